@@ -1,0 +1,61 @@
+# Every target works from a fresh clone: .venv is made on first use, and again when pyproject.toml changes.
+# PYTHON=python3.12 chooses the interpreter; PYTEST_ARGS are handed to pytest.
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-slow test-all docs lint format types check bench sql build clean
+
+BIN := .venv/bin
+READY := .venv/.ready
+QUICK := -m "not slow and not bench"
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+$(READY): pyproject.toml
+	@.ci/setup
+	@touch $@
+
+install: $(READY) ## make .venv with sqlsel and what its tests need
+
+demo: $(READY) ## select among real digits, and show the picks
+	@$(BIN)/python examples/demo.py
+
+test: $(READY) ## run the tests (about a minute)
+	$(BIN)/python -m pytest -q $(QUICK) --ignore=tests/test_docs.py $(PYTEST_ARGS)
+
+test-slow: $(READY) ## run the tests that take minutes
+	$(BIN)/python -m pytest -q -m slow $(PYTEST_ARGS)
+
+test-all: $(READY) ## run every test, with documentation, slow ones and measurements
+	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+docs: $(READY) ## run README and examples as tests
+	$(BIN)/python -m pytest -q tests/test_docs.py $(PYTEST_ARGS)
+
+lint: $(READY) ## check style and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: $(READY) ## bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(READY) ## check the types
+	$(BIN)/mypy
+
+check: lint types test docs ## all that a change must pass
+
+bench: $(READY) ## measure speed and memory (minutes)
+	$(BIN)/python tests/bench/run.py
+
+sql: $(READY) ## join macros and scores into dist/sqlsel.sql, for DuckDB's shell
+	@mkdir -p dist
+	@find sql/macros sql/scores -name '*.sql' 2>/dev/null | LC_ALL=C sort | xargs -r cat > dist/sqlsel.sql
+	@echo "dist/sqlsel.sql: $$(grep -c '^CREATE' dist/sqlsel.sql) macros"
+
+build: $(READY) ## make wheel and sdist, and look inside
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python .ci/look_inside.py dist
+
+clean: ## remove what was built, .venv too
+	rm -rf .venv dist build examples/out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

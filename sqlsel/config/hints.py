@@ -1,0 +1,46 @@
+"""What a person may want to know about a valid configuration: no errors, lines for stderr."""
+
+from __future__ import annotations
+
+from sqlsel.config.inputs import Scores
+from sqlsel.config.model import Entry, SelectionConfig
+from sqlsel.config.strategies import Balance, Diversity, Threshold
+from sqlsel.config.tasks import ALIASES
+
+
+def hints(config: SelectionConfig) -> tuple[str, ...]:
+    """Advice on ``config``, each line with the path that it is about."""
+    lines = list(config.remarks)
+    if all(isinstance(entry.strategy, Threshold) for entry in config.strategies):
+        lines.append(
+            "only thresholds: the first n by sample id; add DIVERSITY, or RANDOM with WEIGHTS"
+        )
+    for i, entry in enumerate(config.strategies):
+        lines += _of_entry(f"strategies[{i}]", entry)
+    return tuple(lines)
+
+
+def _of_entry(place: str, entry: Entry) -> list[str]:
+    lines = []
+    if isinstance(entry.input, Scores) and entry.input.score in ALIASES:
+        score = entry.input.score
+        lines.append(
+            f"{place}.input.score: {score!r} is an early spelling; "
+            f"read as {ALIASES[score]!r} if not in the data"
+        )
+    if isinstance(entry.strategy, Diversity):
+        distance = entry.strategy.stopping_condition_minimum_distance
+        if distance is not None and distance > 2:
+            lines.append(
+                f"{place}.strategy.stopping_condition_minimum_distance: "
+                f"vectors of unit length are at most 2 apart, "
+                f"so {distance:g} lets only one sample be chosen"
+            )
+    if isinstance(entry.strategy, Balance):
+        total = sum(share for _, share in entry.strategy.target)
+        if total > 1 + 1e-9:
+            lines.append(
+                f"{place}.strategy.target: sums to {total:g}, above 1; "
+                "it is normalised and the other classes get 0"
+            )
+    return lines

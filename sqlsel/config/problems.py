@@ -1,0 +1,161 @@
+"""All that is wrong with a configuration, noted while it is read, each with the path of its key."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from sqlsel.errors import suggestion
+
+LARGEST_INTEGER = 2**63 - 1
+
+
+def shown(value: object) -> str:
+    """``value`` as a person would write it in JSON, with its kind where that may be the fault."""
+    if isinstance(value, str):
+        quoted = json.dumps(value, ensure_ascii=False)
+        return (quoted if len(quoted) <= 42 else f'{quoted[:40]}…"') + " (text)"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if value is None or isinstance(value, bool | float):
+        return json.dumps(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) <= LARGEST_INTEGER else "an integer of more than 64 bits"
+    text = repr(value)
+    return text if len(text) <= 42 else f"{text[:40]}…"
+
+
+def number(value: object) -> bool:
+    """Whether ``value`` is a finite number; true and false are none, nor what no float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+@dataclass
+class Problems:
+    """The problems found so far, and the remarks that are no problem."""
+
+    found: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def add(self, place: str, message: str) -> None:
+        self.found.append(f"{place}: {message}" if place else message)
+
+    def remark(self, place: str, message: str) -> None:
+        self.remarks.append(f"{place}: {message}" if place else message)
+
+
+@dataclass(frozen=True)
+class Fields:
+    """One object of the configuration and its place; what is unfit is noted and read as not given.
+
+    A key whose value is null counts as not given, as in dumps of Lightly's own models.
+    """
+
+    place: str
+    values: Mapping[str, object]
+    problems: Problems
+
+    @classmethod
+    def of(
+        cls, place: str, value: object, problems: Problems, expected: str = "an object"
+    ) -> Fields | None:
+        """The fields of ``value``, or None, with a note, if it is no object."""
+        if not isinstance(value, Mapping):
+            problems.add(place, f"must be {expected}, got {shown(value)}")
+            return None
+        for key in value:
+            if not isinstance(key, str):
+                problems.add(place, f"a key must be a text, got {shown(key)}")
+        return cls(place, {key: v for key, v in value.items() if isinstance(key, str)}, problems)
+
+    def below(self, key: str) -> str:
+        return f"{self.place}.{key}" if self.place else key
+
+    def given(self, key: str) -> bool:
+        return self.values.get(key) is not None
+
+    def problem(self, message: str, key: str = "") -> None:
+        self.problems.add(self.below(key) if key else self.place, message)
+
+    def choice(
+        self, key: str, words: Collection[str], *, later: Collection[str] = ()
+    ) -> str | None:
+        """One of ``words``; ``later`` are words of Lightly that are still to come."""
+        value = self.values.get(key)
+        listed = f"one of {', '.join(words)}" if len(words) > 1 else next(iter(words))
+        if value is None:
+            self.problem(f"needs {key!r}: {listed}")
+        elif not isinstance(value, str):
+            self.problem(f"must be {listed}, got {shown(value)}", key)
+        elif value in words:
+            return value
+        elif value in later:
+            self.problem(
+                f"unknown {key} {value!r} (Lightly knows it; it is not supported yet): {listed}",
+                key,
+            )
+        else:
+            guess = suggestion(value, words)
+            self.problem(
+                f"unknown {key} {value!r}" + (f".{guess}" if guess else f": {listed}"), key
+            )
+        return None
+
+    def text(
+        self, key: str, example: str = "", pattern: tuple[re.Pattern[str], str] | None = None
+    ) -> str | None:
+        """A text that is not empty; needed if there is an ``example`` to show."""
+        value = self.values.get(key)
+        if value is None or value == "":
+            if example:
+                self.problem(f"needs {key!r}, e.g. {example!r}")
+            elif value is not None:
+                self.problem("must not be empty", key)
+        elif not isinstance(value, str):
+            self.problem(f"must be a text, got {shown(value)}", key)
+        elif pattern and not pattern[0].fullmatch(value):
+            self.problem(f"{value[:80]!r} {pattern[1]}", key)
+        elif fault := unfit(value):
+            self.problem(fault, key)
+        else:
+            return value
+        return None
+
+    def finite(self, key: str) -> float | None:
+        """A finite number, or None if not given."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if number(value) and isinstance(value, int | float):
+            return value
+        self.problem(f"must be a finite number, got {shown(value)}", key)
+        return None
+
+    def strength(self) -> float:
+        """The exponent of a strategy, 1 if not given."""
+        value = self.finite("strength")
+        if value is None:
+            return 1.0
+        if abs(value) > 1e9:
+            self.problem(f"must lie between -1e9 and 1e9, got {shown(value)}", "strength")
+            return 1.0
+        return float(value)
+
+
+def unfit(text: str) -> str:
+    """What keeps ``text`` from being a name or value in SQL; empty if nothing does."""
+    if "\0" in text:
+        return "may not hold a NUL character"
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        return "may not hold half of a surrogate pair"
+    return ""

@@ -1,0 +1,57 @@
+"""What can go wrong, as a tree of exceptions; each message says what was wrong, where, and what would be right.
+
+SqlselError
+├── ConfigError    the selection configuration is not valid (also ValueError)
+├── CatalogError   a table, column, metadata key, task, dataset or tag does not exist
+├── InvalidInput   the data cannot be used as asked (also ValueError)
+└── Interrupted    the run was stopped by the user or by its caller (also KeyboardInterrupt)
+
+``ClauseError`` (also ``duckdb.ParserException``) lives in ``sqlsel.clause``, since this module imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SqlselError(Exception):
+    """Base of all errors that sqlsel raises on purpose."""
+
+
+class ConfigError(SqlselError, ValueError):
+    """A selection configuration that does not say what to select; ``problems`` lists all of them."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class CatalogError(SqlselError):
+    """A table, column, metadata key, task, dataset or tag that does not exist."""
+
+
+class InvalidInput(SqlselError, ValueError):
+    """Data that cannot be used as asked: NaN, ragged vectors, duplicate ids, too large for memory."""
+
+
+class Interrupted(SqlselError, KeyboardInterrupt):
+    """The selection was stopped before it was complete; nothing of it is kept."""
+
+
+class ShortSelection(UserWarning):
+    """Fewer samples were selected than asked, because no feasible candidate was left."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """`` Did you mean 'x'?`` for the closest known name, or an empty text."""
+    by_folded = {k.casefold(): k for k in known}
+    close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    return f" Did you mean {by_folded[close[0]]!r}?" if close else ""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """``unknown column 'x'. Did you mean 'y'? Known: …`` with at most twelve known names."""
+    names = sorted(known)
+    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    return f"unknown {what} {name!r}.{suggestion(name, names)}" + (f" Known: {listed}." if names else "")

@@ -1,0 +1,133 @@
+"""Class rows as they enter: a category per sample, or a mass per class and sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.errors import InvalidInput
+from sqlsel.kernels.exact import Vector
+
+Mask = NDArray[np.bool_]
+MAX_GROUPS = 128
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Class masses of samples: ``table[index]`` where samples share few rows, else one row of ``table`` each."""
+
+    names: tuple[str, ...]
+    table: NDArray[np.float64]  # one row per group, or per sample when index is None
+    index: NDArray[np.int64] | None = None
+    closed: bool = False  # the names are a schema: other names are mistakes
+
+    def __len__(self) -> int:
+        return len(self.table if self.index is None else self.index)
+
+    def masses(self, rows: Mask) -> Vector:
+        """The mass of each class over ``rows``, whatever their order."""
+        if self.index is None:
+            return np.array([np.longdouble(0)] * len(self.names), np.float64) + _column_sums(self.table[rows])
+        counts = np.bincount(self.index[rows], minlength=len(self.table)).astype(np.float64)
+        return _column_sums(self.table * counts[:, None])
+
+
+def _column_sums(table: NDArray[np.float64]) -> Vector:
+    from sqlsel.kernels.exact import exact_total
+
+    return np.array([exact_total(column.tolist()) for column in table.T])
+
+
+def as_classes(values: Any, names: Sequence[str] | None = None) -> Classes:
+    """Categories (one per sample), lists of categories, mappings class → mass, or a matrix of masses."""
+    if isinstance(values, Classes):
+        return values
+    array = values if isinstance(values, np.ndarray) else None
+    if array is None:
+        values = list(values)
+        if values and all(isinstance(v, Mapping) or v is None for v in values):
+            return _from_mappings(values)
+        if values and all(isinstance(v, (list, tuple)) and all(isinstance(x, str) for x in v) for v in values):
+            return _from_mappings([{x: v.count(x) for x in v} for v in values])
+        array = np.asarray(values) if None not in values else np.array(values, object)
+    if array.ndim == 2:
+        return _from_matrix(array, names)
+    return _from_categories(array)
+
+
+def category(value: Any) -> str | None:
+    """A category as text: ``true``/``false`` for booleans, None for a missing one."""
+    if value is None or value is np.ma.masked:
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (float, np.floating)):
+        if np.isnan(value):
+            return None
+        raise InvalidInput(f"balance: {value!r} is no category; bin numbers or cast them to text")
+    return str(value)
+
+
+def _from_categories(array: NDArray[Any]) -> Classes:
+    if array.dtype.kind == "f":
+        raise InvalidInput("balance: floating-point numbers are no categories; bin them or cast them to text")
+    if array.dtype.kind in "biuUS":
+        found, codes = np.unique(array, return_inverse=True)
+        names = tuple(str(category(x)) for x in found.tolist())
+        return one_hot(names, codes.reshape(-1))
+    texts = [category(x) for x in array.tolist()]
+    names = tuple(sorted({t for t in texts if t is not None}))
+    place = {name: i for i, name in enumerate(names)}
+    return one_hot(names, np.array([-1 if t is None else place[t] for t in texts], np.int64))
+
+
+def one_hot(names: tuple[str, ...], codes: NDArray[Any]) -> Classes:
+    """Categories by number; −1 is a sample without one: a row of zeros, eligible and neutral."""
+    index = np.where(codes < 0, len(names), codes).astype(np.int64)
+    table = np.zeros((len(names) + 1, len(names)))
+    table[: len(names)] = np.eye(len(names))
+    return Classes(names, table, index)
+
+
+def _from_mappings(values: Sequence[Mapping[str, float] | None]) -> Classes:
+    names = tuple(sorted({str(k) for v in values if v for k in v}))
+    place = {name: i for i, name in enumerate(names)}
+    matrix = np.zeros((len(values), len(names)))
+    for row, value in enumerate(values):
+        for name, mass in (value or {}).items():
+            matrix[row, place[str(name)]] = 0.0 if mass is None else mass
+    return _from_matrix(matrix, names)
+
+
+def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
+    if matrix.dtype.kind not in "fiub":
+        raise InvalidInput(f"balance: needs class masses as numbers, got {matrix.dtype}")
+    if names is not None and len(names) != matrix.shape[1]:
+        raise InvalidInput(f"balance: {len(names)} class names for rows of {matrix.shape[1]} masses")
+    wide = np.ascontiguousarray(matrix, np.float64)
+    bad = ~np.isfinite(wide) | (wide < 0)
+    if bad.any():
+        row = int(np.flatnonzero(bad.any(axis=1))[0])
+        raise InvalidInput(f"balance: {int(bad.any(axis=1).sum())} rows have a negative, infinite or NaN mass (first at row {row})")
+    labels = tuple(names) if names is not None else tuple(str(i) for i in range(wide.shape[1]))
+    return shared(Classes(labels, wide, closed=True))
+
+
+def shared(classes: Classes) -> Classes:
+    """The same with equal rows told once, where at most MAX_GROUPS differ; else unchanged."""
+    table = classes.table
+    if classes.index is not None or len(table) == 0:
+        return classes
+    weights = np.sqrt(np.arange(2.0, table.shape[1] + 2.0))
+    marks = table[:4096] @ weights
+    if len(np.unique(marks)) > MAX_GROUPS:
+        return classes
+    _, first, index = np.unique(np.einsum("ij,j->i", table, weights), return_index=True, return_inverse=True)
+    index = index.reshape(-1)
+    if len(first) > MAX_GROUPS or not np.array_equal(table[first][index], table):
+        return classes
+    return Classes(classes.names, table[first], index, classes.closed)

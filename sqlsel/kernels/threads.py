@@ -1,0 +1,21 @@
+"""Row-wise work on all cores: each thread takes a range of rows, so the result does not depend on their number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+_LEAST = 8192  # rows below which a thread costs more than it brings
+
+
+def over_rows(work: Callable[[int, int], None], rows: int) -> None:
+    """Call ``work(start, stop)`` for ranges that together are all rows."""
+    workers = min(os.cpu_count() or 1, max(1, rows // _LEAST))
+    if workers == 1:
+        work(0, rows)
+        return
+    cuts = [rows * i // workers for i in range(workers + 1)]
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(work, a, b) for a, b in zip(cuts, cuts[1:], strict=False)]:
+            done.result()

@@ -1,0 +1,24 @@
+"""The best few of many scores, ties to the lowest order number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Index = NDArray[np.int64]
+
+
+def best_rows(scores: NDArray[Any], order: Index, size: int) -> Index:
+    """Positions of the ``size`` highest scores, ties by lowest ``order``; −inf never counts."""
+    usable = int(np.count_nonzero(scores > -np.inf))
+    if usable <= size:
+        return np.flatnonzero(scores > -np.inf)
+    limit = np.partition(scores, len(scores) - size)[len(scores) - size]
+    above = np.flatnonzero(scores > limit)
+    ties = np.flatnonzero(scores == limit)
+    missing = size - len(above)
+    if missing < len(ties):
+        ties = ties[np.argpartition(order[ties], missing - 1)[:missing]]
+    return np.concatenate([above, ties])

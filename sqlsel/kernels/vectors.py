@@ -1,0 +1,100 @@
+"""Vectors as they enter: checked, brought to unit length if asked, rounded once to float32."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.errors import InvalidInput
+from sqlsel.kernels.exact import Matrix, is_unit, squared_norms, unit_rows
+
+Mask = NDArray[np.bool_]
+
+
+def as_matrix(values: Any, name: str) -> NDArray[Any]:
+    """``values`` as a matrix of numbers with one row per sample; anything else is an error that says why."""
+    try:
+        matrix = np.asarray(values)
+    except ValueError as error:
+        raise InvalidInput(f"{name}: {ragged(values)}") from error
+    if matrix.dtype == object:
+        raise InvalidInput(f"{name}: {ragged(values)}")
+    if matrix.ndim != 2:
+        raise InvalidInput(f"{name}: needs one vector per sample (two dimensions), got shape {matrix.shape}")
+    if matrix.dtype.kind not in "fiub":
+        raise InvalidInput(f"{name}: needs numbers, got {matrix.dtype}")
+    if matrix.shape[1] == 0:
+        raise InvalidInput(f"{name}: the vectors have no dimensions")
+    return matrix
+
+
+def ragged(values: Any) -> str:
+    """Which row has another length than most."""
+    lengths = [len(v) if hasattr(v, "__len__") else -1 for v in values]
+    common = max(set(lengths), key=lengths.count)
+    bad = [i for i, n in enumerate(lengths) if n != common]
+    if not bad:
+        return "needs one vector of numbers per sample"
+    return (
+        f"{len(bad)} of {len(lengths)} rows do not have the common length {common} "
+        f"(first at row {bad[0]}: length {lengths[bad[0]]}); pad, truncate or filter them"
+    )
+
+
+def ingest_vectors(
+    values: Any, present: Mask, pool: Mask, *, normalize: bool, on_invalid: str, name: str = "embedding"
+) -> tuple[Matrix, Mask]:
+    """The vectors as a contiguous float32 matrix, and the mask of rows that have a usable one.
+
+    Only rows of ``pool`` are looked at. NaN, infinite and (when normalising) zero vectors are an InvalidInput,
+    or with ``on_invalid='skip'`` not present.
+    """
+    raw = as_matrix(values, name)
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = squared_norms(raw)
+    if normalize:
+        matrix = _unit(raw, squares)
+        bad = ~(np.isfinite(squares) & (squares > 0))
+    else:
+        with np.errstate(over="ignore"):
+            matrix = np.ascontiguousarray(raw, np.float32)
+        bad = ~np.isfinite(squares) | (matrix is not raw and np.isinf(matrix).any(axis=1))
+    bad &= present & pool
+    if bad.any() and on_invalid == "error":
+        raise InvalidInput(describe_invalid(name, raw, bad, normalize=normalize))
+    if not (present & ~bad).all():
+        matrix = np.where((present & ~bad)[:, None], matrix, np.float32(0))
+    return matrix, present & ~bad
+
+
+def _unit(raw: NDArray[Any], squares: NDArray[np.float64]) -> Matrix:
+    """The rows at unit length; ``raw`` itself where it is so already. ``squares`` is mended for huge rows."""
+    if raw.dtype == np.float32 and raw.flags.c_contiguous and is_unit(squares).all():
+        return raw
+    matrix = np.empty(raw.shape, np.float32)
+    unit_rows(raw, squares, matrix)
+    for row in np.flatnonzero(~np.isfinite(squares) | (squares == 0)):  # may only be too large, or too small, to square
+        wide = raw[row].astype(np.float64)
+        largest = np.abs(wide).max()
+        if np.isfinite(largest) and largest > 0:
+            scaled = (wide / largest)[None]
+            squares[row] = squared_norms(scaled)[0]
+            unit_rows(scaled, squares[row : row + 1], matrix[row : row + 1])
+    return matrix
+
+
+def describe_invalid(name: str, raw: NDArray[Any], bad: Mask, *, normalize: bool) -> str:
+    """``embedding: 3 vectors hold NaN (first at row 7); …``."""
+    first = int(np.flatnonzero(bad)[0])
+    count = int(bad.sum())
+    row = np.asarray(raw[first], np.float64)
+    kind = "hold NaN" if np.isnan(row).any() else "hold infinity" if np.isinf(row).any() else "are zero"
+    if not normalize and kind == "are zero":
+        kind = "do not fit into float32"
+    return (
+        f"{name}: {count} of {len(raw)} vectors cannot be used; the first, at row {first}, is one of those that "
+        f"{kind}. Filter them out, or say on_invalid = 'skip'"
+        + ("; normalize = false lets zero vectors in" if kind == "are zero" else "")
+    )

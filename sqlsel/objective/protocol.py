@@ -1,0 +1,153 @@
+"""The protocols between strategies and the optimizer: Strategy, Objective, Field, Members.
+
+A *strategy* is what the user wrote. It opens an *objective*, which knows the worth of a selection (its total).
+A *field* holds one optimistic value per row of a partition; *members* hold exact values of a shortlist.
+The optimizer knows nothing else of a strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.kernels.exact import Index, Vector
+
+Mask = NDArray[np.bool_]
+Values = NDArray[Any]
+
+FLOOR = 1e-8
+
+
+class Span(NamedTuple):
+    """Between which values some rows lie: two numbers, or two class rows."""
+
+    least: Values
+    most: Values
+
+
+@dataclass(frozen=True)
+class Rests:
+    """What is known of the candidates that are not on the shortlist: one entry per cell of rows with like values."""
+
+    best: Vector  # bound of the score in the cell, without the terms that depend on the class group only
+    lowest: Index  # lowest order number off the list of the cell's class group
+    groups: Index
+    spans: Sequence[Span]  # per scored objective, one entry per cell
+
+    def __len__(self) -> int:
+        return len(self.best)
+
+
+class Field(Protocol):
+    """One objective's optimistic value of every row of a partition."""
+
+    values: Values
+
+    def learn(self, picks: Any) -> None:
+        """Remember new picks; values stay optimistic without looking at them."""
+        ...
+
+    def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
+        """Let the values of ``rows`` take account of all picks from number ``since`` on."""
+        ...
+
+    def barred(self, rows: Index | slice) -> Mask | None:
+        """Which of the rows surely cannot be picked any more; None where the objective bars nobody."""
+        ...
+
+    def spans(self, rows: Index, starts: Index) -> Span:
+        """Between which values the rows lie: one entry for each run of ``rows`` that begins at ``starts``."""
+        ...
+
+    def take(self, rows: Index) -> Values:
+        """The rows' part of the column, as the exact computation needs it."""
+        ...
+
+
+class Members(Protocol):
+    """One objective's exact value of every row of the shortlist."""
+
+    values: Values
+
+    def meet(self, member: int, waiting: Mask) -> None:
+        """Member number ``member`` was picked: bring the values of the ``waiting`` rows up to date."""
+        ...
+
+    def feasible(self) -> Mask | None:
+        """Which rows may be picked; None where all may."""
+        ...
+
+    def readable(self, member: int) -> float:
+        """What a person would ask of this pick: the distance to the nearest pick, the weight …"""
+        ...
+
+
+class Objective(Protocol):
+    """One strategy during one run. It is told of every pick; rows carry their own values."""
+
+    strength: float
+    total: Any
+    alone: bool  # no other objective: scores are compared without the logarithm
+    stale_is_bound: bool  # a value computed earlier is still optimistic
+
+    def field(self, column: Any) -> Field:
+        """The optimistic values of a partition, while nothing is selected."""
+        ...
+
+    def members(self, column: Any, bounds: Values) -> Members:
+        """The exact values of listed rows, all picks so far considered."""
+        ...
+
+    def terms(self, values: Values, total: Any) -> Vector:
+        """strength · ln U of each row, were the selection worth ``total``; alone: anything that orders as U does."""
+        ...
+
+    def hopes(self, values: Values, total: Any) -> Vector:
+        """An upper bound of ``terms`` from optimistic values."""
+        ...
+
+    def rises(self, span: Span, then: Any) -> Vector:
+        """The most that a term in each span can have risen since the total was ``then``."""
+        ...
+
+    def tie_key(self, value: Any) -> Any:
+        """The term of one row in Decimal, for scores that float64 cannot tell apart."""
+        ...
+
+    def add(self, column: Any, value: Any) -> None:
+        """Count one pick (its row of the column and its exact value) into the total."""
+        ...
+
+    def add_all(self, column: Any) -> None:
+        """Count the preselected samples into the total."""
+        ...
+
+    def gains(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+        """strength · (ln U after − ln U before) of each pick; a total of 0 counts as ln U = 0."""
+        ...
+
+    def news(self, since: int) -> Any:
+        """The picks from number ``since`` on, as fields learn them; None where fields need none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A strategy's column, checked: which rows have a usable value, and the objective that it opens."""
+
+    column: Any
+    present: Mask
+    objective: Objective
+    notes: tuple[str, ...] = ()
+
+
+class Strategy(Protocol):
+    """What the user wrote: a frozen dataclass whose fields are the options."""
+
+    kind: ClassVar[str]
+    accepts: ClassVar[frozenset[str]]  # EMBEDDINGS, SCORES, PREDICTIONS, METADATA, RANDOM
+    strength: float

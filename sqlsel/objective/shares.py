@@ -1,0 +1,141 @@
+"""The objective of BALANCE: U = 1 / H(t, p), H(t, p) = −Σ t_k ln max(p_k, 1e-10), p the shares of the selection.
+
+Rows are summed as they are: a sample with five cars weighs five. ``values`` are class rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from sqlsel.kernels.classes import Classes
+from sqlsel.kernels.exact import ExactSum, Vector, tree_sum
+from sqlsel.objective.class_rows import ClassRowField
+from sqlsel.objective.protocol import FLOOR, Mask, Span, Values
+
+SHARE_FLOOR = 1e-10
+
+
+def cross_entropy(mass: Values, target: Vector) -> Vector:
+    """H of each row of masses (a row without mass has shares of 0)."""
+    mass = np.asarray(mass, np.float64)
+    everything = tree_sum(mass.copy())
+    shares = mass / np.where(everything > 0, everything, 1.0)[:, None]
+    np.maximum(shares, SHARE_FLOOR, out=shares)
+    np.log(shares, out=shares)
+    shares *= target
+    result: Vector = -tree_sum(shares)
+    return result
+
+
+class ClassRowMembers:
+    """The class rows of a shortlist."""
+
+    def __init__(self, values: Values, objective: Shares) -> None:
+        self.values = values
+        self._objective = objective
+
+    def meet(self, member: int, waiting: Mask) -> None:
+        """A class row does not depend on the picks."""
+
+    def feasible(self) -> Mask | None:
+        return None
+
+    def readable(self, member: int) -> float:
+        objective = self._objective
+        return float(cross_entropy((objective.total + self.values[member])[None], objective.target)[0])
+
+
+class Shares:
+    """The objective of BALANCE; its total is the mass per class."""
+
+    stale_is_bound = True
+
+    def __init__(self, strength: float, target: Vector, names: tuple[str, ...]) -> None:
+        self.strength = strength
+        self.alone = False
+        self.names = names
+        self.target = target / target.sum()
+        self._sums = [ExactSum() for _ in names]
+        self.total: Vector = np.zeros(len(names))
+        wanted = self.target[self.target > 0]
+        self.lowest = float(-(wanted * np.log(np.maximum(wanted, SHARE_FLOOR))).sum())  # H ≥ H(t, t)
+
+    def field(self, column: Classes) -> ClassRowField:
+        return ClassRowField(column, self.target)
+
+    def members(self, column: Values, bounds: Values) -> ClassRowMembers:
+        return ClassRowMembers(column, self)
+
+    def terms(self, values: Values, total: Vector) -> Vector:
+        entropy = cross_entropy(total + values, self.target)
+        if self.alone:
+            return -np.sign(self.strength) * entropy
+        result: Vector = -self.strength * np.log(np.maximum(entropy, FLOOR))
+        return result
+
+    def hopes(self, values: Values, total: Vector) -> Vector:
+        """The terms themselves, in blocks that stay in the cache."""
+        parts = [self.terms(values[at : at + 2048], total) for at in range(0, len(values), 2048)]
+        return np.concatenate([*parts, np.empty(0)])
+
+    def slack(self, values: Values, total: Vector) -> float:
+        """How wrong ``terms`` of one row may be."""
+        entropy = max(float(cross_entropy((total + values)[None], self.target)[0]), FLOOR)
+        unit = (len(self.names) + 16) * 2.0**-53 * (1 + entropy)
+        return unit if self.alone else unit * abs(self.strength) * (1 + 1 / entropy)
+
+    def rises(self, span: Span, then: Vector) -> Vector:
+        """ln H falls at most by ln(1 + Δ / H(t, t)), Δ the largest fall of H between the corners of the span."""
+        if np.array_equal(then, self.total):
+            return np.zeros(len(span.least))
+        if self.alone or self.lowest <= 0:
+            return np.full(len(span.least), np.inf)
+        down = self.strength > 0
+        near, far = (span.least, span.most) if down else (span.most, span.least)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log((self.total + near) / (then + near))
+            logs = np.where(self.target > 0, logs * self.target, 0.0).sum(axis=1)
+            spread = np.log((self.total + far).sum(axis=1) / (then + far).sum(axis=1))
+            change = logs - spread if down else spread - logs
+            rises = abs(self.strength) * np.log1p(np.maximum(change, 0) / self.lowest)
+        return np.where(np.isfinite(rises), rises, np.inf)
+
+    def tie_key(self, value: Vector) -> Decimal:
+        mass = [Decimal(float(m)) + Decimal(float(r)) for m, r in zip(self.total, value, strict=True)]
+        everything = sum(mass)
+        floor = Decimal("1e-10")
+        entropy = Decimal(0)
+        for share, m in zip(self.target.tolist(), mass, strict=True):
+            part = m / everything if everything else Decimal(0)
+            entropy -= Decimal(share) * max(part, floor).ln()
+        if self.alone:
+            return -entropy if self.strength > 0 else entropy
+        floored: Decimal = max(entropy, Decimal("1e-8")).ln()
+        return -Decimal(self.strength) * floored
+
+    def add(self, column: Any, value: Vector) -> None:
+        for place in np.flatnonzero(value).tolist():
+            self._sums[place].add(float(value[place]))
+        self.total = np.array([s.value for s in self._sums])
+
+    def add_all(self, column: Values) -> None:
+        for row in column:
+            for place in np.flatnonzero(row).tolist():
+                self._sums[place].add(float(row[place]))
+        self.total = np.array([s.value for s in self._sums])
+
+    def gains(self, values: Sequence[Vector], totals: Sequence[Vector]) -> Vector:
+        if not len(values):
+            return np.empty(0)
+        before, rows = np.stack(totals), np.stack(values)
+        after = np.maximum(cross_entropy(before + rows, self.target), FLOOR)
+        start = np.where(before.sum(axis=1) > 0, np.maximum(cross_entropy(before, self.target), FLOOR), 1.0)
+        gains: Vector = self.strength * (np.log(start) - np.log(after))
+        return gains
+
+    def news(self, since: int) -> Any:
+        return None

@@ -1,0 +1,1 @@
+"""Exact greedy selection from shortlists: driver, partitions, and what passes between them."""

@@ -1,0 +1,103 @@
+"""Which objectives take part in a run, and how candidates are told apart by their class rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.kernels.classes import MAX_GROUPS, Classes
+from sqlsel.kernels.exact import Index, Vector
+from sqlsel.objective import Objective, Prepared, Rests
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The objectives of a run. Objectives told by class group depend on a candidate through its group only."""
+
+    objectives: tuple[Objective, ...]
+    tables: dict[int, NDArray[np.float64]]  # objective number → one class row per group
+
+    @cached_property
+    def scored(self) -> list[int]:
+        """The objectives that a partition scores row by row."""
+        return [j for j, o in enumerate(self.objectives) if o.strength != 0 and j not in self.tables]
+
+    @cached_property
+    def by_group(self) -> list[int]:
+        """The objectives whose term is the same for a whole class group."""
+        return [j for j, o in enumerate(self.objectives) if o.strength != 0 and j in self.tables]
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether a single objective decides."""
+        return sum(o.strength != 0 for o in self.objectives) == 1
+
+    def totals(self) -> list[Any]:
+        """What the selection is worth now, objective by objective."""
+        return [o.total for o in self.objectives]
+
+    def group_terms(self, groups: Index) -> Vector:
+        """The sum of the terms that depend on the class group, for each of ``groups``."""
+        result = np.zeros(len(groups))
+        for j in self.by_group:
+            result += self.objectives[j].terms(self.tables[j], self.objectives[j].total)[groups]
+        return result
+
+    def ceilings(self, rests: Rests, then: Sequence[Any]) -> Vector:
+        """What candidates off the shortlist can score now at most, cell by cell."""
+        result = rests.best + self.group_terms(rests.groups)
+        for i, j in enumerate(self.scored):
+            result += self.objectives[j].rises(rests.spans[i], then[j])
+        return result
+
+
+def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
+    """The plan, the class group of every row, and the columns as partitions want them."""
+    size = len(prepared[0].present)
+    groups = np.zeros(size, np.int64)
+    grouped: list[int] = []
+    for j, one in enumerate(prepared):
+        if isinstance(one.column, Classes) and one.column.index is not None:
+            finer = groups * len(one.column.table) + one.column.index
+            found, finer = np.unique(finer, return_inverse=True)
+            if len(found) <= MAX_GROUPS:
+                groups, grouped = finer.reshape(-1).astype(np.int64), [*grouped, j]
+    count = int(groups.max(initial=-1)) + 1
+    first = np.zeros(count, np.int64)
+    first[groups[::-1]] = np.arange(size)[::-1]
+    tables = {j: prepared[j].column.table[prepared[j].column.index[first]] for j in grouped}
+    objectives = tuple(one.objective for one in prepared)
+    plan = Plan(objectives, tables)
+    for objective in objectives:
+        objective.alone = plan.alone and objective.strength != 0
+    columns = [None if j in grouped else _spread_out(one.column) for j, one in enumerate(prepared)]
+    return plan, groups, columns
+
+
+def _spread_out(column: Any) -> Any:
+    """Class rows that are not told by group, one per sample."""
+    if isinstance(column, Classes) and column.index is not None:
+        return Classes(column.names, column.table[column.index])
+    return column
+
+
+def part_of(column: Any, rows: Any) -> Any:
+    """Some rows of a column."""
+    if isinstance(column, Classes):
+        return Classes(column.names, column.table[rows])
+    return None if column is None else column[rows]
+
+
+def class_rows(plan: Plan, groups: Index, columns: Sequence[Any], rows: Any) -> list[Any]:
+    """What each objective must be told of ``rows`` when they are picked: vectors, numbers or class rows."""
+    return [
+        plan.tables[j][groups[rows]] if j in plan.tables
+        else columns[j].table[rows] if isinstance(columns[j], Classes)
+        else columns[j][rows]
+        for j in range(len(plan.objectives))
+    ]

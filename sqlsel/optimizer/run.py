@@ -1,0 +1,154 @@
+"""One selection from checked inputs: eligibility, the pool, the plan, the picks, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.kernels.exact import Index, Vector
+from sqlsel.objective import Prepared
+from sqlsel.objective.shares import Shares
+from sqlsel.optimizer.greedy import Picks, Progress, select
+from sqlsel.optimizer.partition import Partition
+from sqlsel.optimizer.plan import Plan, class_rows, make_plan, part_of
+from sqlsel.optimizer.pool import Pool
+
+Mask = NDArray[np.bool_]
+
+ALGORITHM = 1  # raised when a change can alter picks
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be selected from: strategies as prepared columns over the same rows.
+
+    ``order``: rank of each row's sample id. ``waiting``: who is a candidate. ``preselected``: who is selected already.
+    ``split``: rows of each partition (default: one partition of all).
+    """
+
+    prepared: Sequence[Prepared]
+    order: Index
+    waiting: Mask
+    preselected: Mask
+    budget: int
+    start: int | None = None  # row of the first pick
+    split: Sequence[Index] | None = None
+    size: int | None = None
+    progress: Progress | None = None
+    poll: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The picks of a run. ``rows[i]`` is the row with rank i + 1; ``values[i, j]`` the value of strategy j."""
+
+    rows: Index
+    gain: Vector
+    values: NDArray[np.float64]
+    n_candidates: int
+    stopped_by: str  # 'budget' or 'nobody feasible'
+    refreshes: int
+    seconds: float
+    notes: tuple[str, ...] = field(default=())
+
+
+def run(problem: Problem) -> Selection:
+    """The greedy selection of engine.md's objective: exact, deterministic, in pick order."""
+    began = perf_counter()
+    plan, groups, columns = make_plan(problem.prepared)
+    candidates = problem.waiting & ~problem.preselected
+    for one, objective in zip(problem.prepared, plan.objectives, strict=True):
+        if not isinstance(objective, Shares):
+            candidates &= one.present
+    _count_in_preselected(problem, plan, groups, columns)
+    forced = _force_start(problem, plan, groups, columns, candidates)
+    pool = Pool(_partitions(problem, plan, groups, columns, candidates))
+    size = problem.size or _list_size(plan, problem.budget)
+    picks = select(pool, plan, max(problem.budget - len(forced), 0), size=size, progress=problem.progress)
+    refreshes = picks.refreshes
+    for name in ("order", "readable", "values", "totals"):
+        setattr(picks, name, getattr(forced, name) + getattr(picks, name))
+    return Selection(
+        _rows_of(problem, picks),
+        _gains(plan, picks),
+        np.array(picks.readable, np.float64).reshape(len(picks), len(plan.objectives)),
+        int(candidates.sum()) + len(forced),
+        "budget" if len(picks) >= problem.budget else "nobody feasible",
+        refreshes,
+        perf_counter() - began,
+        tuple(note for one in problem.prepared for note in one.notes),
+    )
+
+
+def _list_size(plan: Plan, budget: int) -> int:
+    """Rows of a shortlist per class group: all that can be picked where values never change, else some hundreds."""
+    if not any(o.news(0) is not None for o in plan.objectives):
+        quick = any(isinstance(plan.objectives[j], Shares) for j in plan.scored)
+        return 64 if quick else max(1, min(budget, 1 << 16))
+    if any(not o.stale_is_bound for o in plan.objectives):
+        return 16
+    groups = len(next(iter(plan.tables.values()))) if plan.tables else 1
+    return max(32, (1024 if budget <= 4096 else 2048) // min(groups, 8))
+
+
+def _count_in_preselected(problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any]) -> None:
+    """Tell every objective of the preselected samples that have its input, in id order."""
+    rows = np.flatnonzero(problem.preselected)
+    rows = rows[np.argsort(problem.order[rows], kind="stable")]
+    for j, one in enumerate(problem.prepared):
+        usable = rows[one.present[rows]]
+        if len(usable):
+            plan.objectives[j].add_all(class_rows(plan, groups, columns, usable)[j])
+
+
+def _force_start(problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any], candidates: Mask) -> Picks:
+    """Pick the row that was asked for as the first one, where nothing is selected yet."""
+    forced = Picks()
+    row = problem.start
+    if row is None or problem.preselected.any() or not candidates[row] or problem.budget < 1:
+        return forced
+    given = class_rows(plan, groups, columns, np.array([row]))
+    bounds = [np.full(1, np.inf, np.float32) for _ in given]
+    members = [o.members(c, b) for o, c, b in zip(plan.objectives, given, bounds, strict=True)]
+    forced.order.append(int(problem.order[row]))
+    forced.readable.append([m.readable(0) for m in members])
+    forced.values.append([m.values[0].copy() for m in members])
+    forced.totals.append(plan.totals())
+    for objective, column, value in zip(plan.objectives, given, forced.values[0], strict=True):
+        objective.add(column[0], value)
+    candidates[row] = False
+    return forced
+
+
+def _partitions(
+    problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any], candidates: Mask
+) -> list[Partition]:
+    if problem.split is None:
+        return [Partition(plan, problem.order, columns, groups, candidates, problem.poll)]
+    return [
+        Partition(
+            plan, problem.order[rows], [part_of(c, rows) for c in columns], groups[rows], candidates[rows], problem.poll
+        )
+        for rows in problem.split
+    ]
+
+
+def _rows_of(problem: Problem, picks: Picks) -> Index:
+    place = np.empty(len(problem.order), np.int64)
+    place[problem.order] = np.arange(len(problem.order))
+    found: Index = place[np.array(picks.order, np.int64)]
+    return found
+
+
+def _gains(plan: Plan, picks: Picks) -> Vector:
+    """Σ_j strength_j · (ln U_j after − ln U_j before) of each pick."""
+    gain = np.zeros(len(picks))
+    for j, objective in enumerate(plan.objectives):
+        if objective.strength != 0 and len(picks):
+            gain += objective.gains([v[j] for v in picks.values], [t[j] for t in picks.totals])
+    return gain

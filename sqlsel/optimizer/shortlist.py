@@ -1,0 +1,146 @@
+"""The shortlist during its picks: exact values, the best row, and whether anybody else might be better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, localcontext
+from typing import Any
+
+import numpy as np
+
+from sqlsel.kernels.exact import Index, Vector
+from sqlsel.objective import Rests
+from sqlsel.objective.shares import Shares
+from sqlsel.optimizer.plan import Plan
+from sqlsel.optimizer.rows import Listed
+
+_UNIT = 16 * 2.0**-53
+_SAME = Decimal("1e-40")
+
+
+class Shortlist:
+    """Candidates with exact values; picks are made here while nobody off the list can be better."""
+
+    def __init__(self, listed: Listed, rests: Rests, plan: Plan, then: Sequence[Any]) -> None:
+        self._listed, self._rests, self._plan, self._then = listed, rests, plan, then
+        columns = [
+            plan.tables[j][listed.groups] if j in plan.tables else column for j, column in enumerate(listed.columns)
+        ]
+        self.columns = columns
+        self._members = [
+            objective.members(column, bounds)
+            for objective, column, bounds in zip(plan.objectives, columns, listed.bounds, strict=True)
+        ]
+        self._waiting = np.ones(len(listed), np.bool_)
+        self._bar()
+        self._exact = plan.alone and not any(isinstance(o, Shares) and o.strength for o in plan.objectives)
+        self._nothing_scored = not plan.scored and not plan.by_group
+
+    def best(self) -> int | None:
+        """The row to pick next: highest score, then lowest sample id. None: nobody on the list is feasible."""
+        if not self._waiting.any():
+            return None
+        with np.errstate(invalid="ignore"):  # inf − inf, in rows that were picked while nothing was selected
+            scores = np.where(self._waiting, self._scores(), -np.inf)
+        top = int(scores.argmax())
+        self._score, self._slack = float(scores[top]), 0.0
+        if self._exact or self._nothing_scored:
+            return top
+        self._slack = self._slack_of(top)
+        near = np.flatnonzero(scores >= self._score - self._slack)
+        return top if len(near) == 1 else self._settle(near)
+
+    def decided(self, member: int) -> bool:
+        """Whether nobody off the list can score as much as ``member``, the best one (or ties with a higher id)."""
+        rests = self._rests
+        if not len(rests):
+            return True
+        ceilings = self._plan.ceilings(rests, self._then)
+        open_ = ceilings + self._slack >= self._score
+        return not open_.any() or self._ties_are_later(member, open_, ceilings)
+
+    def take(self, member: int) -> list[Any]:
+        """Pick: give its exact values, objective by objective, and bring the others up to date."""
+        self._waiting[member] = False
+        values = [m.values[member] for m in self._members]
+        for members in self._members:
+            members.meet(member, self._waiting)
+        self._bar()
+        return [v.copy() if isinstance(v, np.ndarray) else float(v) for v in values]
+
+    def readable(self, member: int) -> list[float]:
+        """What a person would ask of the pick, objective by objective."""
+        return [m.readable(member) for m in self._members]
+
+    def closed(self, partitions: int) -> list[Index]:
+        """Per partition, its rows that are picked or infeasible."""
+        done = ~self._waiting
+        return [self._listed.number[done & (self._listed.partition == p)] for p in range(partitions)]
+
+    @property
+    def order(self) -> Index:
+        return self._listed.order
+
+    def _bar(self) -> None:
+        for members in self._members:
+            feasible = members.feasible()
+            if feasible is not None:
+                self._waiting &= feasible
+
+    def _scores(self) -> Vector:
+        plan = self._plan
+        result = plan.group_terms(self._listed.groups)
+        for j in plan.scored:
+            result += plan.objectives[j].terms(self._members[j].values, plan.objectives[j].total)
+        return result
+
+    def _slack_of(self, member: int) -> float:
+        """How far apart two scores must be at least for float64 to tell them apart (several roundings each)."""
+        slack = 0.0
+        for objective, members in zip(self._plan.objectives, self._members, strict=True):
+            if objective.strength == 0:
+                continue
+            if isinstance(objective, Shares):
+                slack += 2 * objective.slack(members.values[member], objective.total)
+            else:
+                term = float(objective.terms(members.values[member : member + 1], objective.total)[0])
+                slack += _UNIT * (abs(objective.strength) + abs(term))
+        return slack
+
+    def _settle(self, near: Index) -> int:
+        """Decide between scores that float64 cannot tell apart, in 50 digits; then by the lowest id."""
+        keys: dict[tuple[Any, ...], Decimal] = {}
+        marks = []
+        with localcontext(prec=50):
+            for member in near.tolist():
+                values = [m.values[member] for m in self._members]
+                mark = tuple(v.tobytes() if isinstance(v, np.ndarray) else float(v) for v in values)
+                marks.append(mark)
+                if mark not in keys:
+                    parts = zip(self._plan.objectives, values, strict=True)
+                    keys[mark] = sum((o.tie_key(v) for o, v in parts if o.strength != 0), Decimal(0))
+            top = max(keys.values())
+            tied = top - _SAME * max(1, abs(top))  # 2 · 6 = 3 · 4, and so are their logarithms, to the last digits
+        return int(next(member for member, mark in zip(near, marks, strict=True) if keys[mark] >= tied))
+
+    def _ties_are_later(self, member: int, open_: Any, ceilings: Vector) -> bool:
+        """Whether all that is left open are exact ties with higher ids, which happens where values never change."""
+        plan, rests = self._plan, self._rests
+        order, group = self._listed.order[member], self._listed.groups[member]
+        if plan.scored and not (self._exact and ceilings[open_].max() <= self._score):
+            return False
+        later = rests.lowest > order
+        if plan.by_group:  # a group's listed rows stand for its other rows, which have higher ids
+            listed = np.isin(rests.groups, self._listed.groups[self._waiting])
+            later &= (rests.groups == group) | listed
+            later |= (rests.groups != group) & listed & (rests.lowest > self._highest_waiting(rests.groups))
+        return bool(later[open_].all())
+
+    def _highest_waiting(self, groups: Index) -> Index:
+        """Per group, the lowest order number that waits on the list."""
+        rows = np.flatnonzero(self._waiting)
+        most = int(max(groups.max(initial=0), self._listed.groups.max(initial=0))) + 1
+        lowest = np.full(most, np.iinfo(np.int64).max)
+        np.minimum.at(lowest, self._listed.groups[rows], self._listed.order[rows])
+        found: Index = lowest[groups]
+        return found

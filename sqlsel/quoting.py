@@ -1,0 +1,32 @@
+"""The only two ways by which a name or a value enters generated SQL."""
+
+from __future__ import annotations
+
+import math
+
+
+def identifier(name: str) -> str:
+    """``name`` as a quoted SQL identifier; a NUL character is refused with ValueError."""
+    if "\0" in name:
+        raise ValueError(f"a name may not hold a NUL character: {name!r}")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def path(names: list[str]) -> str:
+    """A column and the struct fields below it, each quoted: ``"weather"."temperature"``."""
+    return ".".join(identifier(name) for name in names)
+
+
+def literal(value: str | float | bool | None) -> str:
+    """``value`` as a SQL literal; a number that is not finite is refused with ValueError."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError(f"a text may not hold a NUL character: {value!r}")
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} is not a finite number")
+    return repr(value)

@@ -1,0 +1,114 @@
+"""BALANCE: bring the class shares of the selection close to a target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from sqlsel.errors import InvalidInput, suggestion
+from sqlsel.kernels.classes import Classes, as_classes, category, shared
+from sqlsel.kernels.exact import Vector
+from sqlsel.objective import Prepared
+from sqlsel.objective.options import check_strength, number
+from sqlsel.objective.protocol import Mask
+from sqlsel.objective.shares import Shares
+
+Target = Mapping[Any, float] | Sequence[float] | Literal["uniform", "input"]
+
+
+@dataclass(frozen=True, eq=False)
+class Balance:
+    """Bring class shares to the target: U = 1 / H(target, shares), the inverse cross-entropy.
+
+    ``target``: class → share, a list of shares, 'uniform' (equal shares of the classes present) or 'input' (the shares
+    of the pool). Classes not named are together one more class that gets the rest; ``other='ignore'`` drops their mass.
+    ``classes``: names of the positions, when the input is a list of masses. ``strength``: exponent of the objective.
+    """
+
+    kind: ClassVar[str] = "balance"
+    accepts: ClassVar[frozenset[str]] = frozenset({"PREDICTIONS", "METADATA"})
+
+    input: Any
+    target: Target = "uniform"
+    strength: float = 1.0
+    other: str = "class"
+    classes: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
+        if self.other not in ("class", "ignore"):
+            raise ValueError(f"other must be 'class' or 'ignore', got {self.other!r}")
+        check_target(self.target)
+
+    def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
+        """The masses of the target's classes per row; shares of 'uniform' and 'input' are those of ``pool``."""
+        given = as_classes(values, self.classes)
+        masses = given.masses(pool)
+        target, notes = resolve_target(self.target, given, masses)
+        named = [i for i, name in enumerate(given.names) if name in target]
+        rest = [i for i in range(len(given.names)) if i not in set(named)]
+        table = given.table[:, named]
+        shares = np.array([target[given.names[i]] for i in named])
+        names = [given.names[i] for i in named]
+        absent = [name for name in target if name not in given.names]
+        table = np.column_stack([table, np.zeros((len(table), len(absent)))])
+        shares = np.concatenate([shares, [target[name] for name in absent]])
+        names += absent
+        if self.other == "class" and masses[rest].sum() > 0:
+            table = np.column_stack([table, given.table[:, rest].sum(axis=1)])
+            shares = np.append(shares, max(1.0 - math.fsum(shares.tolist()), 0.0))
+            names.append("other")
+        if shares.sum() <= 0:
+            raise InvalidInput("balance: the target is zero for every class; give at least one share above 0")
+        classes = shared(Classes(tuple(names), np.ascontiguousarray(table), given.index))
+        return Prepared(classes, np.ones(len(given), np.bool_), Shares(self.strength, shares, tuple(names)), notes)
+
+
+def check_target(target: Any) -> None:
+    """'uniform', 'input', or finite shares of at least 0, not all 0."""
+    if isinstance(target, str):
+        if target not in ("uniform", "input"):
+            raise ValueError(f"target must be 'uniform', 'input' or class shares, got {target!r}.{suggestion(target, ['uniform', 'input'])}")
+        return
+    if not isinstance(target, (Mapping, Sequence, np.ndarray)):
+        raise TypeError(f"target must be 'uniform', 'input' or class shares, got {type(target).__name__}")
+    shares = target.items() if isinstance(target, Mapping) else enumerate(target)
+    found = {category(name): number(f"target of {category(name)!r}", share) for name, share in shares}
+    for name, share in found.items():
+        if share < 0:
+            raise ValueError(f"target of {name!r} must be a number of at least 0, got {share:g}")
+    if not found or not any(found.values()):
+        raise ValueError("target is empty; name at least one class with a share above 0")
+
+
+def resolve_target(target: Target, given: Classes, masses: Vector) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Class → share, and what should be said about it."""
+    if isinstance(target, str):
+        present = {name: float(mass) for name, mass in zip(given.names, masses, strict=True) if mass > 0}
+        if not present:
+            present = dict.fromkeys(given.names, 1.0) or {"": 1.0}
+        return ({name: 1.0 / len(present) for name in present} if target == "uniform" else _normalised(present)), ()
+    if not isinstance(target, Mapping):
+        if len(target) != len(given.names):
+            raise InvalidInput(f"balance: the target lists {len(target)} shares for {len(given.names)} classes")
+        target = dict(zip(given.names, target, strict=True))
+    shares = {str(category(name)): float(share) for name, share in target.items()}
+    unknown = [name for name in shares if name not in given.names]
+    if unknown and given.closed:
+        known = ", ".join(given.names[:12])
+        raise InvalidInput(f"balance: unknown class {unknown[0]!r}.{suggestion(unknown[0], given.names)} Classes: {known}")
+    notes = tuple(f"class {name!r} of the target does not occur{suggestion(name, given.names)}" for name in unknown)
+    total = math.fsum(shares.values())
+    if total > 1 + 1e-9:
+        notes += (f"the target's shares sum to {total:g}; they are normalised and other classes get 0",)
+        return _normalised(shares), notes
+    return shares, notes
+
+
+def _normalised(shares: Mapping[str, float]) -> dict[str, float]:
+    total = math.fsum(shares.values())
+    return {name: share / total for name, share in shares.items()}

@@ -1,0 +1,63 @@
+"""SIMILARITY: samples near to any of the query vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from sqlsel.errors import InvalidInput
+from sqlsel.kernels.exact import exact_total, exp_portable
+from sqlsel.kernels.nearest import Points, choose_geometry, exact_nearest
+from sqlsel.kernels.vectors import ingest_vectors
+from sqlsel.objective import Prepared, Sums
+from sqlsel.objective.options import check_strength
+from sqlsel.objective.protocol import Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Similarity:
+    """Prefer samples near a query: U = Σ exp(−d / mean d), d the distance to the nearest query vector.
+
+    ``query``: one row per query vector. ``strength``: exponent; negative prefers samples unlike the queries.
+    ``normalize``: bring vectors and queries to unit length first.
+    """
+
+    kind: ClassVar[str] = "similarity"
+    accepts: ClassVar[frozenset[str]] = frozenset({"EMBEDDINGS"})
+
+    input: Any
+    query: Any
+    strength: float = 1.0
+    normalize: bool = True
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
+
+    def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
+        """The similarity of each row; the mean distance is that of the rows of ``pool``."""
+        matrix, present = ingest_vectors(
+            values, present, pool, normalize=self.normalize, on_invalid=on_invalid, name="embedding"
+        )
+        queries = self._queries(matrix.shape[1])
+        used = np.flatnonzero(present & pool)
+        distance = np.zeros(len(matrix))
+        points = Points(queries, choose_geometry(np.concatenate([queries, matrix[used[:4096]]])))
+        for at in range(0, len(used), 4096):
+            rows = used[at : at + 4096]
+            distance[rows] = np.sqrt(2 * exact_nearest(matrix[rows], points))
+        mean = exact_total(distance[used].tolist()) / max(len(used), 1)
+        near = exp_portable(-distance / mean) if mean > 0 else np.ones(len(matrix))
+        return Prepared(np.where(present, near, 0.0), present, Sums(self.strength))
+
+    def _queries(self, dimension: int) -> Any:
+        given = np.asarray(self.query)
+        if given.size == 0:
+            raise InvalidInput("query: no query vector; SIMILARITY needs at least one")
+        given = given[None] if given.ndim == 1 and given.dtype != object else self.query
+        every = np.ones(len(given), np.bool_)
+        queries, _ = ingest_vectors(given, every, every, normalize=self.normalize, on_invalid="error", name="query")
+        if queries.shape[1] != dimension:
+            raise InvalidInput(f"query embeddings have {queries.shape[1]} dimensions, the column has {dimension}")
+        return queries

@@ -1,0 +1,37 @@
+"""Fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import make_digits
+import pytest
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A fresh DuckDB connection to nothing, closed at the end."""
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """The folder of real data beside the project; without the variable such tests are skipped."""
+    named = os.environ.get("SQLSEL_REALDATA")
+    if not named:
+        pytest.skip("SQLSEL_REALDATA does not name the folder of the real data")
+    folder = Path(named)
+    if not folder.is_dir():
+        pytest.fail(f"SQLSEL_REALDATA names {named}, which is not a folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with digits.parquet and 1,797 pictures; for reading only."""
+    return make_digits.make(tmp_path_factory.mktemp("digits"))

@@ -1,0 +1,134 @@
+"""Collects ``*.test`` files: SQL and what it must give, in the manner of DuckDB's sqllogictest.
+
+Records are separated by blank lines, ``#`` starts a comment line::
+
+    statement ok
+    CREATE TABLE t AS SELECT 1 AS x
+
+    statement error
+    SELECT y FROM t
+    ----
+    Referenced column "y" not found
+
+    query II rowsort
+    SELECT x, x + 1 FROM t
+    ----
+    1	2
+
+Each line below an error must occur in the message (blanks count, so a caret has its place). The
+letters after ``query`` are as many as there are columns; values stand between tabs. A file has a
+connection of its own, and its records run in their order through ``sqlsel.sql``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import shown
+
+import sqlsel
+
+
+@dataclass(frozen=True)
+class Record:
+    """One statement of a file, and what must come of it."""
+
+    line: int
+    kind: str
+    text: str
+    expected: list[str]
+
+
+class RecordError(Exception):
+    """A record that gave something else than it says."""
+
+
+def records(lines: list[str]) -> Iterator[Record]:
+    """Cut a file into its records."""
+    start = 0
+    for end in range(len(lines) + 1):
+        if end < len(lines) and lines[end].strip():
+            continue
+        block = [line for line in lines[start:end] if not line.startswith("#")]
+        if block:
+            body = block[1:]
+            cut = body.index("----") if "----" in body else len(body)
+            yield Record(start + 1, block[0].strip(), "\n".join(body[:cut]), body[cut + 1 :])
+        start = end + 1
+
+
+def run(con: duckdb.DuckDBPyConnection, record: Record) -> None:
+    """Run one record; RecordError says what it gave instead."""
+    head = record.kind.split()
+    if record.kind == "statement ok":
+        sqlsel.sql(con, record.text)
+    elif record.kind == "statement error":
+        _must_fail(con, record)
+    elif len(head) in {2, 3} and head[0] == "query" and head[2:] in ([], ["rowsort"]):
+        _must_give(con, record, width=len(head[1]), ordered=len(head) == 2)
+    else:
+        raise RecordError(f"neither statement nor query: {record.kind!r}")
+
+
+def _must_fail(con: duckdb.DuckDBPyConnection, record: Record) -> None:
+    try:
+        sqlsel.sql(con, record.text).fetchall()
+    except (duckdb.Error, sqlsel.SqlselError) as error:
+        missing = [line for line in record.expected if line not in str(error)]
+        if missing or not record.expected:
+            raise RecordError("\n".join(["no such line:", *missing, "in:", str(error)])) from error
+        return
+    raise RecordError("no error")
+
+
+def _must_give(
+    con: duckdb.DuckDBPyConnection, record: Record, *, width: int, ordered: bool
+) -> None:
+    rows = sqlsel.sql(con, record.text).fetchall()
+    found = [shown.row(row) for row in rows]
+    expected = record.expected
+    if not ordered:
+        found, expected = sorted(found), sorted(expected)
+    if found != expected:
+        raise RecordError("\n".join(["expected:", *expected, "found:", *found]))
+    if rows and len(rows[0]) != width:
+        raise RecordError(f"{len(rows[0])} columns, {width} letters")
+
+
+class SqlItem(pytest.Item):
+    """All records of one file."""
+
+    def runtest(self) -> None:
+        with duckdb.connect() as con:
+            for record in records(self.path.read_text(encoding="utf-8").split("\n")):
+                try:
+                    run(con, record)
+                except Exception as error:
+                    raise RecordError(
+                        f"{self.path}:{record.line}: {record.kind}\n{record.text}\n{error}"
+                    ) from error
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+        if isinstance(excinfo.value, RecordError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.path.name
+
+
+class SqlFile(pytest.File):
+    """A ``.test`` file."""
+
+    def collect(self) -> Iterator[SqlItem]:
+        yield SqlItem.from_parent(self, name=self.path.stem)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SqlFile | None:
+    """Take every ``.test`` file below this folder."""
+    return SqlFile.from_parent(parent, path=file_path) if file_path.suffix == ".test" else None
