@@ -26,3 +26,8 @@ def check_min_distance(min_distance: Any) -> None:
     """None, or a finite number of at least 0."""
     if min_distance is not None and number("min_distance", min_distance) < 0:
         raise ValueError(f"min_distance must be at least 0, got {min_distance!r}")
+
+
+def named(given: Any, otherwise: str) -> str:
+    """What messages call an input: its expression in SQL, else a plain word."""
+    return given if isinstance(given, str) and given else otherwise

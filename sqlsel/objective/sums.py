@@ -99,7 +99,7 @@ class Sums:
     def __init__(self, strength: float, shift: float = 0.0) -> None:
         self.strength = strength
         self.alone = False
-        self._shift = shift
+        self.shift = shift
         self._sum = ExactSum()
 
     @property
@@ -110,7 +110,7 @@ class Sums:
         return NumberField(column)
 
     def members(self, column: Vector, bounds: Values) -> NumberMembers:
-        return NumberMembers(column, self._shift)
+        return NumberMembers(column, self.shift)
 
     def terms(self, values: Values, total: float) -> Vector:
         if self.alone:

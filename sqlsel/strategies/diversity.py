@@ -16,7 +16,7 @@ from sqlsel.kernels.exact import ExactSum, Index, Matrix, Vector, half_squared
 from sqlsel.kernels.nearest import Geometry, Points, Single, choose_geometry, exact_nearest, lower_to_points
 from sqlsel.kernels.vectors import ingest_vectors
 from sqlsel.objective import Prepared, Span, log_rise, log_terms
-from sqlsel.objective.options import check_min_distance, check_strength
+from sqlsel.objective.options import check_min_distance, check_strength, named
 from sqlsel.objective.protocol import Mask, Values
 from sqlsel.objective.sums import decimal_term, log_gains, spans_of
 
@@ -45,7 +45,7 @@ class Diversity:
 
     def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
         """The vectors as float32 rows, and the objective over the rows of ``pool``."""
-        matrix, present = ingest_vectors(values, present, pool, normalize=self.normalize, on_invalid=on_invalid)
+        matrix, present = ingest_vectors(values, present, pool, normalize=self.normalize, on_invalid=on_invalid, name=named(self.input, "embedding"))
         geometry = choose_geometry(matrix, None if present.all() else present)
         notes = ()
         if self.normalize and (self.min_distance or 0) > 2:

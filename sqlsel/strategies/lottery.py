@@ -12,7 +12,6 @@ import numpy as np
 from sqlsel.kernels.exact import Vector
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.options import check_strength
-from sqlsel.objective.protocol import Mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +32,9 @@ class Random:
         if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int)):
             raise TypeError(f"seed must be an integer, got {self.seed!r}")
 
-    def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
-        """The numbers of the ids ``values``."""
-        return Prepared(hashed(values, self.seed or 0), present, Sums(self.strength))
+    def prepared(self, numbers: Vector) -> Prepared:
+        """The objective over the ids' numbers."""
+        return Prepared(numbers, np.ones(len(numbers), np.bool_), Sums(self.strength))
 
 
 def hashed(ids: Iterable[Any], seed: int) -> Vector:

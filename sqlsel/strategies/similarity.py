@@ -12,7 +12,7 @@ from sqlsel.kernels.exact import exact_total, exp_portable
 from sqlsel.kernels.nearest import Points, choose_geometry, exact_nearest
 from sqlsel.kernels.vectors import ingest_vectors
 from sqlsel.objective import Prepared, Sums
-from sqlsel.objective.options import check_strength
+from sqlsel.objective.options import check_strength, named
 from sqlsel.objective.protocol import Mask
 
 
@@ -38,7 +38,7 @@ class Similarity:
     def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
         """The similarity of each row; the mean distance is that of the rows of ``pool``."""
         matrix, present = ingest_vectors(
-            values, present, pool, normalize=self.normalize, on_invalid=on_invalid, name="embedding"
+            values, present, pool, normalize=self.normalize, on_invalid=on_invalid, name=named(self.input, "embedding")
         )
         queries = self._queries(matrix.shape[1])
         used = np.flatnonzero(present & pool)

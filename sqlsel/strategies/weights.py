@@ -9,7 +9,7 @@ import numpy as np
 
 from sqlsel.kernels.numbers import ingest_numbers
 from sqlsel.objective import Prepared, Sums
-from sqlsel.objective.options import check_strength
+from sqlsel.objective.options import check_strength, named
 from sqlsel.objective.protocol import Mask
 
 
@@ -31,7 +31,7 @@ class Weights:
 
     def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
         """The weights, shifted by the smallest one of ``pool`` where that is negative."""
-        numbers, present = ingest_numbers(values, present, pool, on_invalid=on_invalid, name="weights")
+        numbers, present = ingest_numbers(values, present, pool, on_invalid=on_invalid, name=named(self.input, "weights"))
         used = numbers[present & pool]
         shift = float(min(used.min(initial=0.0), 0.0))
         notes = (f"weights are shifted by {-shift:g}, so that the smallest is 0",) if shift else ()

@@ -1,0 +1,80 @@
+"""Choose which samples of a large data set are worth labelling, inside SQL and data frames."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlsel.api import explain, run
+    from sqlsel.arrays import ArraySelection, select
+    from sqlsel.clause.errors import ClauseError
+    from sqlsel.config import SelectionConfig
+    from sqlsel.duckdb import connect, load, sql
+    from sqlsel.errors import CatalogError, ConfigError, Interrupted, InvalidInput, ShortSelection, SqlselError
+    from sqlsel.result import Result
+    from sqlsel.strategies.balance import Balance as balance  # noqa: N813 - a constructor that reads as a verb
+    from sqlsel.strategies.diversity import Diversity as diversity  # noqa: N813
+    from sqlsel.strategies.lottery import Random as random  # noqa: N813
+    from sqlsel.strategies.similarity import Similarity as similarity  # noqa: N813
+    from sqlsel.strategies.weights import Weights as weights  # noqa: N813
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "ArraySelection": "sqlsel.arrays",
+    "CatalogError": "sqlsel.errors",
+    "ClauseError": "sqlsel.clause.errors",
+    "ConfigError": "sqlsel.errors",
+    "Interrupted": "sqlsel.errors",
+    "InvalidInput": "sqlsel.errors",
+    "Result": "sqlsel.result",
+    "SelectionConfig": "sqlsel.config",
+    "ShortSelection": "sqlsel.errors",
+    "SqlselError": "sqlsel.errors",
+    "balance": "sqlsel.strategies.balance:Balance",
+    "connect": "sqlsel.duckdb",
+    "diversity": "sqlsel.strategies.diversity:Diversity",
+    "explain": "sqlsel.api",
+    "load": "sqlsel.duckdb",
+    "random": "sqlsel.strategies.lottery:Random",
+    "run": "sqlsel.api",
+    "select": "sqlsel.arrays",
+    "similarity": "sqlsel.strategies.similarity:Similarity",
+    "sql": "sqlsel.duckdb",
+    "weights": "sqlsel.strategies.weights:Weights",
+}
+
+__all__ = [
+    "ArraySelection",
+    "CatalogError",
+    "ClauseError",
+    "ConfigError",
+    "Interrupted",
+    "InvalidInput",
+    "Result",
+    "SelectionConfig",
+    "ShortSelection",
+    "SqlselError",
+    "balance",
+    "connect",
+    "diversity",
+    "explain",
+    "load",
+    "random",
+    "run",
+    "select",
+    "similarity",
+    "sql",
+    "weights",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sqlsel' has no attribute {name!r}")
+    module, _, attribute = _HOMES[name].partition(":")
+    value = getattr(import_module(module), attribute or name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,36 @@
+"""An error in a statement, shown as DuckDB shows its own: the line, and carets under the place."""
+
+from __future__ import annotations
+
+import duckdb
+
+from sqlsel.errors import SqlselError
+
+_WIDEST = 120
+
+
+class ClauseError(SqlselError, duckdb.ParserException):
+    """A mistake in a ``USING STRATEGY`` clause. ``position`` and ``length`` count characters of ``sql``."""
+
+    def __init__(self, message: str, sql: str, position: int, length: int = 1) -> None:
+        self.message, self.sql, self.position, self.length = message, sql, position, max(length, 1)
+        super().__init__(f"Parser Error: {message}\n\n{point_at(sql, position, self.length)}")
+
+
+def point_at(sql: str, position: int, length: int) -> str:
+    """The line of ``sql`` that holds ``position``, cut to a readable width, and the carets below it."""
+    position = min(max(position, 0), len(sql))
+    start = sql.rfind("\n", 0, position) + 1
+    end = sql.find("\n", position)
+    line = sql[start : len(sql) if end < 0 else end].rstrip("\r").replace("\t", " ")
+    column = position - start
+    length = max(1, min(length, len(line) - column))
+    if len(line) > _WIDEST:
+        first = max(0, column - _WIDEST // 2)
+        cut = line[first : first + _WIDEST]
+        before = "..." if first else ""
+        line = before + cut + ("..." if first + _WIDEST < len(line) else "")
+        column = column - first + len(before)
+        length = min(length, _WIDEST)
+    head = f"LINE {sql.count(chr(10), 0, start) + 1}: "
+    return f"{head}{line}\n{' ' * (len(head) + column)}{'^' * length}"

@@ -1,0 +1,132 @@
+"""Where clauses stand in a text, and the parts of the SELECT block that each one ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlsel.clause.errors import ClauseError
+from sqlsel.clause.parser import SET_OPERATIONS, ClauseParser, Parsed
+from sqlsel.clause.scanner import Token, scan
+
+_PARTS = ("FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "QUALIFY")
+_NO_BLOCK = {"UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "TABLE", "VALUES", "SHOW", "DESCRIBE", "SUMMARIZE"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """The SELECT before a clause, as places in the text. A part that is absent has no entry in ``parts``."""
+
+    start: int  # first character
+    first_list: int  # token numbers of the select list (empty for FROM-first without SELECT)
+    end_list: int
+    parts: dict[str, int]  # FROM, WHERE, GROUP … SAMPLE → token number of its first word
+    end: int  # number of the token USING of the clause
+    from_first: bool
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One ``USING STRATEGY`` clause of a statement and the block it belongs to."""
+
+    tokens: Sequence[Token]
+    using: int  # number of the token USING
+    parsed: Parsed
+    block: Block
+
+    @property
+    def start(self) -> int:
+        return self.tokens[self.using].start
+
+
+def find_clauses(sql: str) -> list[Clause]:
+    """All clauses of ``sql`` in the order of the text; ClauseError for the first mistake."""
+    if "strategy" not in sql.lower():
+        return []
+    tokens = scan(sql)
+    found = [i for i in range(len(tokens) - 2) if _is_clause(tokens, i)]
+    return [_clause(sql, tokens, i) for i in found]
+
+
+def _is_clause(tokens: Sequence[Token], i: int) -> bool:
+    if tokens[i].word != "USING" or tokens[i + 1].word != "STRATEGY":
+        return False
+    before = tokens[i - 1] if i else None
+    return tokens[i + 2].kind in ("word", "quoted") and not (before is not None and before.text == ".")
+
+
+def _clause(sql: str, tokens: Sequence[Token], using: int) -> Clause:
+    block = _block(sql, tokens, using)
+    parsed = ClauseParser(sql, tokens, using + 2).parse()
+    return Clause(tokens, using, parsed, block)
+
+
+def _block(sql: str, tokens: Sequence[Token], using: int) -> Block:
+    depth = tokens[using].depth
+    begin = using
+    while begin > 0 and not _before_block(tokens[begin - 1], depth):
+        begin -= 1
+    here = [i for i in range(begin, using) if tokens[i].depth == depth]
+    first = next((i for i in here if tokens[i].word in ("SELECT", "FROM")), None)
+    leading = next((tokens[i] for i in here if tokens[i].word in _NO_BLOCK and (first is None or i < first)), None)
+    if first is None or leading is not None:
+        _refuse(sql, tokens[using], "USING STRATEGY must follow a SELECT", tokens[using + 1])
+    assert first is not None
+    here = [i for i in here if i >= first]
+    _refuse_words(sql, tokens, here)
+    return _parts(tokens, here, first, using)
+
+
+def _before_block(token: Token, depth: int) -> bool:
+    return token.depth < depth or (token.depth == depth and (token.text == ";" or token.word in SET_OPERATIONS))
+
+
+def _parts(tokens: Sequence[Token], here: Sequence[int], first: int, using: int) -> Block:
+    from_first = tokens[first].word == "FROM"
+    select = next((i for i in here if tokens[i].word == "SELECT"), None)
+    parts: dict[str, int] = {"FROM": first} if from_first else {}
+    for i in here:
+        word = tokens[i].word
+        if word == "USING" and i + 1 < len(tokens) and tokens[i + 1].word == "SAMPLE":
+            parts["SAMPLE"] = i
+        elif word in _PARTS and word not in parts and i != select and not _part_of_expression(tokens, i):
+            parts[word] = i
+    start_list = using if select is None else select + 1
+    after = [i for i in parts.values() if select is not None and i > select]
+    end_list = min([*after, using]) if select is not None else using
+    return Block(tokens[first].start, start_list, end_list, parts, using, from_first)
+
+
+def _part_of_expression(tokens: Sequence[Token], i: int) -> bool:
+    """``IS DISTINCT FROM``, ``a.where``, ``x AS group``: the word begins no part."""
+    before = tokens[i - 1] if i else None
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    if before is not None and (before.text == "." or (before.word == "DISTINCT" and tokens[i].word == "FROM")):
+        return True
+    if tokens[i].word == "GROUP":
+        return after is None or after.word != "BY"
+    return False
+
+
+def _refuse_words(sql: str, tokens: Sequence[Token], here: Sequence[int]) -> None:
+    for i in here:
+        word, before = tokens[i].word, tokens[i - 1] if i else None
+        after = tokens[i + 1] if i + 1 < len(tokens) else None
+        if before is not None and before.text == ".":
+            continue
+        if word == "SELECT" and after is not None and after.word == "DISTINCT":
+            _refuse(sql, after, "DISTINCT with USING STRATEGY is ambiguous; put the DISTINCT in a subquery")
+        if word == "ORDER" and after is not None and after.word == "BY":
+            _refuse(
+                sql, tokens[i], "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
+                "SELECT * FROM (...) ORDER BY ...",
+            )
+        if word in ("LIMIT", "OFFSET") and (after is None or after.kind in ("number", "parameter") or after.text == "("):
+            _refuse(sql, tokens[i], f"{word} before USING STRATEGY; {word} comes after the strategies")
+        if word == "FETCH" and after is not None and after.word in ("FIRST", "NEXT"):
+            _refuse(sql, tokens[i], "FETCH before USING STRATEGY; use LIMIT after the strategies")
+
+
+def _refuse(sql: str, token: Token, message: str, until: Token | None = None) -> None:
+    end = until.end if until is not None else token.end
+    raise ClauseError(message, sql, token.start, end - token.start)

@@ -1,0 +1,27 @@
+"""The strategies and options that a clause may name. A test compares them with the strategies themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What one strategy takes: ``second`` may also stand as second argument, ``required`` must be given."""
+
+    options: tuple[str, ...]
+    input: bool = True
+    second: str | None = None
+    required: tuple[str, ...] = ()
+
+
+SIGNATURES: dict[str, Signature] = {
+    "DIVERSITY": Signature(("min_distance", "strength", "normalize", "start")),
+    "DEDUPLICATE": Signature(("min_distance", "normalize"), second="min_distance", required=("min_distance",)),
+    "WEIGHTS": Signature(("strength",)),
+    "BALANCE": Signature(("target", "strength", "other", "classes"), second="target"),
+    "SIMILARITY": Signature(("query", "strength", "normalize"), second="query", required=("query",)),
+    "RANDOM": Signature(("seed", "strength"), input=False),
+    "THRESHOLD": Signature(()),
+}
+CLAUSE_OPTIONS = ("key", "preselected", "seed", "on_invalid", "n_counts")

@@ -1,0 +1,205 @@
+"""USING STRATEGY on a DuckDB connection: ``load``, ``sql`` and ``connect``."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import signal
+import threading
+import uuid
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import duckdb
+from duckdb.sqltypes import BIGINT, BOOLEAN, VARCHAR
+
+from sqlsel import selection
+from sqlsel.clause import ClauseError, Rewritten, rewrite
+from sqlsel.clause.carets import translated
+from sqlsel.errors import Interrupted, InvalidInput, SqlselError
+from sqlsel.result import Result
+from sqlsel.scan.memory import parse_size
+
+_PICKS = "STRUCT(i BIGINT, rank BIGINT, gain DOUBLE, vals DOUBLE[])[]"
+_LOADED: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+
+Parameters = Sequence[Any] | Mapping[str, Any] | None
+
+
+def load(con: duckdb.DuckDBPyConnection) -> None:
+    """Register the functions that a rewritten statement calls; doing it twice does nothing."""
+    known = con.execute(
+        "SELECT count(*) FROM duckdb_functions() WHERE function_name = 'sqlsel_finish'"
+    ).fetchall()[0][0]
+    if not known:
+        any_type: Any = None
+        make: Any = con.create_function
+        special = {"type": "arrow", "side_effects": True, "null_handling": "special"}
+        make("sqlsel_begin", selection.begin, [VARCHAR], BIGINT, **special)
+        make("sqlsel_feed", selection.feed, any_type, BIGINT, **special)
+        types = [BIGINT, BIGINT, VARCHAR, BOOLEAN, VARCHAR, BIGINT]
+        make("sqlsel_finish", selection.finish, types, duckdb.sqltype(_PICKS), **special)
+    _LOADED.add(con)
+
+
+@atexit.register
+def _close_loaded() -> None:
+    """A connection with Python functions that stays open prints lines on stderr at exit."""
+    for con in list(_LOADED):
+        with contextlib.suppress(duckdb.Error):
+            con.close()
+
+
+def sql(
+    con: duckdb.DuckDBPyConnection,
+    text: str,
+    params: Parameters = None,
+    *,
+    memory_limit: str | int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Run ``text``, which may hold USING STRATEGY, on any DuckDB connection; give the rows of its last statement.
+
+    ``memory_limit``: what the fed columns may take (default 70 % of the free memory). ``progress(done, budget)`` is
+    called after each pick. Raises ClauseError for a mistake in the clause, InvalidInput for unfit data, and DuckDB's
+    own errors, their carets in ``text``.
+    """
+    name = uuid.uuid4().hex
+    rewritten = rewrite(text, name)
+    watch = selection.Watch(_bytes(memory_limit), progress)
+    if rewritten.clauses:
+        check_outside(con, text)
+        load(con)
+        selection.REGISTRY.watch(name, watch)
+    try:
+        with _caller_frames(con), _interruptible(con, watch):
+            table = _execute(con, rewritten, params)
+    except duckdb.Error as error:
+        if isinstance(watch.error, (SqlselError, MemoryError)):
+            raise watch.error from None
+        raise translated(con, rewritten, error) from None
+    except RuntimeError as error:
+        if watch.stop.is_set() or "interrupted" in str(error).lower():
+            raise Interrupted("interrupted") from None
+        raise
+    finally:
+        selection.REGISTRY.forget(name)
+    return Result(table, watch.facts, text)
+
+
+def _execute(con: duckdb.DuckDBPyConnection, rewritten: Rewritten, params: Parameters) -> Any:
+    """Run all statements, and fetch the rows of the last one."""
+    import pyarrow as pa
+
+    statements = con.extract_statements(rewritten.sql)
+    if not statements:
+        return pa.table({})
+    for statement in statements[:-1]:
+        con.execute(statement, _wanted(statement, params)).fetchall()
+    last = statements[-1]
+    if last.type == duckdb.StatementType.SELECT:
+        relation = con.sql(last, params=_wanted(last, params))
+        return pa.table({}) if relation is None else relation.to_arrow_table()
+    cursor = con.execute(last, _wanted(last, params))
+    if cursor.description is None:
+        return pa.table({})
+    rows, names = cursor.fetchall(), [d[0] for d in cursor.description or ()]
+    return pa.table({name: [row[i] for row in rows] for i, name in enumerate(names)})
+
+
+def _wanted(statement: Any, params: Parameters) -> Any:
+    """The parameters that this statement names."""
+    if params is None:
+        return None
+    if isinstance(params, Mapping):
+        return {k: v for k, v in params.items() if k in statement.named_parameters}
+    return list(params) if statement.named_parameters else None
+
+
+def check_outside(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Let DuckDB itself find syntax errors outside the clauses, with its own carets on the user's text."""
+    from sqlsel.clause import find_clauses
+
+    blanked = text
+    for clause in reversed(find_clauses(text)):
+        start, end = clause.start, clause.parsed.end
+        hidden = "".join(c if c in "\r\n" else " " for c in blanked[start:end])
+        blanked = blanked[:start] + hidden + blanked[end:]
+    con.extract_statements(blanked)
+
+
+def _bytes(limit: str | int | None) -> int | None:
+    if limit is None or isinstance(limit, int):
+        return limit
+    try:
+        return parse_size(limit)
+    except ValueError as error:
+        raise InvalidInput(str(error)) from None
+
+
+@contextlib.contextmanager
+def _caller_frames(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let DuckDB find Python variables of the caller, which are further up than the frame that calls it."""
+    before = con.execute("SELECT current_setting('python_scan_all_frames')").fetchall()[0][0]
+    try:
+        con.execute("SET python_scan_all_frames = true")
+    except duckdb.Error:  # the configuration is locked
+        yield
+        return
+    try:
+        yield
+    finally:
+        with contextlib.suppress(duckdb.Error):
+            con.execute(f"SET python_scan_all_frames = {'true' if before else 'false'}")
+
+
+@contextlib.contextmanager
+def _interruptible(con: duckdb.DuckDBPyConnection, watch: selection.Watch) -> Iterator[None]:
+    """Let Ctrl-C stop a selection, which DuckDB's own interrupt does not reach."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        watch.stop.set()
+        con.interrupt()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if watch.stop.is_set():
+        raise Interrupted("interrupted")
+
+
+class Connection:
+    """A DuckDB connection whose ``sql`` and ``execute`` take USING STRATEGY; everything else is DuckDB's own."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        load(con)
+
+    def sql(self, text: str, params: Parameters = None, **options: Any) -> Result:
+        """As ``sqlsel.sql`` on this connection."""
+        return sql(self._con, text, params, **options)
+
+    execute = sql
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._con, name)
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._con.close()
+
+
+def connect(database: str = ":memory:", *, read_only: bool = False, config: Mapping[str, Any] | None = None) -> Connection:
+    """Open a DuckDB database whose ``sql`` and ``execute`` take USING STRATEGY; use it with ``with``."""
+    return Connection(duckdb.connect(database, read_only=read_only, config=dict(config or {})))
+
+
+__all__ = ["ClauseError", "Connection", "connect", "load", "sql"]

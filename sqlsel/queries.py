@@ -1,0 +1,21 @@
+"""Finds the files of ``sql/`` by name: ``query("clause/feed")``."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+
+def _root() -> Traversable:
+    """``sql/`` inside the installed package, or beside it in a source checkout."""
+    installed = files("sqlsel").joinpath("sql")
+    return installed if installed.is_dir() else Path(__file__).parents[1] / "sql"
+
+
+@cache
+def query(name: str) -> str:
+    """The text of ``sql/<name>.sql`` without its first line, which says what it is for."""
+    text = _root().joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    return text.split("\n", 1)[1].rstrip("\n")

@@ -1,0 +1,129 @@
+"""Class columns: categories, lists of categories, and masses per class, in whatever SQL type they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from sqlsel.errors import InvalidInput
+from sqlsel.scan.columns import Growing, Places, plain
+from sqlsel.scan.memory import MemoryBudget
+
+
+class ClassColumn:
+    """Rows of class masses as triples of place, class and mass, or as one class number per row.
+
+    ``finish`` gives ``("codes", names, one number per row or −1)`` or ``("masses", names, matrix)``; names are None
+    for the positions of a numeric list.
+    """
+
+    def __init__(self, name: str, budget: MemoryBudget) -> None:
+        self._name, self._budget = name, budget
+        self._numbers: dict[str, int] = {}
+        self._codes = Growing(np.int32, budget, fill=-1)
+        self._matrix: Growing | None = None
+        self._triples: list[tuple[Places, NDArray[Any], NDArray[np.float64]]] = []
+        self._width = 0
+
+    def put(self, places: Places, array: pa.Array) -> None:
+        array = plain(array)
+        kind = array.type
+        if pa.types.is_null(kind):
+            self._codes.reach(int(places.max(initial=-1)) + 1)
+        elif pa.types.is_struct(kind):
+            self._put_struct(places, array)
+        elif pa.types.is_map(kind):
+            self._put_pairs(places, array, array.keys, array.items)
+        elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+            self._put_list(places, array)
+        else:
+            self._put_categories(places, array)
+
+    def _number(self, names: list[str]) -> NDArray[np.int64]:
+        return np.array([self._numbers.setdefault(n, len(self._numbers)) for n in names], np.int64)
+
+    def _texts(self, array: pa.Array) -> pa.Array:
+        kind = array.type
+        if pa.types.is_floating(kind):
+            raise InvalidInput(f"{self._name} is {kind}; BALANCE needs categories: bin the numbers or cast them to text")
+        if pa.types.is_temporal(kind):
+            raise InvalidInput(f"{self._name} is {kind}; BALANCE needs categories: cast it to text")
+        return array if pa.types.is_string(kind) else array.cast(pa.string())
+
+    def _put_categories(self, places: Places, array: pa.Array) -> None:
+        encoded = self._texts(array).dictionary_encode()
+        numbers = self._number(encoded.dictionary.to_pylist())
+        indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        codes = self._codes.reach(int(places.max(initial=-1)) + 1)
+        codes[places] = np.where(indices < 0, -1, numbers[indices] if len(numbers) else -1)
+
+    def _put_struct(self, places: Places, array: pa.Array) -> None:
+        for i, field in enumerate(array.type):
+            values = array.field(i) if array.offset == 0 else array.flatten()[i]
+            if not (pa.types.is_floating(field.type) or pa.types.is_integer(field.type) or pa.types.is_decimal(field.type)):
+                raise InvalidInput(f"{self._name}.{field.name} is {field.type}; class masses must be numbers")
+            masses = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
+            masses = np.where(np.asarray(array.is_valid()), masses, 0.0)
+            self._triples.append((places, np.full(len(places), self._number([field.name])[0]), masses))
+        self._seen(places)
+
+    def _put_pairs(self, places: Places, array: pa.Array, keys: pa.Array, items: pa.Array) -> None:
+        offsets = array.offsets.to_numpy()
+        counts = np.where(np.asarray(array.is_valid()), np.diff(offsets), 0)
+        inside = slice(int(offsets[0]), int(offsets[-1]))
+        names = self._number([str(k) for k in keys[inside].to_pylist()])
+        masses = pc.fill_null(items[inside].cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
+        self._triples.append((np.repeat(places, counts), names, masses))
+        self._seen(places)
+
+    def _put_list(self, places: Places, array: pa.Array) -> None:
+        element = array.type.value_type
+        valid = np.asarray(array.is_valid())
+        if pa.types.is_floating(element) or pa.types.is_integer(element) or pa.types.is_decimal(element):
+            self._put_masses(places, array, valid)
+            return
+        lengths = np.asarray(pc.list_value_length(array).fill_null(0))
+        names = self._number(self._texts(array.flatten()).to_pylist())
+        self._triples.append((np.repeat(places, lengths), names, np.ones(len(names))))
+        self._seen(places)
+
+    def _put_masses(self, places: Places, array: pa.Array, valid: NDArray[np.bool_]) -> None:
+        lengths = np.asarray(pc.list_value_length(array).drop_null())
+        if len(lengths) == 0:
+            self._seen(places)
+            return
+        self._width = self._width or int(lengths[0])
+        if (lengths != self._width).any():
+            bad = int(np.flatnonzero(lengths != self._width)[0])
+            raise InvalidInput(
+                f"{self._name}: class rows of different lengths: {self._width} and {int(lengths[bad])} "
+                f"(row {int(places[valid][bad]) + 1})"
+            )
+        self._matrix = self._matrix or Growing(np.float64, self._budget, self._width)
+        matrix = self._matrix.reach(int(places.max()) + 1)
+        flat = array.flatten().cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
+        matrix[places[valid]] = flat.reshape(-1, self._width)
+        self._seen(places)
+
+    def _seen(self, places: Places) -> None:
+        self._codes.reach(int(places.max(initial=-1)) + 1)
+
+    def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
+        present = np.ones(rows, np.bool_)
+        if self._matrix is not None:
+            return ("masses", None, self._matrix.cut(rows)), present
+        by_text = sorted(self._numbers)
+        place = np.empty(len(by_text), np.int64)
+        place[[self._numbers[n] for n in by_text]] = np.arange(len(by_text))
+        if self._triples:
+            matrix = np.zeros((rows, len(by_text)))
+            for rows_of, names, masses in self._triples:
+                np.add.at(matrix, (rows_of, place[names]), masses)
+            return ("masses", tuple(by_text), matrix), present
+        codes = self._codes.cut(rows)
+        known = np.append(place, -1)  # −1 looks up the last entry
+        return ("codes", tuple(by_text), known[codes]), present

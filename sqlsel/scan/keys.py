@@ -1,0 +1,51 @@
+"""Sample ids: their order (integers by value, all else by the bytes of their text), unique and never NULL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from sqlsel.errors import InvalidInput
+from sqlsel.scan.columns import Places, plain
+
+
+class Keys:
+    """The ids of all rows, kept as they come."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._parts: list[tuple[Places, pa.Array]] = []
+
+    def put(self, places: Places, array: pa.Array) -> None:
+        """Store the ids of some rows."""
+        array = plain(array)
+        if array.null_count:
+            first = int(places[np.flatnonzero(np.asarray(array.is_null()))[0]]) + 1
+            raise InvalidInput(f"{self._name} is NULL at row {first}; every sample needs an id")
+        if pa.types.is_floating(array.type) or pa.types.is_nested(array.type):
+            raise InvalidInput(f"{self._name} is {array.type}; ids must be integers or text")
+        if not (pa.types.is_integer(array.type) or pa.types.is_string(array.type)):
+            array = array.cast(pa.string())
+        self._parts.append((places, array))
+
+    def finish(self, rows: int) -> tuple[pa.Array, NDArray[np.int64]]:
+        """(ids by row, rank of each row's id)."""
+        if not self._parts:
+            return pa.array([], pa.int64()), np.empty(0, np.int64)
+        ids = pa.concat_arrays([a for _, a in self._parts])
+        places = np.concatenate([p for p, _ in self._parts])
+        ids = ids.take(pa.array(np.argsort(places, kind="stable")))
+        by_id = pc.sort_indices(ids)
+        ordered = ids.take(by_id)
+        if rows > 1:
+            same = pc.equal(ordered[1:], ordered[:-1])
+            if pc.any(same).as_py():
+                twice: Any = ordered[int(np.flatnonzero(np.asarray(same))[0])].as_py()
+                raise InvalidInput(f"{self._name} {twice!r} occurs more than once; ids must be unique")
+        order = np.empty(rows, np.int64)
+        order[by_id.to_numpy()] = np.arange(rows)
+        return ids, order

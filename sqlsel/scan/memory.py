@@ -1,0 +1,62 @@
+"""How much memory the fed columns may take."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from sqlsel.errors import InvalidInput
+
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+
+
+def parse_size(text: str) -> int:
+    """``'12 GiB'`` or ``'500MB'`` in bytes; ValueError for anything else."""
+    match = re.fullmatch(r"\s*([\d.]+)\s*([A-Za-z]*)\s*", text)
+    if match is None or match[2].upper() not in _UNITS:
+        raise ValueError(f"memory limit {text!r} is no size; write for example '12 GiB'")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def free_memory() -> int:
+    """Bytes that are free or can be freed, as the system says."""
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return 4 * 2**30
+
+
+class MemoryBudget:
+    """Bytes that one run may use for its columns; asked before anything is allocated."""
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit if limit is not None else int(0.7 * free_memory())
+        self._used = 0
+
+    def ask(self, rows: int, width: int, size: int, known_rows: int | None) -> None:
+        """Refuse with the numbers when ``rows`` × ``width`` values of ``size`` bytes do not fit."""
+        needed = rows * width * size
+        if self._used + needed > self.limit:
+            final = max(rows, known_rows or 0)
+            count = f"{final:,} × {width}" if width > 1 else f"{final:,}"
+            at_least = "" if known_rows else "at least "
+            raise InvalidInput(
+                f"needs {at_least}{gib(final * width * size)} for {count} floats, limit {gib(self.limit)}; "
+                "narrow with WHERE or USING SAMPLE, or raise memory_limit"
+            )
+
+    def take(self, count: int) -> None:
+        """Count bytes in (or out, when negative)."""
+        self._used += count
+
+
+def gib(count: int) -> str:
+    """Bytes as a person reads them."""
+    return f"{count / 2**30:.1f} GiB" if count >= 2**29 else f"{count / 2**20:.1f} MiB"
