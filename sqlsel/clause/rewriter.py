@@ -136,11 +136,11 @@ def _number_parameters(sql: str) -> tuple[str, list[Segment]]:
 def _replace(sql: str, clause: Clause, run: str, number: int) -> Text:
     """The text with one clause turned into a query of its own."""
     names = f"__sqlsel_{number}" if number else "__sqlsel"
-    body = _Block(sql, clause, names, run).query()
+    body = BlockQuery(sql, clause, names, run).query()
     return Text(sql).own(0, clause.block.start).add(body).own(clause.parsed.end, len(sql))
 
 
-class _Block:
+class BlockQuery:
     """One block and its clause, on the way to the query that replaces them."""
 
     def __init__(self, sql: str, clause: Clause, names: str, run: str) -> None:
@@ -253,7 +253,7 @@ class _Block:
             condition = self._condition()
             if late and not outside:
                 inputs.new(", ").add(condition or Text(self.sql).new("NULL")).new(f" AS {n}_c")
-            inner = self._with_list(inputs if not outside else Text(self.sql), splice=False)
+            inner = self.with_list(inputs if not outside else Text(self.sql), splice=False)
             if outside:
                 extra = Text(self.sql).add(inputs)
                 if late:
@@ -265,7 +265,7 @@ class _Block:
                 keeps = f"coalesce({n}_c, false) OR coalesce({n}_p, false)"
                 return Text(self.sql).new(f"SELECT * EXCLUDE ({n}_c) FROM (").add(inner).new(f") WHERE {keeps}")
             return inner
-        return self._with_list(inputs, splice=splice)
+        return self.with_list(inputs, splice=splice)
 
     def _input_columns(self) -> Text:
         n, text = self.names, Text(self.sql)
@@ -280,7 +280,7 @@ class _Block:
             text.new(f" AS {n}_{short}")
         return text
 
-    def _with_list(self, inputs: Text, *, splice: bool) -> Text:
+    def with_list(self, inputs: Text, *, splice: bool) -> Text:
         """The block's own text, its list lengthened, its pseudo-columns held open, its WHERE narrowed."""
         tokens, block = self.tokens, self.block
         text = Text(self.sql)

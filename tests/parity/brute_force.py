@@ -1,4 +1,4 @@
-"""The definition of the selection in float64, every score of every candidate at every pick: slow and plain."""
+"""The definition of the selection in float64, every score of every candidate at every pick."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+NEAR = 1e-10  # scores nearer than this, relative to their size, are not for float64 to tell apart
 
 
 @dataclass
@@ -30,67 +33,89 @@ def unit(x: np.ndarray) -> np.ndarray:
 def similarity(x: np.ndarray, queries: np.ndarray, pool: np.ndarray) -> np.ndarray:
     wide, q = x.astype(np.float64), queries.astype(np.float64)
     d = np.sqrt(((wide[:, None] - q[None]) ** 2).sum(axis=2)).min(axis=1)
-    mean = d[pool].mean()
+    mean = d[pool].sum() / max(pool.sum(), 1)
     return np.exp(-d / mean) if mean > 0 else np.ones(len(x))
 
 
-def brute_force(case: Case) -> tuple[list[int], int]:
-    """Row numbers in pick order, and how many first picks are free of near-ties (gaps in 0 < gap < 1e-11)."""
+def half_squared_distances(x: np.ndarray) -> np.ndarray:
+    wide = x.astype(np.float64)
+    return ((wide[:, None] - wide[None]) ** 2).sum(axis=2) / 2
+
+
+def cross_entropies(mass: np.ndarray, target: np.ndarray) -> np.ndarray:
+    total = mass.sum(axis=1, keepdims=True)
+    shares = np.divide(mass, total, out=np.zeros_like(mass), where=total > 0)
+    return -(target * np.log(np.maximum(shares, 1e-10))).sum(axis=1)
+
+
+def materials(case: Case) -> list[Any]:
+    """Per strategy what its worth is computed from: distances, weights or class rows."""
     pool = case.waiting | case.preselected
-    half = {
-        j: ((case.data[j].astype(np.float64)[:, None] - case.data[j].astype(np.float64)[None]) ** 2).sum(2) / 2
-        for j, kind in enumerate(case.kinds) if kind == "diversity"
-    }
-    weights = {}
-    for j, kind in enumerate(case.kinds):
-        if kind == "weights":
-            weights[j] = case.data[j] - min(0.0, case.data[j][pool].min(initial=0.0))
-        if kind == "similarity":
-            weights[j] = similarity(case.data[j], case.options[j]["query"], pool)
+    found: list[Any] = []
+    for kind, data, option in zip(case.kinds, case.data, case.options, strict=True):
+        if kind == "diversity":
+            found.append(half_squared_distances(data))
+        elif kind == "weights":
+            found.append(data - min(0.0, data[pool].min(initial=0.0)))
+        elif kind == "similarity":
+            found.append(similarity(data, option["query"], pool))
+        else:
+            found.append(data)
+    return found
+
+
+def worth(
+    kind: str, material: Any, option: dict[str, Any], chosen: list[int], left: NDArray[np.int64]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(U, what orders candidates as U does where it decides alone, feasible) of the rows ``left``."""
+    feasible = np.ones(len(left), np.bool_)
+    if kind == "diversity":
+        near = material[np.ix_(left, chosen)].min(axis=1, initial=np.inf)
+        feasible = near >= option.get("min_distance", 0.0) ** 2 / 2
+        if not chosen:
+            return np.ones(len(left)), np.ones(len(left)), feasible
+        among = material[np.ix_(chosen, chosen)].copy()
+        np.fill_diagonal(among, np.inf)
+        own = among.min(axis=1)
+        return own[np.isfinite(own)].sum() + near, near, feasible
+    if kind == "balance":
+        target = option["shares"] / option["shares"].sum()
+        entropy = cross_entropies(material[chosen].sum(axis=0) + material[left], target)
+        u = 1 / np.maximum(entropy, 1e-8)
+        return u, u, feasible
+    return material[chosen].sum() + material[left], material[left], feasible
+
+
+def brute_force(case: Case) -> tuple[list[int], int]:
+    """Row numbers in pick order, and how many first picks are free of near-ties.
+
+    A near-tie: a candidate whose score is within 1e-10 of the best and whose values are not the same.
+    """
+    given = materials(case)
     chosen = [int(i) for i in np.flatnonzero(case.preselected)]
-    candidates = [int(i) for i in np.flatnonzero(case.waiting & ~case.preselected)]
+    left = np.flatnonzero(case.waiting & ~case.preselected)
     alone = sum(o["strength"] != 0 for o in case.options) == 1
     picks: list[int] = []
     clear = None
-    while candidates and len(picks) < case.budget:
-        scores = []
-        for c in candidates:
-            score, feasible = 0.0, True
-            for j, kind in enumerate(case.kinds):
-                o = case.options[j]
-                if kind == "diversity":
-                    to_c = half[j][c, chosen]
-                    near = to_c.min(initial=np.inf)
-                    feasible &= bool(near >= o.get("min_distance", 0.0) ** 2 / 2)
-                    among = half[j][np.ix_(chosen, chosen)] + np.diag(np.full(len(chosen), np.inf))
-                    own = among.min(axis=1, initial=np.inf)
-                    u = own[np.isfinite(own)].sum() + near if chosen else 1.0
-                    plain = near if chosen else 1.0
-                elif kind == "balance":
-                    mass = case.data[j][chosen].sum(axis=0) + case.data[j][c]
-                    total = mass.sum()
-                    p = mass / total if total > 0 else mass * 0
-                    t = o["shares"] / o["shares"].sum()
-                    u = 1 / max(-(t * np.log(np.maximum(p, 1e-10))).sum(), 1e-8)
-                    plain = u
-                else:
-                    u = weights[j][chosen].sum() + weights[j][c]
-                    plain = weights[j][c]
-                if alone and o["strength"]:
-                    score = np.sign(o["strength"]) * plain
-                elif o["strength"]:
-                    score += o["strength"] * np.log(max(u, 1e-8))
-            if feasible:
-                scores.append((score, -case.order[c], c))
-        if not scores:
+    while len(picks) < case.budget:
+        score, feasible, marks = np.zeros(len(left)), np.ones(len(left), np.bool_), []
+        for kind, material, option in zip(case.kinds, given, case.options, strict=True):
+            u, plain, may = worth(kind, material, option, chosen, left)
+            feasible &= may
+            strength = option["strength"]
+            if strength:
+                marks.append(material[left] if kind == "balance" else plain[:, None])
+                score += np.sign(strength) * plain if alone else strength * np.log(np.maximum(u, 1e-8))
+        if not feasible.any():
             break
-        scores.sort(reverse=True)
-        top = scores[0][0]
-        gaps = [top - s for s, _, _ in scores if 0 < top - s < 1e-10 * max(1.0, abs(top))]
-        if gaps and clear is None:
+        top = score[feasible].max()
+        first = np.flatnonzero(feasible & (score == top))
+        best = int(first[case.order[left[first]].argmin()])
+        near = feasible & (top - score < NEAR * max(1.0, abs(top)))
+        mark = np.concatenate([*marks, np.zeros((len(left), 1))], axis=1)
+        if clear is None and (mark[near] != mark[best]).any():
             clear = len(picks)
-        best = scores[0][2]
-        picks.append(best)
-        chosen.append(best)
-        candidates.remove(best)
+        picks.append(int(left[best]))
+        chosen.append(int(left[best]))
+        left = np.delete(left, best)
     return picks, len(picks) if clear is None else clear

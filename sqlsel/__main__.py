@@ -1,0 +1,5 @@
+"""``python -m sqlsel``."""
+
+from sqlsel.cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""The command line: ``sqlsel run``, ``sql``, ``explain``, ``validate``. It parses, calls the front ends, and prints."""
+
+from sqlsel.cli.main import cli, main
+
+__all__ = ["cli", "main"]

@@ -1,0 +1,63 @@
+"""``sqlsel explain`` and ``sqlsel validate``: what would be done, and whether it can be."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import click
+
+from sqlsel.cli.options import as_options, data_options
+from sqlsel.cli.run import config_text
+
+
+@click.command("explain")
+@click.argument("config")
+@data_options
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Format [text].")
+@click.option("--sql-only", is_flag=True, help="Print the statement alone.")
+def explain_command(config: str, data: str | None, db: str | None, form: str, *, sql_only: bool, **told: Any) -> None:
+    """Show the SQL of CONFIG (JSON, a file or -; or a statement with USING STRATEGY), what reaches the scan, and the cost.
+
+    Example: sqlsel explain selection.json --data images.parquet
+    """
+    from sqlsel.api import compile_config, connect_for, is_statement
+    from sqlsel.explain import explain_statement
+
+    options = as_options(told)
+    with closing(connect_for(db)) as con:
+        if is_statement(config):
+            statement, hints = config, ()
+        else:
+            if data is None:
+                raise click.UsageError("--data is missing: the file or, with --db, the table to select from")
+            compiled = compile_config(con, config_text(config), data, db=db, options=options)
+            statement, hints = compiled.statement, compiled.hints
+        if sql_only:
+            click.echo(statement)
+            return
+        found = explain_statement(con, statement, hints)
+        click.echo(found.json() if form == "json" else found.text())
+
+
+@click.command("validate")
+@click.argument("config")
+@data_options
+def validate_command(config: str, data: str | None, db: str | None, **told: Any) -> None:
+    """Check CONFIG, and with --data whether the data has what it needs; list every problem.
+
+    Example: sqlsel validate selection.json --data images.parquet
+    """
+    from sqlsel.api import compile_config, connect_for, read_config
+
+    options = as_options(told)
+    parsed = read_config(config_text(config))
+    said = f"ok: {len(parsed.strategies)} strategies"
+    if data is not None:
+        with closing(connect_for(db)) as con:
+            compiled = compile_config(con, parsed, data, db=db, options=options)
+            count = con.execute(f"SELECT count(*) FROM {compiled.source.sql}").fetchall()[0][0]
+            said += f", {count:,} samples"
+            for hint in compiled.hints:
+                click.echo(f"note: {hint}", err=True)
+    click.echo(said)

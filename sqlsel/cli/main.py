@@ -1,0 +1,104 @@
+"""The program ``sqlsel``: its commands under their headings, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from sqlsel import __version__
+from sqlsel.errors import CatalogError, ConfigError, Interrupted, InvalidInput, SqlselError
+
+HEADINGS = {"Select": ("run", "sql", "explain", "validate")}
+_HOMES = {"run": "run", "sql": "sql", "explain": "explain", "validate": "explain"}
+
+
+class Commands(click.Group):
+    """Commands that are loaded when they are called, listed under headings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for names in HEADINGS.values() for name in names]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _HOMES:
+            return None
+        module = import_module(f"sqlsel.cli.{_HOMES[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        helps = {
+            "run": "Run a Lightly selection configuration on your data.",
+            "sql": "Run SQL that may hold USING STRATEGY.",
+            "explain": "Show what a configuration or a statement would do.",
+            "validate": "Check a configuration; list every problem.",
+        }
+        for heading, names in HEADINGS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, helps[name]) for name in names])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(__version__, prog_name="sqlsel")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing on stderr but errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Print timings and the SQL on stderr.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.pass_context
+def cli(ctx: click.Context, *, quiet: bool, verbose: bool, debug: bool) -> None:
+    """Choose which samples of a large data set are worth labelling, with SQL or a Lightly configuration.
+
+    Example: sqlsel run selection.json --data images.parquet -o selected.parquet
+    """
+    ctx.obj = {"quiet": quiet, "verbose": verbose, "debug": debug}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program and end it: 0 done, 1 data, 2 usage or configuration, 3 fewer with --strict, 130 interrupted."""
+    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(arguments, debug=debug))
+
+
+def _run(arguments: list[str] | None, *, debug: bool) -> int:
+    try:
+        code: Any = cli.main(arguments, prog_name="sqlsel", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt, Interrupted):
+        _say("interrupted")
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone: no word about it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        return _failed(error)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong, without a traceback; give the exit code."""
+    if isinstance(error, ConfigError):
+        for problem in error.problems:
+            _say(problem)
+        return 2
+    if isinstance(error, (SqlselError, OSError, MemoryError)) or type(error).__module__.split(".")[0] in ("duckdb", "_duckdb"):
+        text = f"not enough memory: {error}" if isinstance(error, MemoryError) else str(error).strip()
+        _say(text)
+        return 2 if type(error).__name__ == "ClauseError" else 1
+    if isinstance(error, (CatalogError, InvalidInput)):
+        _say(str(error))
+        return 1
+    _say(f"{type(error).__name__}: {error}. This is a defect; run again with --debug and report it")
+    return 1
+
+
+def _say(text: str) -> None:
+    click.echo(f"Error: {text}" if text != "interrupted" else "Interrupted.", err=True)

@@ -1,0 +1,40 @@
+"""What is said on stderr after a selection: how many, why not more, how far each objective was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+
+def say_outcome(facts: Any, hints: Sequence[str] = ()) -> None:
+    """Print the outcome of one selection."""
+    for line in outcome_lines(facts, hints):
+        click.echo(line, err=True)
+
+
+def outcome_lines(facts: Any, hints: Sequence[str] = ()) -> Iterator[str]:
+    """The same as lines."""
+    asked = "" if facts.n_asked is None else f" of {facts.n_asked:,} asked"
+    yield f"{facts.n_selected:,} samples selected{asked}, from {facts.n_candidates:,} candidates in {facts.seconds:.1f} s"
+    if facts.n_asked is not None and facts.n_selected < facts.n_asked:
+        yield f"fewer than asked: {why_fewer(facts)}"
+    for reason, count in facts.skipped.items():
+        yield f"not eligible: {count:,} ({reason})"
+    for note in (*facts.notes, *hints):
+        yield f"note: {note}"
+    rows = [("strategy", "asked", "reached", "best possible", "why")]
+    rows += [(f.strategy, f.asked, f.reached, f.best, f.why) for f in facts.fulfilment]
+    if len(rows) > 1:
+        widths = [max(len(row[i]) for row in rows) for i in range(5)]
+        yield from ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def why_fewer(facts: Any) -> str:
+    """The reason in words."""
+    if facts.n_candidates == 0:
+        return "no row is a candidate; look at WHERE, the thresholds and NULL inputs"
+    if facts.n_selected == facts.n_candidates:
+        return "all candidates are selected"
+    return "every other candidate is closer than min_distance to a pick"

@@ -1,0 +1,73 @@
+"""``sqlsel sql``: SQL that may hold USING STRATEGY."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sqlsel.cli.output import check_target, choose_format, output_options, write
+from sqlsel.cli.progress import progress_line
+from sqlsel.cli.report import say_outcome
+from sqlsel.errors import CatalogError
+
+
+@click.command("sql")
+@click.argument("query", required=False)
+@click.option("-c", "command", metavar="TEXT", help="The statement, as an option.")
+@click.option("-f", "file", metavar="FILE", help="Read the statements from a file.")
+@click.option("--db", envvar="SQLSEL_DB", metavar="FILE", help="A DuckDB database.")
+@click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE", help="Bind $NAME.")
+@click.option("--memory-limit", metavar="SIZE", help="What the vectors may take, e.g. '12 GiB'.")
+@output_options
+@click.pass_obj
+def sql_command(
+    obj: dict[str, Any], query: str | None, command: str | None, file: str | None, db: str | None,
+    parameters: tuple[tuple[str, str], ...], memory_limit: str | None, output: str | None, form: str | None, *, force: bool,
+) -> int:
+    """Run QUERY (- or nothing: stdin) and print its rows.
+
+    Example: sqlsel sql "SELECT file_name FROM 'images.parquet' USING STRATEGY DIVERSITY(embedding) LIMIT 10"
+    """
+    import duckdb
+
+    from sqlsel.duckdb import sql
+
+    form = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
+    check_target(output, force=force)
+    text = _statement(query, command, file)
+    report, remove = progress_line(quiet=obj["quiet"])
+    try:
+        con = duckdb.connect(db or ":memory:")
+    except duckdb.Error as error:
+        raise CatalogError(f"{db}: {str(error).splitlines()[0]}") from None
+    with closing(con):
+        con.execute("SET enable_progress_bar = false")
+        try:
+            found = sql(con, text, dict(parameters) or None, memory_limit=memory_limit, progress=report)
+        finally:
+            remove()
+    write(found.arrow(), form, output, next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None))
+    if not obj["quiet"]:
+        for facts in found.facts:
+            say_outcome(facts)
+    return 0
+
+
+def _statement(query: str | None, command: str | None, file: str | None) -> str:
+    given = [x for x in (query, command, file) if x is not None]
+    if len(given) > 1:
+        raise click.UsageError("give the statement once: as argument, with -c or with -f")
+    if file is not None and file != "-":
+        try:
+            return Path(file).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise CatalogError(f"{file}: {error.strerror}") from None
+    if given and given[0] != "-":
+        return given[0]
+    if not given and sys.stdin.isatty():
+        raise click.UsageError("give a statement, e.g. sqlsel sql \"SELECT ... USING STRATEGY ... LIMIT 10\"")
+    return click.get_text_stream("stdin").read()
