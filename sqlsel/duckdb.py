@@ -15,8 +15,8 @@ import duckdb
 from duckdb.sqltypes import BIGINT, BOOLEAN, VARCHAR
 
 from sqlsel import selection
-from sqlsel.clause import ClauseError, Rewritten, rewrite
-from sqlsel.clause.carets import translated
+from sqlsel.clause import ClauseError, Rewritten, find_clauses, rewrite
+from sqlsel.clause.carets import pointed, translated
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
 from sqlsel.result import Result
 from sqlsel.scan.memory import parse_size
@@ -118,15 +118,16 @@ def _wanted(statement: Any, params: Parameters) -> Any:
 
 
 def check_outside(con: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Let DuckDB itself find syntax errors outside the clauses, with its own carets on the user's text."""
-    from sqlsel.clause import find_clauses
-
+    """Let DuckDB itself find syntax errors outside the clauses; its carets are put on the user's text."""
     blanked = text
     for clause in reversed(find_clauses(text)):
         start, end = clause.start, clause.parsed.end
         hidden = "".join(c if c in "\r\n" else " " for c in blanked[start:end])
         blanked = blanked[:start] + hidden + blanked[end:]
-    con.extract_statements(blanked)
+    try:
+        con.extract_statements(blanked)
+    except duckdb.ParserException as error:
+        raise pointed(con, blanked, text, error) from None
 
 
 def _bytes(limit: str | int | None) -> int | None:

@@ -34,11 +34,11 @@ def fulfilment(
         if len(selection.rows) == 0:
             lines.append(Fulfilment(name, "–", "–", "–", "nothing was picked"))
         elif isinstance(one.objective, Shares):
-            lines += _balance(one, selection, waiting)
+            lines += _balance(one, selection, waiting, company=len(names) > 1)
         elif name in ("DIVERSITY", "DEDUPLICATE"):
             lines.append(_diversity(name, one.objective, selection, selection.values[:, j]))
         else:
-            lines.append(_sum(name, one, selection, waiting, len(names) > 1))
+            lines.append(_sum(name, one, selection, waiting, company=len(names) > 1))
     return tuple(lines)
 
 
@@ -52,7 +52,7 @@ def _diversity(name: str, objective: Any, selection: Selection, distances: Any) 
     return Fulfilment(name, asked, reached, "–", why)
 
 
-def _sum(name: str, one: Prepared, selection: Selection, waiting: Any, company: bool) -> Fulfilment:
+def _sum(name: str, one: Prepared, selection: Selection, waiting: Any, *, company: bool) -> Fulfilment:
     values = one.column[waiting & one.present]
     picked = one.column[selection.rows]
     count = len(picked)
@@ -67,7 +67,7 @@ def _sum(name: str, one: Prepared, selection: Selection, waiting: Any, company: 
     return Fulfilment(name, wanted, f"mean {reached:.4g}", f"mean {possible:.4g} (pool {float(values.mean()) + shift:.4g})", why)
 
 
-def _balance(one: Prepared, selection: Selection, waiting: Any) -> list[Fulfilment]:
+def _balance(one: Prepared, selection: Selection, waiting: Any, *, company: bool) -> list[Fulfilment]:
     objective: Any = one.objective
     classes: Classes = one.column
     rows = np.zeros(len(classes), np.bool_)
@@ -78,8 +78,8 @@ def _balance(one: Prepared, selection: Selection, waiting: Any) -> list[Fulfilme
     for name, target, got, there in zip(objective.names, objective.target, reached, pool, strict=True):
         share = got / total if total else 0.0
         most = min(1.0, there / total) if total else 0.0
-        close = abs(share - target) <= max(0.5, 1.0) / max(len(selection.rows), 1)
-        why = "met" if close else "input" if most < target and objective.strength > 0 else "trade-off"
+        close = abs(share - target) <= 1.0 / len(selection.rows)
+        why = "met" if close else "trade-off" if company and most >= target else "input"
         origin = f"pool {there / available:.1%}" if available else "pool –"
         lines.append(Fulfilment(f"BALANCE {name}", f"{target:.1%}", f"{share:.1%}", origin, why))
     return lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -76,7 +77,8 @@ class Run:
         for call in self.calls:
             kind = _KINDS.get(call["type"])
             if kind is not None:
-                self._columns.setdefault((call["slot"], kind), kind(call["input"], self._budget))
+                told = {"skip": spec.get("on_invalid") == "skip"} if kind is Vectors else {}
+                self._columns.setdefault((call["slot"], kind), kind(call["input"], self._budget, **told))
         self._keys = Keys("key") if spec["keyed"] else None
         self._chosen = Flags("preselected", self._budget) if spec["chosen"] else None
         self._queries: dict[int, Vectors] = {}
@@ -103,6 +105,8 @@ class Run:
     def finish(self, rows: int, limit: str | None, *, percent: bool, offset: str | None, total: int | None) -> pa.Array:
         """Select, and give the picks as a list of structs."""
         self.watch.phases["scan"] = time.monotonic() - self._began
+        if self._option("n_counts", "new") not in ("new", "total"):
+            raise InvalidInput(f"n_counts must be 'new' or 'total', got {self._option('n_counts', 'new')!r}")
         asked = budget_of(limit, percent=percent, rows=rows if total is None else total)
         skipped_first = whole_number("OFFSET", offset) or 0
         ids, order = self._keys.finish(rows) if self._keys is not None else (None, np.arange(rows))
@@ -252,7 +256,7 @@ def whole_number(word: str, text: str | None) -> int | None:
         value = float(text)
     except ValueError:
         raise InvalidInput(f"{word} must be a whole number, got {text}") from None
-    if value != int(value) or value < 0:
+    if not math.isfinite(value) or value != int(value) or value < 0:
         raise InvalidInput(f"{word} must be a whole number of at least 0, got {text}")
     return int(value)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
 
 from sqlsel.clause.errors import point_at
+from sqlsel.clause.find import find_clauses
 from sqlsel.clause.rewriter import Rewritten
 
 _LINE = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
@@ -17,12 +19,15 @@ _QUOTED = re.compile(r'"([^"]+)"')
 
 def translated(con: duckdb.DuckDBPyConnection, rewritten: Rewritten, error: duckdb.Error) -> duckdb.Error:
     """The same error with its caret under the user's own character, as far as that can be known."""
-    if not rewritten.clauses:
+    if not rewritten.clauses and "LINE " in str(error):
         return error
     message = _LINE.sub("", str(error)).strip()
     if "Python exception occurred" in message:
         return error
     place = _place(con, rewritten, message)
+    if "because the FROM clause is missing" in message and place is not None:
+        owner = _constant_at(rewritten.original, place[0])
+        message = f"Binder Error: {owner} must be a constant" if owner else message
     if place is None:
         return type(error)(message)
     return type(error)(f"{message}\n\n{point_at(rewritten.original, *place)}")
@@ -42,27 +47,54 @@ def _place(con: duckdb.DuckDBPyConnection, rewritten: Rewritten, message: str) -
     return None
 
 
+def _constant_at(sql: str, position: int) -> str | None:
+    """The option, LIMIT or OFFSET whose expression holds this place."""
+    for clause in find_clauses(sql):
+        parsed = clause.parsed
+        constants = [(name, e) for call in parsed.calls for name, e in call.options.items()]
+        constants += [(name, e) for name, e in parsed.options.items() if name not in ("key", "preselected")]
+        constants += [(n, e) for n, e in (("LIMIT", parsed.limit), ("OFFSET", parsed.offset)) if e is not None]
+        for name, expression in constants:
+            if expression.start <= position < expression.start + len(expression.text):
+                return name
+    return None
+
+
+def pointed(
+    con: duckdb.DuckDBPyConnection, blanked: str, original: str, error: duckdb.ParserException
+) -> duckdb.ParserException:
+    """A syntax error of ``blanked``, shown on ``original``, whose characters stand in the same places."""
+    details = _as_json(con, lambda cursor: cursor.extract_statements(blanked))
+    if details.get("position") is None:
+        return error
+    start, length = json.loads(details["location"])
+    before = len(blanked.encode()[:start].decode(errors="ignore"))
+    width = len(blanked.encode()[start : start + length].decode(errors="ignore"))
+    return duckdb.ParserException(f"Parser Error: {details['exception_message']}\n\n{point_at(original, before, width)}")
+
+
 def _binder_offset(con: duckdb.DuckDBPyConnection, sql: str) -> int | None:
-    """The character offset of the error that binding ``sql`` gives, by DuckDB's report of errors as JSON."""
+    """The character offset of the error that binding ``sql`` gives."""
+    details = _as_json(con, lambda cursor: cursor.execute("EXPLAIN " + sql).fetchall())
+    if details.get("position") is None:
+        return None
+    before = len("EXPLAIN ".encode())
+    return len(sql.encode()[: max(int(details["position"]) - before, 0)].decode(errors="ignore"))
+
+
+def _as_json(con: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> dict[str, Any]:
+    """DuckDB's own report of the error that ``work`` raises; empty where there is none."""
     cursor = con.cursor()
     try:
         cursor.execute("SET errors_as_json = true")
-        cursor.execute("EXPLAIN " + sql).fetchall()
-    except duckdb.Error as error:
+        work(cursor)
+    except (duckdb.Error, RuntimeError) as error:
         start = str(error).find("{")
-        details: dict[str, Any] = {}
         try:
-            details = json.loads(str(error)[start:]) if start >= 0 else {}
+            details: dict[str, Any] = json.loads(str(error)[start:]) if start >= 0 else {}
         except ValueError:
-            return None
-        position = details.get("position")
-        if position is None:
-            return None
-        before = len("EXPLAIN ".encode())
-        return len(sql.encode()[: max(int(position) - before, 0)].decode(errors="ignore"))
-    except RuntimeError:
-        return None
+            return {}
+        return details
     finally:
-        cursor.execute("SET errors_as_json = false")
         cursor.close()
-    return None
+    return {}

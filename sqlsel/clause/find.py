@@ -10,7 +10,7 @@ from sqlsel.clause.parser import SET_OPERATIONS, ClauseParser, Parsed
 from sqlsel.clause.scanner import Token, scan
 
 _PARTS = ("FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "QUALIFY")
-_NO_BLOCK = {"UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "TABLE", "VALUES", "SHOW", "DESCRIBE", "SUMMARIZE"}
+_NO_BLOCK = {"UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "TABLE", "VALUES"}
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,21 @@ def _block(sql: str, tokens: Sequence[Token], using: int) -> Block:
         begin -= 1
     here = [i for i in range(begin, using) if tokens[i].depth == depth]
     first = next((i for i in here if tokens[i].word in ("SELECT", "FROM")), None)
-    leading = next((tokens[i] for i in here if tokens[i].word in _NO_BLOCK and (first is None or i < first)), None)
-    if first is None or leading is not None:
+    if first is None or _begins_otherwise(tokens, here, first):
         _refuse(sql, tokens[using], "USING STRATEGY must follow a SELECT", tokens[using + 1])
     assert first is not None
     here = [i for i in here if i >= first]
     _refuse_words(sql, tokens, here)
     return _parts(tokens, here, first, using)
+
+
+def _begins_otherwise(tokens: Sequence[Token], here: Sequence[int], first: int) -> bool:
+    """Whether the block is an UPDATE, PIVOT … rather than the SELECT at ``first`` (CTEs may stand before either)."""
+    for i in (i for i in here if i < first):
+        begins = i == here[0] or tokens[i - 1].text == ")"
+        if begins and tokens[i].word in _NO_BLOCK:
+            return True
+    return False
 
 
 def _before_block(token: Token, depth: int) -> bool:
@@ -121,7 +129,7 @@ def _refuse_words(sql: str, tokens: Sequence[Token], here: Sequence[int]) -> Non
                 sql, tokens[i], "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
                 "SELECT * FROM (...) ORDER BY ...",
             )
-        if word in ("LIMIT", "OFFSET") and (after is None or after.kind in ("number", "parameter") or after.text == "("):
+        if word in ("LIMIT", "OFFSET") and (before is None or before.word != "AS"):
             _refuse(sql, tokens[i], f"{word} before USING STRATEGY; {word} comes after the strategies")
         if word == "FETCH" and after is not None and after.word in ("FIRST", "NEXT"):
             _refuse(sql, tokens[i], "FETCH before USING STRATEGY; use LIMIT after the strategies")

@@ -11,7 +11,8 @@ from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES, Signature
 from sqlsel.errors import suggestion
 
 SET_OPERATIONS = ("UNION", "INTERSECT", "EXCEPT")
-_ENDS = ("LIMIT", "OFFSET", *SET_OPERATIONS)
+_ENDS = ("LIMIT", "OFFSET", "RETURNING", "ON", *SET_OPERATIONS)
+_FOREIGN = ("ORDER", "FETCH", "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "USING")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class ClauseParser:
         self._sql, self._tokens, self._at = sql, tokens, first
         self._depth = tokens[first - 1].depth
         self._parsed = Parsed()
+        self._limited = False
 
     def parse(self) -> Parsed:
         """The whole clause up to its end."""
@@ -169,7 +171,7 @@ class ClauseParser:
     def _limits(self) -> None:
         while (token := self._now()) is not None and token.depth == self._depth:
             if token.word == "LIMIT":
-                if self._parsed.limit is not None:
+                if self._limited:
                     raise self._error("LIMIT is given twice", token)
                 self._at += 1
                 self._limit(token)
@@ -189,9 +191,8 @@ class ClauseParser:
         if not tokens:
             raise self._error("LIMIT needs a number", word)
         everything = len(tokens) == 1 and tokens[0].word == "ALL"
+        self._limited = True
         self._parsed.limit = None if everything else self._cut(tokens)
-        if everything:
-            self._parsed.limit = Expression("NULL", tokens[0].start)
 
     # ---- expressions
 
@@ -219,7 +220,7 @@ class ClauseParser:
             return True
         if inside:
             return False
-        return token.word in _ENDS or self._starts_item(token)
+        return token.word in _ENDS or token.word in _FOREIGN or self._starts_item(token)
 
     def _starts_item(self, token: Token) -> bool:
         """A known strategy or option where an expression could not go on: the comma before it is missing."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.find import Clause, find_clauses
 from sqlsel.clause.parser import Call, Expression
-from sqlsel.clause.pseudo import Pseudo, find_pseudo
+from sqlsel.clause.pseudo import find_pseudo
 from sqlsel.clause.scanner import Token, scan
+from sqlsel.clause.words import calls_aggregate, refuse_stars
 from sqlsel.queries import query
 from sqlsel.quoting import literal
 
@@ -97,8 +97,8 @@ def rewrite(sql: str, run: str = "") -> Rewritten:
 
     ``run`` is a name by which the caller finds the facts of the run. Raises ClauseError.
     """
-    if "strategy" not in sql.lower() or not find_clauses(sql):
-        return Rewritten(sql, sql, 0)
+    if not find_clauses(sql):
+        return Rewritten(sql, sql, 0, (Segment(0, 0, len(sql)),))
     numbered, places = _number_parameters(sql)
     current, origin, count = numbered, places, 0
     while clauses := find_clauses(current):  # from the last to the first, so that nothing earlier moves
@@ -149,7 +149,8 @@ class BlockQuery:
         self.pseudo = find_pseudo(sql, self.tokens, self.block.first_list, self.block.end_list)
         self.inputs: list[Expression] = []
         self.slots = [self._slot(call) for call in self.parsed.calls]
-        _refuse_stars(sql, self.inputs)
+        named = [e for name, e in self.parsed.options.items() if name in ("key", "preselected")]
+        refuse_stars(sql, [*self.inputs, *named])
 
     def _slot(self, call: Call) -> int | None:
         """The number of the call's input column; equal expressions are fed once."""
@@ -355,9 +356,12 @@ class BlockQuery:
         """Whether a condition in WHERE would change the rows of the block rather than choose among them."""
         if {"GROUP", "HAVING", "QUALIFY", "SAMPLE"} & set(self.block.parts):
             return True
-        words = {self.tokens[i].word for i in range(self.block.first_list, self.block.end)}
-        spliced = {t.word for e in self.parsed.thresholds for t in e.tokens}
-        return bool({"OVER", "UNNEST"} & (words | spliced)) or "FROM" not in self.block.parts
+        block = self.tokens[self.block.first_list : self.block.end]
+        spliced = [t for e in (*self.parsed.thresholds, *self.inputs) for t in e.tokens]
+        words = {t.word for t in (*block, *spliced)}
+        listed = self.tokens[self.block.first_list : self.block.end_list]
+        whole = calls_aggregate(listed) or calls_aggregate(spliced)
+        return whole or bool({"OVER", "UNNEST"} & words) or "FROM" not in self.block.parts
 
 
 def value_names(kinds: Sequence[str]) -> list[str]:
@@ -382,12 +386,3 @@ def _by_all(tokens: Sequence[Token], block: object) -> bool:
     """GROUP BY ALL: an input in the list would become a grouping key."""
     at = block.parts.get("GROUP")  # type: ignore[attr-defined]
     return at is not None and at + 2 < len(tokens) and tokens[at + 2].word == "ALL"
-
-
-def _refuse_stars(sql: str, inputs: Sequence[Expression]) -> None:
-    for expression in inputs:
-        first = expression.tokens[0]
-        called = len(expression.tokens) > 1 and expression.tokens[1].text == "("
-        if first.text == "*" or (called and first.word in ("COLUMNS", "UNNEST")):
-            message = f"{expression.text} gives more than one value per row; name one column or expression"
-            raise ClauseError(message, sql, expression.start, len(expression.text))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.options import as_options, data_options
+from sqlsel.cli.options import as_options, data_options, manners
 from sqlsel.cli.run import config_text
 
 
@@ -15,8 +15,9 @@ from sqlsel.cli.run import config_text
 @click.argument("config")
 @data_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Format [text].")
+@manners
 @click.option("--sql-only", is_flag=True, help="Print the statement alone.")
-def explain_command(config: str, data: str | None, db: str | None, form: str, *, sql_only: bool, **told: Any) -> None:
+def explain_command(config: str, data: str | None, db: str | None, form: str, *, sql_only: bool, quiet: bool, verbose: bool, **told: Any) -> None:
     """Show the SQL of CONFIG (JSON, a file or -; or a statement with USING STRATEGY), what reaches the scan, and the cost.
 
     Example: sqlsel explain selection.json --data images.parquet
@@ -43,7 +44,8 @@ def explain_command(config: str, data: str | None, db: str | None, form: str, *,
 @click.command("validate")
 @click.argument("config")
 @data_options
-def validate_command(config: str, data: str | None, db: str | None, **told: Any) -> None:
+@manners
+def validate_command(config: str, data: str | None, db: str | None, *, quiet: bool, verbose: bool, **told: Any) -> None:
     """Check CONFIG, and with --data whether the data has what it needs; list every problem.
 
     Example: sqlsel validate selection.json --data images.parquet
@@ -58,6 +60,6 @@ def validate_command(config: str, data: str | None, db: str | None, **told: Any)
             compiled = compile_config(con, parsed, data, db=db, options=options)
             count = con.execute(f"SELECT count(*) FROM {compiled.source.sql}").fetchall()[0][0]
             said += f", {count:,} samples"
-            for hint in compiled.hints:
+            for hint in () if quiet else compiled.hints:
                 click.echo(f"note: {hint}", err=True)
     click.echo(said)

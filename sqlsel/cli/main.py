@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from sqlsel import __version__
-from sqlsel.errors import CatalogError, ConfigError, Interrupted, InvalidInput, SqlselError
+from sqlsel.errors import ConfigError, Interrupted, SqlselError, suggestion
 
 HEADINGS = {"Select": ("run", "sql", "explain", "validate")}
 _HOMES = {"run": "run", "sql": "sql", "explain": "explain", "validate": "explain"}
@@ -29,6 +29,13 @@ class Commands(click.Group):
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in _HOMES:
+            ctx.fail(f"No such command {args[0]!r}.{suggestion(args[0], _HOMES)}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         helps = {
             "run": "Run a Lightly selection configuration on your data.",
@@ -43,16 +50,11 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
 @click.version_option(__version__, prog_name="sqlsel")
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing on stderr but errors.")
-@click.option("-v", "--verbose", is_flag=True, help="Print timings and the SQL on stderr.")
-@click.option("--debug", is_flag=True, help="Show tracebacks.")
-@click.pass_context
-def cli(ctx: click.Context, *, quiet: bool, verbose: bool, debug: bool) -> None:
+def cli() -> None:
     """Choose which samples of a large data set are worth labelling, with SQL or a Lightly configuration.
 
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
-    ctx.obj = {"quiet": quiet, "verbose": verbose, "debug": debug}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -93,9 +95,6 @@ def _failed(error: Exception) -> int:
         text = f"not enough memory: {error}" if isinstance(error, MemoryError) else str(error).strip()
         _say(text)
         return 2 if type(error).__name__ == "ClauseError" else 1
-    if isinstance(error, (CatalogError, InvalidInput)):
-        _say(str(error))
-        return 1
     _say(f"{type(error).__name__}: {error}. This is a defect; run again with --debug and report it")
     return 1
 

@@ -48,3 +48,14 @@ def as_options(told: dict[str, Any]) -> Any:
         id=told.pop("id_column"), embedding=told.pop("embedding"), datasets=datasets,
         preselected=told.pop("preselected"), seed=told.pop("seed"), n=told.pop("n_samples"), proportion=proportion,
     )
+
+
+def manners(command: Command) -> Command:
+    """-q, -v and --debug."""
+    for option in (
+        click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks."),
+        click.option("-v", "--verbose", is_flag=True, help="Print the SQL on stderr."),
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing on stderr but errors."),
+    ):
+        command = option(command)
+    return command

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.options import as_options, data_options
+from sqlsel.cli.options import as_options, data_options, manners
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.cli.progress import progress_line
 from sqlsel.cli.report import say_outcome, why_fewer
@@ -21,8 +21,8 @@ from sqlsel.cli.report import say_outcome, why_fewer
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of DuckDB.")
 @click.option("--dry-run", is_flag=True, help="Explain with counts; select nothing.")
 @click.option("--strict", is_flag=True, help="End with code 3 when fewer are selected than asked.")
-@click.pass_obj
-def run_command(obj: dict[str, Any], config: str, data: str | None, db: str | None, **told: Any) -> int:
+@manners
+def run_command(config: str, data: str | None, db: str | None, *, quiet: bool, verbose: bool, **told: Any) -> int:
     """Run the selection configuration CONFIG (JSON; - is stdin) on --data.
 
     stdout gets the ids of the picks in pick order, or the rows with -o or --format; stderr says how far each objective was
@@ -40,7 +40,7 @@ def run_command(obj: dict[str, Any], config: str, data: str | None, db: str | No
     check_target(output, force=force)
     if data is None:
         raise click.UsageError("--data is missing: the file or, with --db, the table to select from")
-    report, remove = progress_line(quiet=obj["quiet"])
+    report, remove = progress_line(quiet=quiet)
     with closing(connect_for(db)) as con:
         if threads is not None:
             con.execute(f"SET threads = {int(threads)}")
@@ -50,7 +50,7 @@ def run_command(obj: dict[str, Any], config: str, data: str | None, db: str | No
         if dry_run:
             click.echo(explain_statement(con, compiled.statement, compiled.hints).text())
             return 0
-        if obj["verbose"]:
+        if verbose:
             click.echo(compiled.statement, err=True)
         try:
             found = run_compiled(con, compiled, memory_limit=memory_limit, progress=report)
@@ -58,7 +58,7 @@ def run_command(obj: dict[str, Any], config: str, data: str | None, db: str | No
             remove()
     write(found.arrow(), form, output, compiled.key)
     facts = found.facts[-1]
-    if not obj["quiet"]:
+    if not quiet:
         say_outcome(facts, compiled.hints)
     if strict and facts.n_asked is not None and facts.n_selected < facts.n_asked:
         click.echo(f"Error: {facts.n_selected} of {facts.n_asked} selected: {why_fewer(facts)}", err=True)

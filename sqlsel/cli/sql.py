@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import click
 
+from sqlsel.cli.options import manners
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.cli.progress import progress_line
 from sqlsel.cli.report import say_outcome
@@ -23,10 +23,11 @@ from sqlsel.errors import CatalogError
 @click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE", help="Bind $NAME.")
 @click.option("--memory-limit", metavar="SIZE", help="What the vectors may take, e.g. '12 GiB'.")
 @output_options
-@click.pass_obj
+@manners
 def sql_command(
-    obj: dict[str, Any], query: str | None, command: str | None, file: str | None, db: str | None,
+    query: str | None, command: str | None, file: str | None, db: str | None,
     parameters: tuple[tuple[str, str], ...], memory_limit: str | None, output: str | None, form: str | None, *, force: bool,
+    quiet: bool, verbose: bool,
 ) -> int:
     """Run QUERY (- or nothing: stdin) and print its rows.
 
@@ -34,12 +35,15 @@ def sql_command(
     """
     import duckdb
 
+    from sqlsel.clause import rewrite
     from sqlsel.duckdb import sql
 
     form = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
     check_target(output, force=force)
     text = _statement(query, command, file)
-    report, remove = progress_line(quiet=obj["quiet"])
+    if verbose:
+        click.echo(rewrite(text).sql, err=True)
+    report, remove = progress_line(quiet=quiet)
     try:
         con = duckdb.connect(db or ":memory:")
     except duckdb.Error as error:
@@ -51,7 +55,7 @@ def sql_command(
         finally:
             remove()
     write(found.arrow(), form, output, next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None))
-    if not obj["quiet"]:
+    if not quiet:
         for facts in found.facts:
             say_outcome(facts)
     return 0

@@ -31,3 +31,9 @@ def check_min_distance(min_distance: Any) -> None:
 def named(given: Any, otherwise: str) -> str:
     """What messages call an input: its expression in SQL, else a plain word."""
     return given if isinstance(given, str) and given else otherwise
+
+
+def check_flag(name: str, value: Any) -> None:
+    """True or false, nothing that merely looks like it."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be true or false, got {value!r}")

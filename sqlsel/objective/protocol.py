@@ -34,7 +34,7 @@ class Rests:
     """What is known of the candidates that are not on the shortlist: one entry per cell of rows with like values."""
 
     best: Vector  # bound of the score in the cell, without the terms that depend on the class group only
-    lowest: Index  # lowest order number off the list of the cell's class group
+    lowest: Index  # lowest order number in the cell
     groups: Index
     spans: Sequence[Span]  # per scored objective, one entry per cell
 
@@ -93,6 +93,7 @@ class Objective(Protocol):
     total: Any
     alone: bool  # no other objective: scores are compared without the logarithm
     stale_is_bound: bool  # a value computed earlier is still optimistic
+    exact_bounds: bool  # the optimistic values are the exact ones
 
     def field(self, column: Any) -> Field:
         """The optimistic values of a partition, while nothing is selected."""

@@ -53,6 +53,7 @@ class Shares:
     """The objective of BALANCE; its total is the mass per class."""
 
     stale_is_bound = True
+    exact_bounds = True
 
     def __init__(self, strength: float, target: Vector, names: tuple[str, ...]) -> None:
         self.strength = strength

@@ -95,6 +95,7 @@ class Sums:
     """U = Σ of the numbers of the selection and the candidate. ``shift``: what was subtracted from each."""
 
     stale_is_bound = True
+    exact_bounds = True
 
     def __init__(self, strength: float, shift: float = 0.0) -> None:
         self.strength = strength

@@ -178,7 +178,7 @@ class Partition:
         sorted_rows = rows[by_cell]
         return Rests(
             np.maximum.reduceat(scores[by_cell], starts),
-            np.full(len(starts), self._order[rows].min()),
+            np.minimum.reduceat(self._order[sorted_rows], starts),
             np.full(len(starts), self._groups[rows[0]]),
             [field.spans(sorted_rows, starts) for _, field in self._scored],
         )

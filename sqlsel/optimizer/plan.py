@@ -50,10 +50,10 @@ class Plan:
 
     def ceilings(self, rests: Rests, then: Sequence[Any]) -> Vector:
         """What candidates off the shortlist can score now at most, cell by cell."""
-        result = rests.best + self.group_terms(rests.groups)
+        result = rests.best.copy()
         for i, j in enumerate(self.scored):
             result += self.objectives[j].rises(rests.spans[i], then[j])
-        return result
+        return result + self.group_terms(rests.groups)  # summed as the scores are, so that ties stay ties
 
 
 def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:

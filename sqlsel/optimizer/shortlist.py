@@ -16,6 +16,7 @@ from sqlsel.optimizer.rows import Listed
 
 _UNIT = 16 * 2.0**-53
 _SAME = Decimal("1e-40")
+_MOST_CELLS = 64  # open cells that are looked at in decimal
 
 
 class Shortlist:
@@ -89,10 +90,10 @@ class Shortlist:
 
     def _scores(self) -> Vector:
         plan = self._plan
-        result = plan.group_terms(self._listed.groups)
+        result = np.zeros(len(self._listed))
         for j in plan.scored:
             result += plan.objectives[j].terms(self._members[j].values, plan.objectives[j].total)
-        return result
+        return result + plan.group_terms(self._listed.groups)
 
     def _slack_of(self, member: int) -> float:
         """How far apart two scores must be at least for float64 to tell them apart (several roundings each)."""
@@ -117,30 +118,54 @@ class Shortlist:
                 mark = tuple(v.tobytes() if isinstance(v, np.ndarray) else float(v) for v in values)
                 marks.append(mark)
                 if mark not in keys:
-                    parts = zip(self._plan.objectives, values, strict=True)
-                    keys[mark] = sum((o.tie_key(v) for o, v in parts if o.strength != 0), Decimal(0))
-            top = max(keys.values())
-            tied = top - _SAME * max(1, abs(top))  # 2 · 6 = 3 · 4, and so are their logarithms, to the last digits
+                    keys[mark] = self._exact_key(values)
+            tied = _least_of_tie(max(keys.values()))
         return int(next(member for member, mark in zip(near, marks, strict=True) if keys[mark] >= tied))
 
-    def _ties_are_later(self, member: int, open_: Any, ceilings: Vector) -> bool:
-        """Whether all that is left open are exact ties with higher ids, which happens where values never change."""
-        plan, rests = self._plan, self._rests
-        order, group = self._listed.order[member], self._listed.groups[member]
-        if plan.scored and not (self._exact and ceilings[open_].max() <= self._score):
-            return False
-        later = rests.lowest > order
-        if plan.by_group:  # a group's listed rows stand for its other rows, which have higher ids
-            listed = np.isin(rests.groups, self._listed.groups[self._waiting])
-            later &= (rests.groups == group) | listed
-            later |= (rests.groups != group) & listed & (rests.lowest > self._highest_waiting(rests.groups))
-        return bool(later[open_].all())
+    def _exact_key(self, values: Sequence[Any]) -> Decimal:
+        """The score of one row in the digits of the current context."""
+        parts = zip(self._plan.objectives, values, strict=True)
+        return sum((o.tie_key(v) for o, v in parts if o.strength != 0), Decimal(0))
 
-    def _highest_waiting(self, groups: Index) -> Index:
-        """Per group, the lowest order number that waits on the list."""
-        rows = np.flatnonzero(self._waiting)
-        most = int(max(groups.max(initial=0), self._listed.groups.max(initial=0))) + 1
-        lowest = np.full(most, np.iinfo(np.int64).max)
-        np.minimum.at(lowest, self._listed.groups[rows], self._listed.order[rows])
-        found: Index = lowest[groups]
-        return found
+    def _ties_are_later(self, member: int, open_: Any, ceilings: Vector) -> bool:
+        """Whether all that is left open are exact ties with higher ids, which happens where values do not differ."""
+        order = self._listed.order[member]
+        cells = np.flatnonzero(open_)
+        if self._nothing_scored:
+            return bool((self._rests.lowest[cells] > order).all())
+        if len(cells) > _MOST_CELLS:
+            return False
+        with localcontext(prec=50):
+            own = self._exact_key([m.values[member] for m in self._members])
+            for cell in cells.tolist():
+                values = self._values_of_cell(cell)
+                if values is None:
+                    return False
+                key = self._exact_key(values)
+                above = key > own + _SAME * max(1, abs(own))
+                if above or (key >= _least_of_tie(own) and self._rests.lowest[cell] < order):
+                    return False
+        return True
+
+    def _values_of_cell(self, cell: int) -> list[Any] | None:
+        """The exact values that all rows of the cell share now; None where they may differ."""
+        plan, rests = self._plan, self._rests
+        values: list[Any] = []
+        for j, objective in enumerate(plan.objectives):
+            if j in plan.tables:
+                values.append(plan.tables[j][rests.groups[cell]])
+            elif objective.strength == 0:
+                values.append(0.0)
+            else:
+                span = rests.spans[plan.scored.index(j)]
+                least = span.least[cell]
+                known = np.ndim(least) == 0 and least == span.most[cell] and objective.exact_bounds
+                if not known:
+                    return None
+                values.append(float(least))
+        return values
+
+
+def _least_of_tie(key: Decimal) -> Decimal:
+    """Keys from here on are the same as ``key``: 2 · 6 = 3 · 4, and so are the logarithms, to the last digits."""
+    return key - _SAME * max(1, abs(key))

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Growing, Places, plain
+from sqlsel.scan.columns import Growing, Places, is_number, plain
 from sqlsel.scan.memory import MemoryBudget
 
 
@@ -64,7 +64,9 @@ class ClassColumn:
     def _put_struct(self, places: Places, array: pa.Array) -> None:
         for i, field in enumerate(array.type):
             values = array.field(i) if array.offset == 0 else array.flatten()[i]
-            if not (pa.types.is_floating(field.type) or pa.types.is_integer(field.type) or pa.types.is_decimal(field.type)):
+            if pa.types.is_null(field.type):
+                values = pa.nulls(len(array), pa.float64())
+            elif not is_number(field.type):
                 raise InvalidInput(f"{self._name}.{field.name} is {field.type}; class masses must be numbers")
             masses = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
             masses = np.where(np.asarray(array.is_valid()), masses, 0.0)
@@ -87,8 +89,10 @@ class ClassColumn:
             self._put_masses(places, array, valid)
             return
         lengths = np.asarray(pc.list_value_length(array).fill_null(0))
-        names = self._number(self._texts(array.flatten()).to_pylist())
-        self._triples.append((np.repeat(places, lengths), names, np.ones(len(names))))
+        entries = self._texts(array.flatten())
+        named = np.asarray(entries.is_valid())  # a NULL entry is no class
+        names = self._number(entries.drop_null().to_pylist())
+        self._triples.append((np.repeat(places, lengths)[named], names, np.ones(len(names))))
         self._seen(places)
 
     def _put_masses(self, places: Places, array: pa.Array, valid: NDArray[np.bool_]) -> None:

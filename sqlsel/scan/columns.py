@@ -78,74 +78,81 @@ def shown(kind: pa.DataType) -> str:
 
 
 class Vectors:
-    """Vectors of one length as rows of a float32 matrix."""
+    """Vectors of one length as rows of a float32 matrix. Other lengths are an error, or skipped where ``skip``."""
 
-    def __init__(self, name: str, budget: MemoryBudget) -> None:
-        self._name, self._budget = name, budget
+    def __init__(self, name: str, budget: MemoryBudget, *, skip: bool = False) -> None:
+        self._name, self._budget, self._skip = name, budget, skip
         self._matrix: Growing | None = None
         self._present = Growing(np.bool_, budget)
         self._width = 0
+        self._lengths: dict[int, tuple[int, int]] = {}  # length → (rows, lowest place)
         self.fed = 0
 
     def put(self, places: Places, array: pa.Array) -> None:
         array = plain(array)
         self.fed += len(places)
-        if pa.types.is_null(array.type):
-            self._present.reach(int(places.max(initial=-1)) + 1)
-            return
-        present = np.asarray(array.is_valid())
-        values, width = self._flat(array, places[present])
-        if len(values) and self._matrix is None:
-            self._width = width
-            self._matrix = Growing(np.float32, self._budget, width)
         mask = self._present.reach(int(places.max(initial=-1)) + 1)
-        mask[places] = present
-        if self._matrix is not None and len(values):
-            self._check_width(width, places[present])
-            rows = places[present]
-            matrix = self._matrix.reach(int(rows.max()) + 1)
-            shaped = values.reshape(-1, width)
-            with np.errstate(over="ignore"):
-                if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all():
-                    matrix[rows[0] : rows[-1] + 1] = shaped
-                else:
-                    matrix[rows] = shaped
+        if pa.types.is_null(array.type):
+            return
+        array, places = self._of_one_length(array, places)
+        if not len(places):
+            return
+        mask[places] = True
+        values = self._numbers(array).reshape(-1, self._width)
+        if self._matrix is None:
+            self._matrix = Growing(np.float32, self._budget, self._width)
+        matrix = self._matrix.reach(int(places.max()) + 1)
+        with np.errstate(over="ignore"):
+            if places[-1] - places[0] == len(places) - 1 and (np.diff(places) == 1).all():
+                matrix[places[0] : places[-1] + 1] = values
+            else:
+                matrix[places] = values
 
-    def _flat(self, array: pa.Array, rows: Places) -> tuple[NDArray[Any], int]:
+    def _of_one_length(self, array: pa.Array, places: Places) -> tuple[pa.Array, Places]:
+        """The rows that are not NULL and have the length of the first one that came; others are remembered."""
         kind = array.type
         if not (pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)):
             raise InvalidInput(f"{self._name} is {shown(kind)}; this strategy needs a vector (FLOAT[n] or FLOAT[])")
-        element = kind.value_type
-        if not (pa.types.is_floating(element) or pa.types.is_integer(element) or pa.types.is_decimal(element)):
-            raise InvalidInput(f"{self._name} holds {shown(element)}; this strategy needs vectors of numbers")
-        if pa.types.is_fixed_size_list(kind):
-            width = kind.list_size
-        else:
-            lengths = np.asarray(pc.list_value_length(array).drop_null())
-            width = self._width or (int(lengths[0]) if len(lengths) else 0)
-            if (lengths != width).any():
-                bad = int(np.flatnonzero(lengths != width)[0])
-                raise InvalidInput(
-                    f"{self._name}: vectors of different lengths: {width} and {int(lengths[bad])} "
-                    f"(row {int(rows[bad]) + 1}); pad, truncate or filter them"
-                )
-        flat = array.flatten()  # leaves out what NULL rows hold
-        if pa.types.is_decimal(element):
-            flat = flat.cast(pa.float64())
-        return flat.to_numpy(zero_copy_only=False), width
+        if pa.types.is_boolean(kind.value_type) or not is_number(kind.value_type):
+            raise InvalidInput(f"{self._name} holds {shown(kind.value_type)}; this strategy needs vectors of numbers")
+        present = np.asarray(array.is_valid())
+        lengths = np.asarray(pc.list_value_length(array).drop_null())
+        places = places[present]
+        for length in np.unique(lengths).tolist():
+            count, lowest = self._lengths.get(length, (0, 1 << 62))
+            at = places[lengths == length]
+            self._lengths[length] = (count + len(at), min(lowest, int(at.min())))
+        self._width = self._width or int(next((n for n in lengths if n), 0))
+        if len(lengths) and (lengths != self._width).any():
+            return array.drop_null().filter(pa.array(lengths == self._width)), places[lengths == self._width]
+        return array, places
 
-    def _check_width(self, width: int, rows: Places) -> None:
-        if width == 0:
-            raise InvalidInput(f"{self._name}: row {int(rows[0]) + 1} has an empty vector")
-        if width != self._width:
-            raise InvalidInput(
-                f"{self._name}: vectors of different lengths: {self._width} and {width} (row {int(rows[0]) + 1}); "
-                "pad, truncate or filter them"
-            )
+    def _numbers(self, array: pa.Array) -> NDArray[Any]:
+        flat = array.flatten()  # leaves out what NULL rows hold
+        if pa.types.is_decimal(flat.type):
+            flat = flat.cast(pa.float64())
+        return np.asarray(flat.to_numpy(zero_copy_only=False))
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
+        self._check_lengths()
         matrix = np.zeros((rows, 1), np.float32) if self._matrix is None else self._matrix.cut(rows)
         return matrix, self._present.cut(rows)
+
+    def _check_lengths(self) -> None:
+        """One length, or a message that does not depend on the order in which rows came."""
+        if set(self._lengths) <= {self._width} and 0 not in self._lengths:
+            return
+        total = sum(count for count, _ in self._lengths.values())
+        common = max(self._lengths, key=lambda n: (self._lengths[n][0], -self._lengths[n][1]))
+        odd = min((n for n in self._lengths if n != common), key=lambda n: self._lengths[n][1], default=common)
+        if self._skip and common == self._width:
+            return
+        if common == 0:
+            raise InvalidInput(f"{self._name}: row {self._lengths[0][1] + 1} has an empty vector")
+        raise InvalidInput(
+            f"{self._name}: vectors of different lengths: {total - self._lengths[common][0]} of {total} do not have the "
+            f"common length {common} (first at row {self._lengths[odd][1] + 1}: length {odd}); pad, truncate or filter them"
+        )
 
 
 class Numbers:
@@ -182,7 +189,7 @@ class Flags:
             return
         if not pa.types.is_boolean(array.type):
             raise InvalidInput(f"{self._name} is {array.type}; it must be a boolean")
-        values[places] = array.fill_null(value=False).to_numpy(zero_copy_only=False)
+        values[places] = array.fill_null(False).to_numpy(zero_copy_only=False)
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
         values = self._values.cut(rows)

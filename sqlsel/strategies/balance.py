@@ -98,10 +98,11 @@ def resolve_target(target: Target, given: Classes, masses: Vector) -> tuple[dict
         target = dict(zip(given.names, target, strict=True))
     shares = {str(category(name)): float(share) for name, share in target.items()}
     unknown = [name for name in shares if name not in given.names]
-    if unknown and given.closed:
-        known = ", ".join(given.names[:12])
-        raise InvalidInput(f"balance: unknown class {unknown[0]!r}.{suggestion(unknown[0], given.names)} Classes: {known}")
-    notes = tuple(f"class {name!r} of the target does not occur{suggestion(name, given.names)}" for name in unknown)
+    for name in unknown:  # of an open set of categories one may merely be absent, unless it looks like a slip
+        meant = suggestion(name, given.names)
+        if given.closed or meant:
+            raise InvalidInput(f"balance: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}")
+    notes = tuple(f"class {name!r} of the target does not occur" for name in unknown)
     total = math.fsum(shares.values())
     if total > 1 + 1e-9:
         notes += (f"the target's shares sum to {total:g}; they are normalised and other classes get 0",)

@@ -16,9 +16,12 @@ from sqlsel.kernels.exact import ExactSum, Index, Matrix, Vector, half_squared
 from sqlsel.kernels.nearest import Geometry, Points, Single, choose_geometry, exact_nearest, lower_to_points
 from sqlsel.kernels.vectors import ingest_vectors
 from sqlsel.objective import Prepared, Span, log_rise, log_terms
-from sqlsel.objective.options import check_min_distance, check_strength, named
+from sqlsel.objective.options import check_flag, check_min_distance, check_strength, named
 from sqlsel.objective.protocol import Mask, Values
 from sqlsel.objective.sums import decimal_term, log_gains, spans_of
+
+
+_SHORT = 4096  # rows of a shortlist of which all products are made at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,7 @@ class Diversity:
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
+        check_flag("normalize", self.normalize)
         check_min_distance(self.min_distance)
 
     def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
@@ -71,6 +75,10 @@ class Spread:
     @property
     def total(self) -> float:
         return self._sum.value
+
+    @property
+    def exact_bounds(self) -> bool:
+        return self._empty
 
     @property
     def _empty(self) -> bool:
@@ -248,13 +256,20 @@ class DistanceMembers:
         return np.nextafter(wide.astype(np.float32), np.float32(np.inf))
 
     def meet(self, member: int, waiting: Mask) -> None:
-        if self._products is None:
-            self._products = self._seen @ (self._seen * np.float32(-2)).T
-        near = np.flatnonzero((self._products[member] < self._limits - self._norms[member]) & waiting)
+        closer = self._products_with(member) < self._limits - self._norms[member]
+        near = np.flatnonzero(closer & waiting & (self.values > 0))
         if len(near):
             exact = half_squared(self._column[near], self._column[member])
             self.values[near] = np.minimum(self.values[near], exact)
             self._limits[near] = self._limits_of(near)
+
+    def _products_with(self, member: int) -> Single:
+        """−2 x·z of all rows x with row z; of a short list all products are made at once."""
+        if len(self._seen) > _SHORT:
+            return self._seen @ (self._seen[member] * np.float32(-2))
+        if self._products is None:
+            self._products = self._seen @ (self._seen * np.float32(-2)).T
+        return self._products[member]
 
     def feasible(self) -> Mask | None:
         return None if self._lowest == 0 else self.values >= self._lowest

@@ -12,7 +12,7 @@ from sqlsel.kernels.exact import exact_total, exp_portable
 from sqlsel.kernels.nearest import Points, choose_geometry, exact_nearest
 from sqlsel.kernels.vectors import ingest_vectors
 from sqlsel.objective import Prepared, Sums
-from sqlsel.objective.options import check_strength, named
+from sqlsel.objective.options import check_flag, check_strength, named
 from sqlsel.objective.protocol import Mask
 
 
@@ -34,6 +34,7 @@ class Similarity:
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
+        check_flag("normalize", self.normalize)
 
     def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
         """The similarity of each row; the mean distance is that of the rows of ``pool``."""

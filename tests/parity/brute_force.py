@@ -30,9 +30,13 @@ def unit(x: np.ndarray) -> np.ndarray:
     return (wide / np.sqrt((wide**2).sum(axis=1, keepdims=True))).astype(np.float32)
 
 
+def to_nearest_query(x: np.ndarray, queries: np.ndarray, number: type) -> np.ndarray:
+    """The squared distance of each row, computed in numbers of the given type."""
+    return ((x[:, None].astype(number) - queries[None]) ** 2).sum(axis=2).min(axis=1)
+
+
 def similarity(x: np.ndarray, queries: np.ndarray, pool: np.ndarray) -> np.ndarray:
-    wide, q = x.astype(np.float64), queries.astype(np.float64)
-    d = np.sqrt(((wide[:, None] - q[None]) ** 2).sum(axis=2)).min(axis=1)
+    d = np.sqrt(to_nearest_query(x, queries.astype(np.float64), np.float64))
     mean = d[pool].sum() / max(pool.sum(), 1)
     return np.exp(-d / mean) if mean > 0 else np.ones(len(x))
 
@@ -64,10 +68,17 @@ def materials(case: Case) -> list[Any]:
     return found
 
 
+def marks_of(kind: str, data: Any, option: dict[str, Any]) -> np.ndarray:
+    """What makes two rows exact equals for a strategy; the exponential may hide a difference."""
+    if kind == "similarity":
+        return to_nearest_query(data, option["query"].astype(np.longdouble), np.longdouble)[:, None]
+    return data.reshape(len(data), -1)
+
+
 def worth(
     kind: str, material: Any, option: dict[str, Any], chosen: list[int], left: NDArray[np.int64]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(U, what orders candidates as U does where it decides alone, feasible) of the rows ``left``."""
+    """(U, what orders the rows ``left`` as U does where it decides alone, which may be picked)."""
     feasible = np.ones(len(left), np.bool_)
     if kind == "diversity":
         near = material[np.ix_(left, chosen)].min(axis=1, initial=np.inf)
@@ -86,12 +97,13 @@ def worth(
     return material[chosen].sum() + material[left], material[left], feasible
 
 
-def brute_force(case: Case) -> tuple[list[int], int]:
+def brute_force(case: Case, near_tie: float = NEAR) -> tuple[list[int], int]:
     """Row numbers in pick order, and how many first picks are free of near-ties.
 
-    A near-tie: a candidate whose score is within 1e-10 of the best and whose values are not the same.
+    A near-tie: a candidate whose score is nearly the best one and whose values are not the same.
     """
     given = materials(case)
+    fixed = [marks_of(*one) for one in zip(case.kinds, case.data, case.options, strict=True)]
     chosen = [int(i) for i in np.flatnonzero(case.preselected)]
     left = np.flatnonzero(case.waiting & ~case.preselected)
     alone = sum(o["strength"] != 0 for o in case.options) == 1
@@ -99,19 +111,23 @@ def brute_force(case: Case) -> tuple[list[int], int]:
     clear = None
     while len(picks) < case.budget:
         score, feasible, marks = np.zeros(len(left)), np.ones(len(left), np.bool_), []
-        for kind, material, option in zip(case.kinds, given, case.options, strict=True):
+        for j, (kind, material, option) in enumerate(
+            zip(case.kinds, given, case.options, strict=True)
+        ):
             u, plain, may = worth(kind, material, option, chosen, left)
             feasible &= may
             strength = option["strength"]
             if strength:
-                marks.append(material[left] if kind == "balance" else plain[:, None])
-                score += np.sign(strength) * plain if alone else strength * np.log(np.maximum(u, 1e-8))
+                marks.append(plain[:, None] if kind == "diversity" else fixed[j][left])
+                score += (
+                    np.sign(strength) * plain if alone else strength * np.log(np.maximum(u, 1e-8))
+                )
         if not feasible.any():
             break
         top = score[feasible].max()
         first = np.flatnonzero(feasible & (score == top))
         best = int(first[case.order[left[first]].argmin()])
-        near = feasible & (top - score < NEAR * max(1.0, abs(top)))
+        near = feasible & (top - score < near_tie * max(1.0, abs(top)))
         mark = np.concatenate([*marks, np.zeros((len(left), 1))], axis=1)
         if clear is None and (mark[near] != mark[best]).any():
             clear = len(picks)

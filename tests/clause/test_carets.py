@@ -1,0 +1,223 @@
+"""Each mistake has its caret under the word that is wrong, in the text as the user wrote it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import duckdb
+import pytest
+
+import sqlsel
+from sqlsel.clause import ClauseError
+
+Con = duckdb.DuckDBPyConnection
+FROM = "SELECT id FROM images USING STRATEGY "
+
+# The word between « and » is the one that the carets underline.
+CLAUSE_MISTAKES = [
+    (FROM + "«DIVRSITY»(embedding) LIMIT 4", 'unknown strategy "DIVRSITY"; did you mean DIVERSITY?'),
+    (FROM + "«diversty»(embedding)", "did you mean DIVERSITY?"),
+    (FROM + "«WEIGHT»(score)", "did you mean WEIGHTS?"),
+    (FROM + "«QUALITY»(score)", 'unknown strategy "QUALITY"'),
+    (FROM + 'WEIGHTS(score), «"weights"»(score)', "unknown strategy"),
+    (FROM + "DIVERSITY(embedding, «min_dist» := 0.2)", "DIVERSITY has no option min_dist"),
+    (FROM + "DIVERSITY(embedding, «query» := 0.2)", "DIVERSITY has no option query"),
+    (FROM + "WEIGHTS(score, «power» := 2)", "WEIGHTS has no option power; options: strength"),
+    (FROM + "DIVERSITY(embedding, «0.2»)", "DIVERSITY takes its options by name; options: min_distance, strength, normalize, start"),
+    (FROM + "WEIGHTS(score, «id + (1)»)", "WEIGHTS takes its options by name"),
+    (FROM + "BALANCE(even, 'uniform', «3»)", "BALANCE takes its options by name"),
+    (FROM + "DEDUPLICATE(embedding, min_distance := 1, «2»)", "DEDUPLICATE takes its options by name"),
+    (FROM + "RANDOM(«7»)", "RANDOM takes its options by name; options: seed, strength"),
+    (FROM + "WEIGHTS(score), «sed» := 7", "USING STRATEGY has no option sed; did you mean seed?"),
+    (FROM + "WEIGHTS(score), «preselect» := even", "did you mean preselected?"),
+    (FROM + "WEIGHTS(score), «colour» := 7", "USING STRATEGY has no option colour"),
+    (FROM + "WEIGHTS(score), seed := 7, key := id, «SEED» := 8", "seed is given twice"),
+    (FROM + "WEIGHTS(score, strength := 1, «strength» := 1)", "strength is given twice"),
+    (FROM + "WEIGHTS(score) LIMIT 3 «LIMIT» 4", "LIMIT is given twice"),
+    (FROM + "WEIGHTS(score) LIMIT 3 OFFSET 1 «OFFSET» 4", "OFFSET is given twice"),
+    (FROM + "«WEIGHTS»(score", "missing ) for WEIGHTS("),
+    (FROM + "«WEIGHTS»(abs(score)", "missing ) for WEIGHTS("),
+    (FROM + "RANDOM(), «DIVERSITY»(embedding, min_distance := 0.2 LIMIT 4", "missing ) for DIVERSITY("),
+    (FROM + "«WEIGHTS»()", "WEIGHTS needs an input expression"),
+    (FROM + "«BALANCE»(target := 'uniform')", "BALANCE needs an input expression"),
+    (FROM + "«DEDUPLICATE»(embedding)", "DEDUPLICATE needs min_distance"),
+    (FROM + "«SIMILARITY»(embedding, normalize := false)", "SIMILARITY needs query"),
+    (FROM + "«THRESHOLD»()", "THRESHOLD takes exactly one condition"),
+    (FROM + "«THRESHOLD»(id > 1, even)", "THRESHOLD takes exactly one condition"),
+    (FROM + "«THRESHOLD»(strength := 1)", "THRESHOLD takes exactly one condition"),
+    (FROM + "WEIGHTS(score) «BALANCE»(even)", "expected a comma, LIMIT, OFFSET or the end of the query"),
+    (FROM + "WEIGHTS(score) «key» := id", "expected a comma, LIMIT, OFFSET or the end of the query"),
+    (FROM + "WEIGHTS(score) «WHERE» id > 3", "expected a comma, LIMIT, OFFSET or the end of the query"),
+    (FROM + "WEIGHTS(score) «GROUP» BY id", "expected a comma, LIMIT, OFFSET or the end of the query"),
+    (FROM + "WEIGHTS(score) «5»", "expected a comma, LIMIT, OFFSET or the end of the query"),
+    (FROM + "WEIGHTS(score) «ORDER» BY id", "ORDER BY with USING STRATEGY"),
+    (FROM + "WEIGHTS(score) LIMIT 3 «ORDER» BY id", "ORDER BY with USING STRATEGY"),
+    (FROM + "WEIGHTS(score) «FETCH» FIRST 3 ROWS ONLY", "use LIMIT"),
+    (FROM + "«WEIGHTS» score", "expected ( after WEIGHTS"),
+    (FROM + "WEIGHTS(score), seed := «,» key := id", "expected an expression after seed"),
+    (FROM + "WEIGHTS(«,» strength := 1)", "expected an expression after WEIGHTS"),
+    (FROM + "WEIGHTS(score, strength := «)»", "expected an expression"),
+    (FROM + "WEIGHTS(score), «,» key := id", "expected a strategy or an option"),
+    (FROM + "WEIGHTS(score), «3»", "expected a strategy or an option"),
+    (FROM + "WEIGHTS(«*»)", "more than one value per row"),
+    (FROM + "WEIGHTS(«COLUMNS(*)»)", "more than one value per row"),
+    ("SELECT «DISTINCT» id FROM images USING STRATEGY WEIGHTS(score)", "DISTINCT with USING STRATEGY is ambiguous"),
+    ("SELECT id FROM images «ORDER» BY id USING STRATEGY WEIGHTS(score)", "ORDER BY with USING STRATEGY"),
+    ("SELECT id FROM images «LIMIT» 3 USING STRATEGY WEIGHTS(score)", "LIMIT comes after the strategies"),
+    ("SELECT id FROM images «OFFSET» 3 USING STRATEGY WEIGHTS(score)", "OFFSET comes after the strategies"),
+    ("SELECT id FROM images «FETCH» FIRST 3 ROWS ONLY USING STRATEGY WEIGHTS(score)", "use LIMIT"),
+    ("SELECT id, «selection_rank» () + 1 FROM images USING STRATEGY WEIGHTS(score)", "must be a column of its own"),
+    ("SELECT abs(«selection_gain»()) FROM images USING STRATEGY WEIGHTS(score)", "must be a column of its own"),
+    ("DELETE FROM images «USING STRATEGY» WEIGHTS(score)", "USING STRATEGY must follow a SELECT"),
+    ("TABLE images «USING   STRATEGY» WEIGHTS(score)", "USING STRATEGY must follow a SELECT"),
+    ("SELECT 1; VALUES (1) «USING STRATEGY» WEIGHTS(score)", "USING STRATEGY must follow a SELECT"),
+]  # fmt: skip
+
+DUCKDB_MISTAKES = [
+    ("SELECT «idd» FROM images USING STRATEGY WEIGHTS(score)", 'column "idd" not found'),
+    ("SELECT id FROM «imags» USING STRATEGY WEIGHTS(score)", "Table with name imags does not exist"),
+    ("SELECT id FROM images WHERE «idd» > 3 USING STRATEGY WEIGHTS(score)", 'column "idd" not found'),
+    ("SELECT id FROM images WHERE even OR «evn» USING STRATEGY WEIGHTS(score), THRESHOLD(even) LIMIT 1", 'column "evn" not found'),
+    (FROM + "WEIGHTS(«scor»)", 'column "scor" not found'),
+    (FROM + "WEIGHTS(score * 2 + «scor»)", 'column "scor" not found'),
+    (FROM + "WEIGHTS(score), THRESHOLD(even AND «evn»)", 'column "evn" not found'),
+    (FROM + "WEIGHTS(score), THRESHOLD(«evn») LIMIT 10%", 'column "evn" not found'),
+    (FROM + "WEIGHTS(score), key := «name»", 'column "name" not found'),
+    (FROM + "WEIGHTS(score), preselected := NOT «done»", 'column "done" not found'),
+    (FROM + "WEIGHTS(«scre»(score))", "scre does not exist"),
+    (FROM + "SIMILARITY(embedding, query := (SELECT embedding FROM «wanted»))", "wanted does not exist"),
+    (FROM + "SIMILARITY(embedding, query := (SELECT «vector» FROM images))", 'column "vector" not found'),
+    ("SELECT id FRM «images» USING STRATEGY WEIGHTS(score)", "syntax error"),
+    ("SELECT id FROM images WHERE id > «>» 3 USING STRATEGY WEIGHTS(score)", "syntax error"),
+    ("SELECT id FROM images GROUP «id» USING STRATEGY WEIGHTS(score)", "syntax error"),
+    ("SELECT id FROM images WHERE even «odd» USING STRATEGY WEIGHTS(score)", "syntax error"),
+    (FROM + "WEIGHTS(score) LIMIT 3; «SELCT» 1", "syntax error"),
+    (FROM + "WEIGHTS(score) LIMIT 3; SELECT «y» FROM images", 'column "y" not found'),
+    (FROM + "WEIGHTS(score «score»)", "syntax error"),
+    (FROM + "WEIGHTS(score), THRESHOLD(id > 3 «id» < 5)", "syntax error"),
+    ("SELECT id FROM (SELECT id FROM images USING STRATEGY WEIGHTS(«scor»)) WHERE id > 3", 'column "scor" not found'),
+    ("SELECT «idd» FROM (SELECT id FROM images USING STRATEGY WEIGHTS(score)) WHERE id > 3", 'column "idd" not found'),
+    (
+        "SELECT id FROM (SELECT id FROM images USING STRATEGY WEIGHTS(score)) USING STRATEGY WEIGHTS(«score»)",
+        'column "score" not found',
+    ),
+]  # fmt: skip
+
+BEFORE = [
+    "", "/* größer als ä 😀 */ ", "SELECT 1 AS \"ü\";\n\n", "-- first\r\n  \t", "WITH a AS (\n  SELECT '日本' AS b\n)\n",
+]  # fmt: skip
+
+
+@pytest.fixture
+def images(con: Con) -> Con:
+    con.execute(
+        "CREATE TABLE images AS SELECT i AS id, i::DOUBLE AS score, i % 2 = 0 AS even, [i, 1]::FLOAT[2] AS embedding "
+        "FROM range(1, 9) r(i)"
+    )
+    return con
+
+
+def marked(text: str) -> tuple[str, int, int]:
+    """The statement, and where the marked word begins and ends."""
+    start, end = text.index("«"), text.index("»") - 1
+    return text.replace("«", "").replace("»", ""), start, end
+
+
+def underlined(error: BaseException, *, by_width: bool = False) -> tuple[int, str]:
+    """(line number, the text above the carets) of a message; DuckDB counts an emoji as two columns and a tab as none."""
+    lines = str(error).split("\n")
+    carets = next(i for i, line in enumerate(lines) if line.strip() and set(line.strip()) == {"^"})
+    above = lines[carets - 1]
+    head, _, _ = above.partition(": ")
+    if by_width:
+        above = "".join(c * 2 if unicodedata.east_asian_width(c) == "W" else c for c in above.replace("\t", ""))
+    first = lines[carets].index("^")
+    return int(head.removeprefix("LINE ")), above[first : first + lines[carets].count("^")]
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize(("text", "message"), CLAUSE_MISTAKES, ids=[m[0] for m in CLAUSE_MISTAKES])
+def test_a_mistake_in_the_clause_is_underlined(images: Con, before: str, text: str, message: str) -> None:
+    sql, start, end = marked(before + text)
+    with pytest.raises(ClauseError) as caught:
+        sqlsel.sql(images, sql)
+    error = caught.value
+    assert message in str(error)
+    assert isinstance(error, duckdb.ParserException)
+    assert error.sql == sql
+    assert sql[error.position : error.position + error.length] == sql[start:end]
+    assert error.position == start
+    assert underlined(error) == (sql.count("\n", 0, start) + 1, sql[start:end])
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize(("text", "message"), DUCKDB_MISTAKES, ids=[m[0] for m in DUCKDB_MISTAKES])
+def test_duckdbs_own_errors_point_into_the_users_text(images: Con, before: str, text: str, message: str) -> None:
+    sql, start, end = marked(before + text)
+    with pytest.raises(duckdb.Error) as caught:
+        sqlsel.sql(images, sql)
+    assert message in str(caught.value)
+    assert "__sqlsel" not in str(caught.value)
+    expected = (sql.count("\n", 0, start) + 1, sql[start:end])
+    found = [underlined(caught.value), underlined(caught.value, by_width=True)]
+    assert expected in [(line, word[: end - start]) for line, word in found] or expected[1].startswith(found[0][1] or "-")
+
+
+@pytest.mark.parametrize(
+    ("ending", "message"),
+    [
+        ("", "expected a strategy or an option"),
+        ("WEIGHTS(score) LIMIT", "expected an expression after LIMIT"),
+        ("WEIGHTS(score), seed :=", "expected an expression after seed"),
+        ("seed := 3", "needs at least one strategy"),
+    ],
+)
+def test_a_clause_that_breaks_off_is_told_so(images: Con, ending: str, message: str) -> None:
+    with pytest.raises(duckdb.Error, match="expected|needs|syntax") as caught:
+        sqlsel.sql(images, "SELECT id FROM images USING STRATEGY " + ending)
+    assert message in str(caught.value) or not ending
+
+
+def test_the_errors_of_a_connection_made_by_sqlsel_have_carets_too() -> None:
+    with sqlsel.connect() as con:
+        con.execute("CREATE TABLE images AS SELECT 1 AS id, 2.0 AS score")
+        for run in (con.sql, con.execute):
+            with pytest.raises(duckdb.BinderException) as caught:
+                run("SELECT id FROM images USING STRATEGY WEIGHTS(scor)")
+            assert underlined(caught.value) == (1, "scor")
+
+
+@pytest.mark.parametrize("option", ["min_distance := «score»", "strength := «score»", "start := «id»"])
+def test_a_column_in_an_option_is_told_to_be_a_constant(images: Con, option: str) -> None:
+    sql, start, end = marked(FROM + f"DIVERSITY(embedding, {option})")
+    with pytest.raises(duckdb.Error) as caught:
+        sqlsel.sql(images, sql)
+    assert f"{option.split()[0]} must be a constant" in str(caught.value)
+    assert underlined(caught.value) == (1, sql[start:end])
+
+
+def test_a_long_line_is_cut_around_the_caret(images: Con) -> None:
+    listed = ", ".join(f"id + {i} AS column_number_{i}" for i in range(100))
+    with pytest.raises(ClauseError) as caught:
+        sqlsel.sql(images, f"SELECT {listed} FROM images USING STRATEGY DIVRSITY(embedding), {'WEIGHTS(score), ' * 50} LIMIT 3")
+    lines = str(caught.value).split("\n")
+    assert all(len(line) < 150 for line in lines)
+    assert underlined(caught.value) == (1, "DIVRSITY")
+    assert lines[2].startswith("LINE 1: ...")
+    assert lines[2].endswith("...")
+
+
+def test_the_mistake_of_the_first_clause_is_told_first(images: Con) -> None:
+    sql = "SELECT id FROM (SELECT id FROM images USING STRATEGY WIEGHTS(score)) USING STRATEGY DIVRSITY(id)"
+    with pytest.raises(ClauseError, match="WIEGHTS"):
+        sqlsel.sql(images, sql)
+
+
+def test_the_example_of_four_lines(images: Con) -> None:
+    sql = "SELECT id\nFROM images\nUSING STRATEGY WEIGHTS(score),\n  DIVERSITY(embedding, min_dist := 0.2) LIMIT 4"
+    with pytest.raises(ClauseError) as caught:
+        sqlsel.sql(images, sql)
+    assert str(caught.value).split("\n")[2:] == [
+        "LINE 4:   DIVERSITY(embedding, min_dist := 0.2) LIMIT 4",
+        "                               ^^^^^^^^",
+    ]
