@@ -38,9 +38,14 @@ def demonstrate(folder: Path) -> Path:
 
 def columns(rows: list[tuple[object, ...]]) -> list[str]:
     """Rows as text, cells one below the other."""
-    cells = [[f"{c:.3f}" if isinstance(c, float) else "–" if c is None else str(c) for c in row] for row in rows]
+    cells = [
+        [f"{c:.3f}" if isinstance(c, float) else "–" if c is None else str(c) for c in row]
+        for row in rows
+    ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return [
+        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells
+    ]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from sqlsel.clause.errors import ClauseError
     from sqlsel.config import SelectionConfig
     from sqlsel.duckdb import connect, load, sql
-    from sqlsel.errors import CatalogError, ConfigError, Interrupted, InvalidInput, ShortSelection, SqlselError
+    from sqlsel.errors import (
+        CatalogError,
+        ConfigError,
+        Interrupted,
+        InvalidInput,
+        ShortSelection,
+        SqlselError,
+    )
     from sqlsel.result import Result
     from sqlsel.strategies.balance import Balance as balance  # noqa: N813 - a constructor that reads as a verb
     from sqlsel.strategies.diversity import Diversity as diversity  # noqa: N813

@@ -67,7 +67,14 @@ def run(
         return run_compiled(con, compiled, memory_limit=memory_limit, progress=progress)
 
 
-def explain(config: Any, data: Any = None, *, db: str | None = None, options: Options | None = None, **told: Any) -> str:
+def explain(
+    config: Any,
+    data: Any = None,
+    *,
+    db: str | None = None,
+    options: Options | None = None,
+    **told: Any,
+) -> str:
     """What a configuration or a statement would do, as text: the SQL, what reaches the scan, counts, cost."""
     from sqlsel.explain import explain_statement
 
@@ -80,7 +87,11 @@ def explain(config: Any, data: Any = None, *, db: str | None = None, options: Op
 
 def is_statement(config: Any) -> bool:
     """Whether this is SQL rather than a configuration or the name of a file."""
-    return isinstance(config, str) and "strategy" in config.lower() and not config.lstrip().startswith("{")
+    return (
+        isinstance(config, str)
+        and "strategy" in config.lower()
+        and not config.lstrip().startswith("{")
+    )
 
 
 def connect_for(db: str | None) -> duckdb.DuckDBPyConnection:
@@ -141,8 +152,15 @@ def compile_config(
         for found in [open_source(con, file)]
     }
     statement = compile_statement(
-        parsed, source=source.sql, columns=source.columns, key=key, embedding=options.embedding, query_sets=sets,
-        seed=options.seed, preselected=options.preselected, n_counts=options.n_counts,
+        parsed,
+        source=source.sql,
+        columns=source.columns,
+        key=key,
+        embedding=options.embedding,
+        query_sets=sets,
+        seed=options.seed,
+        preselected=options.preselected,
+        n_counts=options.n_counts,
     )
     return Compiled(parsed, statement, source, key, hints(parsed))
 

@@ -84,30 +84,43 @@ def select(
         return _nothing(len(strategies), "nobody feasible", budget)
     prepared = [_prepare(s, rows, chosen | waiting, names, seed, on_invalid) for s in strategies]
     start = _start(strategies, names)
-    found = run(Problem(prepared, order, waiting, chosen, min(budget, rows), start=start, progress=progress))
+    found = run(
+        Problem(prepared, order, waiting, chosen, min(budget, rows), start=start, progress=progress)
+    )
     if len(found.rows) < budget:
         warnings.warn(
-            f"{len(found.rows)} samples selected of {budget} asked: no feasible candidate left", ShortSelection,
+            f"{len(found.rows)} samples selected of {budget} asked: no feasible candidate left",
+            ShortSelection,
             stacklevel=2,
         )
     ranks = np.arange(1, len(found.rows) + 1)
     values = np.where(np.isfinite(found.values), found.values, np.nan)
     stopped = "budget" if len(found.rows) == budget else "nobody feasible"
-    return ArraySelection(found.rows, ranks, found.gain, values, found.n_candidates, stopped, found.notes)
+    return ArraySelection(
+        found.rows, ranks, found.gain, values, found.n_candidates, stopped, found.notes
+    )
 
 
 def _nothing(strategies: int, stopped_by: str, budget: int) -> ArraySelection:
     if budget:
-        warnings.warn(f"0 samples selected of {budget} asked: the input is empty", ShortSelection, stacklevel=3)
+        warnings.warn(
+            f"0 samples selected of {budget} asked: the input is empty",
+            ShortSelection,
+            stacklevel=3,
+        )
     nothing = np.empty(0, np.int64)
-    return ArraySelection(nothing, nothing, np.empty(0), np.empty((0, strategies)), 0, stopped_by, ())
+    return ArraySelection(
+        nothing, nothing, np.empty(0), np.empty((0, strategies)), 0, stopped_by, ()
+    )
 
 
 def _common_length(vectors: Any, strategies: Sequence[Any]) -> int:
     lengths = {s.kind: len(s.input) for s in strategies if not isinstance(s, Random)}
     for strategy in strategies:
         if not hasattr(strategy, "kind"):
-            raise TypeError(f"{strategy!r} is no strategy; write sqlsel.diversity(X), sqlsel.weights(w) …")
+            raise TypeError(
+                f"{strategy!r} is no strategy; write sqlsel.diversity(X), sqlsel.weights(w) …"
+            )
     if vectors is not None:
         lengths["X"] = len(vectors)
     if not lengths:
@@ -157,18 +170,28 @@ def _mask(given: Any, rows: int, name: str, *, default: bool) -> NDArray[np.bool
     return mask
 
 
-def _prepare(strategy: Any, rows: int, pool: Any, names: Any, seed: int, on_invalid: str) -> Prepared:
+def _prepare(
+    strategy: Any, rows: int, pool: Any, names: Any, seed: int, on_invalid: str
+) -> Prepared:
     if on_invalid not in ("error", "skip"):
         raise ValueError(f"on_invalid must be 'error' or 'skip', got {on_invalid!r}")
     if isinstance(strategy, Random):
-        return strategy.prepared(hashed(names, strategy.seed if strategy.seed is not None else seed))
-    values = as_classes(strategy.input, strategy.classes) if isinstance(strategy, Balance) else strategy.input
+        return strategy.prepared(
+            hashed(names, strategy.seed if strategy.seed is not None else seed)
+        )
+    values = (
+        as_classes(strategy.input, strategy.classes)
+        if isinstance(strategy, Balance)
+        else strategy.input
+    )
     prepared: Prepared = strategy.prepare(values, np.ones(rows, np.bool_), pool, on_invalid)
     return prepared
 
 
 def _start(strategies: Sequence[Any], names: Any) -> int | None:
-    start = next((s.start for s in strategies if isinstance(s, Diversity) and s.start is not None), None)
+    start = next(
+        (s.start for s in strategies if isinstance(s, Diversity) and s.start is not None), None
+    )
     if start is None:
         return None
     listed = list(names)

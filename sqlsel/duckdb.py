@@ -198,7 +198,9 @@ class Connection:
         self._con.close()
 
 
-def connect(database: str = ":memory:", *, read_only: bool = False, config: Mapping[str, Any] | None = None) -> Connection:
+def connect(
+    database: str = ":memory:", *, read_only: bool = False, config: Mapping[str, Any] | None = None
+) -> Connection:
     """Open a DuckDB database whose ``sql`` and ``execute`` take USING STRATEGY; use it with ``with``."""
     return Connection(duckdb.connect(database, read_only=read_only, config=dict(config or {})))
 

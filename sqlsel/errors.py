@@ -54,4 +54,6 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """``unknown column 'x'. Did you mean 'y'? Known: …`` with at most twelve known names."""
     names = sorted(known)
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    return f"unknown {what} {name!r}.{suggestion(name, names)}" + (f" Known: {listed}." if names else "")
+    return f"unknown {what} {name!r}.{suggestion(name, names)}" + (
+        f" Known: {listed}." if names else ""
+    )

@@ -42,11 +42,21 @@ class Explained:
     def text(self) -> str:
         """For a person."""
         lines = [self.statement, "", f"rows            {self.rows:,}"]
-        lines += [f"after threshold {left:,}   {condition}" for condition, left in self.passed.items()]
-        lines += [f"NULL input      {count:,}   {name} (not eligible)" for name, count in self.nulls.items() if count]
+        lines += [
+            f"after threshold {left:,}   {condition}" for condition, left in self.passed.items()
+        ]
+        lines += [
+            f"NULL input      {count:,}   {name} (not eligible)"
+            for name, count in self.nulls.items()
+            if count
+        ]
         lines += [f"candidates      {self.candidates:,}", f"picks           {self.picks:,}"]
         for scan in self.scans:
-            pushed = f", filters in the scan: {scan['filters']}" if scan["filters"] else ", no filter in the scan"
+            pushed = (
+                f", filters in the scan: {scan['filters']}"
+                if scan["filters"]
+                else ", no filter in the scan"
+            )
             lines.append(f"scan            {scan['name']}{pushed}")
         lines += [f"algorithm       {line}" for line in self.algorithm]
         lines.append(f"memory          about {gib(self.memory)} (free: {gib(self.free)})")
@@ -59,7 +69,9 @@ class Explained:
         return json.dumps(asdict(self), ensure_ascii=False, indent=2)
 
 
-def explain_statement(con: duckdb.DuckDBPyConnection, statement: str, hints: Sequence[str] = ()) -> Explained:
+def explain_statement(
+    con: duckdb.DuckDBPyConnection, statement: str, hints: Sequence[str] = ()
+) -> Explained:
     """Count, ask DuckDB for its plan, and predict; nothing is selected. ConfigError without a clause."""
     clauses = find_clauses(statement)
     if not clauses:
@@ -72,14 +84,28 @@ def explain_statement(con: duckdb.DuckDBPyConnection, statement: str, hints: Seq
     passed = dict(zip(thresholds, counts[1 : 1 + len(thresholds)], strict=True))
     nulls = dict(zip(inputs, counts[1 + len(thresholds) :], strict=True))
     left = counts[len(thresholds)]
-    needed = [n for i, n in nulls.items() if any(c.name != "BALANCE" and c.input and c.input.text == i for c in clause.parsed.calls)]
+    needed = [
+        n
+        for i, n in nulls.items()
+        if any(c.name != "BALANCE" and c.input and c.input.text == i for c in clause.parsed.calls)
+    ]
     candidates = max(left - max(needed, default=0), 0)
     picks = min(_asked(con, clause, counts[0], candidates), candidates)
     width = _width(con, statement, clause, inputs)
     memory, seconds = predict(left, width, picks, len(clause.parsed.calls))
     return Explained(
-        statement, list(_scans(con, statement)), counts[0], passed, nulls, candidates, picks,
-        list(algorithm(clause)), memory, free_memory(), seconds, list(hints),
+        statement,
+        list(_scans(con, statement)),
+        counts[0],
+        passed,
+        nulls,
+        candidates,
+        picks,
+        list(algorithm(clause)),
+        memory,
+        free_memory(),
+        seconds,
+        list(hints),
     )
 
 
@@ -94,11 +120,16 @@ def _asked(con: duckdb.DuckDBPyConnection, clause: Clause, rows: int, candidates
     return candidates if found is None else found
 
 
-def _width(con: duckdb.DuckDBPyConnection, statement: str, clause: Clause, inputs: Sequence[str]) -> int:
+def _width(
+    con: duckdb.DuckDBPyConnection, statement: str, clause: Clause, inputs: Sequence[str]
+) -> int:
     """Float32 numbers per row: all vector inputs together."""
     total = 0
     for number, name in enumerate(inputs):
-        if any(c.name in _VECTORS and c.input is not None and c.input.text == name for c in clause.parsed.calls):
+        if any(
+            c.name in _VECTORS and c.input is not None and c.input.text == name
+            for c in clause.parsed.calls
+        ):
             found = con.execute(width_query(statement, clause, number)).fetchall()
             total += int(found[0][0]) if found else 0
     return total
@@ -111,7 +142,9 @@ def algorithm(clause: Clause) -> Iterator[str]:
         yield "only thresholds: the first candidates by key"
     for call in calls:
         options = {name: e.text for name, e in call.options.items()}
-        if call.name in ("DIVERSITY", "DEDUPLICATE") and options.get("strength", "1").lstrip().startswith("-"):
+        if call.name in ("DIVERSITY", "DEDUPLICATE") and options.get(
+            "strength", "1"
+        ).lstrip().startswith("-"):
             yield f"{call.name}: exact, one pass over the data per pick (negative strength)"
         elif call.name in ("DIVERSITY", "DEDUPLICATE"):
             yield f"{call.name}: exact, from shortlists (10 to 30 passes over the data)"
@@ -147,10 +180,19 @@ def _scans(con: duckdb.DuckDBPyConnection, statement: str) -> Iterator[dict[str,
     for node in _nodes(json.loads(plan)):
         name = str(node.get("name", "")).strip()
         info = node.get("extra_info", {})
-        if not re.search(r"SCAN|PARQUET|READ_", name) or "CTE" in name or "DUMMY" in name or "COLUMN_DATA" in name:
+        if (
+            not re.search(r"SCAN|PARQUET|READ_", name)
+            or "CTE" in name
+            or "DUMMY" in name
+            or "COLUMN_DATA" in name
+        ):
             continue
         filters = info.get("Filters", "")
-        text = " AND ".join(filters) if isinstance(filters, list) else str(filters).replace("\n", " AND ")
+        text = (
+            " AND ".join(filters)
+            if isinstance(filters, list)
+            else str(filters).replace("\n", " AND ")
+        )
         source = str(info.get("Table") or info.get("Function") or name)
         if (source, text) not in seen:
             seen.add((source, text))

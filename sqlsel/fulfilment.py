@@ -52,7 +52,9 @@ def _diversity(name: str, objective: Any, selection: Selection, distances: Any) 
     return Fulfilment(name, asked, reached, "–", why)
 
 
-def _sum(name: str, one: Prepared, selection: Selection, waiting: Any, *, company: bool) -> Fulfilment:
+def _sum(
+    name: str, one: Prepared, selection: Selection, waiting: Any, *, company: bool
+) -> Fulfilment:
     values = one.column[waiting & one.present]
     picked = one.column[selection.rows]
     count = len(picked)
@@ -64,10 +66,18 @@ def _sum(name: str, one: Prepared, selection: Selection, waiting: Any, *, compan
     met = abs(reached - possible) <= 1e-9 * max(1.0, abs(possible))
     why = "met" if met else "trade-off" if company else "input"
     wanted = "high" if up else "low"
-    return Fulfilment(name, wanted, f"mean {reached:.4g}", f"mean {possible:.4g} (pool {float(values.mean()) + shift:.4g})", why)
+    return Fulfilment(
+        name,
+        wanted,
+        f"mean {reached:.4g}",
+        f"mean {possible:.4g} (pool {float(values.mean()) + shift:.4g})",
+        why,
+    )
 
 
-def _balance(one: Prepared, selection: Selection, waiting: Any, *, company: bool) -> list[Fulfilment]:
+def _balance(
+    one: Prepared, selection: Selection, waiting: Any, *, company: bool
+) -> list[Fulfilment]:
     objective: Any = one.objective
     classes: Classes = one.column
     rows = np.zeros(len(classes), np.bool_)
@@ -75,7 +85,9 @@ def _balance(one: Prepared, selection: Selection, waiting: Any, *, company: bool
     reached, pool = classes.masses(rows), classes.masses(waiting)
     total, available = float(reached.sum()), float(pool.sum())
     lines = []
-    for name, target, got, there in zip(objective.names, objective.target, reached, pool, strict=True):
+    for name, target, got, there in zip(
+        objective.names, objective.target, reached, pool, strict=True
+    ):
         share = got / total if total else 0.0
         most = min(1.0, there / total) if total else 0.0
         close = abs(share - target) <= 1.0 / len(selection.rows)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class Result:
     """Rows of a statement, in pick order where it selects. Reading it twice does not select twice."""
 
-    def __init__(self, table: pyarrow.Table, facts: Sequence[Facts] = (), statement: str = "") -> None:
+    def __init__(
+        self, table: pyarrow.Table, facts: Sequence[Facts] = (), statement: str = ""
+    ) -> None:
         self._table = table
         self._at = 0
         self.facts = tuple(facts)
@@ -61,7 +63,11 @@ class Result:
 
     def _rows(self, start: int, stop: int) -> list[tuple[Any, ...]]:
         part = self._table.slice(start, stop - start)
-        return list(zip(*(c.to_pylist() for c in part.columns), strict=True)) if part.num_columns else []
+        return (
+            list(zip(*(c.to_pylist() for c in part.columns), strict=True))
+            if part.num_columns
+            else []
+        )
 
     def arrow(self) -> pyarrow.Table:
         """The rows as an Arrow table."""

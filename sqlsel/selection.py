@@ -31,7 +31,11 @@ from sqlsel.strategies import STRATEGIES
 from sqlsel.strategies.lottery import hashed
 
 _KINDS: dict[str, Any] = {
-    "DIVERSITY": Vectors, "DEDUPLICATE": Vectors, "SIMILARITY": Vectors, "WEIGHTS": Numbers, "BALANCE": ClassColumn,
+    "DIVERSITY": Vectors,
+    "DEDUPLICATE": Vectors,
+    "SIMILARITY": Vectors,
+    "WEIGHTS": Numbers,
+    "BALANCE": ClassColumn,
 }
 _STALE_AFTER = 3600.0
 
@@ -78,7 +82,9 @@ class Run:
             kind = _KINDS.get(call["type"])
             if kind is not None:
                 told = {"skip": spec.get("on_invalid") == "skip"} if kind is Vectors else {}
-                self._columns.setdefault((call["slot"], kind), kind(call["input"], self._budget, **told))
+                self._columns.setdefault(
+                    (call["slot"], kind), kind(call["input"], self._budget, **told)
+                )
         self._keys = Keys("key") if spec["keyed"] else None
         self._chosen = Flags("preselected", self._budget) if spec["chosen"] else None
         self._queries: dict[int, Vectors] = {}
@@ -93,7 +99,9 @@ class Run:
         parts = dict(zip(names, struct.flatten(), strict=True))
         with self._lock:
             if slot:
-                self._queries.setdefault(slot - 1, Vectors("query", self._budget)).put(places, parts["v"])
+                self._queries.setdefault(slot - 1, Vectors("query", self._budget)).put(
+                    places, parts["v"]
+                )
                 return
             for (place, _), column in self._columns.items():
                 column.put(places, parts[f"i{place}"])
@@ -102,15 +110,21 @@ class Run:
             if self._chosen is not None:
                 self._chosen.put(places, parts["p"])
 
-    def finish(self, rows: int, limit: str | None, *, percent: bool, offset: str | None, total: int | None) -> pa.Array:
+    def finish(
+        self, rows: int, limit: str | None, *, percent: bool, offset: str | None, total: int | None
+    ) -> pa.Array:
         """Select, and give the picks as a list of structs."""
         self.watch.phases["scan"] = time.monotonic() - self._began
         if self._option("n_counts", "new") not in ("new", "total"):
-            raise InvalidInput(f"n_counts must be 'new' or 'total', got {self._option('n_counts', 'new')!r}")
+            raise InvalidInput(
+                f"n_counts must be 'new' or 'total', got {self._option('n_counts', 'new')!r}"
+            )
         asked = budget_of(limit, percent=percent, rows=rows if total is None else total)
         skipped_first = whole_number("OFFSET", offset) or 0
         ids, order = self._keys.finish(rows) if self._keys is not None else (None, np.arange(rows))
-        chosen = self._chosen.finish(rows)[0] if self._chosen is not None else np.zeros(rows, np.bool_)
+        chosen = (
+            self._chosen.finish(rows)[0] if self._chosen is not None else np.zeros(rows, np.bool_)
+        )
         waiting = ~chosen
         if asked is not None and self._option("n_counts", "new") == "total":
             asked = max(0, asked - int(chosen.sum()))
@@ -121,8 +135,14 @@ class Run:
         else:
             start = self._start(ids, rows)
             problem = Problem(
-                prepared, order, waiting, chosen, min(wanted, rows), start=start,
-                progress=self._report(), poll=self._poll,
+                prepared,
+                order,
+                waiting,
+                chosen,
+                min(wanted, rows),
+                start=start,
+                progress=self._report(),
+                poll=self._poll,
             )
             selection = run(problem)
         self.watch.phases["select"] = selection.seconds
@@ -148,9 +168,15 @@ class Run:
                 one = strategy.prepare(_classes(values, strategy), present, pool, on_invalid)
                 if call["type"] != "BALANCE":
                     skipped[f"NULL input of {call['type']}"] = int(rows - present.sum())
-                    skipped[f"invalid input of {call['type']}"] = int(present.sum() - one.present.sum())
+                    skipped[f"invalid input of {call['type']}"] = int(
+                        present.sum() - one.present.sum()
+                    )
             prepared.append(one)
-        return prepared, tuple(n for one in prepared for n in one.notes), {k: v for k, v in skipped.items() if v}
+        return (
+            prepared,
+            tuple(n for one in prepared for n in one.notes),
+            {k: v for k, v in skipped.items() if v},
+        )
 
     def _strategy(self, number: int, call: dict[str, Any]) -> Any:
         options = {k: v for k, v in call.items() if k not in ("type", "slot", "input")}
@@ -195,15 +221,28 @@ class Run:
         return report
 
     def _keep(
-        self, selection: Selection, prepared: list[Any], waiting: Any, rows: int, asked: int | None,
-        skipped: dict[str, int], notes: tuple[str, ...],
+        self,
+        selection: Selection,
+        prepared: list[Any],
+        waiting: Any,
+        rows: int,
+        asked: int | None,
+        skipped: dict[str, int],
+        notes: tuple[str, ...],
     ) -> None:
         names = [c["type"] for c in self.calls]
         self.watch.facts.append(
             Facts(
-                rows, selection.n_candidates, asked, len(selection.rows),
-                selection.stopped_by if asked is not None else "all rows", skipped, notes, selection.refreshes,
-                selection.seconds, fulfilment(names, prepared, selection, waiting),
+                rows,
+                selection.n_candidates,
+                asked,
+                len(selection.rows),
+                selection.stopped_by if asked is not None else "all rows",
+                skipped,
+                notes,
+                selection.refreshes,
+                selection.seconds,
+                fulfilment(names, prepared, selection, waiting),
             )
         )
 
@@ -299,7 +338,9 @@ class Registry:
         """Drop whatever is left of the runs of this name."""
         with self._lock:
             watch = self._watches.pop(name, None)
-            for token in [t for t, r in self._runs.items() if watch is not None and r.watch is watch]:
+            for token in [
+                t for t, r in self._runs.items() if watch is not None and r.watch is watch
+            ]:
                 del self._runs[token]
 
     def begin(self, spec: str) -> int:
@@ -317,7 +358,9 @@ class Registry:
         """The run of a token."""
         found = self._runs.get(token)
         if found is None:
-            raise SqlselError("this selection has ended already; USING STRATEGY cannot depend on a row of the outer query")
+            raise SqlselError(
+                "this selection has ended already; USING STRATEGY cannot depend on a row of the outer query"
+            )
         return found
 
     def end(self, token: int) -> None:
@@ -337,7 +380,9 @@ def begin(specs: pa.ChunkedArray) -> pa.Array:
     return pa.array([REGISTRY.begin(s) for s in specs.to_pylist()], pa.int64())
 
 
-def feed(tokens: pa.ChunkedArray, slots: pa.ChunkedArray, rows: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.ChunkedArray:
+def feed(
+    tokens: pa.ChunkedArray, slots: pa.ChunkedArray, rows: pa.ChunkedArray, values: pa.ChunkedArray
+) -> pa.ChunkedArray:
     """The SQL function ``sqlsel_feed(token, slot, row, struct)``: gives the row back."""
     if len(rows) == 0:
         return rows
@@ -353,8 +398,12 @@ def feed(tokens: pa.ChunkedArray, slots: pa.ChunkedArray, rows: pa.ChunkedArray,
 
 
 def finish(
-    tokens: pa.ChunkedArray, counts: pa.ChunkedArray, limits: pa.ChunkedArray, percents: pa.ChunkedArray,
-    offsets: pa.ChunkedArray, totals: pa.ChunkedArray,
+    tokens: pa.ChunkedArray,
+    counts: pa.ChunkedArray,
+    limits: pa.ChunkedArray,
+    percents: pa.ChunkedArray,
+    offsets: pa.ChunkedArray,
+    totals: pa.ChunkedArray,
 ) -> pa.Array:
     """The SQL function ``sqlsel_finish(token, n, limit, percent, offset, total)``: gives the picks."""
     token = _only(tokens)
@@ -362,7 +411,10 @@ def finish(
     try:
         with _remembered(current):
             return current.finish(
-                counts[0].as_py(), limits[0].as_py(), percent=percents[0].as_py(), offset=offsets[0].as_py(),
+                counts[0].as_py(),
+                limits[0].as_py(),
+                percent=percents[0].as_py(),
+                offset=offsets[0].as_py(),
                 total=totals[0].as_py(),
             )
     finally:

@@ -17,7 +17,9 @@ _LINE = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
-def translated(con: duckdb.DuckDBPyConnection, rewritten: Rewritten, error: duckdb.Error) -> duckdb.Error:
+def translated(
+    con: duckdb.DuckDBPyConnection, rewritten: Rewritten, error: duckdb.Error
+) -> duckdb.Error:
     """The same error with its caret under the user's own character, as far as that can be known."""
     if not rewritten.clauses and "LINE " in str(error):
         return error
@@ -33,7 +35,9 @@ def translated(con: duckdb.DuckDBPyConnection, rewritten: Rewritten, error: duck
     return type(error)(f"{message}\n\n{point_at(rewritten.original, *place)}")
 
 
-def _place(con: duckdb.DuckDBPyConnection, rewritten: Rewritten, message: str) -> tuple[int, int] | None:
+def _place(
+    con: duckdb.DuckDBPyConnection, rewritten: Rewritten, message: str
+) -> tuple[int, int] | None:
     found = _binder_offset(con, rewritten.sql)
     if found is not None:
         original = rewritten.original_position(found)
@@ -52,8 +56,12 @@ def _constant_at(sql: str, position: int) -> str | None:
     for clause in find_clauses(sql):
         parsed = clause.parsed
         constants = [(name, e) for call in parsed.calls for name, e in call.options.items()]
-        constants += [(name, e) for name, e in parsed.options.items() if name not in ("key", "preselected")]
-        constants += [(n, e) for n, e in (("LIMIT", parsed.limit), ("OFFSET", parsed.offset)) if e is not None]
+        constants += [
+            (name, e) for name, e in parsed.options.items() if name not in ("key", "preselected")
+        ]
+        constants += [
+            (n, e) for n, e in (("LIMIT", parsed.limit), ("OFFSET", parsed.offset)) if e is not None
+        ]
         for name, expression in constants:
             if expression.start <= position < expression.start + len(expression.text):
                 return name
@@ -70,7 +78,9 @@ def pointed(
     start, length = json.loads(details["location"])
     before = len(blanked.encode()[:start].decode(errors="ignore"))
     width = len(blanked.encode()[start : start + length].decode(errors="ignore"))
-    return duckdb.ParserException(f"Parser Error: {details['exception_message']}\n\n{point_at(original, before, width)}")
+    return duckdb.ParserException(
+        f"Parser Error: {details['exception_message']}\n\n{point_at(original, before, width)}"
+    )
 
 
 def _binder_offset(con: duckdb.DuckDBPyConnection, sql: str) -> int | None:
@@ -78,11 +88,13 @@ def _binder_offset(con: duckdb.DuckDBPyConnection, sql: str) -> int | None:
     details = _as_json(con, lambda cursor: cursor.execute("EXPLAIN " + sql).fetchall())
     if details.get("position") is None:
         return None
-    before = len("EXPLAIN ".encode())
+    before = len(b"EXPLAIN ")
     return len(sql.encode()[: max(int(details["position"]) - before, 0)].decode(errors="ignore"))
 
 
-def _as_json(con: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], Any]) -> dict[str, Any]:
+def _as_json(
+    con: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], Any]
+) -> dict[str, Any]:
     """DuckDB's own report of the error that ``work`` raises; empty where there is none."""
     cursor = con.cursor()
     try:

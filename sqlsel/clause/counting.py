@@ -19,7 +19,10 @@ def counting_query(sql: str, clause: Clause) -> str:
     counts = ["count(*)"]
     counts += [f"count(*) FILTER (WHERE {' AND '.join(tests[: i + 1])})" for i in range(len(tests))]
     passed = " AND ".join(tests) or "true"
-    counts += [f"count(*) FILTER (WHERE {passed} AND __sqlsel_i{i} IS NULL)" for i in range(len(block.inputs))]
+    counts += [
+        f"count(*) FILTER (WHERE {passed} AND __sqlsel_i{i} IS NULL)"
+        for i in range(len(block.inputs))
+    ]
     inner = block.with_list(extra, splice=False)
     return f"SELECT {', '.join(counts)} FROM ({inner})"
 

@@ -52,7 +52,9 @@ def _is_clause(tokens: Sequence[Token], i: int) -> bool:
     if tokens[i].word != "USING" or tokens[i + 1].word != "STRATEGY":
         return False
     before = tokens[i - 1] if i else None
-    return tokens[i + 2].kind in ("word", "quoted") and not (before is not None and before.text == ".")
+    return tokens[i + 2].kind in ("word", "quoted") and not (
+        before is not None and before.text == "."
+    )
 
 
 def _clause(sql: str, tokens: Sequence[Token], using: int) -> Clause:
@@ -86,7 +88,9 @@ def _begins_otherwise(tokens: Sequence[Token], here: Sequence[int], first: int) 
 
 
 def _before_block(token: Token, depth: int) -> bool:
-    return token.depth < depth or (token.depth == depth and (token.text == ";" or token.word in SET_OPERATIONS))
+    return token.depth < depth or (
+        token.depth == depth and (token.text == ";" or token.word in SET_OPERATIONS)
+    )
 
 
 def _parts(tokens: Sequence[Token], here: Sequence[int], first: int, using: int) -> Block:
@@ -97,7 +101,12 @@ def _parts(tokens: Sequence[Token], here: Sequence[int], first: int, using: int)
         word = tokens[i].word
         if word == "USING" and i + 1 < len(tokens) and tokens[i + 1].word == "SAMPLE":
             parts["SAMPLE"] = i
-        elif word in _PARTS and word not in parts and i != select and not _part_of_expression(tokens, i):
+        elif (
+            word in _PARTS
+            and word not in parts
+            and i != select
+            and not _part_of_expression(tokens, i)
+        ):
             parts[word] = i
     start_list = using if select is None else select + 1
     after = [i for i in parts.values() if select is not None and i > select]
@@ -109,7 +118,9 @@ def _part_of_expression(tokens: Sequence[Token], i: int) -> bool:
     """``IS DISTINCT FROM``, ``a.where``, ``x AS group``: the word begins no part."""
     before = tokens[i - 1] if i else None
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    if before is not None and (before.text == "." or (before.word == "DISTINCT" and tokens[i].word == "FROM")):
+    if before is not None and (
+        before.text == "." or (before.word == "DISTINCT" and tokens[i].word == "FROM")
+    ):
         return True
     if tokens[i].word == "GROUP":
         return after is None or after.word != "BY"
@@ -123,14 +134,22 @@ def _refuse_words(sql: str, tokens: Sequence[Token], here: Sequence[int]) -> Non
         if before is not None and before.text == ".":
             continue
         if word == "SELECT" and after is not None and after.word == "DISTINCT":
-            _refuse(sql, after, "DISTINCT with USING STRATEGY is ambiguous; put the DISTINCT in a subquery")
+            _refuse(
+                sql,
+                after,
+                "DISTINCT with USING STRATEGY is ambiguous; put the DISTINCT in a subquery",
+            )
         if word == "ORDER" and after is not None and after.word == "BY":
             _refuse(
-                sql, tokens[i], "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
+                sql,
+                tokens[i],
+                "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
                 "SELECT * FROM (...) ORDER BY ...",
             )
         if word in ("LIMIT", "OFFSET") and (before is None or before.word != "AS"):
-            _refuse(sql, tokens[i], f"{word} before USING STRATEGY; {word} comes after the strategies")
+            _refuse(
+                sql, tokens[i], f"{word} before USING STRATEGY; {word} comes after the strategies"
+            )
         if word == "FETCH" and after is not None and after.word in ("FIRST", "NEXT"):
             _refuse(sql, tokens[i], "FETCH before USING STRATEGY; use LIMIT after the strategies")
 

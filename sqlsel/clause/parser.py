@@ -72,7 +72,9 @@ class ClauseParser:
         self._parsed.end = self._tokens[self._at - 1].end
         self._parsed.next = self._at
         if not self._parsed.calls and not self._parsed.thresholds:
-            raise self._error("USING STRATEGY needs at least one strategy", self._tokens[self._at - 1])
+            raise self._error(
+                "USING STRATEGY needs at least one strategy", self._tokens[self._at - 1]
+            )
         return self._parsed
 
     # ---- items
@@ -95,7 +97,11 @@ class ClauseParser:
         signature = SIGNATURES.get(name.word)
         if signature is None:
             meant = suggestion(name.text, SIGNATURES)
-            hint = f"; did you mean {meant[len(' Did you mean '):-1].strip(chr(39))}?" if meant else ""
+            hint = (
+                f"; did you mean {meant[len(' Did you mean ') : -1].strip(chr(39))}?"
+                if meant
+                else ""
+            )
             raise self._error(f'unknown strategy "{name.text}"{hint}' or "", name)
         opening = self._tokens[self._at]
         self._at += 1
@@ -121,7 +127,9 @@ class ClauseParser:
             if not self._takes(","):
                 raise self._error(f"missing ) for {name.text}(", name)
 
-    def _bind(self, name: Token, signature: Signature, arguments: list[tuple[Token | None, Expression]]) -> Call:
+    def _bind(
+        self, name: Token, signature: Signature, arguments: list[tuple[Token | None, Expression]]
+    ) -> Call:
         given, options = None, {}
         plain = 0
         for label, expression in arguments:
@@ -147,21 +155,34 @@ class ClauseParser:
         message = f"{name.word} takes its options by name; options: {listed}"
         return ClauseError(message, self._sql, expression.start, len(expression.text))
 
-    def _condition(self, name: Token, arguments: list[tuple[Token | None, Expression]]) -> Expression:
+    def _condition(
+        self, name: Token, arguments: list[tuple[Token | None, Expression]]
+    ) -> Expression:
         if len(arguments) != 1 or arguments[0][0] is not None:
-            raise self._error("THRESHOLD takes exactly one condition, such as THRESHOLD(sharpness > 20)", name)
+            raise self._error(
+                "THRESHOLD takes exactly one condition, such as THRESHOLD(sharpness > 20)", name
+            )
         return arguments[0][1]
 
-    def _option(self, label: Token, options: dict[str, Expression], known: tuple[str, ...], owner: str) -> None:
+    def _option(
+        self, label: Token, options: dict[str, Expression], known: tuple[str, ...], owner: str
+    ) -> None:
         self._name_option(label, self._expression(self._depth, None, label), options, known, owner)
 
     def _name_option(
-        self, label: Token, expression: Expression, options: dict[str, Expression], known: tuple[str, ...], owner: str
+        self,
+        label: Token,
+        expression: Expression,
+        options: dict[str, Expression],
+        known: tuple[str, ...],
+        owner: str,
     ) -> None:
         name = label.text.lower()
         if name not in known:
             listed = f"; options: {', '.join(known)}" if known else ""
-            raise self._error(f"{owner} has no option {label.text}{_meant(name, known) or listed}", label)
+            raise self._error(
+                f"{owner} has no option {label.text}{_meant(name, known) or listed}", label
+            )
         if name in options:
             raise self._error(f"{name} is given twice", label)
         options[name] = expression
@@ -203,7 +224,9 @@ class ClauseParser:
         """The tokens up to the comma, bracket or word that ends an expression of this depth."""
         first = self._at
         while (token := self._now()) is not None:
-            if token.depth < depth or (token.depth == depth and self._stops(token, inside=opening is not None)):
+            if token.depth < depth or (
+                token.depth == depth and self._stops(token, inside=opening is not None)
+            ):
                 break
             if token.text in ")]}" and token.kind == "other" and token.depth < depth:
                 break
@@ -228,7 +251,9 @@ class ClauseParser:
         following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
         before = self._tokens[at - 1]
         called = token.word in SIGNATURES and following is not None and following.text == "("
-        return called and (before.kind in ("number", "string", "word", "quoted") or before.text in ")]}")
+        return called and (
+            before.kind in ("number", "string", "word", "quoted") or before.text in ")]}"
+        )
 
     def _cut(self, tokens: list[Token]) -> Expression:
         start, end = tokens[0].start, tokens[-1].end
@@ -252,13 +277,16 @@ class ClauseParser:
 
     def _ended(self) -> bool:
         token = self._now()
-        return token is None or token.depth < self._depth or token.text == ";" or token.word in _ENDS
+        return (
+            token is None or token.depth < self._depth or token.text == ";" or token.word in _ENDS
+        )
 
     def _wrong_follower(self, token: Token) -> ClauseError:
         if token.word == "ORDER":
             return self._error(
                 "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
-                "SELECT * FROM (...) ORDER BY ...", token,
+                "SELECT * FROM (...) ORDER BY ...",
+                token,
             )
         if token.word == "FETCH":
             return self._error("use LIMIT instead of FETCH", token)

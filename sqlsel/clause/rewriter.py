@@ -101,7 +101,9 @@ def rewrite(sql: str, run: str = "") -> Rewritten:
         return Rewritten(sql, sql, 0, (Segment(0, 0, len(sql)),))
     numbered, places = _number_parameters(sql)
     current, origin, count = numbered, places, 0
-    while clauses := find_clauses(current):  # from the last to the first, so that nothing earlier moves
+    while clauses := find_clauses(
+        current
+    ):  # from the last to the first, so that nothing earlier moves
         text = _replace(current, clauses[-1], run, count)
         origin = [s for s in _chain(text.segments(), origin)]
         current = str(text)
@@ -117,7 +119,13 @@ def _chain(new: Sequence[Segment], old: Sequence[Segment]) -> list[Segment]:
             start = max(segment.original, before.start)
             end = min(segment.original + segment.length, before.start + before.length)
             if start < end:
-                found.append(Segment(segment.start + start - segment.original, before.original + start - before.start, end - start))
+                found.append(
+                    Segment(
+                        segment.start + start - segment.original,
+                        before.original + start - before.start,
+                        end - start,
+                    )
+                )
     return found
 
 
@@ -167,30 +175,53 @@ class BlockQuery:
     def query(self) -> Text:
         """The query that gives the picks of this block in pick order."""
         n, threshold = self.names, bool(self.parsed.thresholds)
-        queries = [(i, c.options["query"]) for i, c in enumerate(self.parsed.calls) if _is_subquery(c)]
-        text = Text(self.sql).new(f"FROM (WITH {n}_t AS MATERIALIZED (SELECT sqlsel_begin(").add(self._spec())
+        queries = [
+            (i, c.options["query"]) for i, c in enumerate(self.parsed.calls) if _is_subquery(c)
+        ]
+        text = (
+            Text(self.sql)
+            .new(f"FROM (WITH {n}_t AS MATERIALIZED (SELECT sqlsel_begin(")
+            .add(self._spec())
+        )
         text.new("::VARCHAR) AS t)")
         for slot, expression in queries:
             text.new(self._part("query_feed").format(n=n, slot=slot + 1, body="\0").split("\0")[0])
-            text.expression(expression).new(self._part("query_feed").format(n=n, slot=slot + 1, body="\0").split("\0")[1])
+            text.expression(expression).new(
+                self._part("query_feed").format(n=n, slot=slot + 1, body="\0").split("\0")[1]
+            )
         counted = self.parsed.percent and threshold
         if counted:
-            text.new(f",\n{n}_b AS MATERIALIZED (").add(self._inner(splice=False, keep=True)).new(")")
+            text.new(f",\n{n}_b AS MATERIALIZED (").add(self._inner(splice=False, keep=True)).new(
+                ")"
+            )
             source: Text = Text(self.sql).new(
                 f"SELECT * EXCLUDE ({n}_c) FROM {n}_b WHERE coalesce({n}_c, false) OR coalesce({n}_p, false)"
             )
         else:
             source = self._inner(splice=True, keep=False)
-        fields = [f"i{i} := {n}_i{i}" for i in range(len(self.inputs))] + [f"k := {n}_k", f"p := {n}_p"]
+        fields = [f"i{i} := {n}_i{i}" for i in range(len(self.inputs))] + [
+            f"k := {n}_k",
+            f"p := {n}_p",
+        ]
         hidden = ", ".join([f"{n}_i{i}" for i in range(len(self.inputs))] + [f"{n}_k", f"{n}_p"])
-        head, tail = self._part("feed").format(n=n, hidden=hidden, fields=", ".join(fields), body="\0").split("\0")
+        head, tail = (
+            self._part("feed")
+            .format(n=n, hidden=hidden, fields=", ".join(fields), body="\0")
+            .split("\0")
+        )
         text.new(head).add(source).new(tail)
         total = f"(SELECT count(*) FROM {n}_b)" if counted else "CAST(NULL AS BIGINT)"
         text.new(f",\n{n}_p AS MATERIALIZED (SELECT unnest(sqlsel_finish((SELECT t FROM {n}_t), ")
         text.new(f"(SELECT count({n}_i) FROM {n}_s)")
-        text.new("".join(f" + 0 * (SELECT n FROM {n}_q{slot + 1})" for slot, _ in queries) + ", CAST(")
-        self._constant(text, self.parsed.limit).new(f" AS VARCHAR), {literal(self.parsed.percent)}, CAST(")
-        self._constant(text, self.parsed.offset).new(f" AS VARCHAR), {total}), recursive := true))\n")
+        text.new(
+            "".join(f" + 0 * (SELECT n FROM {n}_q{slot + 1})" for slot, _ in queries) + ", CAST("
+        )
+        self._constant(text, self.parsed.limit).new(
+            f" AS VARCHAR), {literal(self.parsed.percent)}, CAST("
+        )
+        self._constant(text, self.parsed.offset).new(
+            f" AS VARCHAR), {total}), recursive := true))\n"
+        )
         return text.new(self._outer())
 
     def _constant(self, text: Text, expression: Expression | None) -> Text:
@@ -205,10 +236,14 @@ class BlockQuery:
 
     def _outer(self) -> str:
         n = self.names
-        made = ", ".join(f"{self._pick_column(p.source)} AS {n}_x{i}" for i, p in enumerate(self.pseudo))
+        made = ", ".join(
+            f"{self._pick_column(p.source)} AS {n}_x{i}" for i, p in enumerate(self.pseudo)
+        )
         renamed = ", ".join(f"{n}_x{i} AS {p.alias}" for i, p in enumerate(self.pseudo))
         replace = f" REPLACE ({made})" if made else ""
-        return self._part("outer").format(n=n, replace=replace, rename=f" RENAME ({renamed})" if renamed else "")
+        return self._part("outer").format(
+            n=n, replace=replace, rename=f" RENAME ({renamed})" if renamed else ""
+        )
 
     def _pick_column(self, source: str) -> str:
         """What a pseudo-column shows; the values come as a struct with one field per strategy."""
@@ -227,7 +262,9 @@ class BlockQuery:
             place = -1 if slot is None else slot
             shown = literal("" if call.input is None else call.input.text)
             text.new(", " if i else "")
-            text.new(f"to_json(struct_pack(\"type\" := {literal(call.name)}, slot := {place}, input := {shown}")
+            text.new(
+                f'to_json(struct_pack("type" := {literal(call.name)}, slot := {place}, input := {shown}'
+            )
             for name, expression in call.options.items():
                 if name == "query" and _is_subquery(call):
                     continue
@@ -239,7 +276,10 @@ class BlockQuery:
         for name, expression in self.parsed.options.items():
             if name not in ("key", "preselected"):
                 text.new(f", {name} := to_json(").expression(expression).new(")")
-        keyed, chosen = literal("key" in self.parsed.options), literal("preselected" in self.parsed.options)
+        keyed, chosen = (
+            literal("key" in self.parsed.options),
+            literal("preselected" in self.parsed.options),
+        )
         return text.new(f", keyed := {keyed}, chosen := {chosen}, run := {literal(self.run)}))")
 
     # ---- the block with its inputs
@@ -260,11 +300,24 @@ class BlockQuery:
                 if late:
                     extra.new(", ").add(condition or Text(self.sql).new("NULL")).new(f" AS {n}_c")
                 elif condition is not None:
-                    return Text(self.sql).new("SELECT *").add(extra).new(" FROM (").add(inner).new(") WHERE ").add(condition)
+                    return (
+                        Text(self.sql)
+                        .new("SELECT *")
+                        .add(extra)
+                        .new(" FROM (")
+                        .add(inner)
+                        .new(") WHERE ")
+                        .add(condition)
+                    )
                 inner = Text(self.sql).new("SELECT *").add(extra).new(" FROM (").add(inner).new(")")
             if late and not keep:
                 keeps = f"coalesce({n}_c, false) OR coalesce({n}_p, false)"
-                return Text(self.sql).new(f"SELECT * EXCLUDE ({n}_c) FROM (").add(inner).new(f") WHERE {keeps}")
+                return (
+                    Text(self.sql)
+                    .new(f"SELECT * EXCLUDE ({n}_c) FROM (")
+                    .add(inner)
+                    .new(f") WHERE {keeps}")
+                )
             return inner
         return self.with_list(inputs, splice=splice)
 
@@ -300,7 +353,9 @@ class BlockQuery:
         elif condition is not None:
             events.append((int(insert_where or end), "where"))
         if listed_end is None:  # FROM first, without SELECT
-            events.append((self._where_place() if where is None else tokens[where - 1].end, "from-first"))
+            events.append(
+                (self._where_place() if where is None else tokens[where - 1].end, "from-first")
+            )
         order = {"list": 0, "from-first": 1, "open": 2, "close": 3, "where": 4}
         for place, what in sorted(events, key=lambda e: (e[0], order[e[1]])):
             self._own_without_pseudo(text, at, place)
@@ -349,7 +404,14 @@ class BlockQuery:
             text.new(" AND (" if i else "(").expression(threshold).new(")")
         text.new(")")
         if "preselected" in self.parsed.options:
-            text = Text(self.sql).new("(").add(text).new(" OR (").expression(self.parsed.options["preselected"]).new("))")
+            text = (
+                Text(self.sql)
+                .new("(")
+                .add(text)
+                .new(" OR (")
+                .expression(self.parsed.options["preselected"])
+                .new("))")
+            )
         return text
 
     def _cannot_splice(self) -> bool:

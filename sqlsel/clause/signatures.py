@@ -17,10 +17,14 @@ class Signature:
 
 SIGNATURES: dict[str, Signature] = {
     "DIVERSITY": Signature(("min_distance", "strength", "normalize", "start")),
-    "DEDUPLICATE": Signature(("min_distance", "normalize"), second="min_distance", required=("min_distance",)),
+    "DEDUPLICATE": Signature(
+        ("min_distance", "normalize"), second="min_distance", required=("min_distance",)
+    ),
     "WEIGHTS": Signature(("strength",)),
     "BALANCE": Signature(("target", "strength", "other", "classes"), second="target"),
-    "SIMILARITY": Signature(("query", "strength", "normalize"), second="query", required=("query",)),
+    "SIMILARITY": Signature(
+        ("query", "strength", "normalize"), second="query", required=("query",)
+    ),
     "RANDOM": Signature(("seed", "strength"), input=False),
     "THRESHOLD": Signature(()),
 }

@@ -14,10 +14,22 @@ from sqlsel.cli.run import config_text
 @click.command("explain")
 @click.argument("config")
 @data_options
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Format [text].")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Format [text]."
+)
 @manners
 @click.option("--sql-only", is_flag=True, help="Print the statement alone.")
-def explain_command(config: str, data: str | None, db: str | None, form: str, *, sql_only: bool, quiet: bool, verbose: bool, **told: Any) -> None:
+def explain_command(
+    config: str,
+    data: str | None,
+    db: str | None,
+    form: str,
+    *,
+    sql_only: bool,
+    quiet: bool,
+    verbose: bool,
+    **told: Any,
+) -> None:
     """Show the SQL of CONFIG (JSON, a file or -; or a statement with USING STRATEGY), what reaches the scan, and the cost.
 
     Example: sqlsel explain selection.json --data images.parquet
@@ -31,7 +43,9 @@ def explain_command(config: str, data: str | None, db: str | None, form: str, *,
             statement, hints = config, ()
         else:
             if data is None:
-                raise click.UsageError("--data is missing: the file or, with --db, the table to select from")
+                raise click.UsageError(
+                    "--data is missing: the file or, with --db, the table to select from"
+                )
             compiled = compile_config(con, config_text(config), data, db=db, options=options)
             statement, hints = compiled.statement, compiled.hints
         if sql_only:
@@ -45,7 +59,9 @@ def explain_command(config: str, data: str | None, db: str | None, form: str, *,
 @click.argument("config")
 @data_options
 @manners
-def validate_command(config: str, data: str | None, db: str | None, *, quiet: bool, verbose: bool, **told: Any) -> None:
+def validate_command(
+    config: str, data: str | None, db: str | None, *, quiet: bool, verbose: bool, **told: Any
+) -> None:
     """Check CONFIG, and with --data whether the data has what it needs; list every problem.
 
     Example: sqlsel validate selection.json --data images.parquet

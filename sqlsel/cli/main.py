@@ -48,7 +48,9 @@ class Commands(click.Group):
                 formatter.write_dl([(name, helps[name]) for name in names])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True
+)
 @click.version_option(__version__, prog_name="sqlsel")
 def cli() -> None:
     """Choose which samples of a large data set are worth labelling, with SQL or a Lightly configuration.
@@ -91,8 +93,12 @@ def _failed(error: Exception) -> int:
         for problem in error.problems:
             _say(problem)
         return 2
-    if isinstance(error, (SqlselError, OSError, MemoryError)) or type(error).__module__.split(".")[0] in ("duckdb", "_duckdb"):
-        text = f"not enough memory: {error}" if isinstance(error, MemoryError) else str(error).strip()
+    if isinstance(error, (SqlselError, OSError, MemoryError)) or type(error).__module__.split(".")[
+        0
+    ] in ("duckdb", "_duckdb"):
+        text = (
+            f"not enough memory: {error}" if isinstance(error, MemoryError) else str(error).strip()
+        )
         _say(text)
         return 2 if type(error).__name__ == "ClauseError" else 1
     _say(f"{type(error).__name__}: {error}. This is a defect; run again with --debug and report it")

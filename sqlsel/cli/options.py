@@ -16,14 +16,42 @@ def data_options(command: Command) -> Command:
     """--data, --db, --id, --embedding, --dataset, --preselected, --seed, -n, --proportion."""
     for option in reversed(
         [
-            click.option("--data", metavar="PATH|GLOB|TABLE", help="Parquet, CSV, JSON, NDJSON or Arrow; a table with --db."),
-            click.option("--db", envvar="SQLSEL_DB", metavar="FILE", help="A DuckDB database (opened read-only)."),
-            click.option("--id", "id_column", metavar="COLUMN", help="Column of the sample id [sample_id, file_name or id]."),
-            click.option("--embedding", metavar="COLUMN", help="Column of the vectors [embedding]."),
-            click.option("--dataset", "datasets", multiple=True, metavar="NAME=FILE", help="A query set for SIMILARITY."),
-            click.option("--preselected", metavar="COLUMN", help="Boolean column of samples that are selected already."),
+            click.option(
+                "--data",
+                metavar="PATH|GLOB|TABLE",
+                help="Parquet, CSV, JSON, NDJSON or Arrow; a table with --db.",
+            ),
+            click.option(
+                "--db",
+                envvar="SQLSEL_DB",
+                metavar="FILE",
+                help="A DuckDB database (opened read-only).",
+            ),
+            click.option(
+                "--id",
+                "id_column",
+                metavar="COLUMN",
+                help="Column of the sample id [sample_id, file_name or id].",
+            ),
+            click.option(
+                "--embedding", metavar="COLUMN", help="Column of the vectors [embedding]."
+            ),
+            click.option(
+                "--dataset",
+                "datasets",
+                multiple=True,
+                metavar="NAME=FILE",
+                help="A query set for SIMILARITY.",
+            ),
+            click.option(
+                "--preselected",
+                metavar="COLUMN",
+                help="Boolean column of samples that are selected already.",
+            ),
             click.option("--seed", type=int, help="Seed of RANDOM [0]."),
-            click.option("-n", "--n-samples", type=click.IntRange(min=1), help="Pick so many instead."),
+            click.option(
+                "-n", "--n-samples", type=click.IntRange(min=1), help="Pick so many instead."
+            ),
             click.option("--proportion", type=float, help="Pick this share of the input instead."),
         ]
     ):
@@ -43,10 +71,17 @@ def as_options(told: dict[str, Any]) -> Any:
         datasets[name] = file
     proportion = told.pop("proportion")
     if proportion is not None and not 0 < proportion <= 1:
-        raise ConfigError(f"--proportion must be a number above 0 and at most 1, got {proportion:g}")
+        raise ConfigError(
+            f"--proportion must be a number above 0 and at most 1, got {proportion:g}"
+        )
     return Options(
-        id=told.pop("id_column"), embedding=told.pop("embedding"), datasets=datasets,
-        preselected=told.pop("preselected"), seed=told.pop("seed"), n=told.pop("n_samples"), proportion=proportion,
+        id=told.pop("id_column"),
+        embedding=told.pop("embedding"),
+        datasets=datasets,
+        preselected=told.pop("preselected"),
+        seed=told.pop("seed"),
+        n=told.pop("n_samples"),
+        proportion=proportion,
     )
 
 

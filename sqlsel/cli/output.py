@@ -15,8 +15,15 @@ from sqlsel.errors import CatalogError, ConfigError
 
 FORMATS = ("parquet", "arrow", "csv", "ndjson", "json", "table", "filenames")
 _BY_SUFFIX = {
-    ".parquet": "parquet", ".arrow": "arrow", ".ipc": "arrow", ".feather": "arrow", ".csv": "csv",
-    ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "json", ".txt": "filenames",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".ipc": "arrow",
+    ".feather": "arrow",
+    ".csv": "csv",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".json": "json",
+    ".txt": "filenames",
 }
 
 
@@ -28,7 +35,9 @@ def choose_format(asked: str | None, output: str | None, otherwise: str) -> str:
         return otherwise
     found = _BY_SUFFIX.get(Path(str(output)).suffix.lower())
     if found is None:
-        raise ConfigError(f"-o {output}: the ending names no format; add --format ({', '.join(FORMATS)})")
+        raise ConfigError(
+            f"-o {output}: the ending names no format; add --format ({', '.join(FORMATS)})"
+        )
     return found
 
 
@@ -53,7 +62,9 @@ def write(table: Any, form: str, output: str | None, id_column: str | None = Non
         sys.stdout.flush()
         return
     path = Path(str(output))
-    number, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.absolute().parent)
+    number, temporary = tempfile.mkstemp(
+        prefix=f".{path.name}.", suffix=".tmp", dir=path.absolute().parent
+    )
     try:
         with os.fdopen(number, "wb") as file:
             _WRITERS[form](table, file, id_column)
@@ -85,7 +96,9 @@ def _arrow(table: Any, file: Any, id_column: str | None) -> None:
 
 def _filenames(table: Any, file: Any, id_column: str | None) -> None:
     if id_column is None:
-        raise ConfigError("the data has no column sample_id, file_name or id; name one with --id, or give --format csv")
+        raise ConfigError(
+            "the data has no column sample_id, file_name or id; name one with --id, or give --format csv"
+        )
     names = [str(name) for name in table.column(id_column).to_pylist()]
     if any("\n" in name or "\r" in name for name in names):
         raise ConfigError("a sample id holds a line break; use --format ndjson")
@@ -141,7 +154,9 @@ def _terminal_width() -> int:
 def _is_vector(kind: Any) -> bool:
     import pyarrow as pa
 
-    listed = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    listed = (
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )
     return bool(listed and pa.types.is_floating(kind.value_type))
 
 
@@ -175,7 +190,12 @@ def flattened(table: Any) -> Any:
 
 
 _WRITERS: dict[str, Callable[[Any, Any, str | None], None]] = {
-    "parquet": _parquet, "arrow": _arrow, "csv": _csv, "ndjson": _ndjson, "json": _json, "table": _table,
+    "parquet": _parquet,
+    "arrow": _arrow,
+    "csv": _csv,
+    "ndjson": _ndjson,
+    "json": _json,
+    "table": _table,
     "filenames": _filenames,
 }
 
@@ -184,8 +204,12 @@ def output_options(command: Any) -> Any:
     """-o, --format, --force."""
     for option in reversed(
         [
-            click.option("-o", "--output", metavar="FILE", help="Write here instead of stdout (- is stdout)."),
-            click.option("--format", "form", type=click.Choice(FORMATS), help="Format [by the ending of -o]."),
+            click.option(
+                "-o", "--output", metavar="FILE", help="Write here instead of stdout (- is stdout)."
+            ),
+            click.option(
+                "--format", "form", type=click.Choice(FORMATS), help="Format [by the ending of -o]."
+            ),
             click.option("--force", is_flag=True, help="Replace an output file that exists."),
         ]
     ):

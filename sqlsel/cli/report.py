@@ -28,7 +28,10 @@ def outcome_lines(facts: Any, hints: Sequence[str] = ()) -> Iterator[str]:
     rows += [(f.strategy, f.asked, f.reached, f.best, f.why) for f in facts.fulfilment]
     if len(rows) > 1:
         widths = [max(len(row[i]) for row in rows) for i in range(5)]
-        yield from ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+        yield from (
+            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        )
 
 
 def why_fewer(facts: Any) -> str:

@@ -17,12 +17,18 @@ from sqlsel.cli.report import say_outcome, why_fewer
 @click.argument("config")
 @data_options
 @output_options
-@click.option("--memory-limit", metavar="SIZE", help="What the vectors may take, e.g. '12 GiB' [70 % of what is free].")
+@click.option(
+    "--memory-limit",
+    metavar="SIZE",
+    help="What the vectors may take, e.g. '12 GiB' [70 % of what is free].",
+)
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of DuckDB.")
 @click.option("--dry-run", is_flag=True, help="Explain with counts; select nothing.")
 @click.option("--strict", is_flag=True, help="End with code 3 when fewer are selected than asked.")
 @manners
-def run_command(config: str, data: str | None, db: str | None, *, quiet: bool, verbose: bool, **told: Any) -> int:
+def run_command(
+    config: str, data: str | None, db: str | None, *, quiet: bool, verbose: bool, **told: Any
+) -> int:
     """Run the selection configuration CONFIG (JSON; - is stdin) on --data.
 
     stdout gets the ids of the picks in pick order, or the rows with -o or --format; stderr says how far each objective was
@@ -39,14 +45,18 @@ def run_command(config: str, data: str | None, db: str | None, *, quiet: bool, v
     form = choose_format(form, output, "filenames")
     check_target(output, force=force)
     if data is None:
-        raise click.UsageError("--data is missing: the file or, with --db, the table to select from")
+        raise click.UsageError(
+            "--data is missing: the file or, with --db, the table to select from"
+        )
     report, remove = progress_line(quiet=quiet)
     with closing(connect_for(db)) as con:
         if threads is not None:
             con.execute(f"SET threads = {int(threads)}")
         compiled = compile_config(con, config_text(config), data, db=db, options=as_options(told))
         if form == "filenames" and compiled.key is None:
-            raise click.UsageError("the data has no column sample_id, file_name or id; name one with --id, or give --format")
+            raise click.UsageError(
+                "the data has no column sample_id, file_name or id; name one with --id, or give --format"
+            )
         if dry_run:
             click.echo(explain_statement(con, compiled.statement, compiled.hints).text())
             return 0
@@ -61,7 +71,9 @@ def run_command(config: str, data: str | None, db: str | None, *, quiet: bool, v
     if not quiet:
         say_outcome(facts, compiled.hints)
     if strict and facts.n_asked is not None and facts.n_selected < facts.n_asked:
-        click.echo(f"Error: {facts.n_selected} of {facts.n_asked} selected: {why_fewer(facts)}", err=True)
+        click.echo(
+            f"Error: {facts.n_selected} of {facts.n_asked} selected: {why_fewer(facts)}", err=True
+        )
         return 3
     return 0
 

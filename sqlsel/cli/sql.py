@@ -20,14 +20,25 @@ from sqlsel.errors import CatalogError
 @click.option("-c", "command", metavar="TEXT", help="The statement, as an option.")
 @click.option("-f", "file", metavar="FILE", help="Read the statements from a file.")
 @click.option("--db", envvar="SQLSEL_DB", metavar="FILE", help="A DuckDB database.")
-@click.option("-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE", help="Bind $NAME.")
+@click.option(
+    "-p", "parameters", type=(str, str), multiple=True, metavar="NAME VALUE", help="Bind $NAME."
+)
 @click.option("--memory-limit", metavar="SIZE", help="What the vectors may take, e.g. '12 GiB'.")
 @output_options
 @manners
 def sql_command(
-    query: str | None, command: str | None, file: str | None, db: str | None,
-    parameters: tuple[tuple[str, str], ...], memory_limit: str | None, output: str | None, form: str | None, *, force: bool,
-    quiet: bool, verbose: bool,
+    query: str | None,
+    command: str | None,
+    file: str | None,
+    db: str | None,
+    parameters: tuple[tuple[str, str], ...],
+    memory_limit: str | None,
+    output: str | None,
+    form: str | None,
+    *,
+    force: bool,
+    quiet: bool,
+    verbose: bool,
 ) -> int:
     """Run QUERY (- or nothing: stdin) and print its rows.
 
@@ -51,10 +62,17 @@ def sql_command(
     with closing(con):
         con.execute("SET enable_progress_bar = false")
         try:
-            found = sql(con, text, dict(parameters) or None, memory_limit=memory_limit, progress=report)
+            found = sql(
+                con, text, dict(parameters) or None, memory_limit=memory_limit, progress=report
+            )
         finally:
             remove()
-    write(found.arrow(), form, output, next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None))
+    write(
+        found.arrow(),
+        form,
+        output,
+        next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None),
+    )
     if not quiet:
         for facts in found.facts:
             say_outcome(facts)
@@ -73,5 +91,7 @@ def _statement(query: str | None, command: str | None, file: str | None) -> str:
     if given and given[0] != "-":
         return given[0]
     if not given and sys.stdin.isatty():
-        raise click.UsageError("give a statement, e.g. sqlsel sql \"SELECT ... USING STRATEGY ... LIMIT 10\"")
+        raise click.UsageError(
+            'give a statement, e.g. sqlsel sql "SELECT ... USING STRATEGY ... LIMIT 10"'
+        )
     return click.get_text_stream("stdin").read()

@@ -31,7 +31,9 @@ class Classes:
     def masses(self, rows: Mask) -> Vector:
         """The mass of each class over ``rows``, whatever their order."""
         if self.index is None:
-            return np.array([np.longdouble(0)] * len(self.names), np.float64) + _column_sums(self.table[rows])
+            return np.array([np.longdouble(0)] * len(self.names), np.float64) + _column_sums(
+                self.table[rows]
+            )
         counts = np.bincount(self.index[rows], minlength=len(self.table)).astype(np.float64)
         return _column_sums(self.table * counts[:, None])
 
@@ -51,7 +53,9 @@ def as_classes(values: Any, names: Sequence[str] | None = None) -> Classes:
         values = list(values)
         if values and all(isinstance(v, Mapping) or v is None for v in values):
             return _from_mappings(values)
-        if values and all(isinstance(v, (list, tuple)) and all(isinstance(x, str) for x in v) for v in values):
+        if values and all(
+            isinstance(v, (list, tuple)) and all(isinstance(x, str) for x in v) for v in values
+        ):
             return _from_mappings([{x: v.count(x) for x in v} for v in values])
         array = np.asarray(values) if None not in values else np.array(values, object)
     if array.ndim == 2:
@@ -74,7 +78,9 @@ def category(value: Any) -> str | None:
 
 def _from_categories(array: NDArray[Any]) -> Classes:
     if array.dtype.kind == "f":
-        raise InvalidInput("balance: floating-point numbers are no categories; bin them or cast them to text")
+        raise InvalidInput(
+            "balance: floating-point numbers are no categories; bin them or cast them to text"
+        )
     if array.dtype.kind in "biuUS":
         found, codes = np.unique(array, return_inverse=True)
         names = tuple(str(category(x)) for x in found.tolist())
@@ -107,12 +113,16 @@ def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
     if matrix.dtype.kind not in "fiub":
         raise InvalidInput(f"balance: needs class masses as numbers, got {matrix.dtype}")
     if names is not None and len(names) != matrix.shape[1]:
-        raise InvalidInput(f"balance: {len(names)} class names for rows of {matrix.shape[1]} masses")
+        raise InvalidInput(
+            f"balance: {len(names)} class names for rows of {matrix.shape[1]} masses"
+        )
     wide = np.ascontiguousarray(matrix, np.float64)
     bad = ~np.isfinite(wide) | (wide < 0)
     if bad.any():
         row = int(np.flatnonzero(bad.any(axis=1))[0])
-        raise InvalidInput(f"balance: {int(bad.any(axis=1).sum())} rows have a negative, infinite or NaN mass (first at row {row})")
+        raise InvalidInput(
+            f"balance: {int(bad.any(axis=1).sum())} rows have a negative, infinite or NaN mass (first at row {row})"
+        )
     labels = tuple(names) if names is not None else tuple(str(i) for i in range(wide.shape[1]))
     return shared(Classes(labels, wide, closed=True))
 
@@ -126,7 +136,9 @@ def shared(classes: Classes) -> Classes:
     marks = table[:4096] @ weights
     if len(np.unique(marks)) > MAX_GROUPS:
         return classes
-    _, first, index = np.unique(np.einsum("ij,j->i", table, weights), return_index=True, return_inverse=True)
+    _, first, index = np.unique(
+        np.einsum("ij,j->i", table, weights), return_index=True, return_inverse=True
+    )
     index = index.reshape(-1)
     if len(first) > MAX_GROUPS or not np.array_equal(table[first][index], table):
         return classes

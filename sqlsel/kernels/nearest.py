@@ -53,7 +53,11 @@ def choose_geometry(rows: Matrix, used: NDArray[np.bool_] | None = None) -> Geom
     sample = sample[:: max(1, len(sample) // 1024)]
     mean = sample.mean(axis=0, dtype=np.float64)
     around = float(np.square(sample - mean).sum(axis=1).mean())
-    return Geometry(dimension, mean.astype(np.float32)) if mean @ mean > 3 * around else Geometry(dimension)
+    return (
+        Geometry(dimension, mean.astype(np.float32))
+        if mean @ mean > 3 * around
+        else Geometry(dimension)
+    )
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,9 @@ class Points:
         return len(self.vectors)
 
 
-def lower_to_points(values: Single, rows: Matrix, norms: Single, points: Points, *, from_above: bool) -> None:
+def lower_to_points(
+    values: Single, rows: Matrix, norms: Single, points: Points, *, from_above: bool
+) -> None:
     """Bring ``values`` down to bounds of ½ d² to the nearest point, in place; from above or from below."""
     if len(points) == 0 or len(rows) == 0:
         return
@@ -102,7 +108,9 @@ def _lowest(seen: Matrix, points: Points, scratch: Single, *, from_above: bool) 
         product = scratch[: len(scaled) * len(seen)].reshape(len(scaled), len(seen))
         np.matmul(scaled, seen.T, out=product)
         low, high = norms.min(), norms.max()
-        if high - low <= points.geometry.relative_error * high:  # points on a sphere: one norm serves all
+        if (
+            high - low <= points.geometry.relative_error * high
+        ):  # points on a sphere: one norm serves all
             np.minimum(found, product.min(axis=0) + (high if from_above else low), out=found)
         else:
             product += norms[:, None]
@@ -110,7 +118,9 @@ def _lowest(seen: Matrix, points: Points, scratch: Single, *, from_above: bool) 
     return found
 
 
-def exact_nearest(rows: Matrix, points: Points, upper: Vector | None = None, *, others: bool = False) -> Vector:
+def exact_nearest(
+    rows: Matrix, points: Points, upper: Vector | None = None, *, others: bool = False
+) -> Vector:
     """½ d² from each row to its nearest point, exact in float64 (inf without points).
 
     ``upper`` may hold values that are known not to be exceeded. With ``others`` the rows are the points

@@ -22,7 +22,9 @@ def as_matrix(values: Any, name: str) -> NDArray[Any]:
     if matrix.dtype == object:
         raise InvalidInput(f"{name}: {ragged(values)}")
     if matrix.ndim != 2:
-        raise InvalidInput(f"{name}: needs one vector per sample (two dimensions), got shape {matrix.shape}")
+        raise InvalidInput(
+            f"{name}: needs one vector per sample (two dimensions), got shape {matrix.shape}"
+        )
     if matrix.dtype.kind not in "fiub":
         raise InvalidInput(f"{name}: needs numbers, got {matrix.dtype}")
     if matrix.shape[1] == 0:
@@ -44,7 +46,13 @@ def ragged(values: Any) -> str:
 
 
 def ingest_vectors(
-    values: Any, present: Mask, pool: Mask, *, normalize: bool, on_invalid: str, name: str = "embedding"
+    values: Any,
+    present: Mask,
+    pool: Mask,
+    *,
+    normalize: bool,
+    on_invalid: str,
+    name: str = "embedding",
 ) -> tuple[Matrix, Mask]:
     """The vectors as a contiguous float32 matrix, and the mask of rows that have a usable one.
 
@@ -75,7 +83,9 @@ def _unit(raw: NDArray[Any], squares: NDArray[np.float64]) -> Matrix:
         return raw
     matrix = np.empty(raw.shape, np.float32)
     unit_rows(raw, squares, matrix)
-    for row in np.flatnonzero(~np.isfinite(squares) | (squares == 0)):  # may only be too large, or too small, to square
+    for row in np.flatnonzero(
+        ~np.isfinite(squares) | (squares == 0)
+    ):  # may only be too large, or too small, to square
         wide = raw[row].astype(np.float64)
         largest = np.abs(wide).max()
         if np.isfinite(largest) and largest > 0:
@@ -90,7 +100,13 @@ def describe_invalid(name: str, raw: NDArray[Any], bad: Mask, *, normalize: bool
     first = int(np.flatnonzero(bad)[0])
     count = int(bad.sum())
     row = np.asarray(raw[first], np.float64)
-    kind = "hold NaN" if np.isnan(row).any() else "hold infinity" if np.isinf(row).any() else "are zero"
+    kind = (
+        "hold NaN"
+        if np.isnan(row).any()
+        else "hold infinity"
+        if np.isinf(row).any()
+        else "are zero"
+    )
     if not normalize and kind == "are zero":
         kind = "do not fit into float32"
     return (

@@ -32,7 +32,11 @@ def parabolas(middles: Vector, ends: Vector) -> tuple[Vector, Vector, Vector]:
     bend = (height + slope * (ends - middles) - np.log1p(ends)) / (ends - middles) ** 2
     bend = np.maximum(bend, 0.0)
     rounding = 1e-15
-    return height - slope * middles - bend * middles**2 + rounding, slope + 2 * bend * middles, -bend
+    return (
+        height - slope * middles - bend * middles**2 + rounding,
+        slope + 2 * bend * middles,
+        -bend,
+    )
 
 
 class ClassRowField:
@@ -69,7 +73,9 @@ class ClassRowField:
         wanted = self._wanted
         size = len(self.values) * 8 * len(wanted)
         least = 2 * _SHARE_FLOOR * (total.sum() + self._most.sum())
-        return bool((total[wanted] > least).all()) and size <= _POWERS_LIMIT and len(self.values) > 0
+        return (
+            bool((total[wanted] > least).all()) and size <= _POWERS_LIMIT and len(self.values) > 0
+        )
 
     def bound(self, total: Vector) -> tuple[Values, float]:
         """(bound, base) with −H(row) ≤ bound[row] + base; closed rows lie below CLOSED_BOUND."""
@@ -77,7 +83,9 @@ class ClassRowField:
         mass, t = total[wanted], self._target[wanted]
         a, b, c = parabolas(self._usual / mass, self._most[wanted] / mass)
         light, heavy = np.log(total.sum() + self._lightest), np.log(total.sum() + self._heaviest)
-        slope = (light - heavy) / max(self._heaviest - self._lightest, 1e-300)  # chord of the convex −ln(ΣR + m)
+        slope = (light - heavy) / max(
+            self._heaviest - self._lightest, 1e-300
+        )  # chord of the convex −ln(ΣR + m)
         factors = np.concatenate([t * b / mass, t * c / mass**2, [slope]])[: powers.shape[1]]
         found: Values = powers @ factors.astype(np.float32)
         error = (2 * len(wanted) + 12) * 2.0**-23 * float(np.abs(factors) @ self._largest)

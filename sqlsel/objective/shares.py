@@ -46,7 +46,9 @@ class ClassRowMembers:
 
     def readable(self, member: int) -> float:
         objective = self._objective
-        return float(cross_entropy((objective.total + self.values[member])[None], objective.target)[0])
+        return float(
+            cross_entropy((objective.total + self.values[member])[None], objective.target)[0]
+        )
 
 
 class Shares:
@@ -63,7 +65,9 @@ class Shares:
         self._sums = [ExactSum() for _ in names]
         self.total: Vector = np.zeros(len(names))
         wanted = self.target[self.target > 0]
-        self.lowest = float(-(wanted * np.log(np.maximum(wanted, SHARE_FLOOR))).sum())  # H ≥ H(t, t)
+        self.lowest = float(
+            -(wanted * np.log(np.maximum(wanted, SHARE_FLOOR))).sum()
+        )  # H ≥ H(t, t)
 
     def field(self, column: Classes) -> ClassRowField:
         return ClassRowField(column, self.target)
@@ -106,7 +110,9 @@ class Shares:
         return np.where(np.isfinite(rises), rises, np.inf)
 
     def tie_key(self, value: Vector) -> Decimal:
-        mass = [Decimal(float(m)) + Decimal(float(r)) for m, r in zip(self.total, value, strict=True)]
+        mass = [
+            Decimal(float(m)) + Decimal(float(r)) for m, r in zip(self.total, value, strict=True)
+        ]
         everything = sum(mass)
         floor = Decimal("1e-10")
         entropy = Decimal(0)
@@ -134,7 +140,9 @@ class Shares:
             return np.empty(0)
         before, rows = np.stack(totals), np.stack(values)
         after = np.maximum(cross_entropy(before + rows, self.target), FLOOR)
-        start = np.where(before.sum(axis=1) > 0, np.maximum(cross_entropy(before, self.target), FLOOR), 1.0)
+        start = np.where(
+            before.sum(axis=1) > 0, np.maximum(cross_entropy(before, self.target), FLOOR), 1.0
+        )
         gains: Vector = self.strength * (np.log(start) - np.log(after))
         return gains
 

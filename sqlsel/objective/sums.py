@@ -25,7 +25,10 @@ def log_rise(span: Span, then: float, now: float, strength: float) -> Vector:
     """The greatest change of a sum's term within each span: at an end, or where the floor bends the curve."""
     points = [span.least, span.most]
     if min(then, now) < FLOOR:
-        points += [np.clip(FLOOR - then, span.least, span.most), np.clip(FLOOR - now, span.least, span.most)]
+        points += [
+            np.clip(FLOOR - then, span.least, span.most),
+            np.clip(FLOOR - now, span.least, span.most),
+        ]
     ends = np.stack(points)
     rises: Vector = (log_terms(ends, now, strength) - log_terms(ends, then, strength)).max(axis=0)
     return rises

@@ -9,7 +9,9 @@ from typing import Any
 def check_budget(n: Any, proportion: Any) -> None:
     """Exactly one of the two, in its range; else ValueError or TypeError."""
     if (n is None) == (proportion is None):
-        raise ValueError("give exactly one of n and proportion" + (", not both" if n is not None else ""))
+        raise ValueError(
+            "give exactly one of n and proportion" + (", not both" if n is not None else "")
+        )
     if n is not None:
         if isinstance(n, bool) or not hasattr(n, "__index__"):
             raise TypeError(f"n must be a positive integer, got {n!r} ({type(n).__name__})")

@@ -30,7 +30,9 @@ class Picks:
         return len(self.order)
 
 
-def select(pool: Pool, plan: Plan, budget: int, *, size: int, progress: Progress | None = None) -> Picks:
+def select(
+    pool: Pool, plan: Plan, budget: int, *, size: int, progress: Progress | None = None
+) -> Picks:
     """Up to ``budget`` picks from ``pool``; fewer only if nobody feasible is left.
 
     ``plan``'s objectives already know of the preselected samples. ``size``: rows of a shortlist, to begin with.
@@ -56,7 +58,9 @@ def select(pool: Pool, plan: Plan, budget: int, *, size: int, progress: Progress
     return picks
 
 
-def _pick(shortlist: Shortlist, plan: Plan, picks: Picks, budget: int, progress: Progress | None) -> bool:
+def _pick(
+    shortlist: Shortlist, plan: Plan, picks: Picks, budget: int, progress: Progress | None
+) -> bool:
     """Pick from the list while its best is the best of all. Whether the list has nobody feasible left."""
     while len(picks) < budget:
         best = shortlist.best()
@@ -66,7 +70,9 @@ def _pick(shortlist: Shortlist, plan: Plan, picks: Picks, budget: int, progress:
             return False
         readable, totals = shortlist.readable(best), plan.totals()
         values = shortlist.take(best)
-        for objective, column, value in zip(plan.objectives, shortlist.columns, values, strict=True):
+        for objective, column, value in zip(
+            plan.objectives, shortlist.columns, values, strict=True
+        ):
             objective.add(column[best], value)
         picks.order.append(int(shortlist.order[best]))
         picks.readable.append(readable)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.kernels.exact import Index, Vector
 from sqlsel.kernels.cells import cells
+from sqlsel.kernels.exact import Index, Vector
 from sqlsel.kernels.top import best_rows
 from sqlsel.objective import Rests, Span
 from sqlsel.objective.class_rows import CLOSED_BOUND, ClassRowField
@@ -42,24 +42,32 @@ class Partition:
             for objective, column in zip(plan.objectives, columns, strict=True)
         ]
         self._seen = np.zeros(len(order), np.int32)
-        self._marks: list[list[int]] = [[0] * len(self._fields)]  # per batch and field: picks before it
+        self._marks: list[list[int]] = [
+            [0] * len(self._fields)
+        ]  # per batch and field: picks before it
         self._lazy = all(o.stale_is_bound or o.strength == 0 for o in plan.objectives)
         by_group = np.argsort(groups, kind="stable")
         starts = np.flatnonzero(np.diff(groups[by_group], prepend=-1))
         self._members = np.split(by_group, starts[1:]) if len(order) else []
-        self._scored = [(j, f) for j, f in enumerate(self._fields) if f is not None and j in plan.scored]
+        self._scored = [
+            (j, f) for j, f in enumerate(self._fields) if f is not None and j in plan.scored
+        ]
         self._quick = self._only_class_rows()
         self._margin = 1.0
         if self._quick is not None:
             self._quick.close(np.flatnonzero(~waiting))
 
     def _only_class_rows(self) -> ClassRowField | None:
-        field = self._fields[self._plan.scored[0]] if self._plan.alone and self._plan.scored else None
+        field = (
+            self._fields[self._plan.scored[0]] if self._plan.alone and self._plan.scored else None
+        )
         positive = all(o.strength >= 0 for o in self._plan.objectives)
         bare = sum(f is not None for f in self._fields) == 1
         return field if isinstance(field, ClassRowField) and positive and bare else None
 
-    def bounds(self, start: int, batches: Sequence[Batch], totals: Sequence[Any], size: int) -> Bounds | int:
+    def bounds(
+        self, start: int, batches: Sequence[Batch], totals: Sequence[Any], size: int
+    ) -> Bounds | int:
         """The best ``size`` rows of each class group, after ``batches`` (the first is number ``start``).
 
         A partition that has lost its state answers the number of batches that it knows of; it wants the others.
@@ -123,7 +131,9 @@ class Partition:
         if self._marks[-1] == self._marks[0]:  # nobody has learnt anything
             return np.empty(0, np.int64)
         stale = (self._seen < len(self._marks) - 1) & (scores > -np.inf)
-        return np.concatenate([self._leading(rows, stale, scores, size) for rows in self._by_group(scores)])
+        return np.concatenate(
+            [self._leading(rows, stale, scores, size) for rows in self._by_group(scores)]
+        )
 
     def _leading(self, rows: Index, stale: NDArray[np.bool_], scores: Vector, size: int) -> Index:
         fresh = scores[rows[~stale[rows]]]
@@ -151,7 +161,9 @@ class Partition:
         for at in range(0, len(rows), _CHUNK):
             self._poll()
             part = slice(at, at + _CHUNK) if whole else rows[at : at + _CHUNK]
-            for field, since, now in zip(self._fields, self._marks[level], self._marks[-1], strict=True):
+            for field, since, now in zip(
+                self._fields, self._marks[level], self._marks[-1], strict=True
+            ):
                 if field is not None and since < now:
                     field.bring_up_to_date(part, since)
 
@@ -174,7 +186,9 @@ class Partition:
 
     def _rest(self, rows: Index, scores: Vector) -> Rests:
         """The rows that one class group leaves off the list, in cells."""
-        by_cell, starts = cells([f.values[rows] for _, f in self._scored if f.values.ndim == 1][:2], scores)
+        by_cell, starts = cells(
+            [f.values[rows] for _, f in self._scored if f.values.ndim == 1][:2], scores
+        )
         sorted_rows = rows[by_cell]
         return Rests(
             np.maximum.reduceat(scores[by_cell], starts),

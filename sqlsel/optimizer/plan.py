@@ -25,7 +25,9 @@ class Plan:
     @cached_property
     def scored(self) -> list[int]:
         """The objectives that a partition scores row by row."""
-        return [j for j, o in enumerate(self.objectives) if o.strength != 0 and j not in self.tables]
+        return [
+            j for j, o in enumerate(self.objectives) if o.strength != 0 and j not in self.tables
+        ]
 
     @cached_property
     def by_group(self) -> list[int]:
@@ -53,7 +55,9 @@ class Plan:
         result = rests.best.copy()
         for i, j in enumerate(self.scored):
             result += self.objectives[j].rises(rests.spans[i], then[j])
-        return result + self.group_terms(rests.groups)  # summed as the scores are, so that ties stay ties
+        return result + self.group_terms(
+            rests.groups
+        )  # summed as the scores are, so that ties stay ties
 
 
 def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
@@ -96,8 +100,10 @@ def part_of(column: Any, rows: Any) -> Any:
 def class_rows(plan: Plan, groups: Index, columns: Sequence[Any], rows: Any) -> list[Any]:
     """What each objective must be told of ``rows`` when they are picked: vectors, numbers or class rows."""
     return [
-        plan.tables[j][groups[rows]] if j in plan.tables
-        else columns[j].table[rows] if isinstance(columns[j], Classes)
+        plan.tables[j][groups[rows]]
+        if j in plan.tables
+        else columns[j].table[rows]
+        if isinstance(columns[j], Classes)
         else columns[j][rows]
         for j in range(len(plan.objectives))
     ]

@@ -17,7 +17,9 @@ from sqlsel.optimizer.rows import Batch, Bounds, Listed, join_rests
 class Part(Protocol):
     """What the pool asks of a partition, wherever it lies."""
 
-    def bounds(self, start: int, batches: Sequence[Batch], totals: Sequence[Any], size: int) -> Bounds | int:
+    def bounds(
+        self, start: int, batches: Sequence[Batch], totals: Sequence[Any], size: int
+    ) -> Bounds | int:
         """Best rows after the batches; or how many batches it knows of."""
         ...
 
@@ -45,8 +47,13 @@ class Pool:
             batches.append(Batch(tuple(picks), rows))
             answers.append(_ask(part, batches, totals, size))
         kept = _merge(answers, size)
-        parts = [self._rows(p, answer, keep) for p, (answer, keep) in enumerate(zip(answers, kept, strict=True))]
-        rests = [rest for a, k in zip(answers, kept, strict=True) for rest in (a.rests, *_leftover(a, k))]
+        parts = [
+            self._rows(p, answer, keep)
+            for p, (answer, keep) in enumerate(zip(answers, kept, strict=True))
+        ]
+        rests = [
+            rest for a, k in zip(answers, kept, strict=True) for rest in (a.rests, *_leftover(a, k))
+        ]
         return _join(parts), join_rests(rests)
 
     def __len__(self) -> int:
@@ -55,7 +62,9 @@ class Pool:
     def _rows(self, p: int, answer: Bounds, keep: Index) -> Listed:
         numbers = answer.numbers[keep]
         columns, bounds = self._parts[p].rows(numbers)
-        return Listed(answer.order[keep], answer.groups[keep], columns, bounds, np.full(len(keep), p), numbers)
+        return Listed(
+            answer.order[keep], answer.groups[keep], columns, bounds, np.full(len(keep), p), numbers
+        )
 
 
 def _ask(part: Part, batches: list[Batch], totals: Sequence[Any], size: int) -> Bounds:
@@ -70,7 +79,9 @@ def _merge(answers: Sequence[Bounds], size: int) -> list[Index]:
     """Which of each partition's rows are among the best ``size`` of their class group over all partitions."""
     if len(answers) == 1:
         return [np.arange(len(answers[0].numbers))]
-    scores, order, groups = (np.concatenate([getattr(a, n) for a in answers]) for n in ("scores", "order", "groups"))
+    scores, order, groups = (
+        np.concatenate([getattr(a, n) for a in answers]) for n in ("scores", "order", "groups")
+    )
     chosen = np.zeros(len(scores), np.bool_)
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
@@ -86,7 +97,10 @@ def _leftover(answer: Bounds, keep: Index) -> list[Rests]:
     if not left.any():
         return []
     count = int(left.sum())
-    spans = [Span(np.repeat(s.least, count, axis=0), np.repeat(s.most, count, axis=0)) for s in answer.spans]
+    spans = [
+        Span(np.repeat(s.least, count, axis=0), np.repeat(s.most, count, axis=0))
+        for s in answer.spans
+    ]
     return [Rests(answer.scores[left], answer.order[left], answer.groups[left], spans)]
 
 

@@ -58,5 +58,7 @@ def join_rests(rests: Sequence[Rests]) -> Rests:
         Span(np.concatenate([s.least for s in same]), np.concatenate([s.most for s in same]))
         for same in zip(*(r.spans for r in used), strict=True)
     ]
-    best, lowest, groups = (np.concatenate([getattr(r, n) for r in used]) for n in ("best", "lowest", "groups"))
+    best, lowest, groups = (
+        np.concatenate([getattr(r, n) for r in used]) for n in ("best", "lowest", "groups")
+    )
     return Rests(best, lowest, groups, spans)

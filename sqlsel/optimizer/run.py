@@ -69,7 +69,9 @@ def run(problem: Problem) -> Selection:
     forced = _force_start(problem, plan, groups, columns, candidates)
     pool = Pool(_partitions(problem, plan, groups, columns, candidates))
     size = problem.size or _list_size(plan, problem.budget)
-    picks = select(pool, plan, max(problem.budget - len(forced), 0), size=size, progress=problem.progress)
+    picks = select(
+        pool, plan, max(problem.budget - len(forced), 0), size=size, progress=problem.progress
+    )
     refreshes = picks.refreshes
     for name in ("order", "readable", "values", "totals"):
         setattr(picks, name, getattr(forced, name) + getattr(picks, name))
@@ -96,7 +98,9 @@ def _list_size(plan: Plan, budget: int) -> int:
     return max(32, (1024 if budget <= 4096 else 2048) // min(groups, 8))
 
 
-def _count_in_preselected(problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any]) -> None:
+def _count_in_preselected(
+    problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any]
+) -> None:
     """Tell every objective of the preselected samples that have its input, in id order."""
     rows = np.flatnonzero(problem.preselected)
     rows = rows[np.argsort(problem.order[rows], kind="stable")]
@@ -106,7 +110,9 @@ def _count_in_preselected(problem: Problem, plan: Plan, groups: Index, columns: 
             plan.objectives[j].add_all(class_rows(plan, groups, columns, usable)[j])
 
 
-def _force_start(problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any], candidates: Mask) -> Picks:
+def _force_start(
+    problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any], candidates: Mask
+) -> Picks:
     """Pick the row that was asked for as the first one, where nothing is selected yet."""
     forced = Picks()
     row = problem.start
@@ -132,7 +138,12 @@ def _partitions(
         return [Partition(plan, problem.order, columns, groups, candidates, problem.poll)]
     return [
         Partition(
-            plan, problem.order[rows], [part_of(c, rows) for c in columns], groups[rows], candidates[rows], problem.poll
+            plan,
+            problem.order[rows],
+            [part_of(c, rows) for c in columns],
+            groups[rows],
+            candidates[rows],
+            problem.poll,
         )
         for rows in problem.split
     ]

@@ -25,23 +25,30 @@ class Shortlist:
     def __init__(self, listed: Listed, rests: Rests, plan: Plan, then: Sequence[Any]) -> None:
         self._listed, self._rests, self._plan, self._then = listed, rests, plan, then
         columns = [
-            plan.tables[j][listed.groups] if j in plan.tables else column for j, column in enumerate(listed.columns)
+            plan.tables[j][listed.groups] if j in plan.tables else column
+            for j, column in enumerate(listed.columns)
         ]
         self.columns = columns
         self._members = [
             objective.members(column, bounds)
-            for objective, column, bounds in zip(plan.objectives, columns, listed.bounds, strict=True)
+            for objective, column, bounds in zip(
+                plan.objectives, columns, listed.bounds, strict=True
+            )
         ]
         self._waiting = np.ones(len(listed), np.bool_)
         self._bar()
-        self._exact = plan.alone and not any(isinstance(o, Shares) and o.strength for o in plan.objectives)
+        self._exact = plan.alone and not any(
+            isinstance(o, Shares) and o.strength for o in plan.objectives
+        )
         self._nothing_scored = not plan.scored and not plan.by_group
 
     def best(self) -> int | None:
         """The row to pick next: highest score, then lowest sample id. None: nobody on the list is feasible."""
         if not self._waiting.any():
             return None
-        with np.errstate(invalid="ignore"):  # inf − inf, in rows that were picked while nothing was selected
+        with np.errstate(
+            invalid="ignore"
+        ):  # inf − inf, in rows that were picked while nothing was selected
             scores = np.where(self._waiting, self._scores(), -np.inf)
         top = int(scores.argmax())
         self._score, self._slack = float(scores[top]), 0.0
@@ -76,7 +83,9 @@ class Shortlist:
     def closed(self, partitions: int) -> list[Index]:
         """Per partition, its rows that are picked or infeasible."""
         done = ~self._waiting
-        return [self._listed.number[done & (self._listed.partition == p)] for p in range(partitions)]
+        return [
+            self._listed.number[done & (self._listed.partition == p)] for p in range(partitions)
+        ]
 
     @property
     def order(self) -> Index:
@@ -104,7 +113,9 @@ class Shortlist:
             if isinstance(objective, Shares):
                 slack += 2 * objective.slack(members.values[member], objective.total)
             else:
-                term = float(objective.terms(members.values[member : member + 1], objective.total)[0])
+                term = float(
+                    objective.terms(members.values[member : member + 1], objective.total)[0]
+                )
                 slack += _UNIT * (abs(objective.strength) + abs(term))
         return slack
 
@@ -120,7 +131,9 @@ class Shortlist:
                 if mark not in keys:
                     keys[mark] = self._exact_key(values)
             tied = _least_of_tie(max(keys.values()))
-        return int(next(member for member, mark in zip(near, marks, strict=True) if keys[mark] >= tied))
+        return int(
+            next(member for member, mark in zip(near, marks, strict=True) if keys[mark] >= tied)
+        )
 
     def _exact_key(self, values: Sequence[Any]) -> Decimal:
         """The score of one row in the digits of the current context."""

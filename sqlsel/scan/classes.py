@@ -38,7 +38,11 @@ class ClassColumn:
             self._put_struct(places, array)
         elif pa.types.is_map(kind):
             self._put_pairs(places, array, array.keys, array.items)
-        elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        elif (
+            pa.types.is_list(kind)
+            or pa.types.is_large_list(kind)
+            or pa.types.is_fixed_size_list(kind)
+        ):
             self._put_list(places, array)
         else:
             self._put_categories(places, array)
@@ -49,7 +53,9 @@ class ClassColumn:
     def _texts(self, array: pa.Array) -> pa.Array:
         kind = array.type
         if pa.types.is_floating(kind):
-            raise InvalidInput(f"{self._name} is {kind}; BALANCE needs categories: bin the numbers or cast them to text")
+            raise InvalidInput(
+                f"{self._name} is {kind}; BALANCE needs categories: bin the numbers or cast them to text"
+            )
         if pa.types.is_temporal(kind):
             raise InvalidInput(f"{self._name} is {kind}; BALANCE needs categories: cast it to text")
         return array if pa.types.is_string(kind) else array.cast(pa.string())
@@ -67,10 +73,14 @@ class ClassColumn:
             if pa.types.is_null(field.type):
                 values = pa.nulls(len(array), pa.float64())
             elif not is_number(field.type):
-                raise InvalidInput(f"{self._name}.{field.name} is {field.type}; class masses must be numbers")
+                raise InvalidInput(
+                    f"{self._name}.{field.name} is {field.type}; class masses must be numbers"
+                )
             masses = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
             masses = np.where(np.asarray(array.is_valid()), masses, 0.0)
-            self._triples.append((places, np.full(len(places), self._number([field.name])[0]), masses))
+            self._triples.append(
+                (places, np.full(len(places), self._number([field.name])[0]), masses)
+            )
         self._seen(places)
 
     def _put_pairs(self, places: Places, array: pa.Array, keys: pa.Array, items: pa.Array) -> None:
@@ -85,7 +95,11 @@ class ClassColumn:
     def _put_list(self, places: Places, array: pa.Array) -> None:
         element = array.type.value_type
         valid = np.asarray(array.is_valid())
-        if pa.types.is_floating(element) or pa.types.is_integer(element) or pa.types.is_decimal(element):
+        if (
+            pa.types.is_floating(element)
+            or pa.types.is_integer(element)
+            or pa.types.is_decimal(element)
+        ):
             self._put_masses(places, array, valid)
             return
         lengths = np.asarray(pc.list_value_length(array).fill_null(0))

@@ -30,7 +30,9 @@ class Column(Protocol):
 class Growing:
     """An array that grows without being copied twice."""
 
-    def __init__(self, dtype: Any, budget: MemoryBudget, width: int | None = None, fill: Any = 0) -> None:
+    def __init__(
+        self, dtype: Any, budget: MemoryBudget, width: int | None = None, fill: Any = 0
+    ) -> None:
         self._width, self._budget, self._fill = width, budget, fill
         self.array = np.empty((0, width) if width else 0, dtype)
 
@@ -64,7 +66,10 @@ def plain(array: pa.Array) -> pa.Array:
 def is_number(kind: pa.DataType) -> bool:
     """Whether values of this type are numbers (booleans count as 0 and 1)."""
     return bool(
-        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind)
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_boolean(kind)
     )
 
 
@@ -74,7 +79,13 @@ def shown(kind: pa.DataType) -> str:
         return "text"
     if pa.types.is_temporal(kind):
         return f"a {kind}"
-    return "a struct" if pa.types.is_struct(kind) else "a list" if pa.types.is_nested(kind) else str(kind)
+    return (
+        "a struct"
+        if pa.types.is_struct(kind)
+        else "a list"
+        if pa.types.is_nested(kind)
+        else str(kind)
+    )
 
 
 class Vectors:
@@ -111,10 +122,18 @@ class Vectors:
     def _of_one_length(self, array: pa.Array, places: Places) -> tuple[pa.Array, Places]:
         """The rows that are not NULL and have the length of the first one that came; others are remembered."""
         kind = array.type
-        if not (pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)):
-            raise InvalidInput(f"{self._name} is {shown(kind)}; this strategy needs a vector (FLOAT[n] or FLOAT[])")
+        if not (
+            pa.types.is_list(kind)
+            or pa.types.is_large_list(kind)
+            or pa.types.is_fixed_size_list(kind)
+        ):
+            raise InvalidInput(
+                f"{self._name} is {shown(kind)}; this strategy needs a vector (FLOAT[n] or FLOAT[])"
+            )
         if pa.types.is_boolean(kind.value_type) or not is_number(kind.value_type):
-            raise InvalidInput(f"{self._name} holds {shown(kind.value_type)}; this strategy needs vectors of numbers")
+            raise InvalidInput(
+                f"{self._name} holds {shown(kind.value_type)}; this strategy needs vectors of numbers"
+            )
         present = np.asarray(array.is_valid())
         lengths = np.asarray(pc.list_value_length(array).drop_null())
         places = places[present]
@@ -124,7 +143,9 @@ class Vectors:
             self._lengths[length] = (count + len(at), min(lowest, int(at.min())))
         self._width = self._width or int(next((n for n in lengths if n), 0))
         if len(lengths) and (lengths != self._width).any():
-            return array.drop_null().filter(pa.array(lengths == self._width)), places[lengths == self._width]
+            return array.drop_null().filter(pa.array(lengths == self._width)), places[
+                lengths == self._width
+            ]
         return array, places
 
     def _numbers(self, array: pa.Array) -> NDArray[Any]:
@@ -144,7 +165,11 @@ class Vectors:
             return
         total = sum(count for count, _ in self._lengths.values())
         common = max(self._lengths, key=lambda n: (self._lengths[n][0], -self._lengths[n][1]))
-        odd = min((n for n in self._lengths if n != common), key=lambda n: self._lengths[n][1], default=common)
+        odd = min(
+            (n for n in self._lengths if n != common),
+            key=lambda n: self._lengths[n][1],
+            default=common,
+        )
         if self._skip and common == self._width:
             return
         if common == 0:

@@ -45,7 +45,9 @@ class Keys:
             same = pc.equal(ordered[1:], ordered[:-1])
             if pc.any(same).as_py():
                 twice: Any = ordered[int(np.flatnonzero(np.asarray(same))[0])].as_py()
-                raise InvalidInput(f"{self._name} {twice!r} occurs more than once; ids must be unique")
+                raise InvalidInput(
+                    f"{self._name} {twice!r} occurs more than once; ids must be unique"
+                )
         order = np.empty(rows, np.int64)
         order[by_id.to_numpy()] = np.arange(rows)
         return ids, order

@@ -47,11 +47,17 @@ def open_source(con: duckdb.DuckDBPyConnection, data: str, *, in_database: bool 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str) -> str:
     parts = name.split(".")
-    listed = con.execute("SELECT schema_name, table_name FROM (FROM duckdb_tables() SELECT schema_name, table_name "
-                         "UNION ALL FROM duckdb_views() SELECT schema_name, view_name WHERE NOT internal)").fetchall()
+    listed = con.execute(
+        "SELECT schema_name, table_name FROM (FROM duckdb_tables() SELECT schema_name, table_name "
+        "UNION ALL FROM duckdb_views() SELECT schema_name, view_name WHERE NOT internal)"
+    ).fetchall()
     known = {t for _, t in listed} | {f"{s}.{t}" for s, t in listed}
     if name in known:
-        return identifier(name) if (None, name) in listed or name in {t for _, t in listed} else ".".join(map(identifier, parts))
+        return (
+            identifier(name)
+            if (None, name) in listed or name in {t for _, t in listed}
+            else ".".join(map(identifier, parts))
+        )
     raise CatalogError(unknown("table", name, {t for _, t in listed}))
 
 
@@ -68,8 +74,10 @@ def _file(con: duckdb.DuckDBPyConnection, data: str) -> str:
     if suffix in _ARROW:
         return _arrow(con, path)
     if suffix not in _READ_BY_DUCKDB:
-        raise CatalogError(f"{data}: cannot read {suffix or 'files without an extension'}; "
-                           "give Parquet, CSV, JSON, NDJSON or Arrow")
+        raise CatalogError(
+            f"{data}: cannot read {suffix or 'files without an extension'}; "
+            "give Parquet, CSV, JSON, NDJSON or Arrow"
+        )
     return literal(data)
 
 

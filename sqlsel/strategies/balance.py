@@ -63,21 +63,34 @@ class Balance:
             shares = np.append(shares, max(1.0 - math.fsum(shares.tolist()), 0.0))
             names.append("other")
         if shares.sum() <= 0:
-            raise InvalidInput("balance: the target is zero for every class; give at least one share above 0")
+            raise InvalidInput(
+                "balance: the target is zero for every class; give at least one share above 0"
+            )
         classes = shared(Classes(tuple(names), np.ascontiguousarray(table), given.index))
-        return Prepared(classes, np.ones(len(given), np.bool_), Shares(self.strength, shares, tuple(names)), notes)
+        return Prepared(
+            classes,
+            np.ones(len(given), np.bool_),
+            Shares(self.strength, shares, tuple(names)),
+            notes,
+        )
 
 
 def check_target(target: Any) -> None:
     """'uniform', 'input', or finite shares of at least 0, not all 0."""
     if isinstance(target, str):
         if target not in ("uniform", "input"):
-            raise ValueError(f"target must be 'uniform', 'input' or class shares, got {target!r}.{suggestion(target, ['uniform', 'input'])}")
+            raise ValueError(
+                f"target must be 'uniform', 'input' or class shares, got {target!r}.{suggestion(target, ['uniform', 'input'])}"
+            )
         return
     if not isinstance(target, (Mapping, Sequence, np.ndarray)):
-        raise TypeError(f"target must be 'uniform', 'input' or class shares, got {type(target).__name__}")
+        raise TypeError(
+            f"target must be 'uniform', 'input' or class shares, got {type(target).__name__}"
+        )
     shares = target.items() if isinstance(target, Mapping) else enumerate(target)
-    found = {category(name): number(f"target of {category(name)!r}", share) for name, share in shares}
+    found = {
+        category(name): number(f"target of {category(name)!r}", share) for name, share in shares
+    }
     for name, share in found.items():
         if share < 0:
             raise ValueError(f"target of {name!r} must be a number of at least 0, got {share:g}")
@@ -85,27 +98,43 @@ def check_target(target: Any) -> None:
         raise ValueError("target is empty; name at least one class with a share above 0")
 
 
-def resolve_target(target: Target, given: Classes, masses: Vector) -> tuple[dict[str, float], tuple[str, ...]]:
+def resolve_target(
+    target: Target, given: Classes, masses: Vector
+) -> tuple[dict[str, float], tuple[str, ...]]:
     """Class → share, and what should be said about it."""
     if isinstance(target, str):
-        present = {name: float(mass) for name, mass in zip(given.names, masses, strict=True) if mass > 0}
+        present = {
+            name: float(mass) for name, mass in zip(given.names, masses, strict=True) if mass > 0
+        }
         if not present:
             present = dict.fromkeys(given.names, 1.0) or {"": 1.0}
-        return ({name: 1.0 / len(present) for name in present} if target == "uniform" else _normalised(present)), ()
+        return (
+            {name: 1.0 / len(present) for name in present}
+            if target == "uniform"
+            else _normalised(present)
+        ), ()
     if not isinstance(target, Mapping):
         if len(target) != len(given.names):
-            raise InvalidInput(f"balance: the target lists {len(target)} shares for {len(given.names)} classes")
+            raise InvalidInput(
+                f"balance: the target lists {len(target)} shares for {len(given.names)} classes"
+            )
         target = dict(zip(given.names, target, strict=True))
     shares = {str(category(name)): float(share) for name, share in target.items()}
     unknown = [name for name in shares if name not in given.names]
-    for name in unknown:  # of an open set of categories one may merely be absent, unless it looks like a slip
+    for name in (
+        unknown
+    ):  # of an open set of categories one may merely be absent, unless it looks like a slip
         meant = suggestion(name, given.names)
         if given.closed or meant:
-            raise InvalidInput(f"balance: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}")
+            raise InvalidInput(
+                f"balance: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}"
+            )
     notes = tuple(f"class {name!r} of the target does not occur" for name in unknown)
     total = math.fsum(shares.values())
     if total > 1 + 1e-9:
-        notes += (f"the target's shares sum to {total:g}; they are normalised and other classes get 0",)
+        notes += (
+            f"the target's shares sum to {total:g}; they are normalised and other classes get 0",
+        )
         return _normalised(shares), notes
     return shares, notes
 

@@ -13,13 +13,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sqlsel.kernels.exact import ExactSum, Index, Matrix, Vector, half_squared
-from sqlsel.kernels.nearest import Geometry, Points, Single, choose_geometry, exact_nearest, lower_to_points
+from sqlsel.kernels.nearest import (
+    Geometry,
+    Points,
+    Single,
+    choose_geometry,
+    exact_nearest,
+    lower_to_points,
+)
 from sqlsel.kernels.vectors import ingest_vectors
 from sqlsel.objective import Prepared, Span, log_rise, log_terms
 from sqlsel.objective.options import check_flag, check_min_distance, check_strength, named
 from sqlsel.objective.protocol import Mask, Values
 from sqlsel.objective.sums import decimal_term, log_gains, spans_of
-
 
 _SHORT = 4096  # rows of a shortlist of which all products are made at once
 
@@ -49,12 +55,23 @@ class Diversity:
 
     def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
         """The vectors as float32 rows, and the objective over the rows of ``pool``."""
-        matrix, present = ingest_vectors(values, present, pool, normalize=self.normalize, on_invalid=on_invalid, name=named(self.input, "embedding"))
+        matrix, present = ingest_vectors(
+            values,
+            present,
+            pool,
+            normalize=self.normalize,
+            on_invalid=on_invalid,
+            name=named(self.input, "embedding"),
+        )
         geometry = choose_geometry(matrix, None if present.all() else present)
         notes = ()
         if self.normalize and (self.min_distance or 0) > 2:
-            notes = (f"min_distance {self.min_distance:g} is above 2, the largest distance of unit vectors: one pick",)
-        return Prepared(matrix, present, Spread(self.strength, self.min_distance or 0.0, geometry), notes)
+            notes = (
+                f"min_distance {self.min_distance:g} is above 2, the largest distance of unit vectors: one pick",
+            )
+        return Prepared(
+            matrix, present, Spread(self.strength, self.min_distance or 0.0, geometry), notes
+        )
 
 
 class Spread:
@@ -90,7 +107,9 @@ class Spread:
     def members(self, column: Matrix, bounds: Values) -> DistanceMembers:
         points = Points(self._picks[: self._count], self._geometry)
         upper = bounds.astype(np.float64) if self.strength >= 0 else None
-        return DistanceMembers(column, exact_nearest(column, points, upper), self._geometry, self.lowest)
+        return DistanceMembers(
+            column, exact_nearest(column, points, upper), self._geometry, self.lowest
+        )
 
     def terms(self, values: Values, total: float) -> Vector:
         known = np.ones(len(values)) - total if self._empty else values  # nothing selected: U = 1
@@ -108,7 +127,9 @@ class Spread:
         if self.alone:
             return np.where(np.isinf(span.most), np.inf, 0.0)
         known = Span(np.minimum(span.least, 1e300), np.minimum(span.most, 1e300))
-        return np.where(np.isinf(span.most), np.inf, log_rise(known, then, self.total, self.strength))
+        return np.where(
+            np.isinf(span.most), np.inf, log_rise(known, then, self.total, self.strength)
+        )
 
     def tie_key(self, value: float) -> Decimal:
         return decimal_term(1.0 if self._empty else self.total + float(value), self.strength)
@@ -134,7 +155,9 @@ class Spread:
         exact = half_squared(selected[near], vector)
         for i, found in zip(near.tolist(), exact.tolist(), strict=True):
             if found < self._nearest[i]:
-                self._sum.replace(float(self._nearest[i]) if np.isfinite(self._nearest[i]) else 0.0, found)
+                self._sum.replace(
+                    float(self._nearest[i]) if np.isfinite(self._nearest[i]) else 0.0, found
+                )
                 self._nearest[i] = found
         if np.isfinite(value):
             self._sum.add(value)
@@ -144,7 +167,9 @@ class Spread:
         if self._count == len(self._nearest):
             room = max(64, 2 * self._count)
             self._nearest = np.concatenate([self._nearest, np.full(room - self._count, np.inf)])
-            self._norms = np.concatenate([self._norms, np.zeros(room - len(self._norms), np.float32)])
+            self._norms = np.concatenate(
+                [self._norms, np.zeros(room - len(self._norms), np.float32)]
+            )
         self._nearest[self._count] = value
         self._norms[self._count] = norm
 
@@ -178,14 +203,19 @@ def totals_of_growing_set(points: Points, last: int) -> Vector:
     for at in range(0, count, 256):
         new = slice(at, min(at + 256, count))
         seen = points.geometry.centred(points.vectors[: new.stop])
-        half = 0.5 * (seen @ points.scaled[new].T + points.norms[: new.stop, None] + points.norms[None, new])
+        half = 0.5 * (
+            seen @ points.scaled[new].T + points.norms[: new.stop, None] + points.norms[None, new]
+        )
         np.maximum(half, 0, out=half)
         wide = half.astype(np.float64)
         own = np.arange(new.start, new.stop)
         wide[own, own - at] = np.inf
         arrivals = np.tril(np.ones((len(own), len(own)), np.bool_), -1).T  # [i, t]: i came before t
         among = wide[new.start :]
-        first = np.minimum(wide[: new.start].min(axis=0, initial=np.inf), np.where(arrivals, among, np.inf).min(axis=0))
+        first = np.minimum(
+            wide[: new.start].min(axis=0, initial=np.inf),
+            np.where(arrivals, among, np.inf).min(axis=0),
+        )
         among[~arrivals & ~np.eye(len(own), dtype=np.bool_)] = np.inf
         among[own - at, own - at] = first
         wide[: new.start] = np.minimum(wide[: new.start], nearest[: new.start, None])
@@ -199,9 +229,16 @@ def totals_of_growing_set(points: Points, last: int) -> Vector:
 class DistanceField:
     """A bound of ½ d² to the nearest pick for every row of a partition: from above, or from below."""
 
-    def __init__(self, column: Matrix, geometry: Geometry, lowest: float, *, from_above: bool) -> None:
+    def __init__(
+        self, column: Matrix, geometry: Geometry, lowest: float, *, from_above: bool
+    ) -> None:
         self.values: Single = np.full(len(column), np.inf, np.float32)
-        self._column, self._geometry, self._lowest, self._from_above = column, geometry, lowest, from_above
+        self._column, self._geometry, self._lowest, self._from_above = (
+            column,
+            geometry,
+            lowest,
+            from_above,
+        )
         self._norms = geometry.norms(column)
         self._picks = np.empty((0, geometry.dimension), np.float32)
 
@@ -212,7 +249,9 @@ class DistanceField:
         points = Points(self._picks[since:], self._geometry)
         above = self._from_above
         if isinstance(rows, slice):
-            lower_to_points(self.values[rows], self._column[rows], self._norms[rows], points, from_above=above)
+            lower_to_points(
+                self.values[rows], self._column[rows], self._norms[rows], points, from_above=above
+            )
             return
         for at in range(0, len(rows), 4096):
             part = rows[at : at + 4096]
@@ -225,7 +264,10 @@ class DistanceField:
             return None
         upper = self.values[rows].astype(np.float64)
         if not self._from_above:
-            reach = np.sqrt(self._norms[rows].max(initial=0.0)) + Points(self._picks, self._geometry).reach
+            reach = (
+                np.sqrt(self._norms[rows].max(initial=0.0))
+                + Points(self._picks, self._geometry).reach
+            )
             upper += self._geometry.relative_error * reach * reach * 1.01
         barred: Mask = upper < self._lowest
         return barred

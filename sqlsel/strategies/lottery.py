@@ -29,7 +29,9 @@ class Random:
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
-        if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int)):
+        if self.seed is not None and (
+            isinstance(self.seed, bool) or not isinstance(self.seed, int)
+        ):
             raise TypeError(f"seed must be an integer, got {self.seed!r}")
 
     def prepared(self, numbers: Vector) -> Prepared:

@@ -39,7 +39,12 @@ class Similarity:
     def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
         """The similarity of each row; the mean distance is that of the rows of ``pool``."""
         matrix, present = ingest_vectors(
-            values, present, pool, normalize=self.normalize, on_invalid=on_invalid, name=named(self.input, "embedding")
+            values,
+            present,
+            pool,
+            normalize=self.normalize,
+            on_invalid=on_invalid,
+            name=named(self.input, "embedding"),
         )
         queries = self._queries(matrix.shape[1])
         used = np.flatnonzero(present & pool)
@@ -58,7 +63,11 @@ class Similarity:
             raise InvalidInput("query: no query vector; SIMILARITY needs at least one")
         given = given[None] if given.ndim == 1 and given.dtype != object else self.query
         every = np.ones(len(given), np.bool_)
-        queries, _ = ingest_vectors(given, every, every, normalize=self.normalize, on_invalid="error", name="query")
+        queries, _ = ingest_vectors(
+            given, every, every, normalize=self.normalize, on_invalid="error", name="query"
+        )
         if queries.shape[1] != dimension:
-            raise InvalidInput(f"query embeddings have {queries.shape[1]} dimensions, the column has {dimension}")
+            raise InvalidInput(
+                f"query embeddings have {queries.shape[1]} dimensions, the column has {dimension}"
+            )
         return queries

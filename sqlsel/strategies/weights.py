@@ -31,7 +31,9 @@ class Weights:
 
     def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
         """The weights, shifted by the smallest one of ``pool`` where that is negative."""
-        numbers, present = ingest_numbers(values, present, pool, on_invalid=on_invalid, name=named(self.input, "weights"))
+        numbers, present = ingest_numbers(
+            values, present, pool, on_invalid=on_invalid, name=named(self.input, "weights")
+        )
         used = numbers[present & pool]
         shift = float(min(used.min(initial=0.0), 0.0))
         notes = (f"weights are shifted by {-shift:g}, so that the smallest is 0",) if shift else ()

@@ -102,7 +102,9 @@ def diversity_sql(scale: float) -> dict[str, float]:
     x = manifold(int(100_000 * scale), 512)
     with sqlsel.connect() as con:
         con.register("arrow", _arrow(x))
-        con.execute("CREATE TABLE images AS SELECT id, embedding::FLOAT[512] AS embedding FROM arrow").fetchall()
+        con.execute(
+            "CREATE TABLE images AS SELECT id, embedding::FLOAT[512] AS embedding FROM arrow"
+        ).fetchall()
         text = "SELECT id FROM images USING STRATEGY DIVERSITY(embedding), key := id LIMIT 1000"
         return {
             "ours": ours(lambda: con.sql(text)),
@@ -141,7 +143,9 @@ def balance(scale: float) -> dict[str, float]:
         s.add_balancing_strategy(rows.astype(np.float32), target.astype(np.float32), 1.0)
 
     return {
-        "ours": ours(lambda: sqlsel.select(n=1000, strategies=[sqlsel.balance(rows, list(target))])),
+        "ours": ours(
+            lambda: sqlsel.select(n=1000, strategies=[sqlsel.balance(rows, list(target))])
+        ),
         "mundig": mundig(len(rows), 1000, add),
     }
 
@@ -160,7 +164,9 @@ def million(scale: float) -> dict[str, float]:
         base = product(x, int(10_000 * scale))
         done = subprocess.run(
             [sys.executable, str(HERE), "--select", str(file), str(int(10_000 * scale))],
-            check=True, capture_output=True, text=True,
+            check=True,
+            capture_output=True,
+            text=True,
         )
         found = json.loads(done.stdout)
     matrix = rows * 128 * 4
@@ -190,7 +196,10 @@ def _arrow(x: np.ndarray) -> Any:
 LINES: dict[str, tuple[str, Callable[[float], dict[str, float]]]] = {
     "diversity": ("DIVERSITY, arrays 100,000 × 512, 1,000 picks", diversity_1000),
     "diversity-5000": ("the same, 5,000 picks", diversity_5000),
-    "diversity-random": ("DIVERSITY, random directions 100,000 × 512, 1,000 picks", diversity_random),
+    "diversity-random": (
+        "DIVERSITY, random directions 100,000 × 512, 1,000 picks",
+        diversity_random,
+    ),
     "diversity-sql": ("DIVERSITY from a DuckDB table through SQL, 1,000 picks", diversity_sql),
     "combination": ("DIVERSITY + WEIGHTS + BALANCE (5 classes), arrays, 1,000 picks", combination),
     "balance": ("BALANCE alone, 100,000 × 10 probabilities, 1,000 picks", balance),

@@ -9,7 +9,14 @@ STRINGS = [
     "'it''s'", "''", "'a -- b'", "'/* c'", "'USING STRATEGY WEIGHTS(x)'", "'ä€😀'", "'$$'", "'\\'", '\'"\'',
     r"E'it\'s'", r"e'\\'", r"E'\'' ", "E'a''b'", "'line\nbreak'", "'line\r\nbreak'", "X'00FF'",
 ]  # fmt: skip
-DOLLARS = ["$$ it's $$", "$tag$ $$ ' $tag$", "$ü$ -- ' $ü$", "$$$$", "$a$ $b$ $a$", "$$ USING STRATEGY WEIGHTS(x) $$"]
+DOLLARS = [
+    "$$ it's $$",
+    "$tag$ $$ ' $tag$",
+    "$ü$ -- ' $ü$",
+    "$$$$",
+    "$a$ $b$ $a$",
+    "$$ USING STRATEGY WEIGHTS(x) $$",
+]
 QUOTED = ['"a b"', '"say ""it"""', '"--"', '"/*"', '"USING"', '"ä\'"', '"strategy("']
 COMMENTS = [
     "-- it's\n", "-- \" $$ /*\r\n", "/* ' */", "/* a /* b */ ' */", "/**/", "/* -- */", "/***/", "/* $$ */",
@@ -70,13 +77,27 @@ SOURCES = ["images", "images AS t", "(SELECT * FROM images) AS q", "main.images"
            "images JOIN (SELECT id FROM images) AS j USING (id)", "(FROM images) q", "images, range(1) AS r(k)"]  # fmt: skip
 WHERES = ["", "", " WHERE id > 1", " WHERE id = 1 OR even", " WHERE (even) -- so\n", " WHERE 'WHERE' = 'WHERE'",
           " WHERE id IN (SELECT id FROM images)", " WHERE id BETWEEN 1 AND 3"]  # fmt: skip
-REST = ["", "", "", " QUALIFY row_number() OVER (ORDER BY id) < 9", " USING SAMPLE 50%", " WINDOW w AS (ORDER BY id)"]
+REST = [
+    "",
+    "",
+    "",
+    " QUALIFY row_number() OVER (ORDER BY id) < 9",
+    " USING SAMPLE 50%",
+    " WINDOW w AS (ORDER BY id)",
+]
 ITEMS = ["WEIGHTS(score)", "WEIGHTS(score, strength := -1)", "RANDOM(seed := 3)", "THRESHOLD(even)", "THRESHOLD(id < 5 OR even)",
          "DIVERSITY([score, 1]::FLOAT[2], min_distance := 0.1)", "BALANCE(even, 'uniform')",
          "BALANCE(even, {'true': 0.5, 'false': 0.5}, other := 'ignore')",
          "SIMILARITY([score, 1]::FLOAT[2], query := (SELECT [1, 1]::FLOAT[2]))", "weights /* w */ (score)",
          "WEIGHTS(list_sum([e for e in [score, 1] if e > 0]))"]  # fmt: skip
-OPTIONS = ["key := id", "seed := 7", "on_invalid := 'skip'", "key => id", "n_counts := 'total'", "preselected := id = 1"]
+OPTIONS = [
+    "key := id",
+    "seed := 7",
+    "on_invalid := 'skip'",
+    "key => id",
+    "n_counts := 'total'",
+    "preselected := id = 1",
+]
 LIMITS = ["", "", " LIMIT 2", " LIMIT 50%", " LIMIT 10 PERCENT", " LIMIT ALL", " OFFSET 1", " LIMIT 2 OFFSET 1",
           " OFFSET 1 LIMIT 2", " LIMIT (SELECT 2)"]  # fmt: skip
 AROUND = [("", ""), ("", ""), ("", ";"), ("SELECT count(*) FROM (", ")"), ("WITH a AS (", ") SELECT * FROM a"),
@@ -94,7 +115,11 @@ def block(rng: random.Random, *, broken: bool) -> str:
     if rng.random() < 0.2:
         return f"FROM {source}{rest} "
     listed = rng.choice(LISTS)
-    return (f"FROM {source} SELECT {listed}{rest} " if rng.random() < 0.2 else f"SELECT {listed} FROM {source}{rest} ")
+    return (
+        f"FROM {source} SELECT {listed}{rest} "
+        if rng.random() < 0.2
+        else f"SELECT {listed} FROM {source}{rest} "
+    )
 
 
 def statement(rng: random.Random, *, broken: bool = False) -> Statement:

@@ -53,7 +53,9 @@ def test_a_rewritten_statement_parses_exactly_when_the_blanked_one_does(con: Con
     assert min(seen.values()) > 100
 
 
-@pytest.mark.parametrize("broken", [*statements.BROKEN, "FROM images WHERE", "FROM images WHERE AND even"])
+@pytest.mark.parametrize(
+    "broken", [*statements.BROKEN, "FROM images WHERE", "FROM images WHERE AND even"]
+)
 def test_a_mistake_outside_of_the_clause_is_a_syntax_error(images: Con, broken: str) -> None:
     with pytest.raises(duckdb.ParserException, match="syntax error"):
         sqlsel.sql(images, f"SELECT id {broken} USING STRATEGY WEIGHTS(score), THRESHOLD(even)")
@@ -117,7 +119,9 @@ def test_rewriting_a_long_statement_takes_time_in_proportion_to_its_length() -> 
         return perf_counter() - began
 
     seconds(10)
-    assert min(seconds(4000) for _ in range(3)) < 20 * max(min(seconds(1000) for _ in range(3)), 0.005)
+    assert min(seconds(4000) for _ in range(3)) < 20 * max(
+        min(seconds(1000) for _ in range(3)), 0.005
+    )
 
 
 # ---- parameters
@@ -139,22 +143,31 @@ def test_question_marks_mean_the_same_wherever_their_expressions_move(images: Co
 def test_numbered_parameters_mean_the_same(images: Con) -> None:
     shuffled = [3, 1, 9, 2, 8, 4, 7, 5, 6]
     given = [VALUES[shuffled.index(i)] for i in range(1, 10)]
-    assert rows(images, PLACES.format(*[f"${i}" for i in shuffled]), given) == rows(images, PLACES.format(*VALUES))
+    assert rows(images, PLACES.format(*[f"${i}" for i in shuffled]), given) == rows(
+        images, PLACES.format(*VALUES)
+    )
 
 
 def test_named_parameters_mean_the_same(images: Con) -> None:
     named = {f"p{i}": value for i, value in enumerate(VALUES)}
-    assert rows(images, PLACES.format(*[f"$p{i}" for i in range(9)]), named) == rows(images, PLACES.format(*VALUES))
+    assert rows(images, PLACES.format(*[f"$p{i}" for i in range(9)]), named) == rows(
+        images, PLACES.format(*VALUES)
+    )
 
 
 def test_a_parameter_may_be_a_share(images: Con) -> None:
     sql = "SELECT id FROM images USING STRATEGY WEIGHTS(score) LIMIT ?%"
     assert rows(images, sql, [25]) == rows(images, sql.replace("?", "25")) == [(8,), (7,)]
-    assert rows(images, "SELECT id FROM images USING STRATEGY WEIGHTS(score) LIMIT ? PERCENT", [12.5]) == [(8,)]
+    assert rows(
+        images, "SELECT id FROM images USING STRATEGY WEIGHTS(score) LIMIT ? PERCENT", [12.5]
+    ) == [(8,)]
 
 
 def test_a_parameter_may_be_no_limit(images: Con) -> None:
-    assert len(rows(images, "SELECT id FROM images USING STRATEGY WEIGHTS(score) LIMIT ?", [None])) == 8
+    assert (
+        len(rows(images, "SELECT id FROM images USING STRATEGY WEIGHTS(score) LIMIT ?", [None]))
+        == 8
+    )
 
 
 def test_a_parameter_may_be_a_list_of_query_vectors(images: Con) -> None:
@@ -167,7 +180,9 @@ def test_a_parameter_may_be_a_balance_target(images: Con) -> None:
     assert rows(images, sql, [{"true": 0.25, "false": 0.75}]).count((True,)) == 1
 
 
-def test_question_marks_of_two_clauses_and_of_the_query_around_them_keep_their_order(images: Con) -> None:
+def test_question_marks_of_two_clauses_and_of_the_query_around_them_keep_their_order(
+    images: Con,
+) -> None:
     sql = (
         "SELECT id, {} AS tag FROM (SELECT id FROM images WHERE id < {} USING STRATEGY WEIGHTS(id * {}) LIMIT {}) "
         "WHERE id <> {} USING STRATEGY WEIGHTS(-id), THRESHOLD(id > {}) LIMIT {}"
@@ -183,7 +198,9 @@ def test_a_question_mark_in_a_string_or_comment_is_none(images: Con) -> None:
     assert rows(images, sql, [5, 1]) == [("?", 4)]
 
 
-def test_question_marks_of_a_percentage_rewritten_with_a_second_reading_are_bound_once(images: Con) -> None:
+def test_question_marks_of_a_percentage_rewritten_with_a_second_reading_are_bound_once(
+    images: Con,
+) -> None:
     sql = "SELECT id FROM images WHERE id > ? USING STRATEGY WEIGHTS(score), THRESHOLD(id < ?) LIMIT ?%"
     assert rows(images, sql, [2, 6, 50]) == [(5,), (4,), (3,)]
 
@@ -196,7 +213,11 @@ def test_several_statements_share_their_parameters_by_name(images: Con) -> None:
 @pytest.mark.parametrize("given", [None, [], [1], [1, 2, 3], {"a": 1}])
 def test_too_few_or_too_many_parameters_are_duckdbs_error(images: Con, given: object) -> None:
     with pytest.raises((duckdb.Error, sqlsel.SqlselError)):
-        rows(images, "SELECT id FROM images WHERE id > ? USING STRATEGY WEIGHTS(score) LIMIT ?", given)
+        rows(
+            images,
+            "SELECT id FROM images WHERE id > ? USING STRATEGY WEIGHTS(score) LIMIT ?",
+            given,
+        )
 
 
 # ---- signatures
@@ -217,7 +238,9 @@ def test_every_strategy_has_a_signature() -> None:
 @pytest.mark.parametrize("name", sorted(set(SIGNATURES) - {"THRESHOLD"}))
 def test_required_options_are_those_without_default(name: str) -> None:
     kind = STRATEGIES["DIVERSITY" if name == "DEDUPLICATE" else name]
-    without = {p.name for p in inspect.signature(kind).parameters.values() if p.default is p.empty} - {"input"}
+    without = {
+        p.name for p in inspect.signature(kind).parameters.values() if p.default is p.empty
+    } - {"input"}
     needed = {"min_distance"} if name == "DEDUPLICATE" else without
     assert set(SIGNATURES[name].required) == needed
     assert needed <= set(SIGNATURES[name].options)

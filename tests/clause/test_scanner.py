@@ -70,7 +70,11 @@ def test_statements_with_a_clause_are_cut_as_duckdb_cuts_them() -> None:
     assert wrong == []
 
 
-@given(st.text(alphabet=st.sampled_from(list("aEe'\"$/*-?.:= \n\r\t1_(){}[];,äß€😀\\\x00xX%")), max_size=60))
+@given(
+    st.text(
+        alphabet=st.sampled_from(list("aEe'\"$/*-?.:= \n\r\t1_(){}[];,äß€😀\\\x00xX%")), max_size=60
+    )
+)
 @settings(max_examples=1500, deadline=None)
 def test_any_text_is_cut_into_pieces_of_itself_in_order(sql: str) -> None:
     tokens = scan(sql)

@@ -16,10 +16,17 @@ import pytest
 DIVERSITY = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
 
 
-def sqlsel(*arguments: str, stdin: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def sqlsel(
+    *arguments: str, stdin: str | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "sqlsel", *arguments],
-        input=stdin, capture_output=True, text=True, cwd=cwd, check=False, timeout=120,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+        timeout=120,
     )
 
 
@@ -58,7 +65,9 @@ def test_run_prints_ids_in_pick_order_on_stdout_and_the_outcome_on_stderr(folder
 
 @pytest.mark.parametrize("kind", ["csv", "json", "ndjson", "arrow", "parquet"])
 def test_run_reads_and_writes_every_format_with_the_same_picks(folder: Path, kind: str) -> None:
-    first = sqlsel("run", "config.json", "--data", "images.parquet", "-o", f"picks.{kind}", "-q", cwd=folder)
+    first = sqlsel(
+        "run", "config.json", "--data", "images.parquet", "-o", f"picks.{kind}", "-q", cwd=folder
+    )
     assert (first.returncode, first.stderr, first.stdout) == (0, "", "")
     with duckdb.connect() as con:
         if kind == "arrow":
@@ -67,10 +76,22 @@ def test_run_reads_and_writes_every_format_with_the_same_picks(folder: Path, kin
             with pa.memory_map(str(folder / "picks.arrow")) as source:
                 ids = pa.ipc.open_file(source).read_all().column("sample_id").to_pylist()
         else:
-            ids = [r[0] for r in con.sql(f"SELECT sample_id FROM '{folder}/picks.{kind}' ORDER BY rank").fetchall()]
-        assert ids == sqlsel("run", "config.json", "--data", "images.parquet", cwd=folder).stdout.splitlines()
+            ids = [
+                r[0]
+                for r in con.sql(
+                    f"SELECT sample_id FROM '{folder}/picks.{kind}' ORDER BY rank"
+                ).fetchall()
+            ]
+        assert (
+            ids
+            == sqlsel(
+                "run", "config.json", "--data", "images.parquet", cwd=folder
+            ).stdout.splitlines()
+        )
         if kind in ("json", "ndjson"):
-            con.execute(f"COPY (FROM '{folder}/images.parquet') TO '{folder}/copy.{kind}' (FORMAT json)").fetchall()
+            con.execute(
+                f"COPY (FROM '{folder}/images.parquet') TO '{folder}/copy.{kind}' (FORMAT json)"
+            ).fetchall()
             again = sqlsel("run", "config.json", "--data", f"copy.{kind}", cwd=folder)
             assert again.stdout.splitlines() == ids
 
@@ -79,9 +100,15 @@ def test_run_on_a_table_of_a_database(folder: Path) -> None:
     with duckdb.connect(str(folder / "my.duckdb")) as con:
         con.execute(f"CREATE TABLE images AS FROM '{folder}/images.parquet'").fetchall()
     done = sqlsel("run", "config.json", "--db", "my.duckdb", "--data", "images", cwd=folder)
-    assert done.stdout.splitlines() == sqlsel("run", "config.json", "--data", "images.parquet", cwd=folder).stdout.splitlines()
+    assert (
+        done.stdout.splitlines()
+        == sqlsel("run", "config.json", "--data", "images.parquet", cwd=folder).stdout.splitlines()
+    )
     wrong = sqlsel("run", "config.json", "--db", "my.duckdb", "--data", "imags", cwd=folder)
-    assert (wrong.returncode, wrong.stderr) == (1, "Error: unknown table 'imags'. Did you mean 'images'? Known: images.\n")
+    assert (wrong.returncode, wrong.stderr) == (
+        1,
+        "Error: unknown table 'imags'. Did you mean 'images'? Known: images.\n",
+    )
 
 
 def test_similarity_takes_its_queries_from_another_file_by_tag(folder: Path) -> None:
@@ -90,7 +117,9 @@ def test_similarity_takes_its_queries_from_another_file_by_tag(folder: Path) -> 
         "strategy": {"type": "SIMILARITY"},
     }
     config = configured(folder, similar, n_samples=5)
-    done = sqlsel("run", config, "--data", "images.parquet", "--dataset", "mine=images.parquet", cwd=folder)
+    done = sqlsel(
+        "run", config, "--data", "images.parquet", "--dataset", "mine=images.parquet", cwd=folder
+    )
     assert sorted(done.stdout.splitlines()) == [f"img{i:04d}" for i in range(5)]
 
 
@@ -115,16 +144,25 @@ def test_explain_shows_the_statement_the_scan_and_the_counts_and_sql_runs_it(fol
     assert "USING STRATEGY DIVERSITY" in done.stdout
     assert "after threshold 400" in done.stdout
     assert "filters in the scan: (struct_extract(weather, 'temperature') > 20.0)" in done.stdout
-    statement = sqlsel("explain", config, "--data", "images.parquet", "--sql-only", cwd=folder).stdout
+    statement = sqlsel(
+        "explain", config, "--data", "images.parquet", "--sql-only", cwd=folder
+    ).stdout
     again = sqlsel("sql", "-", "--format", "filenames", stdin=statement, cwd=folder)
     assert again.stdout == sqlsel("run", config, "--data", "images.parquet", cwd=folder).stdout
-    facts = json.loads(sqlsel("explain", config, "--data", "images.parquet", "--format", "json", cwd=folder).stdout)
+    facts = json.loads(
+        sqlsel("explain", config, "--data", "images.parquet", "--format", "json", cwd=folder).stdout
+    )
     assert (facts["rows"], facts["candidates"], facts["picks"]) == (1000, 400, 10)
 
 
 def test_validate_says_ok_or_lists_every_problem(folder: Path) -> None:
-    assert sqlsel("validate", "config.json", "--data", "images.parquet", cwd=folder).stdout == "ok: 1 strategies, 1,000 samples\n"
-    (folder / "bad.json").write_text('{"n_samples": 5, "proportion_samples": 0.1, "strategies": [{"input": {"type": "X"}}]}')
+    assert (
+        sqlsel("validate", "config.json", "--data", "images.parquet", cwd=folder).stdout
+        == "ok: 1 strategies, 1,000 samples\n"
+    )
+    (folder / "bad.json").write_text(
+        '{"n_samples": 5, "proportion_samples": 0.1, "strategies": [{"input": {"type": "X"}}]}'
+    )
     bad = sqlsel("validate", "bad.json", cwd=folder)
     assert bad.returncode == 2
     assert len(bad.stderr.splitlines()) >= 3
@@ -141,10 +179,27 @@ def test_sql_prints_csv_into_a_pipe_and_takes_parameters(folder: Path) -> None:
 
 def test_an_output_is_never_replaced_without_force_and_never_left_half(folder: Path) -> None:
     (folder / "picks.csv").write_text("mine")
-    refused = sqlsel("run", "config.json", "--data", "images.parquet", "-o", "picks.csv", cwd=folder)
-    assert (refused.returncode, refused.stderr) == (2, "Error: picks.csv exists; --force replaces it\n")
+    refused = sqlsel(
+        "run", "config.json", "--data", "images.parquet", "-o", "picks.csv", cwd=folder
+    )
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "Error: picks.csv exists; --force replaces it\n",
+    )
     assert (folder / "picks.csv").read_text() == "mine"
-    assert sqlsel("run", "config.json", "--data", "images.parquet", "-o", "picks.csv", "--force", cwd=folder).returncode == 0
+    assert (
+        sqlsel(
+            "run",
+            "config.json",
+            "--data",
+            "images.parquet",
+            "-o",
+            "picks.csv",
+            "--force",
+            cwd=folder,
+        ).returncode
+        == 0
+    )
     assert not list(folder.glob(".*.tmp"))
 
 
@@ -157,8 +212,23 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(folder: Path) -> None:
     )
     before = sorted(p.name for p in folder.iterdir())
     done = subprocess.run(
-        [sys.executable, "-c", code, "run", "config.json", "--data", "images.parquet", "-n", "900", "-o", "p.parquet"],
-        cwd=folder, capture_output=True, text=True, check=False,
+        [
+            sys.executable,
+            "-c",
+            code,
+            "run",
+            "config.json",
+            "--data",
+            "images.parquet",
+            "-n",
+            "900",
+            "-o",
+            "p.parquet",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert done.stderr == "Error: p.parquet: File too large\n"
@@ -166,18 +236,28 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(folder: Path) -> None:
 
 
 def test_fewer_than_asked_says_why_and_strict_ends_with_3(folder: Path) -> None:
-    far = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY", "stopping_condition_minimum_distance": 1.5}}
+    far = {
+        "input": {"type": "EMBEDDINGS"},
+        "strategy": {"type": "DIVERSITY", "stopping_condition_minimum_distance": 1.5},
+    }
     config = configured(folder, far, n_samples=50)
     done = sqlsel("run", config, "--data", "images.parquet", cwd=folder)
     assert done.returncode == 0
-    assert "fewer than asked: every other candidate is closer than min_distance to a pick" in done.stderr
+    assert (
+        "fewer than asked: every other candidate is closer than min_distance to a pick"
+        in done.stderr
+    )
     assert sqlsel("run", config, "--data", "images.parquet", "--strict", cwd=folder).returncode == 3
 
 
 def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
     done = subprocess.run(
         f"{sys.executable} -m sqlsel run config.json --data images.parquet -n 900 | head -1",
-        shell=True, cwd=folder, capture_output=True, text=True, check=True,  # noqa: S602 - a pipe is what is tested
+        shell=True,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout == "img0000\n"
     assert "Traceback" not in done.stderr
@@ -191,8 +271,21 @@ def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
         ).fetchall()
     (tmp_path / "c.json").write_text(json.dumps({"n_samples": 60000, "strategies": [DIVERSITY]}))
     process = subprocess.Popen(
-        [sys.executable, "-m", "sqlsel", "run", "c.json", "--data", "big.parquet", "-o", "picks.csv"],
-        cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ,
+        [
+            sys.executable,
+            "-m",
+            "sqlsel",
+            "run",
+            "c.json",
+            "--data",
+            "big.parquet",
+            "-o",
+            "picks.csv",
+        ],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
     )
     time.sleep(4)
     process.send_signal(signal.SIGINT)
@@ -204,15 +297,25 @@ def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
 
 
 BAD = [
-    ({"n_samples": 5, "proportion_samples": 0.1, "strategies": [DIVERSITY]}, 2, "give exactly one of n_samples and proportion_samples, not both"),
+    (
+        {"n_samples": 5, "proportion_samples": 0.1, "strategies": [DIVERSITY]},
+        2,
+        "give exactly one of n_samples and proportion_samples, not both",
+    ),
     ({"strategies": [DIVERSITY]}, 2, "give n_samples or proportion_samples"),
     ({"n_samples": 5, "strategies": []}, 2, "needs at least one strategy"),
-    ({"n_samples": 5, "strategy": [DIVERSITY]}, 2, "unknown key 'strategy'. Did you mean 'strategies'?"),
+    (
+        {"n_samples": 5, "strategy": [DIVERSITY]},
+        2,
+        "unknown key 'strategy'. Did you mean 'strategies'?",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("config", "code", "message"), BAD)
-def test_a_bad_configuration_is_told_in_words_without_a_traceback(folder: Path, config: object, code: int, message: str) -> None:
+def test_a_bad_configuration_is_told_in_words_without_a_traceback(
+    folder: Path, config: object, code: int, message: str
+) -> None:
     (folder / "bad.json").write_text(json.dumps(config))
     done = sqlsel("run", "bad.json", "--data", "images.parquet", "-o", "picks.csv", cwd=folder)
     assert done.returncode == code
@@ -223,10 +326,19 @@ def test_a_bad_configuration_is_told_in_words_without_a_traceback(folder: Path, 
 
 
 ROWS = {
-    "NaN in a vector": ("SELECT 'a' AS sample_id, ['nan'::FLOAT, 1] AS embedding", "those that hold NaN"),
+    "NaN in a vector": (
+        "SELECT 'a' AS sample_id, ['nan'::FLOAT, 1] AS embedding",
+        "those that hold NaN",
+    ),
     "a zero vector": ("SELECT 'a' AS sample_id, [0::FLOAT, 0] AS embedding", "those that are zero"),
-    "ragged": ("SELECT unnest(['a', 'b']) AS sample_id, unnest([[1::FLOAT], [1, 2]]) AS embedding", "vectors of different lengths: 1 of 2 do not have the common length 1 (first at row 2: length 2)"),
-    "the same id twice": ("SELECT unnest(['a', 'a']) AS sample_id, [1::FLOAT, 2] AS embedding", "'a' occurs more than once"),
+    "ragged": (
+        "SELECT unnest(['a', 'b']) AS sample_id, unnest([[1::FLOAT], [1, 2]]) AS embedding",
+        "vectors of different lengths: 1 of 2 do not have the common length 1 (first at row 2: length 2)",
+    ),
+    "the same id twice": (
+        "SELECT unnest(['a', 'a']) AS sample_id, [1::FLOAT, 2] AS embedding",
+        "'a' occurs more than once",
+    ),
     "no vectors": ("SELECT 'a' AS sample_id, 1 AS x", "no vector column"),
 }
 
@@ -248,7 +360,9 @@ def test_an_empty_pool_gives_no_rows_and_the_reason(folder: Path) -> None:
         "input": {"type": "METADATA", "key": "weather.temperature"},
         "strategy": {"type": "THRESHOLD", "threshold": 99, "operation": "BIGGER"},
     }
-    done = sqlsel("run", configured(folder, DIVERSITY, cold), "--data", "images.parquet", cwd=folder)
+    done = sqlsel(
+        "run", configured(folder, DIVERSITY, cold), "--data", "images.parquet", cwd=folder
+    )
     assert (done.returncode, done.stdout) == (0, "")
     assert "no row is a candidate" in done.stderr
 
@@ -260,14 +374,22 @@ def test_more_asked_than_there_is_gives_all(folder: Path) -> None:
 
 
 def test_a_missing_column_is_named_with_the_closest_one(folder: Path) -> None:
-    wrong = {"input": {"type": "METADATA", "key": "wether.temperature"}, "strategy": {"type": "WEIGHTS"}}
+    wrong = {
+        "input": {"type": "METADATA", "key": "wether.temperature"},
+        "strategy": {"type": "WEIGHTS"},
+    }
     done = sqlsel("run", configured(folder, wrong), "--data", "images.parquet", cwd=folder)
     assert done.returncode == 1
-    assert "unknown metadata key 'wether.temperature'. Did you mean 'weather.temperature'?" in done.stderr
+    assert (
+        "unknown metadata key 'wether.temperature'. Did you mean 'weather.temperature'?"
+        in done.stderr
+    )
 
 
 def test_what_does_not_fit_the_memory_is_refused_with_the_numbers(folder: Path) -> None:
-    done = sqlsel("run", "config.json", "--data", "images.parquet", "--memory-limit", "10 KiB", cwd=folder)
+    done = sqlsel(
+        "run", "config.json", "--data", "images.parquet", "--memory-limit", "10 KiB", cwd=folder
+    )
     assert done.returncode == 1
     assert "limit 0.0 MiB; narrow with WHERE or USING SAMPLE, or raise memory_limit" in done.stderr
 
@@ -275,8 +397,14 @@ def test_what_does_not_fit_the_memory_is_refused_with_the_numbers(folder: Path) 
 @pytest.mark.parametrize(
     ("statement", "line"),
     [
-        ("SELECT 1 USING STRATEGY DIVRSITY(e) LIMIT 4", 'Error: Parser Error: unknown strategy "DIVRSITY"; did you mean DIVERSITY?'),
-        ("SELECT 1 USING STRATEGY WEIGHTS(e LIMIT 4", "Error: Parser Error: missing ) for WEIGHTS("),
+        (
+            "SELECT 1 USING STRATEGY DIVRSITY(e) LIMIT 4",
+            'Error: Parser Error: unknown strategy "DIVRSITY"; did you mean DIVERSITY?',
+        ),
+        (
+            "SELECT 1 USING STRATEGY WEIGHTS(e LIMIT 4",
+            "Error: Parser Error: missing ) for WEIGHTS(",
+        ),
     ],
 )
 def test_a_mistake_in_sql_has_its_caret(folder: Path, statement: str, line: str) -> None:

@@ -27,8 +27,12 @@ class Data:
 
     @property
     def table(self) -> pa.Table:
-        vectors = pa.FixedSizeListArray.from_arrays(pa.array(self.vectors.reshape(-1)), self.vectors.shape[1])
-        shares = pa.FixedSizeListArray.from_arrays(pa.array(self.shares.reshape(-1)), self.shares.shape[1])
+        vectors = pa.FixedSizeListArray.from_arrays(
+            pa.array(self.vectors.reshape(-1)), self.vectors.shape[1]
+        )
+        shares = pa.FixedSizeListArray.from_arrays(
+            pa.array(self.shares.reshape(-1)), self.shares.shape[1]
+        )
         return pa.table(
             {
                 "id": self.ids, "name": self.names, "embedding": vectors, "score": self.scores, "label": self.labels,
@@ -41,7 +45,9 @@ def make(rows: int, dimensions: int = 8, seed: int = 0) -> Data:
     """Clusters of vectors, scores with ties, three uneven classes."""
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(10, dimensions)) * 2
-    vectors = (centres[rng.integers(0, 10, rows)] + rng.normal(size=(rows, dimensions))).astype(np.float32)
+    vectors = (centres[rng.integers(0, 10, rows)] + rng.normal(size=(rows, dimensions))).astype(
+        np.float32
+    )
     ids = rng.permutation(rows) + 1
     return Data(
         ids, [f"img_{i}.png" for i in ids], vectors, np.round(rng.random(rows), 2),

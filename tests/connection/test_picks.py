@@ -63,7 +63,9 @@ def test_sql_picks_what_select_picks(loaded: Con, data: Data, name: str) -> None
 def test_text_keys_pick_what_select_picks_with_text_ids(loaded: Con, data: Data, name: str) -> None:
     strategies = COMBINATIONS[name][1](data)
     expected = sqlsel.select(n=40, strategies=strategies, ids=data.names)
-    found = ids(loaded, f"SELECT name FROM images USING STRATEGY {clause(name)}, key := name LIMIT 40")
+    found = ids(
+        loaded, f"SELECT name FROM images USING STRATEGY {clause(name)}, key := name LIMIT 40"
+    )
     assert found == [data.names[i] for i in expected.indices]
 
 
@@ -75,17 +77,25 @@ def test_without_a_key_the_rows_number_decides(loaded: Con, data: Data, name: st
 
 
 @pytest.mark.parametrize("name", ["diversity", "diversity and balance", "everything"])
-def test_preselected_rows_do_in_sql_what_they_do_in_select(loaded: Con, data: Data, name: str) -> None:
+def test_preselected_rows_do_in_sql_what_they_do_in_select(
+    loaded: Con, data: Data, name: str
+) -> None:
     strategies = COMBINATIONS[name][1](data)
-    expected = sqlsel.select(n=200, strategies=strategies, ids=data.ids, preselected=data.done, n_counts="total")
+    expected = sqlsel.select(
+        n=200, strategies=strategies, ids=data.ids, preselected=data.done, n_counts="total"
+    )
     sql = f"SELECT id FROM images USING STRATEGY {clause(name)}, key := id, preselected := done, n_counts := 'total' LIMIT 200"
     assert ids(loaded, sql) == data.ids[expected.indices].tolist()
 
 
-def test_threshold_and_preselected_together_leave_only_candidates_that_pass(loaded: Con, data: Data) -> None:
+def test_threshold_and_preselected_together_leave_only_candidates_that_pass(
+    loaded: Con, data: Data
+) -> None:
     used = (data.scores > 0.5) | data.done
     rows = np.flatnonzero(used)
-    expected = sqlsel.select(data.vectors[rows], 50, ids=data.ids[rows], preselected=data.done[rows])
+    expected = sqlsel.select(
+        data.vectors[rows], 50, ids=data.ids[rows], preselected=data.done[rows]
+    )
     sql = "SELECT id FROM images USING STRATEGY DIVERSITY(embedding), THRESHOLD(score > 0.5), key := id, preselected := done LIMIT 50"
     assert ids(loaded, sql) == data.ids[rows][expected.indices].tolist()
     shown = sqlsel.sql(loaded, sql.replace("SELECT id", "SELECT score, done"))
@@ -107,7 +117,9 @@ def test_the_number_of_threads_changes_nothing(loaded: Con, name: str) -> None:
 def test_shuffled_rows_with_a_key_give_the_same_picks(loaded: Con, name: str) -> None:
     loaded.execute("CREATE OR REPLACE TEMP TABLE shuffled AS FROM images ORDER BY hash(id)")
     tail = f"USING STRATEGY {clause(name)}, key := id LIMIT 40"
-    assert ids(loaded, f"SELECT id FROM images {tail}") == ids(loaded, f"SELECT id FROM shuffled {tail}")
+    assert ids(loaded, f"SELECT id FROM images {tail}") == ids(
+        loaded, f"SELECT id FROM shuffled {tail}"
+    )
 
 
 # ---- where the data lies
@@ -159,13 +171,17 @@ def test_from_a_lazy_frame_of_the_caller(con: Con, data: Data, expected: list[in
     assert lazy is not None
 
 
-def test_from_an_arrow_reader_which_can_be_read_once(con: Con, data: Data, expected: list[int]) -> None:
+def test_from_an_arrow_reader_which_can_be_read_once(
+    con: Con, data: Data, expected: list[int]
+) -> None:
     reader = data.table.to_reader(max_chunksize=700)
     assert ids(con, f"SELECT id FROM reader {TAIL.replace('30', '1%')}") == expected
     assert reader is not None
 
 
-def test_from_a_temporary_table_that_shadows_another(con: Con, data: Data, expected: list[int]) -> None:
+def test_from_a_temporary_table_that_shadows_another(
+    con: Con, data: Data, expected: list[int]
+) -> None:
     arrow = data.table
     con.execute("CREATE TABLE images AS SELECT 1 AS id")
     con.execute("CREATE TEMP TABLE images AS FROM arrow")
@@ -222,11 +238,15 @@ def test_a_locked_configuration_still_selects(con: Con) -> None:
 # ---- order and storage
 
 
-def test_the_order_of_picks_survives_create_table_and_copy(loaded: Con, data: Data, tmp_path: Path) -> None:
+def test_the_order_of_picks_survives_create_table_and_copy(
+    loaded: Con, data: Data, tmp_path: Path
+) -> None:
     loaded.execute("SET threads = 4")
     loaded.execute("SET preserve_insertion_order = false")
     try:
-        sql = "SELECT id, selection_rank() AS r FROM images USING STRATEGY WEIGHTS(score), key := id"
+        sql = (
+            "SELECT id, selection_rank() AS r FROM images USING STRATEGY WEIGHTS(score), key := id"
+        )
         sqlsel.sql(loaded, f"CREATE OR REPLACE TABLE kept AS {sql}")
         sqlsel.sql(loaded, f"COPY ({sql}) TO '{tmp_path}/kept.parquet'")
         sqlsel.sql(loaded, f"COPY ({sql}) TO '{tmp_path}/kept.csv'")
@@ -261,7 +281,9 @@ def test_a_view_in_a_file_works_again_when_the_database_is_opened_anew(tmp_path:
 def test_four_cursors_in_four_threads_select_at_once(loaded: Con, data: Data) -> None:
     names = ["diversity", "weights", "balance", "everything"]
     expected = {
-        name: data.ids[sqlsel.select(n=40, strategies=COMBINATIONS[name][1](data), ids=data.ids).indices].tolist()
+        name: data.ids[
+            sqlsel.select(n=40, strategies=COMBINATIONS[name][1](data), ids=data.ids).indices
+        ].tolist()
         for name in names
     }
     found: dict[str, list[list[int]]] = {name: [] for name in names}
@@ -273,7 +295,12 @@ def test_four_cursors_in_four_threads_select_at_once(loaded: Con, data: Data) ->
             with loaded.cursor() as cursor:
                 gate.wait()
                 for _ in range(5):
-                    found[name].append(ids(cursor, f"SELECT id FROM images USING STRATEGY {clause(name)}, key := id LIMIT 40"))
+                    found[name].append(
+                        ids(
+                            cursor,
+                            f"SELECT id FROM images USING STRATEGY {clause(name)}, key := id LIMIT 40",
+                        )
+                    )
         except BaseException as error:
             errors.append(error)
 
@@ -301,7 +328,9 @@ def test_a_statement_with_two_selections_knows_the_facts_of_both(loaded: Con) ->
 def test_reading_a_result_twice_selects_once(loaded: Con) -> None:
     calls: list[int] = []
     result = sqlsel.sql(
-        loaded, "SELECT id FROM images USING STRATEGY DIVERSITY(embedding) LIMIT 5", progress=lambda done, _: calls.append(done)
+        loaded,
+        "SELECT id FROM images USING STRATEGY DIVERSITY(embedding) LIMIT 5",
+        progress=lambda done, _: calls.append(done),
     )
     before = len(calls)
     assert len(result.fetchall()) == 5
@@ -313,11 +342,15 @@ def test_reading_a_result_twice_selects_once(loaded: Con) -> None:
 
 
 def test_rows_come_one_by_one_or_together(loaded: Con) -> None:
-    result = sqlsel.sql(loaded, "SELECT id FROM images USING STRATEGY WEIGHTS(score), key := id LIMIT 3")
+    result = sqlsel.sql(
+        loaded, "SELECT id FROM images USING STRATEGY WEIGHTS(score), key := id LIMIT 3"
+    )
     first = result.fetchone()
     rest = result.fetchall()
     assert first is not None
-    assert [first, *rest] == sqlsel.sql(loaded, "SELECT id FROM images USING STRATEGY WEIGHTS(score), key := id LIMIT 3").fetchall()
+    assert [first, *rest] == sqlsel.sql(
+        loaded, "SELECT id FROM images USING STRATEGY WEIGHTS(score), key := id LIMIT 3"
+    ).fetchall()
     assert result.fetchone() is None
 
 
@@ -333,14 +366,19 @@ def test_a_statement_without_clause_gives_a_result_too(loaded: Con) -> None:
 def test_explain_runs_nothing(loaded: Con) -> None:
     calls: list[int] = []
     result = sqlsel.sql(
-        loaded, "EXPLAIN SELECT id FROM images USING STRATEGY DIVERSITY(embedding) LIMIT 5", progress=lambda done, _: calls.append(done)
+        loaded,
+        "EXPLAIN SELECT id FROM images USING STRATEGY DIVERSITY(embedding) LIMIT 5",
+        progress=lambda done, _: calls.append(done),
     )
     assert "images" in str(result.fetchall())
     assert calls == []
     assert result.facts == ()
 
 
-@pytest.mark.parametrize(("limit", "stopped_by"), [("LIMIT 5", "budget"), ("", "all rows"), ("LIMIT 2999", "nobody feasible")])
+@pytest.mark.parametrize(
+    ("limit", "stopped_by"),
+    [("LIMIT 5", "budget"), ("", "all rows"), ("LIMIT 2999", "nobody feasible")],
+)
 def test_the_result_says_why_it_ended(loaded: Con, limit: str, stopped_by: str) -> None:
     sql = f"SELECT id FROM images USING STRATEGY DIVERSITY(embedding, min_distance := 0.5) {limit}"
     assert sqlsel.sql(loaded, sql).stopped_by == stopped_by
@@ -349,7 +387,8 @@ def test_the_result_says_why_it_ended(loaded: Con, limit: str, stopped_by: str) 
 def test_progress_counts_the_picks_up_to_the_budget(loaded: Con) -> None:
     calls: list[tuple[int, int]] = []
     sqlsel.sql(
-        loaded, "SELECT id FROM images USING STRATEGY DIVERSITY(embedding) LIMIT 50",
+        loaded,
+        "SELECT id FROM images USING STRATEGY DIVERSITY(embedding) LIMIT 50",
         progress=lambda done, budget: calls.append((done, budget)),
     )
     assert calls[-1] == (50, 50)
@@ -357,7 +396,9 @@ def test_progress_counts_the_picks_up_to_the_budget(loaded: Con) -> None:
 
 
 def test_skipped_rows_are_counted(con: Con) -> None:
-    con.execute("CREATE TABLE t AS SELECT * FROM (VALUES (1, 1.0), (2, NULL), (3, 'nan'::DOUBLE), (4, 2.0)) v(id, score)")
+    con.execute(
+        "CREATE TABLE t AS SELECT * FROM (VALUES (1, 1.0), (2, NULL), (3, 'nan'::DOUBLE), (4, 2.0)) v(id, score)"
+    )
     result = sqlsel.sql(con, "SELECT id FROM t USING STRATEGY WEIGHTS(score), on_invalid := 'skip'")
     assert result.facts[-1].skipped == {"NULL input of WEIGHTS": 1, "invalid input of WEIGHTS": 1}
     assert (result.facts[-1].n_input, result.n_candidates) == (4, 2)
@@ -373,7 +414,11 @@ def test_ten_tens_of_the_real_digits(con: Con, digits: Path) -> None:
 
 
 def test_a_tenth_of_a_thousand_rows_is_a_hundred_though_only_four_hundred_pass(con: Con) -> None:
-    con.execute("CREATE TABLE t AS SELECT i AS id, i % 5 < 2 AS fit, [sin(i), cos(i)]::FLOAT[2] AS v FROM range(1000) r(i)")
-    result = sqlsel.sql(con, "SELECT id, fit FROM t USING STRATEGY DIVERSITY(v), THRESHOLD(fit) LIMIT 10%")
+    con.execute(
+        "CREATE TABLE t AS SELECT i AS id, i % 5 < 2 AS fit, [sin(i), cos(i)]::FLOAT[2] AS v FROM range(1000) r(i)"
+    )
+    result = sqlsel.sql(
+        con, "SELECT id, fit FROM t USING STRATEGY DIVERSITY(v), THRESHOLD(fit) LIMIT 10%"
+    )
     assert len(result) == 100
     assert all(fit for _, fit in result.fetchall())
