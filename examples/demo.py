@@ -1,4 +1,4 @@
-"""The demonstration: real scans of digits, a Lightly configuration, the picks on a contact sheet."""
+"""The demonstration: scans of digits, a Lightly configuration, the picks on a contact sheet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN = ("rank", "file_name", "gain", "diversity", "weights", "balance")
 
 
 def demonstrate(folder: Path) -> Path:
-    """Make the data in ``folder``, run ``demo.json`` on it, print what happened; give the path of the sheet."""
+    """Make data in ``folder``, run ``demo.json`` on it, print what happened; give the sheet."""
     print(f"Making 1,797 pictures and digits.parquet in {folder} …")
     data = make(folder)
     table = data if data.suffix == ".parquet" else data / "digits.parquet"

@@ -54,12 +54,13 @@ def run(
     progress: Callable[[int, int], None] | None = None,
     **told: Any,
 ) -> Result:
-    """Run a selection configuration (a dict, JSON text or a file) on ``data``; give the picks as rows in pick order.
+    """Run a selection configuration (a dict, JSON text or a file) on ``data``.
 
-    ``data``: a file, a pattern of files, a table of the database ``db``, or anything that DuckDB can scan (an Arrow
-    table, a Polars or pandas frame). The rows have all input columns, then ``rank``, ``gain`` and one column per
-    strategy. Further keywords are those of ``Options``: id, embedding, datasets, preselected, n_counts, seed, n,
-    proportion. Raises ConfigError with all problems of the configuration, CatalogError for what the data lacks,
+    Gives the picks as rows in pick order: all input columns, then ``rank``, ``gain`` and one column
+    per strategy. ``data``: a file, a pattern of files, a table of the database ``db``, or anything
+    that DuckDB can scan (an Arrow table, a Polars or pandas frame). Further keywords are those of
+    ``Options``: id, embedding, datasets, preselected, n_counts, seed, n, proportion. Raises
+    ConfigError with all problems of the configuration, CatalogError for what the data lacks,
     InvalidInput for what cannot be used.
     """
     with closing(connect_for(db)) as con:
@@ -75,7 +76,7 @@ def explain(
     options: Options | None = None,
     **told: Any,
 ) -> str:
-    """What a configuration or a statement would do, as text: the SQL, what reaches the scan, counts, cost."""
+    """What a configuration or a statement would do: its SQL, scan, counts and cost, as text."""
     from sqlsel.explain import explain_statement
 
     with closing(connect_for(db)) as con:
@@ -185,7 +186,7 @@ def run_compiled(
     memory_limit: str | int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """The rows of a compiled configuration, the values of the strategies as columns of their own."""
+    """The rows of a compiled configuration, each strategy's values as a column of its own."""
     from sqlsel.duckdb import sql
     from sqlsel.result import Result
 

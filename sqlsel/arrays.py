@@ -1,10 +1,11 @@
-"""Selection from NumPy arrays, without a table: ``select(X, n=500, strategies=[diversity(X), weights(u)])``."""
+"""Selection from NumPy arrays, without a table: ``select(X, n=500, strategies=[diversity(X)])``."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,11 @@ from sqlsel.strategies.lottery import Random, hashed
 
 @dataclass(frozen=True)
 class ArraySelection:
-    """The picks in order: row ``indices[i]`` has rank ``rank[i]`` = i + 1, gain ``gain[i]`` and ``values[i]``.
+    """The picks in order: row ``indices[i]`` has rank ``rank[i]`` = i + 1 and gain ``gain[i]``.
 
-    ``values`` has one column per strategy: distance to the nearest earlier pick (NaN for the first), weight,
-    cross-entropy reached, similarity. ``stopped_by`` is 'budget' or 'nobody feasible'.
+    ``values`` has one row per pick and one column per strategy: distance to the nearest earlier
+    pick (NaN for the first), weight, cross-entropy reached, similarity. ``stopped_by`` is 'budget'
+    or 'nobody feasible'.
     """
 
     indices: NDArray[np.int64]
@@ -54,11 +56,12 @@ def select(
     on_invalid: str = "error",
     progress: Callable[[int, int], None] | None = None,
 ) -> ArraySelection:
-    """Pick ``n`` rows (or a ``proportion`` of them) by ``strategies``; default: diversity of the vectors ``X``.
+    """Pick ``n`` rows (or a ``proportion``) by ``strategies``; default: diversity of vectors ``X``.
 
-    ``candidates``, ``preselected``: a mask or row numbers. ``ids``: integers or text that break ties and feed RANDOM
-    (default: the row's number). ``n_counts='total'`` counts preselected rows too. Fewer picks than asked: all feasible
-    ones, with a ShortSelection warning. Raises ValueError or TypeError for bad arguments, InvalidInput for bad data.
+    ``candidates``, ``preselected``: a mask or row numbers. ``ids``: integers or text that break
+    ties and feed RANDOM (default: the row's number). ``n_counts='total'`` counts preselected rows
+    too. Fewer picks than asked: all feasible ones, with a ShortSelection warning. Raises ValueError
+    or TypeError for bad arguments, InvalidInput for bad data.
 
     >>> import numpy as np
     >>> select(np.array([[0.0, 1], [0, 2], [1, 0], [1, 1]]), n=2).indices.tolist()
@@ -115,20 +118,22 @@ def _nothing(strategies: int, stopped_by: str, budget: int) -> ArraySelection:
 
 
 def _common_length(vectors: Any, strategies: Sequence[Any]) -> int:
-    lengths = {s.kind: len(s.input) for s in strategies if not isinstance(s, Random)}
+    lengths = []
     for strategy in strategies:
-        if not hasattr(strategy, "kind"):
+        if isinstance(strategy, type) or not hasattr(strategy, "kind"):
             raise TypeError(
                 f"{strategy!r} is no strategy; write sqlsel.diversity(X), sqlsel.weights(w) …"
             )
+        if not isinstance(strategy, Random):
+            lengths.append((strategy.kind, len(strategy.input)))
     if vectors is not None:
-        lengths["X"] = len(vectors)
+        lengths.append(("X", len(vectors)))
     if not lengths:
         raise ValueError("no strategy has data; give X")
-    if len(set(lengths.values())) > 1:
-        listed = ", ".join(f"{name} {count}" for name, count in lengths.items())
+    if len({count for _, count in lengths}) > 1:
+        listed = ", ".join(f"{name} {count}" for name, count in lengths)
         raise InvalidInput(f"inputs of different lengths: {listed}")
-    return next(iter(lengths.values()))
+    return lengths[0][1]
 
 
 def _order(ids: Any, rows: int) -> tuple[NDArray[np.int64], Any]:
@@ -143,7 +148,7 @@ def _order(ids: Any, rows: int) -> tuple[NDArray[np.int64], Any]:
     if array.dtype.kind not in "iu":
         listed = [str(i) for i in listed]
     by_id = sorted(range(rows), key=listed.__getitem__)
-    for a, b in zip(by_id, by_id[1:], strict=False):
+    for a, b in pairwise(by_id):
         if listed[a] == listed[b]:
             raise InvalidInput(f"id {listed[a]!r} occurs more than once; ids must be unique")
     order = np.empty(rows, np.int64)

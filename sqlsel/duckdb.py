@@ -33,14 +33,21 @@ def load(con: duckdb.DuckDBPyConnection) -> None:
         "SELECT count(*) FROM duckdb_functions() WHERE function_name = 'sqlsel_finish'"
     ).fetchall()[0][0]
     if not known:
-        any_type: Any = None
-        make: Any = con.create_function
-        special = {"type": "arrow", "side_effects": True, "null_handling": "special"}
-        make("sqlsel_begin", selection.begin, [VARCHAR], BIGINT, **special)
-        make("sqlsel_feed", selection.feed, any_type, BIGINT, **special)
-        types = [BIGINT, BIGINT, VARCHAR, BOOLEAN, VARCHAR, BIGINT]
-        make("sqlsel_finish", selection.finish, types, duckdb.sqltype(_PICKS), **special)
+        try:
+            _register(con)
+        except duckdb.NotImplementedException:  # a transaction with an earlier load was rolled back
+            _register(con.cursor())
     _LOADED.add(con)
+
+
+def _register(con: duckdb.DuckDBPyConnection) -> None:
+    any_type: Any = None
+    make: Any = con.create_function
+    special = {"type": "arrow", "side_effects": True, "null_handling": "special"}
+    make("sqlsel_begin", selection.begin, [VARCHAR], BIGINT, **special)
+    make("sqlsel_feed", selection.feed, any_type, BIGINT, **special)
+    types = [BIGINT, BIGINT, VARCHAR, BOOLEAN, VARCHAR, BIGINT]
+    make("sqlsel_finish", selection.finish, types, duckdb.sqltype(_PICKS), **special)
 
 
 @atexit.register
@@ -59,11 +66,11 @@ def sql(
     memory_limit: str | int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """Run ``text``, which may hold USING STRATEGY, on any DuckDB connection; give the rows of its last statement.
+    """Run ``text``, which may hold USING STRATEGY; give the rows of its last statement.
 
-    ``memory_limit``: what the fed columns may take (default 70 % of the free memory). ``progress(done, budget)`` is
-    called after each pick. Raises ClauseError for a mistake in the clause, InvalidInput for unfit data, and DuckDB's
-    own errors, their carets in ``text``.
+    ``memory_limit``: what the fed columns may take (default 70 % of the free memory).
+    ``progress(done, budget)`` is called after each pick. Raises ClauseError for a mistake in the
+    clause, InvalidInput for unfit data, and DuckDB's own errors, their carets in ``text``.
     """
     name = uuid.uuid4().hex
     rewritten = rewrite(text, name)
@@ -76,8 +83,10 @@ def sql(
         with _caller_frames(con), _interruptible(con, watch):
             table = _execute(con, rewritten, params)
     except duckdb.Error as error:
-        if isinstance(watch.error, (SqlselError, MemoryError)):
+        if watch.error is not None:
             raise watch.error from None
+        if watch.stop.is_set():
+            raise Interrupted("interrupted") from None
         raise translated(con, rewritten, error) from None
     except RuntimeError as error:
         if watch.stop.is_set() or "interrupted" in str(error).lower():
@@ -118,7 +127,7 @@ def _wanted(statement: Any, params: Parameters) -> Any:
 
 
 def check_outside(con: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Let DuckDB itself find syntax errors outside the clauses; its carets are put on the user's text."""
+    """Let DuckDB find syntax errors outside the clauses; its carets are put on the user's text."""
     blanked = text
     for clause in reversed(find_clauses(text)):
         start, end = clause.start, clause.parsed.end
@@ -141,7 +150,7 @@ def _bytes(limit: str | int | None) -> int | None:
 
 @contextlib.contextmanager
 def _caller_frames(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let DuckDB find Python variables of the caller, which are further up than the frame that calls it."""
+    """Let DuckDB find Python variables of the caller, who is further up than the next frame."""
     before = con.execute("SELECT current_setting('python_scan_all_frames')").fetchall()[0][0]
     try:
         con.execute("SET python_scan_all_frames = true")
@@ -176,7 +185,7 @@ def _interruptible(con: duckdb.DuckDBPyConnection, watch: selection.Watch) -> It
 
 
 class Connection:
-    """A DuckDB connection whose ``sql`` and ``execute`` take USING STRATEGY; everything else is DuckDB's own."""
+    """A DuckDB connection whose ``sql`` and ``execute`` take USING STRATEGY; all else is DuckDB's."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
@@ -201,7 +210,7 @@ class Connection:
 def connect(
     database: str = ":memory:", *, read_only: bool = False, config: Mapping[str, Any] | None = None
 ) -> Connection:
-    """Open a DuckDB database whose ``sql`` and ``execute`` take USING STRATEGY; use it with ``with``."""
+    """Open a database whose ``sql`` and ``execute`` take USING STRATEGY; use it with ``with``."""
     return Connection(duckdb.connect(database, read_only=read_only, config=dict(config or {})))
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree of exceptions; each message says what was wrong, where, and what would be right.
+"""What can go wrong, as a tree; each message says what was wrong, where, and what would be right.
 
 SqlselError
 ├── ConfigError    the selection configuration is not valid (also ValueError)
@@ -6,7 +6,8 @@ SqlselError
 ├── InvalidInput   the data cannot be used as asked (also ValueError)
 └── Interrupted    the run was stopped by the user or by its caller (also KeyboardInterrupt)
 
-``ClauseError`` (also ``duckdb.ParserException``) lives in ``sqlsel.clause``, since this module imports nothing heavy.
+``ClauseError`` (also ``duckdb.ParserException``) lives in ``sqlsel.clause``, since this module
+imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class SqlselError(Exception):
 
 
 class ConfigError(SqlselError, ValueError):
-    """A selection configuration that does not say what to select; ``problems`` lists all of them."""
+    """A selection configuration that does not say what to select; ``problems`` lists them all."""
 
     def __init__(self, *problems: str) -> None:
         self.problems = problems
@@ -32,7 +33,7 @@ class CatalogError(SqlselError):
 
 
 class InvalidInput(SqlselError, ValueError):
-    """Data that cannot be used as asked: NaN, ragged vectors, duplicate ids, too large for memory."""
+    """Data that cannot be used as asked: NaN, ragged vectors, duplicate ids, too many for memory."""
 
 
 class Interrupted(SqlselError, KeyboardInterrupt):

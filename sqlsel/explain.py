@@ -24,7 +24,10 @@ _VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY")
 
 @dataclass(frozen=True)
 class Explained:
-    """The plan of a selection. ``passed``: condition → rows left after it and those before; ``nulls``: input → rows."""
+    """The plan of a selection.
+
+    ``passed``: condition → rows left after it and those before; ``nulls``: input → rows.
+    """
 
     statement: str
     scans: list[dict[str, str]]
@@ -72,7 +75,7 @@ class Explained:
 def explain_statement(
     con: duckdb.DuckDBPyConnection, statement: str, hints: Sequence[str] = ()
 ) -> Explained:
-    """Count, ask DuckDB for its plan, and predict; nothing is selected. ConfigError without a clause."""
+    """Count, ask DuckDB for its plan, and predict; ConfigError without a clause."""
     clauses = find_clauses(statement)
     if not clauses:
         raise ConfigError("the statement has no USING STRATEGY clause; EXPLAIN it in DuckDB")
@@ -151,13 +154,16 @@ def algorithm(clause: Clause) -> Iterator[str]:
         elif call.name == "SIMILARITY":
             yield "SIMILARITY: exact distance to the nearest query, once per row"
         elif call.name == "BALANCE":
-            yield "BALANCE: exact, by distinct class rows up to 128 of them, else by a bound of the cross-entropy"
+            yield (
+                "BALANCE: exact, by distinct class rows up to 128 of them, "
+                "else by a bound of the cross-entropy"
+            )
         else:
             yield f"{call.name}: exact, by order of the values"
 
 
 def predict(rows: int, width: int, picks: int, strategies: int) -> tuple[int, float]:
-    """(bytes at the peak, seconds of the selection), from the shape of the work and this machine's matrix product."""
+    """(bytes at the peak, seconds of the selection), from the shape of the work and this machine."""
     memory = int(2.1 * rows * width * 4 + rows * 8 * 4 * max(strategies, 1))
     operations = 2.0 * rows * width * max(picks, 1)
     return memory, 1.8 * operations / _product_speed() + 2e-4 * picks + 3e-8 * rows * strategies

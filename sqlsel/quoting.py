@@ -17,7 +17,7 @@ def path(names: list[str]) -> str:
     return ".".join(identifier(name) for name in names)
 
 
-def literal(value: str | float | bool | None) -> str:
+def literal(value: str | float | bool | None) -> str:  # noqa: FBT001 - a value, not a switch
     """``value`` as a SQL literal; a number that is not finite is refused with ValueError."""
     if value is None:
         return "NULL"

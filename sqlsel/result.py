@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
     from sqlsel.fulfilment import Fulfilment
     from sqlsel.selection import Facts
 
 
 class Result:
-    """Rows of a statement, in pick order where it selects. Reading it twice does not select twice."""
+    """Rows of a statement, in pick order where it selects; reading twice selects once."""
 
     def __init__(
-        self, table: pyarrow.Table, facts: Sequence[Facts] = (), statement: str = ""
+        self, table: pa.Table, facts: Sequence[Facts] = (), statement: str = ""
     ) -> None:
         self._table = table
         self._at = 0
@@ -69,19 +69,17 @@ class Result:
             else []
         )
 
-    def arrow(self) -> pyarrow.Table:
+    def arrow(self) -> pa.Table:
         """The rows as an Arrow table."""
         return self._table
 
-    def pl(self) -> polars.DataFrame:
+    def pl(self) -> pl.DataFrame:
         """The rows as a Polars frame."""
-        import polars
+        import polars as pl
 
-        frame = polars.from_arrow(self._table)
-        assert isinstance(frame, polars.DataFrame)
-        return frame
+        return pl.DataFrame(self._table)
 
-    def df(self) -> pandas.DataFrame:
+    def df(self) -> pd.DataFrame:
         """The rows as a pandas frame (needs pandas)."""
         return self._table.to_pandas()
 
@@ -92,12 +90,14 @@ class Result:
         """Print the rows as DuckDB prints them."""
         import duckdb
 
-        shown = self._table
-        duckdb.sql("FROM shown").show()
+        duckdb.from_arrow(self._table).show()
 
     def __repr__(self) -> str:
         head = f"{len(self):,} rows × {len(self.columns)} columns: {', '.join(self.columns[:8])}"
         if not self.facts:
             return head
         facts = self.facts[-1]
-        return f"{head}\n{facts.n_selected:,} picked of {facts.n_candidates:,} candidates; ended by: {facts.stopped_by}"
+        return (
+            f"{head}\n{facts.n_selected:,} picked of {facts.n_candidates:,} candidates; "
+            f"ended by: {facts.stopped_by}"
+        )

@@ -71,7 +71,7 @@ def _constant_at(sql: str, position: int) -> str | None:
 def pointed(
     con: duckdb.DuckDBPyConnection, blanked: str, original: str, error: duckdb.ParserException
 ) -> duckdb.ParserException:
-    """A syntax error of ``blanked``, shown on ``original``, whose characters stand in the same places."""
+    """A syntax error of ``blanked``, shown on ``original``, whose places are the same."""
     details = _as_json(con, lambda cursor: cursor.extract_statements(blanked))
     if details.get("position") is None:
         return error

@@ -1,35 +1,41 @@
-"""The query that counts a block's rows, those that pass its thresholds one after the other, and NULL inputs."""
+"""Queries that look at a block before anything is selected: its rows, and the width of a vector."""
 
 from __future__ import annotations
 
+from sqlsel.clause.block import BlockText
 from sqlsel.clause.find import Clause
-from sqlsel.clause.rewriter import BlockQuery, Text
+from sqlsel.clause.inputs import find_inputs
+from sqlsel.clause.text import Text
+
+_NAMES = "__sqlsel"
 
 
 def counting_query(sql: str, clause: Clause) -> str:
-    """One row: all rows, then rows that pass the first threshold, the first two …, then per input its NULLs among those."""
-    block = BlockQuery(sql, clause, "__sqlsel", "")
+    """One row of counts.
+
+    All rows, then those that pass the first threshold, the first two …, then for each input its
+    NULLs among those that pass all.
+    """
+    block, inputs = BlockText(sql, clause, _NAMES), find_inputs(sql, clause.parsed).expressions
     extra = Text(sql)
     tests = []
     for i, threshold in enumerate(clause.parsed.thresholds):
-        extra.new(", (").expression(threshold).new(f") AS __sqlsel_t{i}")
-        tests.append(f"coalesce(__sqlsel_t{i}, false)")
-    for i, given in enumerate(block.inputs):
-        extra.new(", (").expression(given).new(f") AS __sqlsel_i{i}")
+        extra.new(", (").expression(threshold).new(f") AS {_NAMES}_t{i}")
+        tests.append(f"coalesce({_NAMES}_t{i}, false)")
+    for i, given in enumerate(inputs):
+        extra.new(", (").expression(given).new(f") AS {_NAMES}_i{i}")
     counts = ["count(*)"]
     counts += [f"count(*) FILTER (WHERE {' AND '.join(tests[: i + 1])})" for i in range(len(tests))]
     passed = " AND ".join(tests) or "true"
     counts += [
-        f"count(*) FILTER (WHERE {passed} AND __sqlsel_i{i} IS NULL)"
-        for i in range(len(block.inputs))
+        f"count(*) FILTER (WHERE {passed} AND {_NAMES}_i{i} IS NULL)" for i in range(len(inputs))
     ]
-    inner = block.with_list(extra, splice=False)
-    return f"SELECT {', '.join(counts)} FROM ({inner})"
+    return f"SELECT {', '.join(counts)} FROM ({block.with_columns(extra)})"
 
 
 def width_query(sql: str, clause: Clause, number: int) -> str:
     """The length of the first vector of input ``number``."""
-    block = BlockQuery(sql, clause, "__sqlsel", "")
-    extra = Text(sql).new(", (").expression(block.inputs[number]).new(") AS __sqlsel_i")
-    inner = block.with_list(extra, splice=False)
-    return f"SELECT len(__sqlsel_i) FROM ({inner}) WHERE __sqlsel_i IS NOT NULL LIMIT 1"
+    given = find_inputs(sql, clause.parsed).expressions[number]
+    extra = Text(sql).new(", (").expression(given).new(f") AS {_NAMES}_i")
+    inner = BlockText(sql, clause, _NAMES).with_columns(extra)
+    return f"SELECT len({_NAMES}_i) FROM ({inner}) WHERE {_NAMES}_i IS NOT NULL LIMIT 1"

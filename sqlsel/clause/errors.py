@@ -10,7 +10,7 @@ _WIDEST = 120
 
 
 class ClauseError(SqlselError, duckdb.ParserException):
-    """A mistake in a ``USING STRATEGY`` clause. ``position`` and ``length`` count characters of ``sql``."""
+    """A mistake in a clause; ``position`` and ``length`` count characters of ``sql``."""
 
     def __init__(self, message: str, sql: str, position: int, length: int = 1) -> None:
         self.message, self.sql, self.position, self.length = message, sql, position, max(length, 1)
@@ -18,7 +18,7 @@ class ClauseError(SqlselError, duckdb.ParserException):
 
 
 def point_at(sql: str, position: int, length: int) -> str:
-    """The line of ``sql`` that holds ``position``, cut to a readable width, and the carets below it."""
+    """The line of ``sql`` with ``position``, cut to a readable width, and the carets below it."""
     position = min(max(position, 0), len(sql))
     start = sql.rfind("\n", 0, position) + 1
     end = sql.find("\n", position)

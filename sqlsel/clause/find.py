@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
+from sqlsel.clause.cursor import SET_OPERATIONS
 from sqlsel.clause.errors import ClauseError
-from sqlsel.clause.parser import SET_OPERATIONS, ClauseParser, Parsed
+from sqlsel.clause.parsed import Parsed
+from sqlsel.clause.parser import ORDER_BY, ClauseParser
 from sqlsel.clause.scanner import Token, scan
 
 _PARTS = ("FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "QUALIFY")
@@ -15,7 +18,7 @@ _NO_BLOCK = {"UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "TABLE", "VALUES"}
 
 @dataclass(frozen=True)
 class Block:
-    """The SELECT before a clause, as places in the text. A part that is absent has no entry in ``parts``."""
+    """The SELECT before a clause, as places in the text; absent parts are not in ``parts``."""
 
     start: int  # first character
     first_list: int  # token numbers of the select list (empty for FROM-first without SELECT)
@@ -51,10 +54,18 @@ def find_clauses(sql: str) -> list[Clause]:
 def _is_clause(tokens: Sequence[Token], i: int) -> bool:
     if tokens[i].word != "USING" or tokens[i + 1].word != "STRATEGY":
         return False
-    before = tokens[i - 1] if i else None
-    return tokens[i + 2].kind in ("word", "quoted") and not (
-        before is not None and before.text == "."
-    )
+    if tokens[i + 2].kind not in ("word", "quoted") or (i and tokens[i - 1].text == "."):
+        return False
+    if tokens[i].depth == 0 and _first_word(tokens, i) in ("DELETE", "MERGE"):  # a table of that name
+        return i + 3 < len(tokens) and tokens[i + 3].text in ("(", ":=", "=>")
+    return True
+
+
+def _first_word(tokens: Sequence[Token], i: int) -> str:
+    """The word that begins the statement."""
+    while i > 0 and tokens[i - 1].text != ";":
+        i -= 1
+    return tokens[i].word
 
 
 def _clause(sql: str, tokens: Sequence[Token], using: int) -> Clause:
@@ -72,14 +83,13 @@ def _block(sql: str, tokens: Sequence[Token], using: int) -> Block:
     first = next((i for i in here if tokens[i].word in ("SELECT", "FROM")), None)
     if first is None or _begins_otherwise(tokens, here, first):
         _refuse(sql, tokens[using], "USING STRATEGY must follow a SELECT", tokens[using + 1])
-    assert first is not None
     here = [i for i in here if i >= first]
     _refuse_words(sql, tokens, here)
     return _parts(tokens, here, first, using)
 
 
 def _begins_otherwise(tokens: Sequence[Token], here: Sequence[int], first: int) -> bool:
-    """Whether the block is an UPDATE, PIVOT … rather than the SELECT at ``first`` (CTEs may stand before either)."""
+    """Whether an UPDATE, PIVOT … begins before the SELECT at ``first``, as CTEs may."""
     for i in (i for i in here if i < first):
         begins = i == here[0] or tokens[i - 1].text == ")"
         if begins and tokens[i].word in _NO_BLOCK:
@@ -140,12 +150,7 @@ def _refuse_words(sql: str, tokens: Sequence[Token], here: Sequence[int]) -> Non
                 "DISTINCT with USING STRATEGY is ambiguous; put the DISTINCT in a subquery",
             )
         if word == "ORDER" and after is not None and after.word == "BY":
-            _refuse(
-                sql,
-                tokens[i],
-                "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
-                "SELECT * FROM (...) ORDER BY ...",
-            )
+            _refuse(sql, tokens[i], ORDER_BY)
         if word in ("LIMIT", "OFFSET") and (before is None or before.word != "AS"):
             _refuse(
                 sql, tokens[i], f"{word} before USING STRATEGY; {word} comes after the strategies"
@@ -154,6 +159,6 @@ def _refuse_words(sql: str, tokens: Sequence[Token], here: Sequence[int]) -> Non
             _refuse(sql, tokens[i], "FETCH before USING STRATEGY; use LIMIT after the strategies")
 
 
-def _refuse(sql: str, token: Token, message: str, until: Token | None = None) -> None:
+def _refuse(sql: str, token: Token, message: str, until: Token | None = None) -> NoReturn:
     end = until.end if until is not None else token.end
     raise ClauseError(message, sql, token.start, end - token.start)

@@ -1,303 +1,169 @@
-"""The items of one clause, checked against the signatures: calls with their arguments as places in the text."""
+"""The items of one clause, checked against the signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
+from sqlsel.clause.cursor import Cursor
 from sqlsel.clause.errors import ClauseError
+from sqlsel.clause.parsed import Call, Expression, Parsed
 from sqlsel.clause.scanner import Token
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES, Signature
 from sqlsel.errors import suggestion
 
-SET_OPERATIONS = ("UNION", "INTERSECT", "EXCEPT")
-_ENDS = ("LIMIT", "OFFSET", "RETURNING", "ON", *SET_OPERATIONS)
-_FOREIGN = ("ORDER", "FETCH", "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "USING")
+ORDER_BY = (
+    "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
+    "SELECT * FROM (...) ORDER BY ..."
+)
 
-
-@dataclass(frozen=True)
-class Expression:
-    """Text of the user's own, and where it stands."""
-
-    text: str
-    start: int
-    tokens: tuple[Token, ...] = ()
-
-
-@dataclass(frozen=True)
-class Call:
-    """One strategy as written."""
-
-    name: str
-    start: int
-    input: Expression | None
-    options: dict[str, Expression]
-
-
-@dataclass
-class Parsed:
-    """A clause: its strategies, its thresholds, its options, and how many rows."""
-
-    calls: list[Call] = field(default_factory=list)
-    thresholds: list[Expression] = field(default_factory=list)
-    options: dict[str, Expression] = field(default_factory=dict)
-    limit: Expression | None = None
-    percent: bool = False
-    offset: Expression | None = None
-    end: int = 0  # first character after the clause
-    next: int = 0  # number of the token after the clause
+Arguments = list[tuple[Token | None, Expression]]  # (name of the option or None, expression)
 
 
 class ClauseParser:
     """Reads the tokens after ``USING STRATEGY``."""
 
     def __init__(self, sql: str, tokens: Sequence[Token], first: int) -> None:
-        self._sql, self._tokens, self._at = sql, tokens, first
-        self._depth = tokens[first - 1].depth
+        self._cursor = Cursor(sql, tokens, first)
+        self._error = self._cursor.error
         self._parsed = Parsed()
-        self._limited = False
 
     def parse(self) -> Parsed:
         """The whole clause up to its end."""
-        while True:
-            self._item()
-            if not self._takes(","):
-                break
-            if self._ended():
-                break  # a trailing comma is legal, as in DuckDB's own lists
+        self._items()
         self._limits()
-        token = self._now()
-        if token is not None and not self._ended():
+        token = self._cursor.now()
+        if token is not None and not self._cursor.ended():
             raise self._wrong_follower(token)
-        self._parsed.end = self._tokens[self._at - 1].end
-        self._parsed.next = self._at
+        self._parsed.end = self._cursor.last().end
         if not self._parsed.calls and not self._parsed.thresholds:
-            raise self._error(
-                "USING STRATEGY needs at least one strategy", self._tokens[self._at - 1]
-            )
+            raise self._error("USING STRATEGY needs at least one strategy", self._cursor.last())
         return self._parsed
 
-    # ---- items
+    def _items(self) -> None:
+        self._item()
+        while self._cursor.takes(","):
+            if self._cursor.ended():
+                return  # a trailing comma is legal, as in DuckDB's own lists
+            self._item()
 
     def _item(self) -> None:
-        token = self._now()
+        token = self._cursor.now()
         if token is None or token.kind not in ("word", "quoted"):
             raise self._error("expected a strategy or an option", token)
-        self._at += 1
-        following = self._now()
-        if following is not None and following.kind == "assign":
-            self._at += 1
-            self._option(token, self._parsed.options, CLAUSE_OPTIONS, "USING STRATEGY")
-        elif following is not None and following.text == "(":
-            self._call(token)
-        else:
+        if self._cursor.takes_label() is not None:
+            value = self._cursor.option(token)
+            self._name(token, value, self._parsed.options, CLAUSE_OPTIONS, "USING STRATEGY")
+            return
+        self._cursor.step()
+        opening = self._cursor.now()
+        if opening is None or opening.text != "(":
             raise self._error(f"expected ( after {token.text}", token)
+        self._call(token, opening)
 
-    def _call(self, name: Token) -> None:
+    def _call(self, name: Token, opening: Token) -> None:
         signature = SIGNATURES.get(name.word)
         if signature is None:
-            meant = suggestion(name.text, SIGNATURES)
-            hint = (
-                f"; did you mean {meant[len(' Did you mean ') : -1].strip(chr(39))}?"
-                if meant
-                else ""
+            raise self._error(
+                f'unknown strategy "{name.text}"{_meant(name.text, SIGNATURES)}', name
             )
-            raise self._error(f'unknown strategy "{name.text}"{hint}' or "", name)
-        opening = self._tokens[self._at]
-        self._at += 1
+        self._cursor.step()
         arguments = self._arguments(name, opening)
         if name.word == "THRESHOLD":
             self._parsed.thresholds.append(self._condition(name, arguments))
-            return
-        self._parsed.calls.append(self._bind(name, signature, arguments))
+        else:
+            self._parsed.calls.append(self._bound(name, signature, arguments))
 
-    def _arguments(self, name: Token, opening: Token) -> list[tuple[Token | None, Expression]]:
-        """(option name or None, expression) of each argument; reads past the closing bracket."""
-        found: list[tuple[Token | None, Expression]] = []
-        if self._takes(")"):
+    def _arguments(self, name: Token, opening: Token) -> Arguments:
+        """All arguments; reads past the closing bracket."""
+        found: Arguments = []
+        if self._cursor.takes(")"):
             return found
         while True:
-            label = None
-            if self._peek_kind(1) == "assign" and self._now() is not None:
-                label = self._now()
-                self._at += 2
-            found.append((label, self._expression(opening.depth + 1, opening, name)))
-            if self._takes(")"):
+            label = self._cursor.takes_label()
+            found.append((label, self._cursor.argument(opening, name)))
+            if self._cursor.takes(")"):
                 return found
-            if not self._takes(","):
+            if not self._cursor.takes(","):
                 raise self._error(f"missing ) for {name.text}(", name)
 
-    def _bind(
-        self, name: Token, signature: Signature, arguments: list[tuple[Token | None, Expression]]
-    ) -> Call:
-        given, options = None, {}
-        plain = 0
+    def _bound(self, name: Token, signature: Signature, arguments: Arguments) -> Call:
+        options: dict[str, Expression] = {}
+        plain: list[Expression] = []
         for label, expression in arguments:
             if label is not None:
-                self._name_option(label, expression, options, signature.options, name.word)
+                self._name(label, expression, options, signature.options, name.word)
                 continue
-            plain += 1
-            if plain == 1 and signature.input:
-                given = expression
-            elif plain == 2 and signature.second and signature.second not in options:
-                options[signature.second] = expression
-            else:
-                raise self._surplus(name, signature, expression)
-        if signature.input and given is None:
+            plain.append(expression)
+            if len(plain) == 1 and signature.input:
+                continue
+            if len(plain) > 2 or not signature.second or signature.second in options:
+                listed = ", ".join(signature.options) or "none"
+                message = f"{name.word} takes its options by name; options: {listed}"
+                raise self._error(message, expression)
+            options[signature.second] = expression
+        if signature.input and not plain:
             raise self._error(f"{name.word} needs an input expression", name)
         for needed in signature.required:
             if needed not in options:
                 raise self._error(f"{name.word} needs {needed} := …", name)
-        return Call(name.word, name.start, given, options)
+        return Call(name.word, name.start, plain[0] if plain else None, options)
 
-    def _surplus(self, name: Token, signature: Signature, expression: Expression) -> ClauseError:
-        listed = ", ".join(signature.options) or "none"
-        message = f"{name.word} takes its options by name; options: {listed}"
-        return ClauseError(message, self._sql, expression.start, len(expression.text))
-
-    def _condition(
-        self, name: Token, arguments: list[tuple[Token | None, Expression]]
-    ) -> Expression:
+    def _condition(self, name: Token, arguments: Arguments) -> Expression:
         if len(arguments) != 1 or arguments[0][0] is not None:
-            raise self._error(
-                "THRESHOLD takes exactly one condition, such as THRESHOLD(sharpness > 20)", name
-            )
+            message = "THRESHOLD takes exactly one condition, such as THRESHOLD(sharpness > 20)"
+            raise self._error(message, name)
         return arguments[0][1]
 
-    def _option(
-        self, label: Token, options: dict[str, Expression], known: tuple[str, ...], owner: str
-    ) -> None:
-        self._name_option(label, self._expression(self._depth, None, label), options, known, owner)
-
-    def _name_option(
+    def _name(
         self,
         label: Token,
         expression: Expression,
         options: dict[str, Expression],
-        known: tuple[str, ...],
+        known: Sequence[str],
         owner: str,
     ) -> None:
+        """Put ``expression`` among the options under the name that it was given."""
         name = label.text.lower()
         if name not in known:
+            meant = _meant(name, known) if len(known) > 4 else ""
             listed = f"; options: {', '.join(known)}" if known else ""
-            raise self._error(
-                f"{owner} has no option {label.text}{_meant(name, known) or listed}", label
-            )
+            raise self._error(f"{owner} has no option {label.text}{meant or listed}", label)
         if name in options:
             raise self._error(f"{name} is given twice", label)
         options[name] = expression
 
-    # ---- limits
-
     def _limits(self) -> None:
-        while (token := self._now()) is not None and token.depth == self._depth:
-            if token.word == "LIMIT":
-                if self._limited:
-                    raise self._error("LIMIT is given twice", token)
-                self._at += 1
-                self._limit(token)
-            elif token.word == "OFFSET":
-                if self._parsed.offset is not None:
-                    raise self._error("OFFSET is given twice", token)
-                self._at += 1
-                self._parsed.offset = self._expression(self._depth, None, token)
-            else:
+        seen: set[str] = set()
+        while (token := self._cursor.now()) is not None and token.depth == self._cursor.depth:
+            if token.word not in ("LIMIT", "OFFSET"):
                 return
+            if token.word in seen:
+                raise self._error(f"{token.word} is given twice", token)
+            seen.add(token.word)
+            self._cursor.step()
+            if token.word == "LIMIT":
+                self._limit(token)
+            else:
+                self._parsed.offset = self._cursor.option(token)
 
     def _limit(self, word: Token) -> None:
-        tokens = self._until_end(self._depth, word)
+        tokens = self._cursor.until_end(word)
         if tokens[-1].text == "%" or (tokens[-1].word == "PERCENT" and len(tokens) > 1):
             self._parsed.percent = True
             tokens = tokens[:-1]
         if not tokens:
             raise self._error("LIMIT needs a number", word)
         everything = len(tokens) == 1 and tokens[0].word == "ALL"
-        self._limited = True
-        self._parsed.limit = None if everything else self._cut(tokens)
-
-    # ---- expressions
-
-    def _expression(self, depth: int, opening: Token | None, owner: Token) -> Expression:
-        return self._cut(self._until_end(depth, owner, opening))
-
-    def _until_end(self, depth: int, owner: Token, opening: Token | None = None) -> list[Token]:
-        """The tokens up to the comma, bracket or word that ends an expression of this depth."""
-        first = self._at
-        while (token := self._now()) is not None:
-            if token.depth < depth or (
-                token.depth == depth and self._stops(token, inside=opening is not None)
-            ):
-                break
-            if token.text in ")]}" and token.kind == "other" and token.depth < depth:
-                break
-            self._at += 1
-        if opening is not None and token is None:
-            raise self._error(f"missing ) for {owner.text}(", owner)
-        if self._at == first:
-            shown = f" after {owner.text}" if owner is not None else ""
-            raise self._error(f"expected an expression{shown}", token or owner)
-        return list(self._tokens[first : self._at])
-
-    def _stops(self, token: Token, *, inside: bool) -> bool:
-        if token.text == "," or token.text == ";":
-            return True
-        if inside:
-            return False
-        return token.word in _ENDS or token.word in _FOREIGN or self._starts_item(token)
-
-    def _starts_item(self, token: Token) -> bool:
-        """A known strategy or option where an expression could not go on: the comma before it is missing."""
-        at = self._at
-        following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
-        before = self._tokens[at - 1]
-        called = token.word in SIGNATURES and following is not None and following.text == "("
-        return called and (
-            before.kind in ("number", "string", "word", "quoted") or before.text in ")]}"
-        )
-
-    def _cut(self, tokens: list[Token]) -> Expression:
-        start, end = tokens[0].start, tokens[-1].end
-        return Expression(self._sql[start:end], start, tuple(tokens))
-
-    # ---- tokens
-
-    def _now(self) -> Token | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
-
-    def _peek_kind(self, ahead: int) -> str:
-        at = self._at + ahead
-        return self._tokens[at].kind if at < len(self._tokens) else ""
-
-    def _takes(self, text: str) -> bool:
-        token = self._now()
-        if token is not None and token.text == text:
-            self._at += 1
-            return True
-        return False
-
-    def _ended(self) -> bool:
-        token = self._now()
-        return (
-            token is None or token.depth < self._depth or token.text == ";" or token.word in _ENDS
-        )
+        self._parsed.limit = None if everything else self._cursor.cut(tokens)
 
     def _wrong_follower(self, token: Token) -> ClauseError:
         if token.word == "ORDER":
-            return self._error(
-                "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
-                "SELECT * FROM (...) ORDER BY ...",
-                token,
-            )
+            return self._error(ORDER_BY, token)
         if token.word == "FETCH":
             return self._error("use LIMIT instead of FETCH", token)
         return self._error("expected a comma, LIMIT, OFFSET or the end of the query", token)
 
-    def _error(self, message: str, token: Token | None) -> ClauseError:
-        if token is None:
-            return ClauseError(message, self._sql, len(self._sql.rstrip()), 1)
-        return ClauseError(message, self._sql, token.start, len(token.text))
 
-
-def _meant(name: str, known: tuple[str, ...]) -> str:
+def _meant(name: str, known: Iterable[str]) -> str:
     close = suggestion(name, known)
-    return f"; did you mean {close.split(chr(39))[1]}?" if close and len(known) > 4 else ""
+    return f"; did you mean {close.split(chr(39))[1]}?" if close else ""

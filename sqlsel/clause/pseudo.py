@@ -27,11 +27,11 @@ class Pseudo:
 
 def find_pseudo(sql: str, tokens: Sequence[Token], first: int, end: int) -> list[Pseudo]:
     """The pseudo-columns among the tokens ``first`` … ``end`` of a select list."""
-    found = []
-    for i in range(first, end - 1):
-        if tokens[i].word in PSEUDO and tokens[i + 1].text == "(":
-            found.append(_pseudo(sql, tokens, i, first, end))
-    return found
+    return [
+        _pseudo(sql, tokens, i, first, end)
+        for i in range(first, end - 1)
+        if tokens[i].word in PSEUDO and tokens[i + 1].text == "("
+    ]
 
 
 def _pseudo(sql: str, tokens: Sequence[Token], i: int, first: int, end: int) -> Pseudo:

@@ -28,7 +28,7 @@ _OPEN, _CLOSE = "([{", ")]}"
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the text; ``depth`` is the number of brackets open before it (at it, for a closing one)."""
+    """A piece of the text; ``depth`` counts the brackets around it."""
 
     kind: str
     text: str
@@ -49,12 +49,10 @@ def scan(sql: str) -> list[Token]:
     """All tokens of ``sql`` but space and comments."""
     tokens: list[Token] = []
     at, depth = 0, 0
-    while at < len(sql):
+    while match := _TOKEN.match(sql, at):
         if sql.startswith("/*", at):
             at = _comment_end(sql, at)
             continue
-        match = _TOKEN.match(sql, at)
-        assert match is not None
         kind, text = str(match.lastgroup), match.group()
         if kind == "tag":
             kind = "dollar"

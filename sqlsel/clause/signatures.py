@@ -1,4 +1,4 @@
-"""The strategies and options that a clause may name. A test compares them with the strategies themselves."""
+"""The strategies and options that a clause may name; a test compares them with the strategies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Signature:
-    """What one strategy takes: ``second`` may also stand as second argument, ``required`` must be given."""
+    """What one strategy takes: ``second`` needs no name as second argument."""
 
     options: tuple[str, ...]
     input: bool = True

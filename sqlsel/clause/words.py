@@ -1,39 +1,44 @@
-"""Words that change how many rows a block gives: aggregates, and expressions of several values per row."""
+"""Words that change how many rows a block gives: aggregates, and several values per row."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from itertools import pairwise
 
 from sqlsel.clause.errors import ClauseError
+from sqlsel.clause.parsed import Expression
 from sqlsel.clause.scanner import Token
 
 _AGGREGATES = frozenset(
-    ["ANY_VALUE", "APPROX_COUNT_DISTINCT", "APPROX_QUANTILE", "APPROX_TOP_K", "ARBITRARY", "ARG_MAX", "ARG_MIN", "ARRAY_AGG", "AVG", "BIT_AND", "BIT_OR", "BIT_XOR", "BITSTRING_AGG", "BOOL_AND", "BOOL_OR", "CORR", "COUNT", "COUNT_IF", "COUNT_STAR", "COUNTIF", "COVAR_POP", "COVAR_SAMP", "ENTROPY", "FAVG", "FIRST", "FSUM", "GEOMEAN", "GEOMETRIC_MEAN", "GROUP_CONCAT", "HISTOGRAM", "KAHAN_SUM", "KURTOSIS", "KURTOSIS_POP", "LAST", "LIST", "LISTAGG", "MAD", "MAX", "MAX_BY", "MEAN", "MEDIAN", "MIN", "MIN_BY", "MODE", "PRODUCT", "QUANTILE", "QUANTILE_CONT", "QUANTILE_DISC", "REGR_SLOPE", "RESERVOIR_QUANTILE", "SEM", "SKEWNESS", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "STRING_AGG", "SUM", "SUM_NO_OVERFLOW", "SUMKAHAN", "VAR_POP", "VAR_SAMP", "VARIANCE"]
+    """
+    ANY_VALUE APPROX_COUNT_DISTINCT APPROX_QUANTILE APPROX_TOP_K ARBITRARY ARG_MAX ARG_MIN
+    ARRAY_AGG AVG BIT_AND BIT_OR BIT_XOR BITSTRING_AGG BOOL_AND BOOL_OR CORR COUNT COUNT_IF
+    COUNT_STAR COUNTIF COVAR_POP COVAR_SAMP ENTROPY FAVG FIRST FSUM GEOMEAN GEOMETRIC_MEAN
+    GROUP_CONCAT HISTOGRAM KAHAN_SUM KURTOSIS KURTOSIS_POP LAST LIST LISTAGG MAD MAX MAX_BY MEAN
+    MEDIAN MIN MIN_BY MODE PRODUCT QUANTILE QUANTILE_CONT QUANTILE_DISC REGR_SLOPE
+    RESERVOIR_QUANTILE SEM SKEWNESS STDDEV STDDEV_POP STDDEV_SAMP STRING_AGG SUM SUM_NO_OVERFLOW
+    SUMKAHAN VAR_POP VAR_SAMP VARIANCE
+    """.split()  # noqa: SIM905 - eight lines are read sooner than seventy
 )
-
-
-class _Expression(Protocol):
-    text: str
-    start: int
-    tokens: tuple[Token, ...]
 
 
 def calls_aggregate(tokens: Sequence[Token]) -> bool:
     """Whether an aggregate is called, which makes one row of many also without GROUP BY."""
     return any(
-        token.word in _AGGREGATES and following.text == "("
-        for token, following in zip(tokens, tokens[1:], strict=False)
+        token.word in _AGGREGATES and following.text == "(" for token, following in pairwise(tokens)
     )
 
 
-def refuse_stars(sql: str, expressions: Sequence[_Expression]) -> None:
-    """ClauseError for an expression that gives more than one value per row: ``*``, ``t.*``, COLUMNS, unnest."""
+def refuse_stars(sql: str, expressions: Sequence[Expression]) -> None:
+    """ClauseError for what gives several values per row: ``*``, ``t.*``, COLUMNS, unnest."""
     for expression in expressions:
         tokens = expression.tokens
         for i, token in enumerate(tokens):
             called = i + 1 < len(tokens) and tokens[i + 1].text == "("
             star = token.text == "*" and (i == 0 or tokens[i - 1].text == ".")
             if star or (called and token.word in ("COLUMNS", "UNNEST")):
-                message = f"{expression.text} gives more than one value per row; name one column or expression"
+                message = (
+                    f"{expression.text} gives more than one value per row; "
+                    "name one column or expression"
+                )
                 raise ClauseError(message, sql, expression.start, len(expression.text))

@@ -1,4 +1,4 @@
-"""The command line: ``sqlsel run``, ``sql``, ``explain``, ``validate``. It parses, calls the front ends, and prints."""
+"""The command line: it parses, calls the front ends, and prints."""
 
 from sqlsel.cli.main import cli, main
 

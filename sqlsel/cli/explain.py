@@ -30,7 +30,9 @@ def explain_command(
     verbose: bool,
     **told: Any,
 ) -> None:
-    """Show the SQL of CONFIG (JSON, a file or -; or a statement with USING STRATEGY), what reaches the scan, and the cost.
+    """Show what CONFIG would do: its SQL, what reaches the scan, and the cost.
+
+    CONFIG is a file of JSON, - for stdin, or a statement with USING STRATEGY.
 
     Example: sqlsel explain selection.json --data images.parquet
     """
@@ -40,7 +42,7 @@ def explain_command(
     options = as_options(told)
     with closing(connect_for(db)) as con:
         if is_statement(config):
-            statement, hints = config, ()
+            statement, hints = config, tuple[str, ...]()
         else:
             if data is None:
                 raise click.UsageError(

@@ -53,14 +53,18 @@ class Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="sqlsel")
 def cli() -> None:
-    """Choose which samples of a large data set are worth labelling, with SQL or a Lightly configuration.
+    """Choose which samples are worth labelling, with SQL or a Lightly configuration.
 
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the program and end it: 0 done, 1 data, 2 usage or configuration, 3 fewer with --strict, 130 interrupted."""
+    """Run the program and end it.
+
+    Its code is 0 when done, 1 for data, 2 for usage or configuration, 3 for fewer picks than asked
+    with --strict, 130 when interrupted.
+    """
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(arguments, debug=debug))
 

@@ -97,7 +97,8 @@ def _arrow(table: Any, file: Any, id_column: str | None) -> None:
 def _filenames(table: Any, file: Any, id_column: str | None) -> None:
     if id_column is None:
         raise ConfigError(
-            "the data has no column sample_id, file_name or id; name one with --id, or give --format csv"
+            "the data has no column sample_id, file_name or id; "
+            "name one with --id, or give --format csv"
         )
     names = [str(name) for name in table.column(id_column).to_pylist()]
     if any("\n" in name or "\r" in name for name in names):
@@ -137,18 +138,8 @@ def _table(table: Any, file: Any, id_column: str | None) -> None:
     """DuckDB's own box; a vector shows as its type and length."""
     import duckdb
 
-    shown = with_short_vectors(table)
-    width = max(80, _terminal_width())
-    assert shown is not None
-    relation = duckdb.sql("FROM shown")
-    text = relation.to_string(max_width=width) if hasattr(relation, "to_string") else str(relation)
+    text = str(duckdb.from_arrow(with_short_vectors(table)))
     file.write(f"{text.rstrip()}\n".encode())
-
-
-def _terminal_width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((120, 24)).columns
 
 
 def _is_vector(kind: Any) -> bool:

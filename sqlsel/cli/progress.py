@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 def progress_line(*, quiet: bool) -> tuple[Callable[[int, int], None] | None, Callable[[], None]]:
-    """(callback per pick, how to remove the line at the end); no callback where stderr is no terminal."""
+    """(callback per pick, how to remove the line); no callback where stderr is no terminal."""
     if quiet or not sys.stderr.isatty():
         return None, lambda: None
     state = {"began": time.monotonic(), "said": 0.0}

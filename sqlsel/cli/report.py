@@ -1,4 +1,4 @@
-"""What is said on stderr after a selection: how many, why not more, how far each objective was reached."""
+"""What is said on stderr after a selection: how many, why not more, how far towards each goal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ def say_outcome(facts: Any, hints: Sequence[str] = ()) -> None:
 def outcome_lines(facts: Any, hints: Sequence[str] = ()) -> Iterator[str]:
     """The same as lines."""
     asked = "" if facts.n_asked is None else f" of {facts.n_asked:,} asked"
-    yield f"{facts.n_selected:,} samples selected{asked}, from {facts.n_candidates:,} candidates in {facts.seconds:.1f} s"
+    yield (
+        f"{facts.n_selected:,} samples selected{asked}, "
+        f"from {facts.n_candidates:,} candidates in {facts.seconds:.1f} s"
+    )
     if facts.n_asked is not None and facts.n_selected < facts.n_asked:
         yield f"fewer than asked: {why_fewer(facts)}"
     for reason, count in facts.skipped.items():

@@ -42,7 +42,7 @@ def sql_command(
 ) -> int:
     """Run QUERY (- or nothing: stdin) and print its rows.
 
-    Example: sqlsel sql "SELECT file_name FROM 'images.parquet' USING STRATEGY DIVERSITY(embedding) LIMIT 10"
+    Example: sqlsel sql "FROM 'images.parquet' USING STRATEGY DIVERSITY(embedding) LIMIT 10"
     """
     import duckdb
 
@@ -94,4 +94,4 @@ def _statement(query: str | None, command: str | None, file: str | None) -> str:
         raise click.UsageError(
             'give a statement, e.g. sqlsel sql "SELECT ... USING STRATEGY ... LIMIT 10"'
         )
-    return click.get_text_stream("stdin").read()
+    return sys.stdin.read()

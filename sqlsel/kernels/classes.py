@@ -13,7 +13,9 @@ from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import Vector
 
 Mask = NDArray[np.bool_]
-MAX_GROUPS = 128
+MAX_GROUPS = 1024
+MAX_GROUPS_IN_COMPANY = 128  # with other strategies each group has a shortlist of its own
+_MOST_CELLS = 1 << 17  # entries of a table of class rows that is worked through at every pick
 
 
 @dataclass(frozen=True)
@@ -128,18 +130,21 @@ def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
 
 
 def shared(classes: Classes) -> Classes:
-    """The same with equal rows told once, where at most MAX_GROUPS differ; else unchanged."""
+    """The same with equal rows told once, where few differ; else one row per sample."""
     table = classes.table
-    if classes.index is not None or len(table) == 0:
+    most = min(MAX_GROUPS, _MOST_CELLS // max(1, table.shape[1]))
+    if len(table) == 0:
         return classes
+    if classes.index is not None:
+        return classes if len(table) <= most else Classes(classes.names, table[classes.index], None, classes.closed)
     weights = np.sqrt(np.arange(2.0, table.shape[1] + 2.0))
     marks = table[:4096] @ weights
-    if len(np.unique(marks)) > MAX_GROUPS:
+    if len(np.unique(marks)) > most:
         return classes
     _, first, index = np.unique(
         np.einsum("ij,j->i", table, weights), return_index=True, return_inverse=True
     )
     index = index.reshape(-1)
-    if len(first) > MAX_GROUPS or not np.array_equal(table[first][index], table):
+    if len(first) > most or not np.array_equal(table[first][index], table):
         return classes
     return Classes(classes.names, table[first], index, classes.closed)

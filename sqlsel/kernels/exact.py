@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -51,7 +52,8 @@ def squared_norms(rows: NDArray[Any]) -> Vector:
         for at in range(start, stop, _BLOCK):
             end = min(at + _BLOCK, stop)
             part = wide[: end - at]
-            np.multiply(rows[at:end], rows[at:end], out=part, dtype=np.float64)
+            part[...] = rows[at:end]
+            np.multiply(part, part, out=part)
             result[at:end] = tree_sum(part)
 
     over_rows(work, len(rows))
@@ -72,7 +74,8 @@ def unit_rows(rows: NDArray[Any], squares: Vector, out: Matrix) -> None:
         for at in range(start, stop, _BLOCK):
             end = min(at + _BLOCK, stop)
             part = wide[: end - at]
-            np.divide(rows[at:end], length[at:end, None], out=part, dtype=np.float64)
+            part[...] = rows[at:end]
+            part /= length[at:end, None]
             out[at:end] = part
 
     with np.errstate(invalid="ignore", over="ignore"):
@@ -124,4 +127,7 @@ class ExactSum:
     @property
     def value(self) -> float:
         """The sum, correctly rounded."""
-        return self._steps / _ONE
+        try:
+            return self._steps / _ONE
+        except OverflowError:
+            return sys.float_info.max if self._steps > 0 else -sys.float_info.max

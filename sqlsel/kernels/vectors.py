@@ -12,6 +12,8 @@ from sqlsel.kernels.exact import Matrix, is_unit, squared_norms, unit_rows
 
 Mask = NDArray[np.bool_]
 
+_LARGEST = 1e36  # squared norm up to which float32 products do not overflow
+
 
 def as_matrix(values: Any, name: str) -> NDArray[Any]:
     """``values`` as a matrix of numbers with one row per sample; anything else is an error that says why."""
@@ -68,7 +70,7 @@ def ingest_vectors(
     else:
         with np.errstate(over="ignore"):
             matrix = np.ascontiguousarray(raw, np.float32)
-        bad = ~np.isfinite(squares) | (matrix is not raw and np.isinf(matrix).any(axis=1))
+        bad = ~(squares <= _LARGEST)
     bad &= present & pool
     if bad.any() and on_invalid == "error":
         raise InvalidInput(describe_invalid(name, raw, bad, normalize=normalize))
@@ -107,8 +109,8 @@ def describe_invalid(name: str, raw: NDArray[Any], bad: Mask, *, normalize: bool
         if np.isinf(row).any()
         else "are zero"
     )
-    if not normalize and kind == "are zero":
-        kind = "do not fit into float32"
+    if not normalize and kind == "are zero" and row.any():
+        kind = "are too large (beyond 1e18): scale them, or say normalize = true"
     return (
         f"{name}: {count} of {len(raw)} vectors cannot be used; the first, at row {first}, is one of those that "
         f"{kind}. Filter them out, or say on_invalid = 'skip'"

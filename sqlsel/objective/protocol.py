@@ -81,10 +81,6 @@ class Members(Protocol):
         """Which rows may be picked; None where all may."""
         ...
 
-    def readable(self, member: int) -> float:
-        """What a person would ask of this pick: the distance to the nearest pick, the weight …"""
-        ...
-
 
 class Objective(Protocol):
     """One strategy during one run. It is told of every pick; rows carry their own values."""
@@ -94,6 +90,7 @@ class Objective(Protocol):
     alone: bool  # no other objective: scores are compared without the logarithm
     stale_is_bound: bool  # a value computed earlier is still optimistic
     exact_bounds: bool  # the optimistic values are the exact ones
+    looks_afresh: bool  # after a pick nothing is known of rows off the shortlist
 
     def field(self, column: Any) -> Field:
         """The optimistic values of a partition, while nothing is selected."""
@@ -115,8 +112,16 @@ class Objective(Protocol):
         """The most that a term in each span can have risen since the total was ``then``."""
         ...
 
+    def tie_mark(self, value: Any) -> Any:
+        """Equal for values that give equal terms whatever the total."""
+        ...
+
     def tie_key(self, value: Any) -> Any:
         """The term of one row in Decimal, for scores that float64 cannot tell apart."""
+        ...
+
+    def slack(self, term: float) -> float:
+        """How far apart two terms near this one must be for float64 to tell them apart; 0: it always can."""
         ...
 
     def add(self, column: Any, value: Any) -> None:
@@ -125,6 +130,10 @@ class Objective(Protocol):
 
     def add_all(self, column: Any) -> None:
         """Count the preselected samples into the total."""
+        ...
+
+    def readable(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+        """What a person would ask of each pick: the distance to the nearest pick, the weight …"""
         ...
 
     def gains(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:

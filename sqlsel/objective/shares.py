@@ -5,6 +5,7 @@ Rows are summed as they are: a sample with five cars weighs five. ``values`` are
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from sqlsel.kernels.classes import Classes
 from sqlsel.kernels.exact import ExactSum, Vector, tree_sum
 from sqlsel.objective.class_rows import ClassRowField
 from sqlsel.objective.protocol import FLOOR, Mask, Span, Values
+from sqlsel.objective.sums import SLACK
 
 SHARE_FLOOR = 1e-10
 
@@ -34,9 +36,8 @@ def cross_entropy(mass: Values, target: Vector) -> Vector:
 class ClassRowMembers:
     """The class rows of a shortlist."""
 
-    def __init__(self, values: Values, objective: Shares) -> None:
+    def __init__(self, values: Values) -> None:
         self.values = values
-        self._objective = objective
 
     def meet(self, member: int, waiting: Mask) -> None:
         """A class row does not depend on the picks."""
@@ -44,18 +45,13 @@ class ClassRowMembers:
     def feasible(self) -> Mask | None:
         return None
 
-    def readable(self, member: int) -> float:
-        objective = self._objective
-        return float(
-            cross_entropy((objective.total + self.values[member])[None], objective.target)[0]
-        )
-
 
 class Shares:
     """The objective of BALANCE; its total is the mass per class."""
 
     stale_is_bound = True
     exact_bounds = True
+    looks_afresh = False  # set where it is alone and told row by row
 
     def __init__(self, strength: float, target: Vector, names: tuple[str, ...]) -> None:
         self.strength = strength
@@ -73,7 +69,7 @@ class Shares:
         return ClassRowField(column, self.target)
 
     def members(self, column: Values, bounds: Values) -> ClassRowMembers:
-        return ClassRowMembers(column, self)
+        return ClassRowMembers(column)
 
     def terms(self, values: Values, total: Vector) -> Vector:
         entropy = cross_entropy(total + values, self.target)
@@ -87,11 +83,11 @@ class Shares:
         parts = [self.terms(values[at : at + 2048], total) for at in range(0, len(values), 2048)]
         return np.concatenate([*parts, np.empty(0)])
 
-    def slack(self, values: Values, total: Vector) -> float:
-        """How wrong ``terms`` of one row may be."""
-        entropy = max(float(cross_entropy((total + values)[None], self.target)[0]), FLOOR)
-        unit = (len(self.names) + 16) * 2.0**-53 * (1 + entropy)
-        return unit if self.alone else unit * abs(self.strength) * (1 + 1 / entropy)
+    def slack(self, term: float) -> float:
+        strength = abs(self.strength)
+        entropy = abs(term) if self.alone else math.exp(min(-term / self.strength, 700.0))
+        unit = 2 * (len(self.names) + 16) * 2.0**-53 * (1 + entropy)
+        return unit if self.alone else unit * strength * (1 + 1 / max(entropy, FLOOR)) + SLACK * abs(term)
 
     def rises(self, span: Span, then: Vector) -> Vector:
         """ln H falls at most by ln(1 + Δ / H(t, t)), Δ the largest fall of H between the corners of the span."""
@@ -108,6 +104,12 @@ class Shares:
             change = logs - spread if down else spread - logs
             rises = abs(self.strength) * np.log1p(np.maximum(change, 0) / self.lowest)
         return np.where(np.isfinite(rises), rises, np.inf)
+
+    def tie_mark(self, value: Vector) -> bytes:
+        """The entropy depends on the pairs of target and mass only, not on their order."""
+        mass = self.total + value
+        by_pair = np.lexsort((mass, self.target))
+        return self.target[by_pair].tobytes() + mass[by_pair].tobytes()
 
     def tie_key(self, value: Vector) -> Decimal:
         mass = [
@@ -134,6 +136,9 @@ class Shares:
             for place in np.flatnonzero(row).tolist():
                 self._sums[place].add(float(row[place]))
         self.total = np.array([s.value for s in self._sums])
+
+    def readable(self, values: Sequence[Vector], totals: Sequence[Vector]) -> Vector:
+        return cross_entropy(np.stack(totals) + np.stack(values), self.target)
 
     def gains(self, values: Sequence[Vector], totals: Sequence[Vector]) -> Vector:
         if not len(values):

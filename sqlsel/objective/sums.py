@@ -12,6 +12,9 @@ from sqlsel.kernels.exact import ExactSum, Index, Vector
 from sqlsel.objective.protocol import FLOOR, Mask, Span, Values
 
 
+SLACK = 16 * 2.0**-53  # several roundings of a term
+
+
 def log_terms(values: Values, total: float, strength: float) -> Vector:
     """strength · ln max(total + value, 1e-8)."""
     result: Vector = np.add(values, total, dtype=np.float64)
@@ -80,9 +83,8 @@ class NumberField:
 class NumberMembers:
     """The numbers of a shortlist."""
 
-    def __init__(self, values: Vector, shift: float) -> None:
+    def __init__(self, values: Vector) -> None:
         self.values = values
-        self._shift = shift
 
     def meet(self, member: int, waiting: Mask) -> None:
         """A number does not depend on the picks."""
@@ -90,15 +92,13 @@ class NumberMembers:
     def feasible(self) -> Mask | None:
         return None
 
-    def readable(self, member: int) -> float:
-        return float(self.values[member]) + self._shift
-
 
 class Sums:
     """U = Σ of the numbers of the selection and the candidate. ``shift``: what was subtracted from each."""
 
     stale_is_bound = True
     exact_bounds = True
+    looks_afresh = False
 
     def __init__(self, strength: float, shift: float = 0.0) -> None:
         self.strength = strength
@@ -114,7 +114,7 @@ class Sums:
         return NumberField(column)
 
     def members(self, column: Vector, bounds: Values) -> NumberMembers:
-        return NumberMembers(column, self.shift)
+        return NumberMembers(column)
 
     def terms(self, values: Values, total: float) -> Vector:
         if self.alone:
@@ -128,6 +128,12 @@ class Sums:
             return np.zeros(len(span.least))
         return log_rise(span, then, self.total, self.strength)
 
+    def slack(self, term: float) -> float:
+        return 0.0 if self.alone else SLACK * (abs(self.strength) + abs(term))
+
+    def tie_mark(self, value: float) -> float:
+        return float(value)
+
     def tie_key(self, value: float) -> Decimal:
         return decimal_term(self.total + float(value), self.strength)
 
@@ -137,6 +143,9 @@ class Sums:
     def add_all(self, column: Vector) -> None:
         for value in column.tolist():
             self._sum.add(value)
+
+    def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+        return np.asarray(values, np.float64) + self.shift
 
     def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
         return log_gains(values, totals, self.strength)

@@ -21,7 +21,6 @@ class Picks:
     """The picks in order, as they are made."""
 
     order: list[int] = field(default_factory=list)
-    readable: list[list[float]] = field(default_factory=list)
     values: list[list[Any]] = field(default_factory=list)
     totals: list[list[Any]] = field(default_factory=list)
     refreshes: int = 0
@@ -68,16 +67,17 @@ def _pick(
             return True
         if not shortlist.decided(best):
             return False
-        readable, totals = shortlist.readable(best), plan.totals()
+        totals = plan.totals()
         values = shortlist.take(best)
         for objective, column, value in zip(
             plan.objectives, shortlist.columns, values, strict=True
         ):
             objective.add(column[best], value)
         picks.order.append(int(shortlist.order[best]))
-        picks.readable.append(readable)
         picks.values.append(values)
         picks.totals.append(totals)
         if progress is not None:
             progress(len(picks), budget)
+        if shortlist.one_pick:
+            return False
     return False

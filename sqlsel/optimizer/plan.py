@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.kernels.classes import MAX_GROUPS, Classes
+from sqlsel.kernels.classes import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
 from sqlsel.kernels.exact import Index, Vector
 from sqlsel.objective import Objective, Prepared, Rests
 
@@ -69,7 +69,7 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
         if isinstance(one.column, Classes) and one.column.index is not None:
             finer = groups * len(one.column.table) + one.column.index
             found, finer = np.unique(finer, return_inverse=True)
-            if len(found) <= MAX_GROUPS:
+            if len(found) <= (MAX_GROUPS if len(prepared) == 1 else MAX_GROUPS_IN_COMPANY):
                 groups, grouped = finer.reshape(-1).astype(np.int64), [*grouped, j]
     count = int(groups.max(initial=-1)) + 1
     first = np.zeros(count, np.int64)
@@ -77,8 +77,9 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
     tables = {j: prepared[j].column.table[prepared[j].column.index[first]] for j in grouped}
     objectives = tuple(one.objective for one in prepared)
     plan = Plan(objectives, tables)
-    for objective in objectives:
+    for j, objective in enumerate(objectives):
         objective.alone = plan.alone and objective.strength != 0
+        objective.looks_afresh |= objective.alone and j in plan.scored and isinstance(prepared[j].column, Classes)
     columns = [None if j in grouped else _spread_out(one.column) for j, one in enumerate(prepared)]
     return plan, groups, columns
 

@@ -73,12 +73,12 @@ def run(problem: Problem) -> Selection:
         pool, plan, max(problem.budget - len(forced), 0), size=size, progress=problem.progress
     )
     refreshes = picks.refreshes
-    for name in ("order", "readable", "values", "totals"):
+    for name in ("order", "values", "totals"):
         setattr(picks, name, getattr(forced, name) + getattr(picks, name))
     return Selection(
         _rows_of(problem, picks),
         _gains(plan, picks),
-        np.array(picks.readable, np.float64).reshape(len(picks), len(plan.objectives)),
+        _readable(plan, picks),
         int(candidates.sum()) + len(forced),
         "budget" if len(picks) >= problem.budget else "nobody feasible",
         refreshes,
@@ -91,11 +91,11 @@ def _list_size(plan: Plan, budget: int) -> int:
     """Rows of a shortlist per class group: all that can be picked where values never change, else some hundreds."""
     if not any(o.news(0) is not None for o in plan.objectives):
         quick = any(isinstance(plan.objectives[j], Shares) for j in plan.scored)
-        return 64 if quick else max(1, min(budget, 1 << 16))
+        return 16 if quick else max(1, min(budget, 1 << 16))
     if any(not o.stale_is_bound for o in plan.objectives):
         return 16
     groups = len(next(iter(plan.tables.values()))) if plan.tables else 1
-    return max(32, (1024 if budget <= 4096 else 2048) // min(groups, 8))
+    return max(32, (512 if budget <= 4096 else 1024) // min(groups, 8))
 
 
 def _count_in_preselected(
@@ -122,7 +122,6 @@ def _force_start(
     bounds = [np.full(1, np.inf, np.float32) for _ in given]
     members = [o.members(c, b) for o, c, b in zip(plan.objectives, given, bounds, strict=True)]
     forced.order.append(int(problem.order[row]))
-    forced.readable.append([m.readable(0) for m in members])
     forced.values.append([m.values[0].copy() for m in members])
     forced.totals.append(plan.totals())
     for objective, column, value in zip(plan.objectives, given, forced.values[0], strict=True):
@@ -154,6 +153,14 @@ def _rows_of(problem: Problem, picks: Picks) -> Index:
     place[problem.order] = np.arange(len(problem.order))
     found: Index = place[np.array(picks.order, np.int64)]
     return found
+
+
+def _readable(plan: Plan, picks: Picks) -> NDArray[np.float64]:
+    """One column per objective: what a person would ask of each pick."""
+    result = np.full((len(picks), len(plan.objectives)), np.nan)
+    for j, objective in enumerate(plan.objectives if len(picks) else ()):
+        result[:, j] = objective.readable([v[j] for v in picks.values], [t[j] for t in picks.totals])
+    return result
 
 
 def _gains(plan: Plan, picks: Picks) -> Vector:

@@ -10,11 +10,9 @@ import numpy as np
 
 from sqlsel.kernels.exact import Index, Vector
 from sqlsel.objective import Rests
-from sqlsel.objective.shares import Shares
 from sqlsel.optimizer.plan import Plan
 from sqlsel.optimizer.rows import Listed
 
-_UNIT = 16 * 2.0**-53
 _SAME = Decimal("1e-40")
 _MOST_CELLS = 64  # open cells that are looked at in decimal
 
@@ -37,9 +35,9 @@ class Shortlist:
         ]
         self._waiting = np.ones(len(listed), np.bool_)
         self._bar()
-        self._exact = plan.alone and not any(
-            isinstance(o, Shares) and o.strength for o in plan.objectives
-        )
+        deciding = (*plan.scored, *plan.by_group)
+        self._exact = plan.alone and all(plan.objectives[j].slack(1.0) == 0 for j in deciding)
+        self.one_pick = any(plan.objectives[j].looks_afresh for j in plan.scored) and len(rests) > 0
         self._nothing_scored = not plan.scored and not plan.by_group
 
     def best(self) -> int | None:
@@ -54,7 +52,8 @@ class Shortlist:
         self._score, self._slack = float(scores[top]), 0.0
         if self._exact or self._nothing_scored:
             return top
-        self._slack = self._slack_of(top)
+        whole = self._plan.alone and not self._plan.by_group
+        self._slack = self._plan.objectives[self._plan.scored[0]].slack(self._score) if whole else self._slack_of(top)
         near = np.flatnonzero(scores >= self._score - self._slack)
         return top if len(near) == 1 else self._settle(near)
 
@@ -65,7 +64,7 @@ class Shortlist:
             return True
         ceilings = self._plan.ceilings(rests, self._then)
         open_ = ceilings + self._slack >= self._score
-        return not open_.any() or self._ties_are_later(member, open_, ceilings)
+        return not open_.any() or self._ties_are_later(member, open_)
 
     def take(self, member: int) -> list[Any]:
         """Pick: give its exact values, objective by objective, and bring the others up to date."""
@@ -75,10 +74,6 @@ class Shortlist:
             members.meet(member, self._waiting)
         self._bar()
         return [v.copy() if isinstance(v, np.ndarray) else float(v) for v in values]
-
-    def readable(self, member: int) -> list[float]:
-        """What a person would ask of the pick, objective by objective."""
-        return [m.readable(member) for m in self._members]
 
     def closed(self, partitions: int) -> list[Index]:
         """Per partition, its rows that are picked or infeasible."""
@@ -105,56 +100,49 @@ class Shortlist:
         return result + plan.group_terms(self._listed.groups)
 
     def _slack_of(self, member: int) -> float:
-        """How far apart two scores must be at least for float64 to tell them apart (several roundings each)."""
+        """How far apart two scores must be at least for float64 to tell them apart."""
+        plan = self._plan
         slack = 0.0
-        for objective, members in zip(self._plan.objectives, self._members, strict=True):
-            if objective.strength == 0:
-                continue
-            if isinstance(objective, Shares):
-                slack += 2 * objective.slack(members.values[member], objective.total)
-            else:
-                term = float(
-                    objective.terms(members.values[member : member + 1], objective.total)[0]
-                )
-                slack += _UNIT * (abs(objective.strength) + abs(term))
+        for j in (*plan.scored, *plan.by_group):
+            objective, values = plan.objectives[j], self._members[j].values[member : member + 1]
+            slack += objective.slack(float(objective.terms(values, objective.total)[0]))
         return slack
 
     def _settle(self, near: Index) -> int:
         """Decide between scores that float64 cannot tell apart, in 50 digits; then by the lowest id."""
-        keys: dict[tuple[Any, ...], Decimal] = {}
-        marks = []
+        if not self._plan.scored:  # the class group says all: its lowest id stands for it
+            near = np.sort(near[np.unique(self._listed.groups[near], return_index=True)[1]])
+        keys: dict[Any, Decimal] = {}
+        marks = [self._mark(member) for member in near.tolist()]
         with localcontext(prec=50):
-            for member in near.tolist():
-                values = [m.values[member] for m in self._members]
-                mark = tuple(v.tobytes() if isinstance(v, np.ndarray) else float(v) for v in values)
-                marks.append(mark)
+            for member, mark in zip(near.tolist(), marks, strict=True):
                 if mark not in keys:
-                    keys[mark] = self._exact_key(values)
+                    keys[mark] = self._exact_key([m.values[member] for m in self._members])
             tied = _least_of_tie(max(keys.values()))
-        return int(
-            next(member for member, mark in zip(near, marks, strict=True) if keys[mark] >= tied)
-        )
+        return int(next(m for m, mark in zip(near, marks, strict=True) if keys[mark] >= tied))
+
+    def _mark(self, member: int) -> tuple[Any, ...]:
+        """The same for rows whose scores are equal by their form."""
+        parts = zip(self._plan.objectives, self._members, strict=True)
+        return tuple(o.tie_mark(m.values[member]) for o, m in parts if o.strength != 0)
 
     def _exact_key(self, values: Sequence[Any]) -> Decimal:
         """The score of one row in the digits of the current context."""
         parts = zip(self._plan.objectives, values, strict=True)
         return sum((o.tie_key(v) for o, v in parts if o.strength != 0), Decimal(0))
 
-    def _ties_are_later(self, member: int, open_: Any, ceilings: Vector) -> bool:
+    def _ties_are_later(self, member: int, open_: Any) -> bool:
         """Whether all that is left open are exact ties with higher ids, which happens where values do not differ."""
-        order = self._listed.order[member]
-        cells = np.flatnonzero(open_)
+        order, cells = self._listed.order[member], np.flatnonzero(open_)
         if self._nothing_scored:
             return bool((self._rests.lowest[cells] > order).all())
-        if len(cells) > _MOST_CELLS:
+        known = [self._values_of_cell(cell) for cell in cells[:_MOST_CELLS].tolist()]
+        if len(cells) > _MOST_CELLS or None in known:
             return False
         with localcontext(prec=50):
             own = self._exact_key([m.values[member] for m in self._members])
-            for cell in cells.tolist():
-                values = self._values_of_cell(cell)
-                if values is None:
-                    return False
-                key = self._exact_key(values)
+            for cell, values in zip(cells.tolist(), known, strict=True):
+                key = self._exact_key(values or [])
                 above = key > own + _SAME * max(1, abs(own))
                 if above or (key >= _least_of_tie(own) and self._rests.lowest[cell] < order):
                     return False

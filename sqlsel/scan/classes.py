@@ -1,4 +1,4 @@
-"""Class columns: categories, lists of categories, and masses per class, in whatever SQL type they come."""
+"""Class columns: categories, lists of categories, and masses per class, of whatever SQL type."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from sqlsel.scan.memory import MemoryBudget
 class ClassColumn:
     """Rows of class masses as triples of place, class and mass, or as one class number per row.
 
-    ``finish`` gives ``("codes", names, one number per row or −1)`` or ``("masses", names, matrix)``; names are None
-    for the positions of a numeric list.
+    ``finish`` gives ``("codes", names, one number per row or −1)`` or ``("masses", names,
+    matrix)``; names are None for the positions of a numeric list.
     """
 
     def __init__(self, name: str, budget: MemoryBudget) -> None:
@@ -54,7 +54,8 @@ class ClassColumn:
         kind = array.type
         if pa.types.is_floating(kind):
             raise InvalidInput(
-                f"{self._name} is {kind}; BALANCE needs categories: bin the numbers or cast them to text"
+                f"{self._name} is {kind}; BALANCE needs categories: "
+                "bin the numbers or cast them to text"
             )
         if pa.types.is_temporal(kind):
             raise InvalidInput(f"{self._name} is {kind}; BALANCE needs categories: cast it to text")
@@ -118,8 +119,8 @@ class ClassColumn:
         if (lengths != self._width).any():
             bad = int(np.flatnonzero(lengths != self._width)[0])
             raise InvalidInput(
-                f"{self._name}: class rows of different lengths: {self._width} and {int(lengths[bad])} "
-                f"(row {int(places[valid][bad]) + 1})"
+                f"{self._name}: class rows of different lengths: {self._width} "
+                f"and {int(lengths[bad])} (row {int(places[valid][bad]) + 1})"
             )
         self._matrix = self._matrix or Growing(np.float64, self._budget, self._width)
         matrix = self._matrix.reach(int(places.max()) + 1)

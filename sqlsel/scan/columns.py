@@ -1,4 +1,4 @@
-"""Columns that are filled in any order: row r of the scan goes to place r − 1, whichever thread brings it."""
+"""Columns that are filled in any order: row r of the scan goes to place r − 1."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def shown(kind: pa.DataType) -> str:
 
 
 class Vectors:
-    """Vectors of one length as rows of a float32 matrix. Other lengths are an error, or skipped where ``skip``."""
+    """Vectors of one length as rows of a float32 matrix; others are an error, or skipped."""
 
     def __init__(self, name: str, budget: MemoryBudget, *, skip: bool = False) -> None:
         self._name, self._budget, self._skip = name, budget, skip
@@ -120,7 +120,7 @@ class Vectors:
                 matrix[places] = values
 
     def _of_one_length(self, array: pa.Array, places: Places) -> tuple[pa.Array, Places]:
-        """The rows that are not NULL and have the length of the first one that came; others are remembered."""
+        """The rows that are not NULL and as long as the first one; others are remembered."""
         kind = array.type
         if not (
             pa.types.is_list(kind)
@@ -132,7 +132,8 @@ class Vectors:
             )
         if pa.types.is_boolean(kind.value_type) or not is_number(kind.value_type):
             raise InvalidInput(
-                f"{self._name} holds {shown(kind.value_type)}; this strategy needs vectors of numbers"
+                f"{self._name} holds {shown(kind.value_type)}; "
+                "this strategy needs vectors of numbers"
             )
         present = np.asarray(array.is_valid())
         lengths = np.asarray(pc.list_value_length(array).drop_null())
@@ -175,8 +176,9 @@ class Vectors:
         if common == 0:
             raise InvalidInput(f"{self._name}: row {self._lengths[0][1] + 1} has an empty vector")
         raise InvalidInput(
-            f"{self._name}: vectors of different lengths: {total - self._lengths[common][0]} of {total} do not have the "
-            f"common length {common} (first at row {self._lengths[odd][1] + 1}: length {odd}); pad, truncate or filter them"
+            f"{self._name}: vectors of different lengths: {total - self._lengths[common][0]} of "
+            f"{total} do not have the common length {common} (first at row "
+            f"{self._lengths[odd][1] + 1}: length {odd}); pad, truncate or filter them"
         )
 
 
@@ -214,7 +216,7 @@ class Flags:
             return
         if not pa.types.is_boolean(array.type):
             raise InvalidInput(f"{self._name} is {array.type}; it must be a boolean")
-        values[places] = array.fill_null(False).to_numpy(zero_copy_only=False)
+        values[places] = pc.fill_null(array, fill_value=False).to_numpy(zero_copy_only=False)
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
         values = self._values.cut(rows)

@@ -1,4 +1,4 @@
-"""Sample ids: their order (integers by value, all else by the bytes of their text), unique and never NULL."""
+"""Sample ids, unique and never NULL: integers in order of value, all else by their text's bytes."""
 
 from __future__ import annotations
 

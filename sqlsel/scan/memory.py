@@ -23,7 +23,7 @@ _UNITS = {
 
 def parse_size(text: str) -> int:
     """``'12 GiB'`` or ``'500MB'`` in bytes; ValueError for anything else."""
-    match = re.fullmatch(r"\s*([\d.]+)\s*([A-Za-z]*)\s*", text)
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
     if match is None or match[2].upper() not in _UNITS:
         raise ValueError(f"memory limit {text!r} is no size; write for example '12 GiB'")
     return int(float(match[1]) * _UNITS[match[2].upper()])
@@ -58,8 +58,8 @@ class MemoryBudget:
             count = f"{final:,} × {width}" if width > 1 else f"{final:,}"
             at_least = "" if known_rows else "at least "
             raise InvalidInput(
-                f"needs {at_least}{gib(final * width * size)} for {count} floats, limit {gib(self.limit)}; "
-                "narrow with WHERE or USING SAMPLE, or raise memory_limit"
+                f"needs {at_least}{gib(final * width * size)} for {count} floats, "
+                f"limit {gib(self.limit)}; narrow with WHERE or USING SAMPLE, or raise memory_limit"
             )
 
     def take(self, count: int) -> None:

@@ -33,7 +33,7 @@ class Source:
 
 
 def open_source(con: duckdb.DuckDBPyConnection, data: str, *, in_database: bool = False) -> Source:
-    """``data`` as a relation of ``con``: a table when ``in_database``, else a file or a pattern of files.
+    """``data`` as a relation of ``con``: a table when ``in_database``, else a file or a pattern.
 
     Raises CatalogError when it does not exist or cannot be read.
     """

@@ -10,7 +10,7 @@ import numpy as np
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import exact_total, exp_portable
 from sqlsel.kernels.nearest import Points, choose_geometry, exact_nearest
-from sqlsel.kernels.vectors import ingest_vectors
+from sqlsel.kernels.vectors import as_matrix, ingest_vectors
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.options import check_flag, check_strength, named
 from sqlsel.objective.protocol import Mask
@@ -58,10 +58,12 @@ class Similarity:
         return Prepared(np.where(present, near, 0.0), present, Sums(self.strength))
 
     def _queries(self, dimension: int) -> Any:
-        given = np.asarray(self.query)
-        if given.size == 0:
+        given = self.query
+        if len(given) == 0:
             raise InvalidInput("query: no query vector; SIMILARITY needs at least one")
-        given = given[None] if given.ndim == 1 and given.dtype != object else self.query
+        if np.ndim(given[0]) == 0:  # a single vector
+            given = [given]
+        given = as_matrix(given, "query")
         every = np.ones(len(given), np.bool_)
         queries, _ = ingest_vectors(
             given, every, every, normalize=self.normalize, on_invalid="error", name="query"

@@ -151,7 +151,7 @@ def balance(scale: float) -> dict[str, float]:
 
 
 def million(scale: float) -> dict[str, float]:
-    """From Parquet through SQL, in a process of its own so that the peak of the memory is its own."""
+    """From Parquet through SQL, in a process of its own, so that its peak of memory is its own."""
     import duckdb
 
     rows = int(1_000_000 * scale)
@@ -174,13 +174,16 @@ def million(scale: float) -> dict[str, float]:
 
 
 def select_file(file: str, picks: int) -> None:
-    """One selection, its seconds and the peak of memory above that of the imported packages, as JSON."""
+    """One selection, its seconds and its peak of memory above that of the imports, as JSON."""
     import sqlsel
 
     with sqlsel.connect() as con:
         con.sql("SELECT 1 AS a USING STRATEGY WEIGHTS(1) LIMIT 1")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        text = f"SELECT id FROM '{file}' USING STRATEGY DIVERSITY(embedding::FLOAT[128]), key := id LIMIT {picks}"
+        text = (
+            f"SELECT id FROM '{file}' "
+            f"USING STRATEGY DIVERSITY(embedding::FLOAT[128]), key := id LIMIT {picks}"
+        )
         took = seconds(lambda: con.sql(text))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
     print(json.dumps({"seconds": took, "peak": peak}))

@@ -1,5 +1,7 @@
 """Generated SQL: texts full of strings and comments, and statements with and without a clause."""
 
+# ruff: noqa: E501 - a statement on one line is a statement that can be read
+
 from __future__ import annotations
 
 import random
@@ -71,7 +73,7 @@ class Statement:
 LISTS = ["id", "*", "id, score", "id AS i, score * 2 AS twice", "* EXCLUDE (even)", "id,", "count(*) OVER () AS n, id",
          "id, selection_rank() AS r", "'FROM' AS word, id", "(SELECT max(id) FROM images) AS m, id",
          "id IS DISTINCT FROM 3 AS d", "CASE WHEN even THEN 'WHERE' END AS c", "trim(BOTH 'x' FROM 'xax') AS t",
-         "list_transform([1], lambda e: e + 1) AS l", '"id", images.score', "id -- , score\n",
+         "list_transform([1], lambda e: e + 1) AS l", '"id", "score"', "id -- , score\n",
          "/* all */ *"]  # fmt: skip
 SOURCES = ["images", "images AS t", "(SELECT * FROM images) AS q", "main.images", "(VALUES (1, 1.0, true)) v(id, score, even)",
            "images JOIN (SELECT id FROM images) AS j USING (id)", "(FROM images) q", "images, range(1) AS r(k)"]  # fmt: skip

@@ -1,5 +1,7 @@
 """Each mistake has its caret under the word that is wrong, in the text as the user wrote it."""
 
+# ruff: noqa: E501 - a statement on one line is a statement that can be read
+
 from __future__ import annotations
 
 import unicodedata
@@ -181,7 +183,7 @@ def test_duckdbs_own_errors_point_into_the_users_text(
     ],
 )
 def test_a_clause_that_breaks_off_is_told_so(images: Con, ending: str, message: str) -> None:
-    with pytest.raises(duckdb.Error, match="expected|needs|syntax") as caught:
+    with pytest.raises(duckdb.Error, match=r"expected|needs|syntax") as caught:
         sqlsel.sql(images, "SELECT id FROM images USING STRATEGY " + ending)
     assert message in str(caught.value) or not ending
 

@@ -1,6 +1,9 @@
+# ruff: noqa: E501 - a statement on one line is a statement that can be read
+
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -79,7 +82,7 @@ def test_statements_with_a_clause_are_cut_as_duckdb_cuts_them() -> None:
 def test_any_text_is_cut_into_pieces_of_itself_in_order(sql: str) -> None:
     tokens = scan(sql)
     assert made_of(tokens, sql)
-    assert all(a.end <= b.start for a, b in zip(tokens, tokens[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(tokens))
     assert all(t.depth >= 0 for t in tokens)
 
 
@@ -152,7 +155,7 @@ def test_generated_texts_without_clause_come_back_byte_for_byte() -> None:
     for _ in range(3000):
         sql, _ = statements.text(rng)
         words = [t.word for t in scan(sql)]
-        if ("USING", "STRATEGY") not in zip(words, words[1:], strict=False):
+        if ("USING", "STRATEGY") not in pairwise(words):
             assert rewrite(sql).sql == sql
 
 

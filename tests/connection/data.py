@@ -1,5 +1,7 @@
 """One synthetic table with an input for every strategy, as arrays and as a table."""
 
+# ruff: noqa: E501 - a statement on one line is a statement that can be read
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -103,8 +105,7 @@ COMBINATIONS: dict[str, tuple[str, Any]] = {
         lambda d: [sqlsel.diversity(d.vectors), sqlsel.diversity(d.shares, normalize=False)],
     ),
     "everything": (
-        f"DIVERSITY(embedding, min_distance := 0.1), WEIGHTS(score), BALANCE(label, 'input'), RANDOM(seed := 4), "
-        f"SIMILARITY(embedding, query := {QUERY}, strength := -0.5)",
+        f"DIVERSITY(embedding, min_distance := 0.1), WEIGHTS(score), BALANCE(label, 'input'), RANDOM(seed := 4), SIMILARITY(embedding, query := {QUERY}, strength := -0.5)",
         lambda d: [
             sqlsel.diversity(d.vectors, min_distance=0.1), sqlsel.weights(d.scores), sqlsel.balance(d.labels, "input"),
             sqlsel.random(seed=4), sqlsel.similarity(d.vectors, queries(d), strength=-0.5),

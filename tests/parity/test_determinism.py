@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import combinations, permutations
 from pathlib import Path
@@ -103,21 +104,25 @@ def environments() -> dict[str, dict[str, str]]:
 
 
 def test_threads_processors_and_libraries_change_no_pick() -> None:
-    hashes = {}
-    for name, changed in environments().items():
-        path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
-        done = subprocess.run(
-            [sys.executable, "-m", "parity.picks_hash"],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | {"PYTHONPATH": path} | changed,
-            cwd=TESTS,
-        )
-        assert (done.returncode, done.stderr) == (0, ""), name
-        hashes[name] = done.stdout.strip()
+    with ThreadPoolExecutor(2) as pool:
+        hashes = dict(pool.map(hash_of_picks, environments().items()))
     assert len(hashes) >= 5
     assert len(set(hashes.values())) == 1, hashes
+
+
+def hash_of_picks(given: tuple[str, dict[str, str]]) -> tuple[str, str]:
+    name, changed = given
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
+    done = subprocess.run(
+        [sys.executable, "-m", "parity.picks_hash"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": path} | changed,
+        cwd=TESTS,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), name
+    return name, done.stdout.strip()
 
 
 # ---- partitions that forget
@@ -131,7 +136,7 @@ class Forgetful:
         self.forgot = 0
 
     def bounds(self, start: int, batches: Any, totals: Any, size: int) -> Any:
-        if start > 0 and self._rng.random() < 0.3:
+        if start > 0 and self._rng.random() < 0.6:
             self._part = self._make()
             self.forgot += 1
         return self._part.bounds(start, batches, totals, size)
@@ -153,7 +158,7 @@ def solve_forgetting(case: Case, seed: int) -> tuple[list[int], int]:
         return lambda: Partition(plan, case.order[rows], given, groups[rows], waiting[rows])
 
     parts = [Forgetful(maker(rows), rng) for rows in split_of(case)]
-    picks = select(Pool(parts), plan, case.budget, size=3)
+    picks = select(Pool(parts), plan, case.budget, size=1)
     place = np.argsort(case.order)
     return place[picks.order].tolist(), sum(part.forgot for part in parts)
 
@@ -165,7 +170,7 @@ def test_partitions_that_forget_are_told_again_and_change_no_pick(kinds: tuple[s
         picks, times = solve_forgetting(case, seed)
         assert picks == solve(case).rows.tolist(), f"seed {seed}"
         forgot += times
-    assert forgot >= 5 or kinds in {("similarity",), ("weights",)}
+    assert forgot >= 3
 
 
 # ---- what must follow from what

@@ -23,7 +23,7 @@ def plain(x: Any, **options: Any) -> Any:
 
 
 def test_each_pick_is_the_farthest_from_all_earlier_ones() -> None:
-    assert picks(plain(LINE), 5) == [0, 2, 4, 3, 1]
+    assert picks(plain(LINE), 5) == [0, 2, 3, 4, 1]
 
 
 def test_the_value_is_the_distance_to_the_nearest_earlier_pick_and_the_first_has_none() -> None:
@@ -46,7 +46,7 @@ def test_text_ids_compare_by_their_utf8_bytes() -> None:
 
 
 def test_start_names_the_id_of_the_first_pick() -> None:
-    assert picks(plain(LINE, start="c"), 3, ids=["a", "b", "c", "d", "e"]) == [2, 0, 4]
+    assert picks(plain(LINE, start="c"), 3, ids=["a", "b", "c", "d", "e"]) == [2, 0, 3]
     assert picks(plain(LINE, start=3), 2) == [3, 0]
 
 
@@ -55,12 +55,12 @@ def test_start_is_left_out_where_something_is_preselected() -> None:
 
 
 def test_a_start_that_no_row_has_is_an_error() -> None:
-    with pytest.raises(InvalidInput, match="^start 9 is not the id of any row$"):
+    with pytest.raises(InvalidInput, match=r"^start 9 is not the id of any row$"):
         picks(plain(LINE, start=9), 1)
 
 
 def test_preselected_samples_repel() -> None:
-    assert picks(plain(LINE), 2, preselected=[2]) == [0, 4]
+    assert picks(plain(LINE), 2, preselected=[2]) == [0, 3]
 
 
 def test_a_minimum_distance_skips_who_is_too_near_and_goes_on() -> None:
@@ -129,8 +129,11 @@ def test_vectors_too_large_or_small_to_be_squared_are_normalised_all_the_same(sc
     assert found.values[1, 0] == pytest.approx(np.sqrt(2))
 
 
-def test_values_of_1e30_are_compared_as_they_are_when_nothing_is_normalised() -> None:
-    x = np.array([[0.0], [1], [3], [2]]) * 1e30
+@pytest.mark.parametrize("scale", [1e17, 1e-15])
+def test_values_up_to_1e17_are_compared_as_they_are_when_nothing_is_normalised(
+    scale: float,
+) -> None:
+    x = np.array([[0.0], [1], [3], [2]]) * scale
     assert picks(plain(x), 4) == [0, 2, 1, 3]
 
 
@@ -195,14 +198,18 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
     "ragged": (
         [[1, 2], [3, 4], [5]],
         True,
-        "embedding: 1 of 3 rows do not have the common length 2 (first at row 2: length 1); "
-        "pad, truncate or filter them",
+        (
+            "embedding: 1 of 3 rows do not have the common length 2 (first at row 2: length 1); "
+            "pad, truncate or filter them"
+        ),
     ),
     "one of them None": (
         [[1, 2], None, [5, 6]],
         True,
-        "embedding: 1 of 3 rows do not have the common length 2 (first at row 1: length -1); "
-        "pad, truncate or filter them",
+        (
+            "embedding: 1 of 3 rows do not have the common length 2 (first at row 1: length -1); "
+            "pad, truncate or filter them"
+        ),
     ),
     "one number per sample": (
         [1.0, 2.0, 3.0],
@@ -219,26 +226,45 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
     "NaN": (
         [[1, 2], [3, np.nan], [np.nan, 1]],
         True,
-        "embedding: 2 of 3 vectors cannot be used; the first, at row 1, is one of those that hold "
-        "NaN. Filter them out, or say on_invalid = 'skip'",
+        (
+            "embedding: 2 of 3 vectors cannot be used; the first, at row 1, is one of those that "
+            "hold NaN. Filter them out, or say on_invalid = 'skip'"
+        ),
     ),
     "infinity": (
         [[1, 2], [3, 4], [-np.inf, 1]],
         False,
-        "embedding: 1 of 3 vectors cannot be used; the first, at row 2, is one of those that hold "
-        "infinity. Filter them out, or say on_invalid = 'skip'",
+        (
+            "embedding: 1 of 3 vectors cannot be used; the first, at row 2, is one of those that "
+            "hold infinity. Filter them out, or say on_invalid = 'skip'"
+        ),
     ),
     "a zero vector": (
         [[0, 0], [3, 4], [1, 1]],
         True,
-        "embedding: 1 of 3 vectors cannot be used; the first, at row 0, is one of those that are "
-        "zero. Filter them out, or say on_invalid = 'skip'; normalize = false lets zero vectors in",
+        (
+            "embedding: 1 of 3 vectors cannot be used; the first, at row 0, is one of those that "
+            "are zero. Filter them out, or say on_invalid = 'skip'; "
+            "normalize = false lets zero vectors in"
+        ),
     ),
-    "too large for float32": (
-        [[1, 2], [1e39, 4], [1, 1]],
+    "1e30": (
+        [[1, 2], [1e30, 4], [1, 1]],
         False,
-        "embedding: 1 of 3 vectors cannot be used; the first, at row 1, is one of those that do "
-        "not fit into float32. Filter them out, or say on_invalid = 'skip'",
+        (
+            "embedding: 1 of 3 vectors cannot be used; the first, at row 1, is one of those that "
+            "are too large (beyond 1e18): scale them, or say normalize = true. "
+            "Filter them out, or say on_invalid = 'skip'"
+        ),
+    ),
+    "1e200": (
+        [[1, 2], [1e200, 4], [1, 1]],
+        False,
+        (
+            "embedding: 1 of 3 vectors cannot be used; the first, at row 1, is one of those that "
+            "are too large (beyond 1e18): scale them, or say normalize = true. "
+            "Filter them out, or say on_invalid = 'skip'"
+        ),
     ),
 }
 

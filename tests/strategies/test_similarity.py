@@ -71,21 +71,27 @@ def test_vectors_and_queries_are_brought_to_unit_length_unless_told_otherwise() 
         (
             [[np.nan]],
             False,
-            "query: 1 of 1 vectors cannot be used; the first, at row 0, is one of those that hold "
-            "NaN. Filter them out, or say on_invalid = 'skip'",
+            (
+                "query: 1 of 1 vectors cannot be used; the first, at row 0, is one of those that "
+                "hold NaN. Filter them out, or say on_invalid = 'skip'"
+            ),
         ),
         (
             [[0.0]],
             True,
-            "query: 1 of 1 vectors cannot be used; the first, at row 0, is one of those that are "
-            "zero. Filter them out, or say on_invalid = 'skip'; "
-            "normalize = false lets zero vectors in",
+            (
+                "query: 1 of 1 vectors cannot be used; the first, at row 0, is one of those that "
+                "are zero. Filter them out, or say on_invalid = 'skip'; "
+                "normalize = false lets zero vectors in"
+            ),
         ),
         (
             [[1.0], [2.0, 3.0], [4.0]],
             True,
-            "query: 1 of 3 rows do not have the common length 1 (first at row 1: length 2); "
-            "pad, truncate or filter them",
+            (
+                "query: 1 of 3 rows do not have the common length 1 (first at row 1: length 2); "
+                "pad, truncate or filter them"
+            ),
         ),
     ],
 )
@@ -98,18 +104,18 @@ def test_queries_that_cannot_be_used_are_refused(query: Any, normalize: bool, me
 
 def test_rows_that_cannot_be_used_are_refused_or_skipped() -> None:
     x = np.array([[1.0, 0], [np.nan, 0], [0, 1]])
-    with pytest.raises(InvalidInput, match="^embedding: 1 of 3 vectors cannot be used"):
+    with pytest.raises(InvalidInput, match=r"^embedding: 1 of 3 vectors cannot be used"):
         picks(similarity(x, [[0.0, 1]]), 1)
     with pytest.warns(ShortSelection):
         assert picks(similarity(x, [[0.0, 1]]), 3, on_invalid="skip") == [2, 0]
 
 
 def test_invalid_query_vectors_are_refused_even_if_rows_may_be_skipped() -> None:
-    with pytest.raises(InvalidInput, match="^query: "):
+    with pytest.raises(InvalidInput, match=r"^query: "):
         picks(similarity(np.eye(2), [[np.nan, 1]]), 1, on_invalid="skip")
 
 
 @pytest.mark.parametrize("strength", [True, "1"])
 def test_a_strength_must_be_a_number(strength: Any) -> None:
-    with pytest.raises(TypeError, match="^strength must be a number, got "):
+    with pytest.raises(TypeError, match=r"^strength must be a number, got "):
         similarity(LINE, LINE, strength=strength)

@@ -1,0 +1,111 @@
+"""A place among the tokens of a clause that moves forward, and the expressions that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlsel.clause.errors import ClauseError
+from sqlsel.clause.parsed import Expression
+from sqlsel.clause.scanner import Token
+from sqlsel.clause.signatures import SIGNATURES
+
+SET_OPERATIONS = ("UNION", "INTERSECT", "EXCEPT")
+_ENDS = ("LIMIT", "OFFSET", "RETURNING", "ON", *SET_OPERATIONS)
+_FOREIGN = ("ORDER", "FETCH", "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "USING")
+
+
+class Cursor:
+    """Reads from token ``first`` on; ``depth`` is that of the clause."""
+
+    def __init__(self, sql: str, tokens: Sequence[Token], first: int) -> None:
+        self._sql, self._tokens, self._at = sql, tokens, first
+        self.depth = tokens[first - 1].depth
+
+    def now(self) -> Token | None:
+        """The token to be read; None at the end of the text."""
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
+
+    def last(self) -> Token:
+        """The token that was read last."""
+        return self._tokens[self._at - 1]
+
+    def step(self) -> None:
+        """Read one token."""
+        self._at += 1
+
+    def takes(self, text: str) -> bool:
+        """Read the token if it is ``text``; whether it was."""
+        token = self.now()
+        if token is not None and token.text == text:
+            self._at += 1
+            return True
+        return False
+
+    def takes_label(self) -> Token | None:
+        """Read ``name :=`` and give the name; None where no label stands here."""
+        token, at = self.now(), self._at + 1
+        if token is None or at >= len(self._tokens) or self._tokens[at].kind != "assign":
+            return None
+        self._at += 2
+        return token
+
+    def ended(self) -> bool:
+        """Whether the items of the clause end here."""
+        token = self.now()
+        return token is None or token.depth < self.depth or token.text == ";" or token.word in _ENDS
+
+    def option(self, owner: Token) -> Expression:
+        """An expression of the clause itself, up to a comma or the word that ends it."""
+        return self.cut(self.until_end(owner))
+
+    def argument(self, opening: Token, owner: Token) -> Expression:
+        """An expression in the brackets that ``opening`` opens, up to a comma or their end."""
+        depth, first = opening.depth + 1, self._at
+        while (token := self.now()) is not None:
+            if token.depth < depth or (token.depth == depth and token.text in {",", ";"}):
+                return self.cut(self._read_from(first, owner))
+            self._at += 1
+        raise self.error(f"missing ) for {owner.text}(", owner)
+
+    def until_end(self, owner: Token) -> list[Token]:
+        """The tokens up to the comma, bracket or word that ends an expression of the clause."""
+        first = self._at
+        while (token := self.now()) is not None:
+            if token.depth < self.depth or (token.depth == self.depth and self._stops(token)):
+                break
+            self._at += 1
+        return self._read_from(first, owner)
+
+    def _read_from(self, first: int, owner: Token) -> list[Token]:
+        if self._at == first:
+            raise self.error(f"expected an expression after {owner.text}", self.now() or owner)
+        return list(self._tokens[first : self._at])
+
+    def _stops(self, token: Token) -> bool:
+        return (
+            token.text in {",", ";"}
+            or token.word in _ENDS
+            or token.word in _FOREIGN
+            or self._starts_item(token)
+        )
+
+    def _starts_item(self, token: Token) -> bool:
+        """A known strategy where an expression could not go on: the comma before it is missing."""
+        at = self._at
+        following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
+        before = self._tokens[at - 1]
+        called = token.word in SIGNATURES and following is not None and following.text == "("
+        return called and (
+            before.kind in ("number", "string", "word", "quoted") or before.text in ")]}"
+        )
+
+    def cut(self, tokens: Sequence[Token]) -> Expression:
+        """These tokens as an expression."""
+        start, end = tokens[0].start, tokens[-1].end
+        return Expression(self._sql[start:end], start, tuple(tokens))
+
+    def error(self, message: str, place: Token | Expression | None) -> ClauseError:
+        """A mistake at a token or an expression, or at the end of the text."""
+        if place is None:
+            return ClauseError(message, self._sql, len(self._sql.rstrip()), 1)
+        return ClauseError(message, self._sql, place.start, len(place.text))

@@ -1,0 +1,117 @@
+"""The query that takes the place of a block and its clause: begin, feed, finish, join.
+
+The inputs are fed to the engine row by row, and the picks are joined back by the row's number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlsel.clause.block import BlockText, passed
+from sqlsel.clause.find import Clause
+from sqlsel.clause.inputs import find_inputs
+from sqlsel.clause.parsed import Expression
+from sqlsel.clause.spec import spec
+from sqlsel.clause.text import Text
+from sqlsel.queries import query
+from sqlsel.quoting import literal
+
+
+class Replacement:
+    """One block and its clause; ``names`` is the prefix of all generated names."""
+
+    def __init__(self, sql: str, clause: Clause, names: str, run: str) -> None:
+        self._sql, self._parsed, self._names, self._run = sql, clause.parsed, names, run
+        self._block = BlockText(sql, clause, names)
+        self._inputs = find_inputs(sql, clause.parsed)
+        self._queries = {
+            i + 1: call.subquery
+            for i, call in enumerate(clause.parsed.calls)
+            if call.subquery is not None
+        }
+        # A percentage counts the rows before the thresholds, which therefore stay for a while.
+        self._counted = clause.parsed.percent and bool(clause.parsed.thresholds)
+
+    def text(self) -> Text:
+        """The query that gives the picks of this block in pick order."""
+        text = self._begin()
+        for slot, expression in self._queries.items():
+            text.add(
+                self._around("query_feed", Text(self._sql).expression(expression), slot=str(slot))
+            )
+        return text.add(self._feed()).add(self._finish()).new(self._outer())
+
+    def _begin(self) -> Text:
+        text = Text(self._sql).new(
+            f"FROM (WITH {self._names}_t AS MATERIALIZED (SELECT sqlsel_begin("
+        )
+        text.add(spec(self._sql, self._parsed, self._inputs, self._run))
+        return text.new("::VARCHAR) AS t)")
+
+    def _around(self, name: str, body: Text, **fields: str) -> Text:
+        """The file ``name`` of ``sql/clause/`` with ``body`` in its middle."""
+        template = query(f"clause/{name}")
+        head, tail = template.format(n=self._names, body="\0", **fields).split("\0")
+        return Text(self._sql).new(head).add(body).new(tail)
+
+    def _feed(self) -> Text:
+        n = self._names
+        inputs = [f"i{i}" for i in range(len(self._inputs.expressions))]
+        columns = [*inputs, "k", "p"]
+        hidden = ", ".join(f"{n}_{column}" for column in columns)
+        fields = ", ".join(f"{column} := {n}_{column}" for column in columns)
+        block = self._block.fed(self._inputs, keep=self._counted)
+        if not self._counted:
+            return self._around("feed", block, hidden=hidden, fields=fields)
+        text = Text(self._sql).new(f",\n{n}_b AS MATERIALIZED (").add(block).new(")")
+        source = f"SELECT * EXCLUDE ({n}_c) FROM {n}_b WHERE {passed(n)}"
+        rows = Text(self._sql).new(source)
+        return text.add(self._around("feed", rows, hidden=hidden, fields=fields))
+
+    def _finish(self) -> Text:
+        n, parsed = self._names, self._parsed
+        total = f"(SELECT count(*) FROM {n}_b)" if self._counted else "CAST(NULL AS BIGINT)"
+        text = Text(self._sql)
+        text.new(f",\n{n}_p AS MATERIALIZED (SELECT unnest(sqlsel_finish((SELECT t FROM {n}_t), ")
+        text.new(f"(SELECT count({n}_i) FROM {n}_s)")
+        text.new("".join(f" + 0 * (SELECT n FROM {n}_q{slot})" for slot in self._queries))
+        text.new(", CAST(").add(self._constant(parsed.limit))
+        text.new(f" AS VARCHAR), {literal(parsed.percent)}, CAST(")
+        text.add(self._constant(parsed.offset))
+        return text.new(f" AS VARCHAR), {total}), recursive := true))\n")
+
+    def _constant(self, expression: Expression | None) -> Text:
+        text = Text(self._sql)
+        if expression is None:
+            return text.new("NULL")
+        if len(expression.tokens) == 1 and expression.tokens[0].kind == "number":
+            return text.new(literal(expression.text))  # as text: a share is rounded in decimal
+        return text.new("(").expression(expression).new(")")
+
+    def _outer(self) -> str:
+        n, pseudo = self._names, self._block.pseudo
+        made = ", ".join(f"{self._shown(p.source)} AS {n}_x{i}" for i, p in enumerate(pseudo))
+        renamed = ", ".join(f"{n}_x{i} AS {p.alias}" for i, p in enumerate(pseudo))
+        return query("clause/outer").format(
+            n=n,
+            replace=f" REPLACE ({made})" if made else "",
+            rename=f" RENAME ({renamed})" if renamed else "",
+        )
+
+    def _shown(self, source: str) -> str:
+        """What a pseudo-column shows; the values come as a struct with a field per strategy."""
+        if source != "p.vals":
+            return source
+        names = value_names([call.name for call in self._parsed.calls])
+        fields = ", ".join(f"{name} := p.vals[{i + 1}]" for i, name in enumerate(names))
+        return f"struct_pack({fields})" if fields else "NULL"
+
+
+def value_names(kinds: Sequence[str]) -> list[str]:
+    """``diversity``, ``weights``, ``weights_2`` …: by kind, numbered from the second on."""
+    names: list[str] = []
+    for kind in kinds:
+        name = "diversity" if kind == "DEDUPLICATE" else kind.lower()
+        again = sum(n == name or n.startswith(f"{name}_") for n in names)
+        names.append(f"{name}_{again + 1}" if again else name)
+    return names

@@ -1,0 +1,33 @@
+"""A clause's options as JSON that DuckDB builds, so that each may be any constant expression."""
+
+from __future__ import annotations
+
+from sqlsel.clause.inputs import PER_ROW, Inputs
+from sqlsel.clause.parsed import Call, Parsed
+from sqlsel.clause.text import Text
+from sqlsel.quoting import literal
+
+
+def spec(sql: str, parsed: Parsed, inputs: Inputs, run: str) -> Text:
+    """The expression that gives the JSON; ``run`` is the name of the run that it belongs to."""
+    text = Text(sql).new("to_json(struct_pack(strategies := [")
+    for i, (call, slot) in enumerate(zip(parsed.calls, inputs.slots, strict=True)):
+        text.new(", " if i else "").add(_call(sql, call, slot))
+    text.new("]" if parsed.calls else "]::JSON[]")
+    for name, expression in parsed.options.items():
+        if name not in PER_ROW:
+            text.new(f", {name} := to_json(").expression(expression).new(")")
+    keyed, chosen = (literal(name in parsed.options) for name in PER_ROW)
+    return text.new(f", keyed := {keyed}, chosen := {chosen}, run := {literal(run)}))")
+
+
+def _call(sql: str, call: Call, slot: int | None) -> Text:
+    """One strategy; a query as ``query`` is left out, since its rows are fed."""
+    place = -1 if slot is None else slot
+    shown = literal("" if call.input is None else call.input.text)
+    fields = f'"type" := {literal(call.name)}, slot := {place}, input := {shown}'
+    text = Text(sql).new(f"to_json(struct_pack({fields}")
+    for name, expression in call.options.items():
+        if expression is not call.subquery:
+            text.new(f", {name} := to_json(").expression(expression).new(")")
+    return text.new("))")

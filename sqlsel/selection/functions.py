@@ -1,0 +1,80 @@
+"""The three SQL functions that a rewritten statement calls, over Arrow columns.
+
+``sqlsel_begin`` opens a run, ``sqlsel_feed`` stores the inputs of each row, ``sqlsel_finish``
+selects and gives the picks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pyarrow as pa
+
+from sqlsel.errors import SqlselError
+from sqlsel.selection.registry import REGISTRY
+from sqlsel.selection.run import Run
+
+
+def begin(specs: pa.ChunkedArray) -> pa.Array:
+    """The SQL function ``sqlsel_begin(spec)``: gives the run's token."""
+    return pa.array([REGISTRY.begin(s) for s in specs.to_pylist()], pa.int64())
+
+
+def feed(
+    tokens: pa.ChunkedArray, slots: pa.ChunkedArray, rows: pa.ChunkedArray, values: pa.ChunkedArray
+) -> pa.ChunkedArray:
+    """The SQL function ``sqlsel_feed(token, slot, row, struct)``: gives the row back."""
+    if len(rows) == 0:
+        return rows
+    run = REGISTRY.run(_only(tokens))
+    with _error_kept(run):
+        at = 0
+        for chunk in values.chunks:
+            places = np.asarray(rows.slice(at, len(chunk)).combine_chunks()).astype(np.int64) - 1
+            run.feed(int(slots[0].as_py()), places, chunk)
+            at += len(chunk)
+    return rows
+
+
+def finish(
+    tokens: pa.ChunkedArray,
+    counts: pa.ChunkedArray,
+    limits: pa.ChunkedArray,
+    percents: pa.ChunkedArray,
+    offsets: pa.ChunkedArray,
+    totals: pa.ChunkedArray,
+) -> pa.Array:
+    """The SQL function ``sqlsel_finish(token, n, limit, percent, offset, total)``: the picks."""
+    token = _only(tokens)
+    run = REGISTRY.run(token)
+    try:
+        with _error_kept(run):
+            return run.finish(
+                counts[0].as_py(),
+                limits[0].as_py(),
+                percent=percents[0].as_py(),
+                offset=offsets[0].as_py(),
+                total=totals[0].as_py(),
+            )
+    finally:
+        REGISTRY.end(token)
+
+
+def _only(tokens: pa.ChunkedArray) -> int:
+    found = set(tokens.unique().to_pylist())
+    if len(found) != 1:
+        raise SqlselError("USING STRATEGY cannot depend on a row of the outer query")
+    return int(found.pop())
+
+
+@contextmanager
+def _error_kept(run: Run) -> Iterator[None]:
+    """Keeps an error for the front end, since DuckDB passes on its text only."""
+    try:
+        yield
+    except BaseException as error:
+        if run.watch.error is None:
+            run.watch.error = error
+        raise

@@ -1,0 +1,67 @@
+"""The runs of this process, by token, so that statements of other connections never meet."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import time
+
+from sqlsel.errors import SqlselError
+from sqlsel.selection.run import Run
+from sqlsel.selection.watch import Watch
+
+_STALE_AFTER_SECONDS = 3600.0
+
+
+class Registry:
+    """Runs by token; and what front ends wait for, by the name they gave."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tokens = itertools.count(1)
+        self._runs: dict[int, Run] = {}
+        self._watches: dict[str, Watch] = {}
+
+    def watch(self, name: str, watch: Watch) -> None:
+        """Expect a run of this name."""
+        with self._lock:
+            self._watches[name] = watch
+
+    def forget(self, name: str) -> None:
+        """Drop whatever is left of the runs of this name."""
+        with self._lock:
+            watch = self._watches.pop(name, None)
+            if watch is not None:
+                self._runs = {t: r for t, r in self._runs.items() if r.watch is not watch}
+
+    def begin(self, spec: str) -> int:
+        """Open a run; give its token. Runs that were left without an end are dropped."""
+        parsed = json.loads(spec)
+        with self._lock:
+            old = time.monotonic() - _STALE_AFTER_SECONDS
+            self._runs = {t: r for t, r in self._runs.items() if r.touched >= old}
+            token = next(self._tokens)
+            self._runs[token] = Run(parsed, self._watches.get(parsed.get("run", ""), Watch()))
+        return token
+
+    def run(self, token: int) -> Run:
+        """The run of a token."""
+        found = self._runs.get(token)
+        if found is None:
+            raise SqlselError(
+                "this selection has ended already; "
+                "USING STRATEGY cannot depend on a row of the outer query"
+            )
+        return found
+
+    def end(self, token: int) -> None:
+        """The run is over."""
+        with self._lock:
+            self._runs.pop(token, None)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+
+REGISTRY = Registry()
