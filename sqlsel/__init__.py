@@ -20,11 +20,11 @@ if TYPE_CHECKING:
         SqlselError,
     )
     from sqlsel.result import Result
-    from sqlsel.strategies.balance import Balance as balance  # noqa: N813 - a constructor that reads as a verb
-    from sqlsel.strategies.diversity import Diversity as diversity  # noqa: N813
-    from sqlsel.strategies.lottery import Random as random  # noqa: N813
-    from sqlsel.strategies.similarity import Similarity as similarity  # noqa: N813
-    from sqlsel.strategies.weights import Weights as weights  # noqa: N813
+    from sqlsel.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
+    from sqlsel.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
+    from sqlsel.strategies.lottery import Random as random  # noqa: N813 - likewise
+    from sqlsel.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
+    from sqlsel.strategies.weights import Weights as weights  # noqa: N813 - likewise
 
 __version__ = "0.1.0"
 

@@ -15,7 +15,7 @@ from sqlsel.errors import InvalidInput, ShortSelection
 from sqlsel.kernels.classes import as_classes
 from sqlsel.objective import Prepared
 from sqlsel.optimizer.budget import check_budget, share_of
-from sqlsel.optimizer.run import Problem, run
+from sqlsel.optimizer.run import Problem, Selection, run
 from sqlsel.strategies.balance import Balance
 from sqlsel.strategies.diversity import Diversity
 from sqlsel.strategies.lottery import Random, hashed
@@ -42,7 +42,7 @@ class ArraySelection:
         return len(self.indices)
 
 
-def select(
+def select(  # noqa: PLR0913 - each is one thing that the caller may say
     X: ArrayLike | None = None,  # noqa: N803 - the name that scikit-learn's users expect
     n: int | None = None,
     *,
@@ -68,12 +68,7 @@ def select(
     [0, 2]
     """
     check_budget(n, proportion)
-    if strategies is None:
-        if X is None:
-            raise ValueError("give vectors X, or strategies")
-        strategies = [Diversity(X)]
-    if not strategies:
-        raise ValueError("strategies is empty; leave it out for diversity of X")
+    strategies = _given_or_diversity(strategies, X)
     rows = _common_length(X, strategies)
     order, names = _order(ids, rows)
     chosen = _mask(preselected, rows, "preselected", default=False)
@@ -84,17 +79,32 @@ def select(
     if n_counts == "total":
         budget = max(0, budget - int(chosen.sum()))
     if rows == 0:
-        return _nothing(len(strategies), "nobody feasible", budget)
+        return _nothing(len(strategies), budget)
     prepared = [_prepare(s, rows, chosen | waiting, names, seed, on_invalid) for s in strategies]
     start = _start(strategies, names)
     found = run(
         Problem(prepared, order, waiting, chosen, min(budget, rows), start=start, progress=progress)
     )
+    return _told(found, budget)
+
+
+def _given_or_diversity(strategies: Sequence[Any] | None, vectors: Any) -> Sequence[Any]:
+    if strategies is None:
+        if vectors is None:
+            raise ValueError("give vectors X, or strategies")
+        return [Diversity(vectors)]
+    if not strategies:
+        raise ValueError("strategies is empty; leave it out for diversity of X")
+    return strategies
+
+
+def _told(found: Selection, budget: int) -> ArraySelection:
+    """The result, and a warning where it is short."""
     if len(found.rows) < budget:
         warnings.warn(
             f"{len(found.rows)} samples selected of {budget} asked: no feasible candidate left",
             ShortSelection,
-            stacklevel=2,
+            stacklevel=3,
         )
     ranks = np.arange(1, len(found.rows) + 1)
     values = np.where(np.isfinite(found.values), found.values, np.nan)
@@ -104,7 +114,7 @@ def select(
     )
 
 
-def _nothing(strategies: int, stopped_by: str, budget: int) -> ArraySelection:
+def _nothing(strategies: int, budget: int) -> ArraySelection:
     if budget:
         warnings.warn(
             f"0 samples selected of {budget} asked: the input is empty",
@@ -112,9 +122,8 @@ def _nothing(strategies: int, stopped_by: str, budget: int) -> ArraySelection:
             stacklevel=3,
         )
     nothing = np.empty(0, np.int64)
-    return ArraySelection(
-        nothing, nothing, np.empty(0), np.empty((0, strategies)), 0, stopped_by, ()
-    )
+    values = np.empty((0, strategies))
+    return ArraySelection(nothing, nothing, np.empty(0), values, 0, "nobody feasible", ())
 
 
 def _common_length(vectors: Any, strategies: Sequence[Any]) -> int:

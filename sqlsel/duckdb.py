@@ -17,7 +17,7 @@ from duckdb.sqltypes import BIGINT, BOOLEAN, VARCHAR
 from sqlsel import selection
 from sqlsel.clause import ClauseError, Rewritten, find_clauses, rewrite
 from sqlsel.clause.carets import pointed, translated
-from sqlsel.errors import Interrupted, InvalidInput, SqlselError
+from sqlsel.errors import Interrupted, InvalidInput
 from sqlsel.result import Result
 from sqlsel.scan.memory import parse_size
 

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 class Result:
     """Rows of a statement, in pick order where it selects; reading twice selects once."""
 
-    def __init__(
-        self, table: pa.Table, facts: Sequence[Facts] = (), statement: str = ""
-    ) -> None:
+    def __init__(self, table: pa.Table, facts: Sequence[Facts] = (), statement: str = "") -> None:
         self._table = table
         self._at = 0
         self.facts = tuple(facts)

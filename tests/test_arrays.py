@@ -313,7 +313,7 @@ def test_strategies_of_all_kinds_work_together() -> None:
         (
             {"strategies": [sqlsel.weights([1, 2])]},
             InvalidInput,
-            "inputs of different lengths: X 5, weights 2",
+            "inputs of different lengths: weights 2, X 5",
         ),
         (
             {"n_counts": "all"},

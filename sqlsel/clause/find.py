@@ -56,7 +56,10 @@ def _is_clause(tokens: Sequence[Token], i: int) -> bool:
         return False
     if tokens[i + 2].kind not in ("word", "quoted") or (i and tokens[i - 1].text == "."):
         return False
-    if tokens[i].depth == 0 and _first_word(tokens, i) in ("DELETE", "MERGE"):  # a table of that name
+    if tokens[i].depth == 0 and _first_word(tokens, i) in (
+        "DELETE",
+        "MERGE",
+    ):  # a table of that name
         return i + 3 < len(tokens) and tokens[i + 3].text in ("(", ":=", "=>")
     return True
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +13,13 @@ from sqlsel.cli.options import as_options, data_options, manners
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.cli.progress import progress_line
 from sqlsel.cli.report import say_outcome, why_fewer
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from sqlsel.api import Compiled
+    from sqlsel.result import Result
+    from sqlsel.selection import Facts
 
 
 @click.command("run")
@@ -31,59 +40,73 @@ def run_command(
 ) -> int:
     """Run the selection configuration CONFIG (JSON; - is stdin) on --data.
 
-    stdout gets the ids of the picks in pick order, or the rows with -o or --format; stderr says how far each objective was
-    reached.
+    stdout gets the ids of the picks in pick order, or the rows with -o or --format; stderr says
+    how far each objective was reached.
 
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
-    from sqlsel.api import compile_config, connect_for, run_compiled
+    from sqlsel.api import compile_config, connect_for
     from sqlsel.explain import explain_statement
 
-    output, form, force = told.pop("output"), told.pop("form"), told.pop("force")
-    memory_limit, threads = told.pop("memory_limit"), told.pop("threads")
-    dry_run, strict = told.pop("dry_run"), told.pop("strict")
-    form = choose_format(form, output, "filenames")
-    check_target(output, force=force)
+    form = choose_format(told["form"], told["output"], "filenames")
+    check_target(told["output"], force=told["force"])
     if data is None:
         raise click.UsageError(
             "--data is missing: the file or, with --db, the table to select from"
         )
-    report, remove = progress_line(quiet=quiet)
     with closing(connect_for(db)) as con:
-        if threads is not None:
-            con.execute(f"SET threads = {int(threads)}")
+        if told["threads"] is not None:
+            con.execute(f"SET threads = {int(told['threads'])}")
         compiled = compile_config(con, config_text(config), data, db=db, options=as_options(told))
-        if form == "filenames" and compiled.key is None:
-            raise click.UsageError(
-                "the data has no column sample_id, file_name or id; name one with --id, or give --format"
-            )
-        if dry_run:
+        _check_key(form, compiled.key)
+        if told["dry_run"]:
             click.echo(explain_statement(con, compiled.statement, compiled.hints).text())
             return 0
         if verbose:
             click.echo(compiled.statement, err=True)
-        try:
-            found = run_compiled(con, compiled, memory_limit=memory_limit, progress=report)
-        finally:
-            remove()
-    write(found.arrow(), form, output, compiled.key)
+        found = _picked(con, compiled, told["memory_limit"], quiet=quiet)
+    write(found.arrow(), form, told["output"], compiled.key)
     facts = found.facts[-1]
     if not quiet:
         say_outcome(facts, compiled.hints)
-    if strict and facts.n_asked is not None and facts.n_selected < facts.n_asked:
-        click.echo(
-            f"Error: {facts.n_selected} of {facts.n_asked} selected: {why_fewer(facts)}", err=True
-        )
-        return 3
-    return 0
+    return _code(facts, strict=told["strict"])
 
 
 def config_text(config: str) -> Any:
     """A file's name as it is; for - the text of stdin, parsed."""
     if config != "-":
-        from pathlib import Path
-
         return Path(config)
     from sqlsel.config import loads
 
-    return loads(click.get_text_stream("stdin").read(), "<stdin>")
+    return loads(sys.stdin.read(), "<stdin>")
+
+
+def _check_key(form: str, key: str | None) -> None:
+    if form == "filenames" and key is None:
+        raise click.UsageError(
+            "the data has no column sample_id, file_name or id; "
+            "name one with --id, or give --format"
+        )
+
+
+def _picked(
+    con: duckdb.DuckDBPyConnection, compiled: Compiled, memory_limit: str | None, *, quiet: bool
+) -> Result:
+    """Run the selection, with a line of progress on a terminal."""
+    from sqlsel.api import run_compiled
+
+    report, remove = progress_line(quiet=quiet)
+    try:
+        return run_compiled(con, compiled, memory_limit=memory_limit, progress=report)
+    finally:
+        remove()
+
+
+def _code(facts: Facts, *, strict: bool) -> int:
+    """3 where fewer were selected than asked and that is an error."""
+    if not strict or facts.n_asked is None or facts.n_selected >= facts.n_asked:
+        return 0
+    click.echo(
+        f"Error: {facts.n_selected} of {facts.n_asked} selected: {why_fewer(facts)}", err=True
+    )
+    return 3

@@ -42,7 +42,8 @@ def sql_command(
 ) -> int:
     """Run QUERY (- or nothing: stdin) and print its rows.
 
-    Example: sqlsel sql "FROM 'images.parquet' USING STRATEGY DIVERSITY(embedding) LIMIT 10"
+    Example: sqlsel sql "SELECT file_name FROM 'images.parquet'
+    USING STRATEGY DIVERSITY(embedding) LIMIT 10"
     """
     import duckdb
 

@@ -28,7 +28,6 @@ def cells(values: Sequence[NDArray[Any]], scores: Vector) -> tuple[Index, Index]
 
 def _edges(every: NDArray[Any], finest: NDArray[Any], count: int) -> NDArray[Any]:
     """Quantiles of all values and of the finest, half each."""
-    parts = []
-    for values in (np.sort(every[:: max(1, len(every) // _FINEST)]), np.sort(finest)):
-        parts.append(values[np.arange(1, count // 2) * len(values) // (count // 2)])
-    return np.sort(np.concatenate(parts))
+    sorted_values = (np.sort(every[:: max(1, len(every) // _FINEST)]), np.sort(finest))
+    half = count // 2
+    return np.sort(np.concatenate([v[np.arange(1, half) * len(v) // half] for v in sorted_values]))

@@ -136,7 +136,11 @@ def shared(classes: Classes) -> Classes:
     if len(table) == 0:
         return classes
     if classes.index is not None:
-        return classes if len(table) <= most else Classes(classes.names, table[classes.index], None, classes.closed)
+        return (
+            classes
+            if len(table) <= most
+            else Classes(classes.names, table[classes.index], None, classes.closed)
+        )
     weights = np.sqrt(np.arange(2.0, table.shape[1] + 2.0))
     marks = table[:4096] @ weights
     if len(np.unique(marks)) > most:

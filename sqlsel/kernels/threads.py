@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 _LEAST = 8192  # rows below which a thread costs more than it brings
 
@@ -17,5 +18,5 @@ def over_rows(work: Callable[[int, int], None], rows: int) -> None:
         return
     cuts = [rows * i // workers for i in range(workers + 1)]
     with ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(work, a, b) for a, b in zip(cuts, cuts[1:], strict=False)]:
+        for done in [pool.submit(work, a, b) for a, b in pairwise(cuts)]:
             done.result()

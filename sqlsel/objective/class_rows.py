@@ -1,8 +1,8 @@
 """The class rows of a partition whose rows differ, and a quick bound of their cross-entropy.
 
 With R the masses so far, x = r_k / R_k and m = Σ r: −H(R + r) = Σ t_k ln(R_k + r_k) − ln(ΣR + m), where
-ln(R_k + r_k) = ln R_k + ln(1 + x) is bounded from above by a parabola that touches it at the usual x. So −H is bounded by
-one product of (r, r², m) with a vector, many times faster than its logarithms.
+ln(R_k + r_k) = ln R_k + ln(1 + x) is bounded from above by a parabola that touches it at the usual
+x. So −H is bounded by one product of (r, r², m) with a vector, many times faster than logarithms.
 """
 
 from __future__ import annotations

@@ -92,7 +92,8 @@ class DistanceMembers:
     def _limits_of(self, rows: Index | slice) -> Single:
         """A row needs a look when ‖z‖² − 2 x·z is below this."""
         wide = 2 * self.values[rows] + self._offset[rows]
-        return np.nextafter(wide.astype(np.float32), np.float32(np.inf))
+        limits: Single = np.nextafter(wide.astype(np.float32), np.float32(np.inf))
+        return limits
 
     def meet(self, member: int, waiting: Mask) -> None:
         half = 0.5 * (self._norms[member] - self._limits)

@@ -8,13 +8,9 @@ from typing import Any
 
 def number(name: str, value: Any) -> float:
     """``value`` as a finite float; bool, text and NaN are refused."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        if (
-            not hasattr(value, "dtype")
-            or getattr(value, "shape", None) != ()
-            or value.dtype.kind not in "iuf"
-        ):
-            raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__})")
+    scalar = getattr(value, "shape", None) == () and value.dtype.kind in "iuf"
+    if isinstance(value, bool) or not (isinstance(value, (int, float)) or scalar):
+        raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__})")
     if not math.isfinite(float(value)):
         raise ValueError(f"{name} must be a finite number, got {value!r}")
     return float(value)

@@ -86,11 +86,19 @@ class Objective(Protocol):
     """One strategy during one run. It is told of every pick; rows carry their own values."""
 
     strength: float
-    total: Any
     alone: bool  # no other objective: scores are compared without the logarithm
     stale_is_bound: bool  # a value computed earlier is still optimistic
-    exact_bounds: bool  # the optimistic values are the exact ones
     looks_afresh: bool  # after a pick nothing is known of rows off the shortlist
+
+    @property
+    def total(self) -> Any:
+        """What the selection is worth; replaced by add, never changed in place."""
+        ...
+
+    @property
+    def exact_bounds(self) -> bool:
+        """Whether the optimistic values are the exact ones."""
+        ...
 
     def field(self, column: Any) -> Field:
         """The optimistic values of a partition, while nothing is selected."""
@@ -133,7 +141,7 @@ class Objective(Protocol):
         ...
 
     def readable(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
-        """What a person would ask of each pick: the distance to the nearest pick, the weight …"""
+        """What a person would ask of each pick: its distance, its weight, the entropy reached."""
         ...
 
     def gains(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:

@@ -74,7 +74,8 @@ class Shares:
     def terms(self, values: Values, total: Vector) -> Vector:
         entropy = cross_entropy(total + values, self.target)
         if self.alone:
-            return -np.sign(self.strength) * entropy
+            signed: Vector = -np.sign(self.strength) * entropy
+            return signed
         result: Vector = -self.strength * np.log(np.maximum(entropy, FLOOR))
         return result
 
@@ -87,7 +88,11 @@ class Shares:
         strength = abs(self.strength)
         entropy = abs(term) if self.alone else math.exp(min(-term / self.strength, 700.0))
         unit = 2 * (len(self.names) + 16) * 2.0**-53 * (1 + entropy)
-        return unit if self.alone else unit * strength * (1 + 1 / max(entropy, FLOOR)) + SLACK * abs(term)
+        return (
+            unit
+            if self.alone
+            else unit * strength * (1 + 1 / max(entropy, FLOOR)) + SLACK * abs(term)
+        )
 
     def rises(self, span: Span, then: Vector) -> Vector:
         """ln H falls at most by ln(1 + Δ / H(t, t)), Δ the largest fall of H between the corners of the span."""
@@ -109,7 +114,7 @@ class Shares:
         """The entropy depends on the pairs of target and mass only, not on their order."""
         mass = self.total + value
         by_pair = np.lexsort((mass, self.target))
-        return self.target[by_pair].tobytes() + mass[by_pair].tobytes()
+        return bytes(self.target[by_pair].tobytes() + mass[by_pair].tobytes())
 
     def tie_key(self, value: Vector) -> Decimal:
         mass = [

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sqlsel.kernels.exact import ExactSum, Index, Vector
 from sqlsel.objective.protocol import FLOOR, Mask, Span, Values
-
 
 SLACK = 16 * 2.0**-53  # several roundings of a term
 
@@ -43,7 +43,7 @@ def spans_of(values: Values, starts: Index) -> Span:
     return Span(least.astype(np.float64), most.astype(np.float64))
 
 
-def log_gains(values: Sequence[float], totals: Sequence[float], strength: float) -> Vector:
+def log_gains(values: ArrayLike, totals: ArrayLike, strength: float) -> Vector:
     """strength · (ln(total + value) − ln total), a total of 0 counting from 0."""
     before = np.asarray(totals, np.float64)
     after = before + np.asarray(values, np.float64)
@@ -118,7 +118,8 @@ class Sums:
 
     def terms(self, values: Values, total: float) -> Vector:
         if self.alone:
-            return np.sign(self.strength) * values
+            signed: Vector = np.sign(self.strength) * values
+            return signed
         return log_terms(values, total, self.strength)
 
     hopes = terms

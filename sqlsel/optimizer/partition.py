@@ -141,7 +141,8 @@ class Partition:
             top = best_rows(scores[rows], self._order[rows], 2 * size)
             return rows[top][stale[rows[top]]]
         limit = np.partition(fresh, len(fresh) - size)[len(fresh) - size]
-        return rows[stale[rows] & (scores[rows] > limit)]
+        found: Index = rows[stale[rows] & (scores[rows] > limit)]
+        return found
 
     def _by_group(self, scores: Vector) -> list[Index]:
         """The waiting rows of each class group."""

@@ -79,7 +79,9 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
     plan = Plan(objectives, tables)
     for j, objective in enumerate(objectives):
         objective.alone = plan.alone and objective.strength != 0
-        objective.looks_afresh |= objective.alone and j in plan.scored and isinstance(prepared[j].column, Classes)
+        objective.looks_afresh |= (
+            objective.alone and j in plan.scored and isinstance(prepared[j].column, Classes)
+        )
     columns = [None if j in grouped else _spread_out(one.column) for j, one in enumerate(prepared)]
     return plan, groups, columns
 

@@ -159,7 +159,9 @@ def _readable(plan: Plan, picks: Picks) -> NDArray[np.float64]:
     """One column per objective: what a person would ask of each pick."""
     result = np.full((len(picks), len(plan.objectives)), np.nan)
     for j, objective in enumerate(plan.objectives if len(picks) else ()):
-        result[:, j] = objective.readable([v[j] for v in picks.values], [t[j] for t in picks.totals])
+        result[:, j] = objective.readable(
+            [v[j] for v in picks.values], [t[j] for t in picks.totals]
+        )
     return result
 
 

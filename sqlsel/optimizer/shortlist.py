@@ -53,7 +53,11 @@ class Shortlist:
         if self._exact or self._nothing_scored:
             return top
         whole = self._plan.alone and not self._plan.by_group
-        self._slack = self._plan.objectives[self._plan.scored[0]].slack(self._score) if whole else self._slack_of(top)
+        self._slack = (
+            self._plan.objectives[self._plan.scored[0]].slack(self._score)
+            if whole
+            else self._slack_of(top)
+        )
         near = np.flatnonzero(scores >= self._score - self._slack)
         return top if len(near) == 1 else self._settle(near)
 
@@ -143,7 +147,7 @@ class Shortlist:
             own = self._exact_key([m.values[member] for m in self._members])
             for cell, values in zip(cells.tolist(), known, strict=True):
                 key = self._exact_key(values or [])
-                above = key > own + _SAME * max(1, abs(own))
+                above = key > own + _SAME * max(Decimal(1), abs(own))
                 if above or (key >= _least_of_tie(own) and self._rests.lowest[cell] < order):
                     return False
         return True
@@ -169,4 +173,4 @@ class Shortlist:
 
 def _least_of_tie(key: Decimal) -> Decimal:
     """Keys from here on are the same as ``key``: 2 · 6 = 3 · 4, and so are the logarithms, to the last digits."""
-    return key - _SAME * max(1, abs(key))
+    return key - _SAME * max(Decimal(1), abs(key))

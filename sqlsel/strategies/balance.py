@@ -79,8 +79,9 @@ def check_target(target: Any) -> None:
     """'uniform', 'input', or finite shares of at least 0, not all 0."""
     if isinstance(target, str):
         if target not in ("uniform", "input"):
+            meant = suggestion(target, ["uniform", "input"])
             raise ValueError(
-                f"target must be 'uniform', 'input' or class shares, got {target!r}.{suggestion(target, ['uniform', 'input'])}"
+                f"target must be 'uniform', 'input' or class shares, got {target!r}.{meant}"
             )
         return
     if not isinstance(target, (Mapping, Sequence, np.ndarray)):

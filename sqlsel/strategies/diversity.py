@@ -50,11 +50,7 @@ class Diversity:
             name=named(self.input, "embedding"),
         )
         geometry = choose_geometry(matrix, None if present.all() else present)
-        notes = ()
-        if self.normalize and (self.min_distance or 0) > 2:
-            notes = (
-                f"min_distance {self.min_distance:g} is above 2, the largest distance of unit vectors: one pick",
-            )
-        return Prepared(
-            matrix, present, Spread(self.strength, self.min_distance or 0.0, geometry), notes
-        )
+        lowest = self.min_distance or 0.0
+        note = f"min_distance {lowest:g} is above 2, the largest distance of unit vectors: one pick"
+        notes = (note,) if self.normalize and lowest > 2 else ()
+        return Prepared(matrix, present, Spread(self.strength, lowest, geometry), notes)

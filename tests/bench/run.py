@@ -1,4 +1,4 @@
-"""``make bench``: sqlsel against lightly-mundig and against the raw matrix product, as ratios measured in one run.
+"""``make bench``: sqlsel against lightly-mundig and the raw matrix product, measured in one run.
 
 Prints the table of the README. ``--quick`` takes a tenth of the rows; ``--only NAME`` one line.
 """

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 import duckdb
 import pytest
 
 import sqlsel
-from sqlsel.clause import ClauseError
+from sqlsel.clause import ClauseError, rewrite
 
 Con = duckdb.DuckDBPyConnection
 FROM = "SELECT id FROM images USING STRATEGY "
@@ -110,13 +111,14 @@ BEFORE = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def images(con: Con) -> Con:
-    con.execute(
-        "CREATE TABLE images AS SELECT i AS id, i::DOUBLE AS score, i % 2 = 0 AS even, [i, 1]::FLOAT[2] AS embedding "
-        "FROM range(1, 9) r(i)"
-    )
-    return con
+@pytest.fixture(scope="module")
+def images() -> Iterator[Con]:
+    with duckdb.connect() as con:
+        con.execute(
+            "CREATE TABLE images AS SELECT i AS id, i::DOUBLE AS score, i % 2 = 0 AS even, [i, 1]::FLOAT[2] AS embedding "
+            "FROM range(1, 9) r(i)"
+        )
+        yield con
 
 
 def marked(text: str) -> tuple[str, int, int]:
@@ -141,12 +143,10 @@ def underlined(error: BaseException, *, by_width: bool = False) -> tuple[int, st
 
 @pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize(("text", "message"), CLAUSE_MISTAKES, ids=[m[0] for m in CLAUSE_MISTAKES])
-def test_a_mistake_in_the_clause_is_underlined(
-    images: Con, before: str, text: str, message: str
-) -> None:
+def test_a_mistake_in_the_clause_is_underlined(before: str, text: str, message: str) -> None:
     sql, start, end = marked(before + text)
     with pytest.raises(ClauseError) as caught:
-        sqlsel.sql(images, sql)
+        rewrite(sql)
     error = caught.value
     assert message in str(error)
     assert isinstance(error, duckdb.ParserException)
@@ -156,7 +156,7 @@ def test_a_mistake_in_the_clause_is_underlined(
     assert underlined(error) == (sql.count("\n", 0, start) + 1, sql[start:end])
 
 
-@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("before", [BEFORE[0], "".join(BEFORE[1:4])])
 @pytest.mark.parametrize(("text", "message"), DUCKDB_MISTAKES, ids=[m[0] for m in DUCKDB_MISTAKES])
 def test_duckdbs_own_errors_point_into_the_users_text(
     images: Con, before: str, text: str, message: str

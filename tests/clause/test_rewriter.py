@@ -43,7 +43,7 @@ def rows(con: Con, sql: str, params: object = None) -> list[tuple[object, ...]]:
 def test_a_rewritten_statement_parses_exactly_when_the_blanked_one_does(con: Con) -> None:
     rng = random.Random(5)
     seen = {True: 0, False: 0}
-    for _ in range(1500):
+    for _ in range(900):
         made = statements.statement(rng, broken=rng.random() < 0.15)
         right = parses(con, made.blanked)
         try:
@@ -52,7 +52,7 @@ def test_a_rewritten_statement_parses_exactly_when_the_blanked_one_does(con: Con
             written = False
         assert written == right, made.sql
         seen[right] += 1
-    assert min(seen.values()) > 100
+    assert min(seen.values()) > 80
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_generated_clause_is_found_where_it_was_put() -> None:
 def test_generated_statements_run(images: Con) -> None:
     rng = random.Random(7)
     failed = []
-    for _ in range(150):
+    for _ in range(80):
         made = statements.statement(rng)
         try:
             sqlsel.sql(images, made.sql).fetchall()
@@ -121,8 +121,8 @@ def test_rewriting_a_long_statement_takes_time_in_proportion_to_its_length() -> 
         return perf_counter() - began
 
     seconds(10)
-    assert min(seconds(4000) for _ in range(3)) < 20 * max(
-        min(seconds(1000) for _ in range(3)), 0.005
+    assert min(seconds(2000) for _ in range(3)) < 20 * max(
+        min(seconds(500) for _ in range(3)), 0.005
     )
 
 

@@ -78,7 +78,7 @@ def test_statements_with_a_clause_are_cut_as_duckdb_cuts_them() -> None:
         alphabet=st.sampled_from(list("aEe'\"$/*-?.:= \n\r\t1_(){}[];,äß€😀\\\x00xX%")), max_size=60
     )
 )
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 def test_any_text_is_cut_into_pieces_of_itself_in_order(sql: str) -> None:
     tokens = scan(sql)
     assert made_of(tokens, sql)
@@ -86,8 +86,8 @@ def test_any_text_is_cut_into_pieces_of_itself_in_order(sql: str) -> None:
     assert all(t.depth >= 0 for t in tokens)
 
 
-@given(st.text(max_size=200))
-@settings(max_examples=500, deadline=None)
+@given(st.text(max_size=100))
+@settings(max_examples=200, deadline=None)
 def test_any_text_without_the_words_is_left_alone(sql: str) -> None:
     assert rewrite(sql).sql == sql
 

@@ -83,9 +83,9 @@ def expected(items):
 
 
 @pytest.mark.parametrize("name", PRINTED)
-def test_as_printed(name):
+def test_lightly(name):
     queries = {PLACEHOLDERS[0]: {"embedding": "FLOAT[32]", PLACEHOLDERS[1]: "BOOLEAN"}}
-    text = compiled(read("as_printed", name), STREETS, queries)
+    text = compiled(read("lightly", name), STREETS, queries)
     if PRINTED[name] is None:
         assert (
             'WEIGHTS(coalesce(list_transform(list_transform([CAST("my_classification_task"."probabilities" AS'
@@ -112,22 +112,22 @@ def test_only_names_are_adapted():
     assert {path.name for path in SEED.glob("digits/*.json")} == {
         f"{name}.json" for name in ADAPTED
     }
-    assert {path.name for path in SEED.glob("as_printed/*.json")} == {
+    assert {path.name for path in SEED.glob("lightly/*.json")} == {
         f"{name}.json" for name in [*PRINTED, "skeleton"]
     }
     for path in SEED.glob("digits/*.json"):
-        assert bones(path) == bones(SEED / "as_printed" / path.name)
+        assert bones(path) == bones(SEED / "lightly" / path.name)
 
 
 def test_the_skeleton_lacks_a_comma():
     with pytest.raises(ConfigError) as caught:
-        read("as_printed", "skeleton")
+        read("lightly", "skeleton")
     assert str(caught.value) == "skeleton.json:3:5: expected ',' or '}'"
 
 
 def test_the_mended_skeleton_has_two_budgets():
     text = (
-        (SEED / "as_printed" / "skeleton.json")
+        (SEED / "lightly" / "skeleton.json")
         .read_text(encoding="utf-8")
         .replace('"n_samples": 50', '"n_samples": 50,')
     )

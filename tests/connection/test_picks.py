@@ -18,7 +18,7 @@ import sqlsel.selection
 from tests.connection.data import COMBINATIONS, Data, make
 
 Con = duckdb.DuckDBPyConnection
-ROWS = 2000
+ROWS = 1000
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,7 @@ def test_from_an_arrow_reader_which_can_be_read_once(
     con: Con, data: Data, expected: list[int]
 ) -> None:
     reader = data.table.to_reader(max_chunksize=700)
-    assert ids(con, f"SELECT id FROM reader {TAIL.replace('30', '1%')}") == expected
+    assert ids(con, f"SELECT id FROM reader {TAIL.replace('30', '3%')}") == expected
     assert reader is not None
 
 
@@ -300,7 +300,7 @@ def test_four_cursors_in_four_threads_select_at_once(loaded: Con, data: Data) ->
         try:
             with loaded.cursor() as cursor:
                 gate.wait()
-                for _ in range(5):
+                for _ in range(3):
                     found[name].append(
                         ids(
                             cursor,
@@ -316,7 +316,7 @@ def test_four_cursors_in_four_threads_select_at_once(loaded: Con, data: Data) ->
     for thread in threads:
         thread.join()
     assert errors == []
-    assert found == {name: [expected[name]] * 5 for name in names}
+    assert found == {name: [expected[name]] * 3 for name in names}
     assert len(sqlsel.selection.REGISTRY) == 0
 
 
@@ -383,7 +383,7 @@ def test_explain_runs_nothing(loaded: Con) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "stopped_by"),
-    [("LIMIT 5", "budget"), ("", "all rows"), ("LIMIT 1999", "nobody feasible")],
+    [("LIMIT 5", "budget"), ("", "all rows"), ("LIMIT 999", "nobody feasible")],
 )
 def test_the_result_says_why_it_ended(loaded: Con, limit: str, stopped_by: str) -> None:
     sql = f"SELECT id FROM images USING STRATEGY DIVERSITY(embedding, min_distance := 0.5) {limit}"
