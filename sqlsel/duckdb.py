@@ -17,7 +17,7 @@ from duckdb.sqltypes import BIGINT, BOOLEAN, VARCHAR
 from sqlsel import selection
 from sqlsel.clause import ClauseError, Rewritten, find_clauses, rewrite
 from sqlsel.clause.carets import pointed, translated
-from sqlsel.errors import Interrupted, InvalidInput
+from sqlsel.errors import Interrupted, InvalidInput, SqlselError
 from sqlsel.result import Result
 from sqlsel.scan.memory import parse_size
 
@@ -27,17 +27,31 @@ _LOADED: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
 
-def load(con: duckdb.DuckDBPyConnection) -> None:
+def load(con: duckdb.DuckDBPyConnection | Connection) -> None:
     """Register the functions that a rewritten statement calls; doing it twice does nothing."""
-    known = con.execute(
-        "SELECT count(*) FROM duckdb_functions() WHERE function_name = 'sqlsel_finish'"
-    ).fetchall()[0][0]
-    if not known:
+    con = _plain(con)
+    if not _is_loaded(con):
         try:
             _register(con)
         except duckdb.NotImplementedException:  # a transaction with an earlier load was rolled back
             _register(con.cursor())
+            if not _is_loaded(con):
+                message = (
+                    "sqlsel was first used in a transaction that was rolled back, and this is "
+                    "another transaction; call sqlsel.load(con) before BEGIN"
+                )
+                raise SqlselError(message) from None
     _LOADED.add(con)
+
+
+def _plain(con: duckdb.DuckDBPyConnection | Connection) -> duckdb.DuckDBPyConnection:
+    """DuckDB's own connection."""
+    return con.plain if isinstance(con, Connection) else con
+
+
+def _is_loaded(con: duckdb.DuckDBPyConnection) -> bool:
+    text = "SELECT count(*) FROM duckdb_functions() WHERE function_name = 'sqlsel_finish'"
+    return bool(con.execute(text).fetchall()[0][0])
 
 
 def _register(con: duckdb.DuckDBPyConnection) -> None:
@@ -59,7 +73,7 @@ def _close_loaded() -> None:
 
 
 def sql(
-    con: duckdb.DuckDBPyConnection,
+    con: duckdb.DuckDBPyConnection | Connection,
     text: str,
     params: Parameters = None,
     *,
@@ -72,6 +86,7 @@ def sql(
     ``progress(done, budget)`` is called after each pick. Raises ClauseError for a mistake in the
     clause, InvalidInput for unfit data, and DuckDB's own errors, their carets in ``text``.
     """
+    con = _plain(con)
     name = uuid.uuid4().hex
     rewritten = rewrite(text, name)
     watch = selection.Watch(_bytes(memory_limit), progress)
@@ -188,23 +203,23 @@ class Connection:
     """A DuckDB connection whose ``sql`` and ``execute`` take USING STRATEGY; all else is DuckDB's."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._con = con
+        self.plain = con
         load(con)
 
     def sql(self, text: str, params: Parameters = None, **options: Any) -> Result:
         """As ``sqlsel.sql`` on this connection."""
-        return sql(self._con, text, params, **options)
+        return sql(self.plain, text, params, **options)
 
     execute = sql
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._con, name)
+        return getattr(self.plain, name)
 
     def __enter__(self) -> Connection:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._con.close()
+        self.plain.close()
 
 
 def connect(

@@ -157,3 +157,11 @@ def test_a_document_does_what_it_says(
 ) -> None:
     monkeypatch.chdir(folder)
     run_document(path, folder)
+
+
+def test_the_configuration_of_the_readme_is_the_file_of_that_name() -> None:
+    shown_there = re.search(
+        r"```json\n(.*?)```", DOCUMENTS[0].read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert shown_there is not None
+    assert shown_there[1] == (ROOT / "examples" / "selection.json").read_text(encoding="utf-8")

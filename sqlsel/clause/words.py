@@ -32,7 +32,7 @@ def calls_aggregate(tokens: Sequence[Token]) -> bool:
 def refuse_stars(sql: str, expressions: Sequence[Expression]) -> None:
     """ClauseError for what gives several values per row: ``*``, ``t.*``, COLUMNS, unnest."""
     for expression in expressions:
-        tokens = expression.tokens
+        tokens = _outside_subqueries(expression.tokens)
         for i, token in enumerate(tokens):
             called = i + 1 < len(tokens) and tokens[i + 1].text == "("
             star = token.text == "*" and (i == 0 or tokens[i - 1].text == ".")
@@ -42,3 +42,18 @@ def refuse_stars(sql: str, expressions: Sequence[Expression]) -> None:
                     "name one column or expression"
                 )
                 raise ClauseError(message, sql, expression.start, len(expression.text))
+
+
+def _outside_subqueries(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens that do not stand in a subquery."""
+    kept: list[Token] = []
+    depth: int | None = None
+    for i, token in enumerate(tokens):
+        if depth is not None and token.depth > depth:
+            continue
+        depth = None
+        kept.append(token)
+        opens = token.text == "(" and i + 1 < len(tokens)
+        if opens and tokens[i + 1].word in ("SELECT", "FROM", "WITH"):
+            depth = token.depth
+    return kept

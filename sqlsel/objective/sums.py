@@ -17,8 +17,9 @@ SLACK = 16 * 2.0**-53  # several roundings of a term
 
 def log_terms(values: Values, total: float, strength: float) -> Vector:
     """strength · ln max(total + value, 1e-8)."""
-    result: Vector = np.add(values, total, dtype=np.float64)
-    np.maximum(result, FLOOR, out=result)
+    with np.errstate(over="ignore"):
+        result: Vector = np.add(values, total, dtype=np.float64)
+    np.clip(result, FLOOR, np.finfo(np.float64).max, out=result)
     np.log(result, out=result)
     result *= strength
     return result
@@ -46,7 +47,8 @@ def spans_of(values: Values, starts: Index) -> Span:
 def log_gains(values: ArrayLike, totals: ArrayLike, strength: float) -> Vector:
     """strength · (ln(total + value) − ln total), a total of 0 counting from 0."""
     before = np.asarray(totals, np.float64)
-    after = before + np.asarray(values, np.float64)
+    with np.errstate(over="ignore"):
+        after = np.minimum(before + np.asarray(values, np.float64), np.finfo(np.float64).max)
     floor = np.where(before == 0, 1.0, np.maximum(before, FLOOR))
     gains: Vector = strength * (np.log(np.maximum(after, FLOOR)) - np.log(floor))
     return gains

@@ -106,7 +106,7 @@ class Vectors:
         if pa.types.is_null(array.type):
             return
         array, places = self._of_one_length(array, places)
-        if not len(places):
+        if not len(places) or not self._width:
             return
         mask[places] = True
         values = self._numbers(array).reshape(-1, self._width)

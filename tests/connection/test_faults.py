@@ -159,10 +159,15 @@ def test_loading_twice_and_on_a_cursor_does_nothing(images: Con) -> None:
 
 
 def test_a_transaction_that_is_rolled_back_does_not_lose_the_functions(con: Con) -> None:
-    for _ in range(2):
-        con.execute("BEGIN")
-        assert len(sqlsel.sql(con, "SELECT 1 AS a USING STRATEGY WEIGHTS(a)")) == 1
-        con.execute("ROLLBACK")
+    text = "SELECT 1 AS a USING STRATEGY WEIGHTS(a)"
+    con.execute("BEGIN")
+    assert len(sqlsel.sql(con, text)) == 1
+    con.execute("ROLLBACK")
+    con.execute("BEGIN")
+    with pytest.raises(sqlsel.SqlselError, match=r"call sqlsel\.load"):
+        sqlsel.sql(con, text)
+    con.execute("ROLLBACK")
+    assert len(sqlsel.sql(con, text)) == 1
 
 
 # ---- processes
