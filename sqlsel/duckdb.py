@@ -50,8 +50,11 @@ def _plain(con: duckdb.DuckDBPyConnection | Connection) -> duckdb.DuckDBPyConnec
 
 
 def _is_loaded(con: duckdb.DuckDBPyConnection) -> bool:
-    text = "SELECT count(*) FROM duckdb_functions() WHERE function_name = 'sqlsel_finish'"
-    return bool(con.execute(text).fetchall()[0][0])
+    try:
+        con.execute("EXPLAIN SELECT sqlsel_begin('')").fetchall()  # binds, runs nothing
+    except duckdb.CatalogException:
+        return False
+    return True
 
 
 def _register(con: duckdb.DuckDBPyConnection) -> None:

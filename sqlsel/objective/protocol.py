@@ -7,7 +7,7 @@ The optimizer knows nothing else of a strategy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol
 
@@ -19,7 +19,13 @@ from sqlsel.kernels.exact import Index, Vector
 Mask = NDArray[np.bool_]
 Values = NDArray[Any]
 
+Poll = Callable[[], None]  # raises where the user wants to stop
+
 FLOOR = 1e-8
+
+
+def never() -> None:
+    """Nobody wants to stop."""
 
 
 class Span(NamedTuple):

@@ -53,7 +53,8 @@ def select(
         if ended and not len(rests):
             break
         # nobody on the list was clearly the best: look at more
-        size = 2 * size if len(picks) == before else max(least, size // 2)
+        failed = len(picks) == before
+        size = 2 * max(size, len(listed)) if failed else max(least, 3 * size // 4)
     return picks
 
 

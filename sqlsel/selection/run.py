@@ -137,7 +137,8 @@ class Run:
             if rows == 0:
                 continue
             values, present = finished[call["slot"], _KINDS[kind]]
-            one = strategy.prepare(_as_input(values, strategy), present, pool, on_invalid)
+            given = _as_input(values, strategy)
+            one = strategy.prepare(given, present, pool, on_invalid, self._poll)
             prepared.append(one)
             if kind != "BALANCE":
                 skipped[f"NULL input of {kind}"] = int(rows - present.sum())

@@ -14,7 +14,7 @@ from sqlsel.kernels.classes import Classes, as_classes, category, shared
 from sqlsel.kernels.exact import Vector
 from sqlsel.objective import Prepared
 from sqlsel.objective.options import check_strength, number
-from sqlsel.objective.protocol import Mask
+from sqlsel.objective.protocol import Mask, Poll, never
 from sqlsel.objective.shares import Shares
 
 Target = Mapping[Any, float] | Sequence[float] | Literal["uniform", "input"]
@@ -44,7 +44,9 @@ class Balance:
             raise ValueError(f"other must be 'class' or 'ignore', got {self.other!r}")
         check_target(self.target)
 
-    def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
+    def prepare(
+        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
+    ) -> Prepared:
         """The masses of the target's classes per row; shares of 'uniform' and 'input' are those of ``pool``."""
         given = as_classes(values, self.classes)
         masses = given.masses(pool)

@@ -12,7 +12,7 @@ from sqlsel.kernels.nearest import choose_geometry
 from sqlsel.kernels.vectors import ingest_vectors
 from sqlsel.objective import Prepared
 from sqlsel.objective.options import check_flag, check_min_distance, check_strength, named
-from sqlsel.objective.protocol import Mask
+from sqlsel.objective.protocol import Mask, Poll, never
 from sqlsel.objective.spread import Spread
 
 
@@ -39,7 +39,9 @@ class Diversity:
         check_flag("normalize", self.normalize)
         check_min_distance(self.min_distance)
 
-    def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
+    def prepare(
+        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
+    ) -> Prepared:
         """The vectors as float32 rows, and the objective over the rows of ``pool``."""
         matrix, present = ingest_vectors(
             values,

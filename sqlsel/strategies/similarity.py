@@ -13,7 +13,7 @@ from sqlsel.kernels.nearest import Points, choose_geometry, exact_nearest
 from sqlsel.kernels.vectors import as_matrix, ingest_vectors
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.options import check_flag, check_strength, named
-from sqlsel.objective.protocol import Mask
+from sqlsel.objective.protocol import Mask, Poll, never
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,9 @@ class Similarity:
         check_strength(self.strength)
         check_flag("normalize", self.normalize)
 
-    def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
+    def prepare(
+        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
+    ) -> Prepared:
         """The similarity of each row; the mean distance is that of the rows of ``pool``."""
         matrix, present = ingest_vectors(
             values,
@@ -50,8 +52,10 @@ class Similarity:
         used = np.flatnonzero(present & pool)
         distance = np.zeros(len(matrix))
         points = Points(queries, choose_geometry(np.concatenate([queries, matrix[used[:4096]]])))
-        for at in range(0, len(used), 4096):
-            rows = used[at : at + 4096]
+        step = max(64, min(4096, (1 << 24) // max(len(queries), 1)))
+        for at in range(0, len(used), step):
+            poll()
+            rows = used[at : at + step]
             distance[rows] = np.sqrt(2 * exact_nearest(matrix[rows], points))
         mean = exact_total(distance[used].tolist()) / max(len(used), 1)
         near = exp_portable(-distance / mean) if mean > 0 else np.ones(len(matrix))

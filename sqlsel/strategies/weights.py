@@ -10,7 +10,7 @@ import numpy as np
 from sqlsel.kernels.numbers import ingest_numbers
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.options import check_strength, named
-from sqlsel.objective.protocol import Mask
+from sqlsel.objective.protocol import Mask, Poll, never
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,9 @@ class Weights:
     def __post_init__(self) -> None:
         check_strength(self.strength)
 
-    def prepare(self, values: Any, present: Mask, pool: Mask, on_invalid: str) -> Prepared:
+    def prepare(
+        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
+    ) -> Prepared:
         """The weights, shifted by the smallest one of ``pool`` where that is negative."""
         numbers, present = ingest_numbers(
             values, present, pool, on_invalid=on_invalid, name=named(self.input, "weights")

@@ -232,8 +232,7 @@ con.execute("CREATE TABLE images AS FROM images")
 print("ready", flush=True)
 try:
     sqlsel.sql(con, "SELECT id FROM images USING STRATEGY {items}")
-except KeyboardInterrupt as error:
-    assert isinstance(error, sqlsel.Interrupted), error
+except KeyboardInterrupt:
     assert len(REGISTRY) == 0
     assert con.execute("SELECT 42").fetchall() == [(42,)]
     assert len(sqlsel.sql(con, "SELECT id FROM images WHERE id < 100 USING STRATEGY DIVERSITY(v) LIMIT 5")) == 5
