@@ -30,6 +30,8 @@ Parameters = Sequence[Any] | Mapping[str, Any] | None
 def load(con: duckdb.DuckDBPyConnection | Connection) -> None:
     """Register the functions that a rewritten statement calls; doing it twice does nothing."""
     con = _plain(con)
+    if con in _LOADED:
+        return
     if not _is_loaded(con):
         try:
             _register(con)
@@ -50,11 +52,8 @@ def _plain(con: duckdb.DuckDBPyConnection | Connection) -> duckdb.DuckDBPyConnec
 
 
 def _is_loaded(con: duckdb.DuckDBPyConnection) -> bool:
-    try:
-        con.execute("EXPLAIN SELECT sqlsel_begin('')").fetchall()  # binds, runs nothing
-    except duckdb.CatalogException:
-        return False
-    return True
+    text = "SELECT count(*) FROM duckdb_functions() WHERE function_name = 'sqlsel_finish'"
+    return bool(con.execute(text).fetchall()[0][0])
 
 
 def _register(con: duckdb.DuckDBPyConnection) -> None:
@@ -100,19 +99,33 @@ def sql(
     try:
         with _caller_frames(con), _interruptible(con, watch):
             table = _execute(con, rewritten, params)
-    except duckdb.Error as error:
-        if watch.error is not None:
-            raise watch.error from None
-        if watch.stop.is_set():
-            raise Interrupted("interrupted") from None
-        raise translated(con, rewritten, error) from None
-    except RuntimeError as error:
-        if watch.stop.is_set() or "interrupted" in str(error).lower():
-            raise Interrupted("interrupted") from None
-        raise
+    except (duckdb.Error, RuntimeError) as error:
+        if _lost(con, error):
+            return sql(con, text, params, memory_limit=memory_limit, progress=progress)
+        raise _told(con, rewritten, watch, error) from None
     finally:
         selection.REGISTRY.forget(name)
     return Result(table, watch.facts, text)
+
+
+def _lost(con: duckdb.DuckDBPyConnection, error: Exception) -> bool:
+    """Whether the functions went away with a transaction, and can be had again."""
+    missing = isinstance(error, duckdb.CatalogException) and "name sqlsel_" in str(error)
+    if not missing or con not in _LOADED:
+        return False
+    _LOADED.discard(con)
+    return True
+
+
+def _told(
+    con: duckdb.DuckDBPyConnection, rewritten: Rewritten, watch: selection.Watch, error: Exception
+) -> BaseException:
+    """The error as the user should see it."""
+    if watch.error is not None:
+        return watch.error
+    if watch.stop.is_set() or "query interrupted" in str(error).lower():
+        return Interrupted("interrupted")
+    return translated(con, rewritten, error) if isinstance(error, duckdb.Error) else error
 
 
 def _execute(con: duckdb.DuckDBPyConnection, rewritten: Rewritten, params: Parameters) -> Any:
