@@ -15,6 +15,10 @@ Mask = NDArray[np.bool_]
 _LARGEST = 1e36  # squared norm up to which float32 products do not overflow
 
 
+class Owned(np.ndarray[Any, Any]):
+    """A matrix that nobody else will read: it may be brought to unit length where it stands."""
+
+
 def as_matrix(values: Any, name: str) -> NDArray[Any]:
     """``values`` as a matrix of numbers with one row per sample; anything else is an error that says why."""
     try:
@@ -64,37 +68,50 @@ def ingest_vectors(
     raw = as_matrix(values, name)
     with np.errstate(over="ignore", invalid="ignore"):
         squares = squared_norms(raw)
+    rescued = _rescue(raw, squares, present & pool) if normalize else {}
+    bad = ~(np.isfinite(squares) & (squares > 0)) if normalize else ~(squares <= _LARGEST)
+    bad &= present & pool
+    bad[list(rescued)] = False
+    if bad.any() and on_invalid == "error":
+        raise InvalidInput(describe_invalid(name, raw, bad, normalize=normalize))
+    usable = present & ~bad
     if normalize:
-        matrix = _unit(raw, squares)
-        bad = ~(np.isfinite(squares) & (squares > 0))
+        matrix = _unit(raw, squares, in_place=isinstance(values, Owned))
+        for row, vector in rescued.items():
+            matrix[row] = vector
     else:
         with np.errstate(over="ignore"):
             matrix = np.ascontiguousarray(raw, np.float32)
-        bad = ~(squares <= _LARGEST)
-    bad &= present & pool
-    if bad.any() and on_invalid == "error":
-        raise InvalidInput(describe_invalid(name, raw, bad, normalize=normalize))
-    if not (present & ~bad).all():
-        matrix = np.where((present & ~bad)[:, None], matrix, np.float32(0))
-    return matrix, present & ~bad
+    return (matrix if usable.all() else _without(matrix, ~usable)), usable
 
 
-def _unit(raw: NDArray[Any], squares: NDArray[np.float64]) -> Matrix:
-    """The rows at unit length; ``raw`` itself where it is so already. ``squares`` is mended for huge rows."""
-    if raw.dtype == np.float32 and raw.flags.c_contiguous and is_unit(squares).all():
+def _without(matrix: Matrix, bad: Mask) -> Matrix:
+    """The matrix with zeros where a row cannot be used."""
+    return np.where(bad[:, None], np.float32(0), matrix) if matrix[bad].any() else matrix
+
+
+def _unit(raw: NDArray[Any], squares: NDArray[np.float64], *, in_place: bool) -> Matrix:
+    """The rows at unit length; ``raw`` itself where it is so already, or may be overwritten."""
+    fits = raw.dtype == np.float32 and raw.flags.c_contiguous
+    if fits and is_unit(squares).all():
         return raw
-    matrix = np.empty(raw.shape, np.float32)
+    matrix = raw if fits and in_place else np.empty(raw.shape, np.float32)
     unit_rows(raw, squares, matrix)
-    for row in np.flatnonzero(
-        ~np.isfinite(squares) | (squares == 0)
-    ):  # may only be too large, or too small, to square
+    return matrix
+
+
+def _rescue(raw: NDArray[Any], squares: NDArray[np.float64], wanted: Mask) -> dict[int, Matrix]:
+    """Unit vectors of rows that are only too large, or too small, for their square."""
+    rescued: dict[int, Matrix] = {}
+    for row in np.flatnonzero(wanted & (~np.isfinite(squares) | (squares == 0))).tolist():
         wide = raw[row].astype(np.float64)
         largest = np.abs(wide).max()
         if np.isfinite(largest) and largest > 0:
             scaled = (wide / largest)[None]
-            squares[row] = squared_norms(scaled)[0]
-            unit_rows(scaled, squares[row : row + 1], matrix[row : row + 1])
-    return matrix
+            vector = np.empty(scaled.shape, np.float32)
+            unit_rows(scaled, squared_norms(scaled), vector)
+            rescued[row] = vector[0]
+    return rescued
 
 
 def describe_invalid(name: str, raw: NDArray[Any], bad: Mask, *, normalize: bool) -> str:

@@ -187,9 +187,12 @@ class Partition:
 
     def _rest(self, rows: Index, scores: Vector) -> Rests:
         """The rows that one class group leaves off the list, in cells."""
-        by_cell, starts = cells(
-            [f.values[rows] for _, f in self._scored if f.values.ndim == 1][:2], scores
-        )
+        values = [f.values[rows] for j, f in self._scored if f.values.ndim == 1][:2]
+        if self._plan.alone and not all(
+            self._plan.objectives[j].exact_bounds for j, _ in self._scored
+        ):
+            values = []  # alone, only the best bound counts
+        by_cell, starts = cells(values, scores)
         sorted_rows = rows[by_cell]
         return Rests(
             np.maximum.reduceat(scores[by_cell], starts),

@@ -40,7 +40,7 @@ class Growing:
         """The array, at least this long."""
         have = len(self.array)
         if rows > have:
-            size = max(rows, min(have + have // 2, have + (1 << 21)), 8192)
+            size = max(rows, have + min(have // 2, 1 << 16), 8192)  # mapped anew, not copied
             width = self._width or 1
             self._budget.ask(size - have, width, self.array.itemsize, None)
             self._budget.take((size - have) * width * self.array.itemsize)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sqlsel.errors import Interrupted, InvalidInput
 from sqlsel.fulfilment import fulfilment
 from sqlsel.kernels.classes import as_classes, one_hot
+from sqlsel.kernels.vectors import Owned
 from sqlsel.objective import Prepared
 from sqlsel.optimizer.run import Problem, Selection, run
 from sqlsel.scan.classes import ClassColumn
@@ -35,6 +36,7 @@ _KINDS: dict[str, Any] = {
     "WEIGHTS": Numbers,
     "BALANCE": ClassColumn,
 }
+_VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY")
 
 
 class Run:
@@ -138,12 +140,19 @@ class Run:
                 continue
             values, present = finished[call["slot"], _KINDS[kind]]
             given = _as_input(values, strategy)
+            if kind in _VECTORS and self._all_normalize(call["slot"]):
+                given = given.view(Owned)
             one = strategy.prepare(given, present, pool, on_invalid, self._poll)
             prepared.append(one)
             if kind != "BALANCE":
                 skipped[f"NULL input of {kind}"] = int(rows - present.sum())
                 skipped[f"invalid input of {kind}"] = int(present.sum() - one.present.sum())
         return prepared, {reason: count for reason, count in skipped.items() if count}
+
+    def _all_normalize(self, slot: int) -> bool:
+        """Whether every strategy over this input wants unit vectors."""
+        using = [c for c in self._calls if c["slot"] == slot and c["type"] in _VECTORS]
+        return all(c.get("normalize", True) is True for c in using)
 
     def _strategy(self, number: int, call: dict[str, Any]) -> Any:
         options = {k: v for k, v in call.items() if k not in ("type", "slot", "input")}
