@@ -19,7 +19,7 @@ install: $(READY) ## make .venv with sqlsel and what its tests need
 demo: $(READY) ## select among real digits, and show the picks
 	@$(BIN)/python examples/demo.py
 
-test: $(READY) ## run the tests (about a minute)
+test: $(READY) ## run the tests (some minutes)
 	$(BIN)/python -m pytest -q $(QUICK) --ignore=tests/test_docs.py $(PYTEST_ARGS)
 
 test-slow: $(READY) ## run the tests that take minutes
