@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sqlsel.errors import Interrupted, InvalidInput
+from sqlsel.errors import Interrupted, InvalidInput, SqlselError
 from sqlsel.fulfilment import fulfilment
 from sqlsel.kernels.classes import as_classes, one_hot
 from sqlsel.kernels.vectors import Owned
@@ -57,6 +57,7 @@ class Run:
                 self._columns.setdefault((call["slot"], kind), column)
         self._keys = Keys("key") if spec["keyed"] else None
         self._chosen = Flags("preselected", self._budget) if spec["chosen"] else None
+        self._fed = 0  # rows of the block
         self._queries: dict[int, Vectors] = {}
 
     def feed(self, slot: int, places: Places, struct: pa.StructArray) -> None:
@@ -71,6 +72,7 @@ class Run:
                 queries = self._queries.setdefault(slot - 1, Vectors("query", self._budget))
                 queries.put(places, parts["v"])
                 return
+            self._fed += len(places)
             for (place, _), column in self._columns.items():
                 column.put(places, parts[f"i{place}"])
             if self._keys is not None:
@@ -85,6 +87,8 @@ class Run:
 
         ``total``: the rows before the thresholds, where a percentage counts them.
         """
+        if self._fed != rows:
+            raise SqlselError(f"fed {self._fed} rows, counted {rows}: this is a defect of sqlsel")
         counts = self._choice("n_counts", ("new", "total"))
         asked = budget_of(limit, percent=percent, rows=rows if total is None else total)
         skip = whole_number("OFFSET", offset) or 0
