@@ -20,9 +20,10 @@ from sqlsel.kernels.vectors import Owned
 from sqlsel.objective import Prepared
 from sqlsel.optimizer.run import Problem, Selection, run
 from sqlsel.scan.classes import ClassColumn
-from sqlsel.scan.columns import Column, Flags, Numbers, Places, Vectors
+from sqlsel.scan.columns import Column, Flags, Numbers, Places
 from sqlsel.scan.keys import Keys
 from sqlsel.scan.memory import MemoryBudget
+from sqlsel.scan.vectors import Vectors
 from sqlsel.selection.limits import budget_of, whole_number
 from sqlsel.selection.picks import as_structs, first_by_key
 from sqlsel.selection.watch import Facts, Watch
