@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import duckdb
-import numpy as np
 
-from sqlsel.clause import Clause, find_clauses, rewrite
-from sqlsel.clause.counting import counting_query, width_query
-from sqlsel.duckdb import load
+from sqlsel.clause import find_clauses, rewrite
+from sqlsel.clause.counting import counting_query
 from sqlsel.errors import ConfigError
+from sqlsel.loading import load
+from sqlsel.plans import algorithm, asked_picks, nodes, predict, vector_width
 from sqlsel.scan.memory import free_memory, gib
-from sqlsel.selection import budget_of
-
-_VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY")
 
 
 @dataclass(frozen=True)
@@ -93,8 +88,8 @@ def explain_statement(
         if any(c.name != "BALANCE" and c.input and c.input.text == i for c in clause.parsed.calls)
     ]
     candidates = max(left - max(needed, default=0), 0)
-    picks = min(_asked(con, clause, counts[0], candidates), candidates)
-    width = _width(con, statement, clause, inputs)
+    picks = min(asked_picks(con, clause, counts[0], candidates), candidates)
+    width = vector_width(con, statement, clause, inputs)
     memory, seconds = predict(left, width, picks, len(clause.parsed.calls))
     return Explained(
         statement,
@@ -112,78 +107,11 @@ def explain_statement(
     )
 
 
-def _asked(con: duckdb.DuckDBPyConnection, clause: Clause, rows: int, candidates: int) -> int:
-    limit = clause.parsed.limit
-    if limit is None:
-        return candidates
-    text = limit.text
-    if len(limit.tokens) != 1 or limit.tokens[0].kind != "number":
-        text = con.execute(f"SELECT CAST(({limit.text}) AS VARCHAR)").fetchall()[0][0]
-    found = budget_of(text, percent=clause.parsed.percent, rows=rows)
-    return candidates if found is None else found
-
-
-def _width(
-    con: duckdb.DuckDBPyConnection, statement: str, clause: Clause, inputs: Sequence[str]
-) -> int:
-    """Float32 numbers per row: all vector inputs together."""
-    total = 0
-    for number, name in enumerate(inputs):
-        if any(
-            c.name in _VECTORS and c.input is not None and c.input.text == name
-            for c in clause.parsed.calls
-        ):
-            found = con.execute(width_query(statement, clause, number)).fetchall()
-            total += int(found[0][0]) if found else 0
-    return total
-
-
-def algorithm(clause: Clause) -> Iterator[str]:
-    """How each strategy is computed."""
-    calls = clause.parsed.calls
-    if not calls:
-        yield "only thresholds: the first candidates by key"
-    for call in calls:
-        options = {name: e.text for name, e in call.options.items()}
-        if call.name in ("DIVERSITY", "DEDUPLICATE") and options.get(
-            "strength", "1"
-        ).lstrip().startswith("-"):
-            yield f"{call.name}: exact, one pass over the data per pick (negative strength)"
-        elif call.name in ("DIVERSITY", "DEDUPLICATE"):
-            yield f"{call.name}: exact, from shortlists (10 to 30 passes over the data)"
-        elif call.name == "SIMILARITY":
-            yield "SIMILARITY: exact distance to the nearest query, once per row"
-        elif call.name == "BALANCE":
-            yield (
-                "BALANCE: exact, by distinct class rows up to 128 of them, "
-                "else by a bound of the cross-entropy"
-            )
-        else:
-            yield f"{call.name}: exact, by order of the values"
-
-
-def predict(rows: int, width: int, picks: int, strategies: int) -> tuple[int, float]:
-    """(bytes at the peak, seconds of the selection), from the shape of the work and this machine."""
-    memory = int(2.1 * rows * width * 4 + rows * 8 * 4 * max(strategies, 1))
-    operations = 2.0 * rows * width * max(picks, 1)
-    return memory, 1.8 * operations / _product_speed() + 2e-4 * picks + 3e-8 * rows * strategies
-
-
-def _product_speed() -> float:
-    """Floating-point operations per second of a float32 matrix product here."""
-    a, b = np.ones((1024, 512), np.float32), np.ones((512, 256), np.float32)
-    a @ b
-    began = time.perf_counter()
-    for _ in range(4):
-        a @ b
-    return 4 * 2 * 1024 * 512 * 256 / max(time.perf_counter() - began, 1e-6)
-
-
 def _scans(con: duckdb.DuckDBPyConnection, statement: str) -> Iterator[dict[str, str]]:
     """The scans of DuckDB's plan of the rewritten statement, with the filters that reached them."""
     plan = con.execute(f"EXPLAIN (FORMAT json) {rewrite(statement).sql}").fetchall()[0][1]
     seen = set()
-    for node in _nodes(json.loads(plan)):
+    for node in nodes(json.loads(plan)):
         name = str(node.get("name", "")).strip()
         info = node.get("extra_info", {})
         if (
@@ -203,12 +131,3 @@ def _scans(con: duckdb.DuckDBPyConnection, statement: str) -> Iterator[dict[str,
         if (source, text) not in seen:
             seen.add((source, text))
             yield {"name": source, "filters": text}
-
-
-def _nodes(plan: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(plan, list):
-        for node in plan:
-            yield from _nodes(node)
-    elif isinstance(plan, dict):
-        yield plan
-        yield from _nodes(plan.get("children", []))

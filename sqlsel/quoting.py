@@ -1,8 +1,9 @@
-"""The only two ways by which a name or a value enters generated SQL."""
+"""The only ways by which a name or a value enters generated SQL."""
 
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 
 def identifier(name: str) -> str:
@@ -30,3 +31,8 @@ def literal(value: str | float | bool | None) -> str:  # noqa: FBT001 - a value,
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} is not a finite number")
     return repr(value)
+
+
+def percentage(proportion: float) -> str:
+    """A proportion as a percentage, in decimal: in binary 0.145 * 100 is 14.499999999999998."""
+    return f"{(Decimal(repr(proportion)) * 100).normalize():f}%"

@@ -6,20 +6,20 @@ the block's own select list, so that names mean there what they mean everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlsel.clause.find import Clause
-from sqlsel.clause.inputs import Inputs
+from sqlsel.clause.inputs import PER_ROW, Inputs
 from sqlsel.clause.pseudo import find_pseudo
 from sqlsel.clause.text import Text
 from sqlsel.clause.words import calls_aggregate
 
 
 class BlockText:
-    """One block on the way to a subquery."""
+    """One block on the way to a subquery; ``places``: further columns, which tell a row's place."""
 
-    def __init__(self, sql: str, clause: Clause, names: str) -> None:
-        self._sql, self._names = sql, names
+    def __init__(self, sql: str, clause: Clause, names: str, places: Sequence[str] = ()) -> None:
+        self._sql, self._names, self._places = sql, names, places
         self._tokens, self._block, self._parsed = clause.tokens, clause.block, clause.parsed
         self._end = self._tokens[self._block.end - 1].end
         first, end = self._block.first_list, self._block.end_list
@@ -55,13 +55,20 @@ class BlockText:
         n, text = self._names, self._text()
         for i, expression in enumerate(inputs.expressions):
             text.new(", (").expression(expression).new(f") AS {n}_i{i}")
-        for name, short in (("key", "k"), ("preselected", "p")):
+        for name, short in PER_ROW.items():
             text.new(", ")
             if name in self._parsed.options:
                 text.new("(").expression(self._parsed.options[name]).new(")")
             else:
                 text.new("NULL")
             text.new(f" AS {n}_{short}")
+        return text.add(self.places())
+
+    def places(self) -> Text:
+        """The columns that tell a row's place in its source."""
+        text = self._text()
+        for i, column in enumerate(self._places):
+            text.new(f", {column} AS {self._names}_l{i}")
         return text
 
     def _condition(self) -> Text | None:

@@ -30,7 +30,7 @@ def counting_query(sql: str, clause: Clause) -> str:
     counts += [
         f"count(*) FILTER (WHERE {passed} AND {_NAMES}_i{i} IS NULL)" for i in range(len(inputs))
     ]
-    return f"SELECT {', '.join(counts)} FROM ({block.with_columns(extra)})"
+    return f"{_ctes(sql, clause)}SELECT {', '.join(counts)} FROM ({block.with_columns(extra)})"
 
 
 def width_query(sql: str, clause: Clause, number: int) -> str:
@@ -38,4 +38,22 @@ def width_query(sql: str, clause: Clause, number: int) -> str:
     given = find_inputs(sql, clause.parsed).expressions[number]
     extra = Text(sql).new(", (").expression(given).new(f") AS {_NAMES}_i")
     inner = BlockText(sql, clause, _NAMES).with_columns(extra)
-    return f"SELECT len({_NAMES}_i) FROM ({inner}) WHERE {_NAMES}_i IS NOT NULL LIMIT 1"
+    found = f"SELECT len({_NAMES}_i) FROM ({inner}) WHERE {_NAMES}_i IS NOT NULL LIMIT 1"
+    return _ctes(sql, clause) + found
+
+
+def fed_query(sql: str, clause: Clause) -> str:
+    """The rows that are fed, with their inputs."""
+    block, inputs = BlockText(sql, clause, _NAMES), find_inputs(sql, clause.parsed)
+    return f"{_ctes(sql, clause)}SELECT * FROM ({block.fed(inputs, keep=False)})"
+
+
+def _ctes(sql: str, clause: Clause) -> str:
+    """The WITH before a block, where the block is the statement's own."""
+    tokens, block = clause.tokens, clause.block
+    if tokens[clause.using].depth:
+        return ""
+    before = [t for t in tokens if t.start < block.start and not t.depth]
+    start = max((i for i, t in enumerate(before) if t.text == ";"), default=-1)
+    first = next((t for t in before[start + 1 :] if t.word == "WITH"), None)
+    return "" if first is None else sql[first.start : block.start]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlsel.clause.parsed import Expression, Parsed
 from sqlsel.clause.words import refuse_stars
 
-PER_ROW = ("key", "preselected")  # options that are columns too, not constants
+# Options that are columns too, not constants, and the letters by which they are fed.
+PER_ROW = {"key": "k", "preselected": "p", "by": "g"}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from sqlsel.clause.block import BlockText, passed
 from sqlsel.clause.find import Clause
-from sqlsel.clause.inputs import find_inputs
+from sqlsel.clause.inputs import PER_ROW, find_inputs
+from sqlsel.clause.narrow import without_where
 from sqlsel.clause.parsed import Expression
 from sqlsel.clause.spec import spec
 from sqlsel.clause.text import Text
@@ -18,19 +19,27 @@ from sqlsel.quoting import literal
 
 
 class Replacement:
-    """One block and its clause; ``names`` is the prefix of all generated names."""
+    """One block and its clause; ``names`` is the prefix of all generated names.
 
-    def __init__(self, sql: str, clause: Clause, names: str, run: str) -> None:
+    ``run``: the name of the run, and the statement as the user wrote it. ``places``: the columns of
+    the source by which a row can be looked up again, if there are any.
+    """
+
+    def __init__(
+        self, sql: str, clause: Clause, names: str, run: tuple[str, str], places: Sequence[str] = ()
+    ) -> None:
         self._sql, self._parsed, self._names, self._run = sql, clause.parsed, names, run
-        self._block = BlockText(sql, clause, names)
+        # A percentage counts the rows before the thresholds, which therefore stay for a while.
+        self._counted = clause.parsed.percent and bool(clause.parsed.thresholds)
+        self._clause, self._places = clause, () if self._counted else places
+        self._block = BlockText(sql, clause, names, self._places)
         self._inputs = find_inputs(sql, clause.parsed)
         self._queries = {
             i + 1: call.subquery
             for i, call in enumerate(clause.parsed.calls)
             if call.subquery is not None
         }
-        # A percentage counts the rows before the thresholds, which therefore stay for a while.
-        self._counted = clause.parsed.percent and bool(clause.parsed.thresholds)
+        self._grouped = "by" in clause.parsed.options
 
     def text(self) -> Text:
         """The query that gives the picks of this block in pick order."""
@@ -39,13 +48,13 @@ class Replacement:
             text.add(
                 self._around("query_feed", Text(self._sql).expression(expression), slot=str(slot))
             )
-        return text.add(self._feed()).add(self._finish()).new(self._outer())
+        return text.add(self._feed()).add(self._finish()).add(self._outer())
 
     def _begin(self) -> Text:
         text = Text(self._sql).new(
             f"FROM (WITH {self._names}_t AS MATERIALIZED (SELECT sqlsel_begin("
         )
-        text.add(spec(self._sql, self._parsed, self._inputs, self._run))
+        text.add(spec(self._sql, self._parsed, self._inputs, *self._run))
         return text.new("::VARCHAR) AS t)")
 
     def _around(self, name: str, body: Text, **fields: str) -> Text:
@@ -57,13 +66,18 @@ class Replacement:
     def _feed(self) -> Text:
         n = self._names
         inputs = [f"i{i}" for i in range(len(self._inputs.expressions))]
-        columns = [*inputs, "k", "p"]
+        columns = [*inputs, *PER_ROW.values()]
         hidden = ", ".join(f"{n}_{column}" for column in columns)
         fields = ", ".join(f"{column} := {n}_{column}" for column in columns)
         block = self._block.fed(self._inputs, keep=self._counted)
+        if self._places:
+            places = ", ".join(f"{n}_l{i}" for i in range(len(self._places)))
+            return self._around("narrow_feed", block, places=places, fields=fields)
         if not self._counted:
             return self._around("feed", block, hidden=hidden, fields=fields)
         text = Text(self._sql).new(f",\n{n}_b AS MATERIALIZED (").add(block).new(")")
+        if self._grouped:
+            text.new(query("clause/group_feed").format(n=n))
         source = f"SELECT * EXCLUDE ({n}_c) FROM {n}_b WHERE {passed(n)}"
         rows = Text(self._sql).new(source)
         return text.add(self._around("feed", rows, hidden=hidden, fields=fields))
@@ -74,7 +88,9 @@ class Replacement:
         text = Text(self._sql)
         text.new(f",\n{n}_p AS MATERIALIZED (SELECT unnest(sqlsel_finish((SELECT t FROM {n}_t), ")
         text.new(f"(SELECT count({n}_i) FROM {n}_s)")
-        text.new("".join(f" + 0 * (SELECT n FROM {n}_q{slot})" for slot in self._queries))
+        fed = [f"{n}_q{slot}" for slot in self._queries]
+        fed += [f"{n}_a"] if self._counted and self._grouped else []
+        text.new("".join(f" + 0 * (SELECT n FROM {cte})" for cte in fed))
         text.new(", CAST(").add(self._constant(parsed.limit))
         text.new(f" AS VARCHAR), {literal(parsed.percent)}, CAST(")
         text.add(self._constant(parsed.offset))
@@ -88,15 +104,21 @@ class Replacement:
             return text.new(literal(expression.text))  # as text: a share is rounded in decimal
         return text.new("(").expression(expression).new(")")
 
-    def _outer(self) -> str:
+    def _outer(self) -> Text:
         n, pseudo = self._names, self._block.pseudo
         made = ", ".join(f"{self._shown(p.source)} AS {n}_x{i}" for i, p in enumerate(pseudo))
         renamed = ", ".join(f"{n}_x{i} AS {p.alias}" for i, p in enumerate(pseudo))
-        return query("clause/outer").format(
-            n=n,
-            replace=f" REPLACE ({made})" if made else "",
-            rename=f" RENAME ({renamed})" if renamed else "",
-        )
+        fields = {
+            "replace": f" REPLACE ({made})" if made else "",
+            "rename": f" RENAME ({renamed})" if renamed else "",
+        }
+        if not self._places:
+            return Text(self._sql).new(query("clause/outer").format(n=n, **fields))
+        numbers = range(len(self._places))
+        fields["places"] = ", ".join(f"{n}_l{i}" for i in numbers)
+        fields["same"] = " AND ".join(f"s.{n}_l{i} = p.{n}_l{i}" for i in numbers)
+        whole = BlockText(self._sql, without_where(self._clause), n, self._places)
+        return self._around("narrow_outer", whole.with_columns(whole.places()), **fields)
 
     def _shown(self, source: str) -> str:
         """What a pseudo-column shows; the values come as a struct with a field per strategy."""

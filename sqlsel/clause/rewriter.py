@@ -5,9 +5,11 @@ Everything outside the clauses stays as the user wrote it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlsel.clause.find import Clause, find_clauses
+from sqlsel.clause.narrow import Places, no_places, relation_of
 from sqlsel.clause.replacement import Replacement
 from sqlsel.clause.scanner import scan
 from sqlsel.clause.text import Segment, Text, chained
@@ -30,10 +32,11 @@ class Rewritten:
         return None
 
 
-def rewrite(sql: str, run: str = "") -> Rewritten:
+def rewrite(sql: str, run: str = "", places: Places = no_places) -> Rewritten:
     """``sql`` without clauses, ready for DuckDB; the same text where it has none.
 
-    ``run`` is a name by which the caller finds the facts of the run. Raises ClauseError.
+    ``run`` is a name by which the caller finds the facts of the run; ``places`` knows of a relation
+    how its rows can be looked up again. Raises ClauseError.
     """
     if not find_clauses(sql):
         return Rewritten(sql, sql, 0, (Segment(0, 0, len(sql)),))
@@ -41,7 +44,9 @@ def rewrite(sql: str, run: str = "") -> Rewritten:
     current, origin, count = str(numbered), numbered.segments(), 0
     while clauses := find_clauses(current):
         # From the last to the first, so that nothing earlier moves.
-        text = _replaced(current, clauses[-1], run, count)
+        relation = relation_of(current, clauses[-1])
+        found = () if relation is None else places(relation)
+        text = _replaced(current, clauses[-1], (run, sql), count, found)
         origin = chained(text.segments(), origin)
         current = str(text)
         count += 1
@@ -59,8 +64,10 @@ def _with_numbered_parameters(sql: str) -> Text:
     return text.own(at, len(sql))
 
 
-def _replaced(sql: str, clause: Clause, run: str, number: int) -> Text:
+def _replaced(
+    sql: str, clause: Clause, run: tuple[str, str], number: int, places: Sequence[str]
+) -> Text:
     """The text with one clause turned into a query of its own."""
     names = f"__sqlsel_{number}" if number else "__sqlsel"
-    body = Replacement(sql, clause, names, run).text()
+    body = Replacement(sql, clause, names, run, places).text()
     return Text(sql).own(0, clause.block.start).add(body).own(clause.parsed.end, len(sql))

@@ -28,4 +28,4 @@ SIGNATURES: dict[str, Signature] = {
     "RANDOM": Signature(("seed", "strength"), input=False),
     "THRESHOLD": Signature(()),
 }
-CLAUSE_OPTIONS = ("key", "preselected", "seed", "on_invalid", "n_counts")
+CLAUSE_OPTIONS = ("key", "preselected", "by", "seed", "on_invalid", "n_counts")

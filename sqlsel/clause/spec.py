@@ -7,9 +7,14 @@ from sqlsel.clause.parsed import Call, Parsed
 from sqlsel.clause.text import Text
 from sqlsel.quoting import literal
 
+_LONGEST = 2000  # characters of a statement that the log keeps
 
-def spec(sql: str, parsed: Parsed, inputs: Inputs, run: str) -> Text:
-    """The expression that gives the JSON; ``run`` is the name of the run that it belongs to."""
+
+def spec(sql: str, parsed: Parsed, inputs: Inputs, run: str, statement: str) -> Text:
+    """The expression that gives the JSON.
+
+    ``run`` is the name of the run that it belongs to, ``statement`` what the user wrote.
+    """
     text = Text(sql).new("to_json(struct_pack(strategies := [")
     for i, (call, slot) in enumerate(zip(parsed.calls, inputs.slots, strict=True)):
         text.new(", " if i else "").add(_call(sql, call, slot))
@@ -17,8 +22,10 @@ def spec(sql: str, parsed: Parsed, inputs: Inputs, run: str) -> Text:
     for name, expression in parsed.options.items():
         if name not in PER_ROW:
             text.new(f", {name} := to_json(").expression(expression).new(")")
-    keyed, chosen = (literal(name in parsed.options) for name in PER_ROW)
-    return text.new(f", keyed := {keyed}, chosen := {chosen}, run := {literal(run)}))")
+    given = ", ".join(f"{name} := {literal(name in parsed.options)}" for name in PER_ROW)
+    said = literal(statement.replace("\0", "")[:_LONGEST])
+    text.new(f", {given}, run := {literal(run)}, statement := {said}")
+    return text.new(', connection := current_connection_id(), "query" := current_query_id()))')
 
 
 def _call(sql: str, call: Call, slot: int | None) -> Text:

@@ -36,7 +36,8 @@ def explain_command(
 
     Example: sqlsel explain selection.json --data images.parquet
     """
-    from sqlsel.api import compile_config, connect_for, is_statement
+    from sqlsel.api import connect_for, is_statement
+    from sqlsel.compiling import compile_config
     from sqlsel.explain import explain_statement
 
     options = as_options(told)
@@ -48,7 +49,9 @@ def explain_command(
                 raise click.UsageError(
                     "--data is missing: the file or, with --db, the table to select from"
                 )
-            compiled = compile_config(con, config_text(config), data, db=db, options=options)
+            compiled = compile_config(
+                con, config_text(config), data, in_database=db is not None, options=options
+            )
             statement, hints = compiled.statement, compiled.hints
         if sql_only:
             click.echo(statement)
@@ -68,14 +71,17 @@ def validate_command(
 
     Example: sqlsel validate selection.json --data images.parquet
     """
-    from sqlsel.api import compile_config, connect_for, read_config
+    from sqlsel.api import connect_for
+    from sqlsel.compiling import compile_config, read_config
 
     options = as_options(told)
     parsed = read_config(config_text(config))
     said = f"ok: {len(parsed.strategies)} strategies"
     if data is not None:
         with closing(connect_for(db)) as con:
-            compiled = compile_config(con, parsed, data, db=db, options=options)
+            compiled = compile_config(
+                con, parsed, data, in_database=db is not None, options=options
+            )
             count = con.execute(f"SELECT count(*) FROM {compiled.source.sql}").fetchall()[0][0]
             said += f", {count:,} samples"
             for hint in () if quiet else compiled.hints:

@@ -61,7 +61,7 @@ def data_options(command: Command) -> Command:
 
 def as_options(told: dict[str, Any]) -> Any:
     """The shared options as the front end takes them; pops them out of ``told``."""
-    from sqlsel.api import Options
+    from sqlsel.compiling import Options
 
     datasets = {}
     for given in told.pop("datasets"):

@@ -17,7 +17,7 @@ from sqlsel.cli.report import say_outcome, why_fewer
 if TYPE_CHECKING:
     import duckdb
 
-    from sqlsel.api import Compiled
+    from sqlsel.compiling import Compiled
     from sqlsel.result import Result
     from sqlsel.selection import Facts
 
@@ -45,7 +45,8 @@ def run_command(
 
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
-    from sqlsel.api import compile_config, connect_for
+    from sqlsel.api import connect_for
+    from sqlsel.compiling import compile_config
     from sqlsel.explain import explain_statement
 
     form = choose_format(told["form"], told["output"], "filenames")
@@ -57,7 +58,9 @@ def run_command(
     with closing(connect_for(db)) as con:
         if told["threads"] is not None:
             con.execute(f"SET threads = {int(told['threads'])}")
-        compiled = compile_config(con, config_text(config), data, db=db, options=as_options(told))
+        compiled = compile_config(
+            con, config_text(config), data, in_database=db is not None, options=as_options(told)
+        )
         _check_key(form, compiled.key)
         if told["dry_run"]:
             click.echo(explain_statement(con, compiled.statement, compiled.hints).text())

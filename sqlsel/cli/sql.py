@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sqlsel.cli.options import manners
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.cli.progress import progress_line
+from sqlsel.cli.prompt import Prompt, is_wanted
 from sqlsel.cli.report import say_outcome
 from sqlsel.errors import CatalogError
 
@@ -40,44 +42,63 @@ def sql_command(
     quiet: bool,
     verbose: bool,
 ) -> int:
-    """Run QUERY (- or nothing: stdin) and print its rows.
+    """Run QUERY (- or nothing: stdin) and print its rows; on a terminal, ask for statements.
 
     Example: sqlsel sql "SELECT file_name FROM 'images.parquet'
     USING STRATEGY DIVERSITY(embedding) LIMIT 10"
     """
-    import duckdb
-
     from sqlsel.clause import rewrite
-    from sqlsel.duckdb import sql
 
+    asks = query is command is file is output is None and is_wanted()
     form = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
     check_target(output, force=force)
-    text = _statement(query, command, file)
-    if verbose:
-        click.echo(rewrite(text).sql, err=True)
-    report, remove = progress_line(quiet=quiet)
+    bound = dict(parameters) or None
+    with closing(_connected(db)) as con:
+
+        def run(text: str, form: str) -> None:
+            if verbose:
+                click.echo(rewrite(text).sql, err=True)
+            _run(con, text, bound, memory_limit, (form, output), quiet=quiet)
+
+        if asks:
+            return Prompt(run, form).loop()
+        run(_statement(query, command, file), form)
+    return 0
+
+
+def _connected(db: str | None) -> Any:
+    import duckdb
+
     try:
         con = duckdb.connect(db or ":memory:")
     except duckdb.Error as error:
         raise CatalogError(f"{db}: {str(error).splitlines()[0]}") from None
-    with closing(con):
-        con.execute("SET enable_progress_bar = false")
-        try:
-            found = sql(
-                con, text, dict(parameters) or None, memory_limit=memory_limit, progress=report
-            )
-        finally:
-            remove()
-    write(
-        found.arrow(),
-        form,
-        output,
-        next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None),
-    )
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
+def _run(
+    con: Any,
+    text: str,
+    parameters: dict[str, str] | None,
+    memory_limit: str | None,
+    target: tuple[str, str | None],
+    *,
+    quiet: bool,
+) -> None:
+    """Run statements, write the rows of the last one, and say how it went."""
+    from sqlsel.duckdb import sql
+
+    report, remove = progress_line(quiet=quiet)
+    try:
+        found = sql(con, text, parameters, memory_limit=memory_limit, progress=report)
+    finally:
+        remove()
+    id_column = next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None)
+    write(found.arrow(), *target, id_column)
     if not quiet:
         for facts in found.facts:
             say_outcome(facts)
-    return 0
 
 
 def _statement(query: str | None, command: str | None, file: str | None) -> str:
@@ -91,7 +112,7 @@ def _statement(query: str | None, command: str | None, file: str | None) -> str:
             raise CatalogError(f"{file}: {error.strerror}") from None
     if given and given[0] != "-":
         return given[0]
-    if not given and sys.stdin.isatty():
+    if not given and sys.stdin.isatty():  # a terminal, but the rows go elsewhere: nobody to ask
         raise click.UsageError(
             'give a statement, e.g. sqlsel sql "SELECT ... USING STRATEGY ... LIMIT 10"'
         )

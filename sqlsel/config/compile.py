@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from sqlsel import quoting
 from sqlsel.config.columns import Column, Columns, ColumnType
@@ -95,6 +94,4 @@ def _options(
 def _limit(config: SelectionConfig) -> str:
     if config.proportion_samples is None:
         return str(config.n_samples)
-    # In decimal, from the digits as written: in binary 0.145 * 100 is 14.499999999999998.
-    percent = (Decimal(repr(config.proportion_samples)) * 100).normalize()
-    return f"{percent:f}%"
+    return quoting.percentage(config.proportion_samples)

@@ -2,7 +2,8 @@
 
 from sqlsel.selection.functions import begin, feed, finish
 from sqlsel.selection.limits import budget_of
+from sqlsel.selection.log import LOG_TYPE
 from sqlsel.selection.registry import REGISTRY
 from sqlsel.selection.watch import Facts, Watch
 
-__all__ = ["REGISTRY", "Facts", "Watch", "begin", "budget_of", "feed", "finish"]
+__all__ = ["LOG_TYPE", "REGISTRY", "Facts", "Watch", "begin", "budget_of", "feed", "finish"]

@@ -17,9 +17,9 @@ from sqlsel.selection.registry import REGISTRY
 from sqlsel.selection.run import Run
 
 
-def begin(specs: pa.ChunkedArray) -> pa.Array:
-    """The SQL function ``sqlsel_begin(spec)``: gives the run's token."""
-    return pa.array([REGISTRY.begin(s) for s in specs.to_pylist()], pa.int64())
+def begin(catalog: int, specs: pa.ChunkedArray) -> pa.Array:
+    """Open a run in the database of this number for each spec; give the tokens."""
+    return pa.array([REGISTRY.begin(catalog, s) for s in specs.to_pylist()], pa.int64())
 
 
 def feed(
@@ -51,13 +51,15 @@ def finish(
     run = REGISTRY.run(token)
     try:
         with _error_kept(run):
-            return run.finish(
+            picks = run.finish(
                 counts[0].as_py(),
                 limits[0].as_py(),
                 percent=percents[0].as_py(),
                 offset=offsets[0].as_py(),
                 total=totals[0].as_py(),
             )
+            REGISTRY.record(run)
+            return picks
     finally:
         REGISTRY.end(token)
 
@@ -77,4 +79,5 @@ def _error_kept(run: Run) -> Iterator[None]:
     except BaseException as error:
         if run.watch.error is None:
             run.watch.error = error
+        run.fail()
         raise

@@ -6,12 +6,16 @@ import itertools
 import json
 import threading
 import time
+from collections import deque
+from typing import Any
 
 from sqlsel.errors import SqlselError
+from sqlsel.selection.log import logged
 from sqlsel.selection.run import Run
 from sqlsel.selection.watch import Watch
 
 _STALE_AFTER_SECONDS = 3600.0
+_LOG_LENGTH = 100
 
 
 class Registry:
@@ -22,6 +26,7 @@ class Registry:
         self._tokens = itertools.count(1)
         self._runs: dict[int, Run] = {}
         self._watches: dict[str, Watch] = {}
+        self._logs: dict[tuple[int, int], deque[dict[str, Any]]] = {}
 
     def watch(self, name: str, watch: Watch) -> None:
         """Expect a run of this name."""
@@ -35,14 +40,14 @@ class Registry:
             if watch is not None:
                 self._runs = {t: r for t, r in self._runs.items() if r.watch is not watch}
 
-    def begin(self, spec: str) -> int:
+    def begin(self, catalog: int, spec: str) -> int:
         """Open a run; give its token. Runs that were left without an end are dropped."""
         parsed = json.loads(spec)
         with self._lock:
-            old = time.monotonic() - _STALE_AFTER_SECONDS
-            self._runs = {t: r for t, r in self._runs.items() if r.touched >= old}
+            run = Run(parsed, self._watches.get(parsed.get("run", ""), Watch()), catalog)
+            self._runs = {t: r for t, r in self._runs.items() if not _left(r, run)}
             token = next(self._tokens)
-            self._runs[token] = Run(parsed, self._watches.get(parsed.get("run", ""), Watch()))
+            self._runs[token] = run
         return token
 
     def run(self, token: int) -> Run:
@@ -60,8 +65,24 @@ class Registry:
         with self._lock:
             self._runs.pop(token, None)
 
+    def record(self, run: Run) -> None:
+        """Note a run that ended well."""
+        entry = logged(run.statement, run.watch.facts[-1])
+        with self._lock:
+            self._logs.setdefault(run.owner, deque(maxlen=_LOG_LENGTH)).appendleft(entry)
+
+    def log(self, catalog: int, connection: int) -> list[dict[str, Any]]:
+        """The last runs of a connection, the latest first."""
+        return list(self._logs.get((catalog, connection), ()))
+
     def __len__(self) -> int:
         return len(self._runs)
+
+
+def _left(old: Run, new: Run) -> bool:
+    """Whether the statement of ``old`` has ended: its connection runs another one, or it is silent."""
+    other = old.owner == new.owner and old.query != new.query
+    return other or old.touched < time.monotonic() - _STALE_AFTER_SECONDS
 
 
 REGISTRY = Registry()

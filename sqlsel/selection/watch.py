@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlsel.fulfilment import Fulfilment
@@ -23,6 +23,32 @@ class Facts:
     refreshes: int
     seconds: float
     fulfilment: tuple[Fulfilment, ...]
+    strategies: tuple[str, ...] = ()  # as written: DIVERSITY(embedding)
+    groups: int | None = None  # of ``by``; None: not asked for
+    scan_seconds: float = 0.0
+    prepare_seconds: float = 0.0
+
+
+def joined(facts: Sequence[Facts]) -> Facts:
+    """The facts of the groups as one; how far each objective was reached is known per group only."""
+    reasons = dict.fromkeys(reason for one in facts for reason in one.skipped)
+    asked = [one.n_asked for one in facts if one.n_asked is not None]
+    short = [one.stopped_by for one in facts if one.stopped_by != "budget"]
+    return Facts(
+        n_input=sum(one.n_input for one in facts),
+        n_candidates=sum(one.n_candidates for one in facts),
+        n_asked=sum(asked) if asked else None,
+        n_selected=sum(one.n_selected for one in facts),
+        stopped_by=short[0] if short else "budget",
+        skipped={r: sum(one.skipped.get(r, 0) for one in facts) for r in reasons},
+        notes=tuple(dict.fromkeys(note for one in facts for note in one.notes)),
+        refreshes=sum(one.refreshes for one in facts),
+        seconds=sum(one.seconds for one in facts),
+        fulfilment=(),
+        strategies=facts[0].strategies,
+        groups=len(facts),
+        prepare_seconds=sum(one.prepare_seconds for one in facts),
+    )
 
 
 @dataclass

@@ -311,6 +311,6 @@ def test_after_a_statement_ctrl_c_is_pythons_again(images: Con) -> None:
 
 
 def test_a_feed_that_lost_rows_is_told_as_our_own_defect() -> None:
-    run = Run({"strategies": [], "keyed": False, "chosen": False}, Watch())
+    run = Run({"strategies": [], "key": False, "preselected": False, "by": False}, Watch())
     with pytest.raises(sqlsel.SqlselError, match="fed 0 rows, counted 3"):
         run.finish(3, None, percent=False, offset=None, total=None)

@@ -1,0 +1,13 @@
+-- Entropy: how evenly the probability is spread over all classes. 1 = all classes alike, 0 = certain.
+CREATE OR REPLACE TEMP MACRO uncertainty_entropy(probabilities DOUBLE[]) AS
+    CASE
+        WHEN len(probabilities) = 0 THEN 0
+        WHEN len(probabilities) = list_count(probabilities)
+            THEN list_sum(list_transform(
+                CASE
+                    WHEN len(probabilities) = 1 THEN [probabilities[1], 1 - probabilities[1]]
+                    ELSE probabilities
+                END,
+                lambda p: CASE WHEN p > 0 THEN -p * log2(p) ELSE 0 END)) / log2(greatest(len(probabilities), 2))
+    END;
+COMMENT ON MACRO uncertainty_entropy IS 'sum of -p log2 p over the classes / log2(number of classes), 0 to 1. [p] means [p, 1 - p], [] gives 0, a NULL in the list NULL';

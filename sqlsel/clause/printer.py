@@ -1,0 +1,134 @@
+"""A clause as text, from strategies and options that come as data: what the SQL macros call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlsel.clause.inputs import PER_ROW
+from sqlsel.clause.scanner import Token, scan
+from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
+from sqlsel.errors import InvalidInput, unknown
+from sqlsel.quoting import literal, percentage
+
+Strategy = Mapping[str, Any]
+_FILES = ("parquet", "csv", "tsv", "json", "ndjson", "jsonl")
+
+
+def printed(source: str, strategies: Strategy | Sequence[Strategy], options: Strategy) -> str:
+    """``SELECT *, rank, gain, values FROM source USING STRATEGY …``.
+
+    Each strategy is a mapping of ``strategy`` (its name), ``input`` (SQL text) and its options;
+    ``options`` are those of the clause, and n_samples or proportion_samples. None: not given.
+    Raises InvalidInput for what is not one expression, or is no option.
+    """
+    many = [strategies] if isinstance(strategies, Mapping) else list(strategies)
+    if not many or not all(isinstance(one, Mapping) and "strategy" in one for one in many):
+        raise InvalidInput(
+            "the strategies must be a row of calls such as "
+            "(sqlsel.diversity('embedding'), sqlsel.weights('score'))"
+        )
+    given = {name: value for name, value in options.items() if value is not None}
+    limit = _limit(given.pop("n_samples", None), given.pop("proportion_samples", None))
+    items = [_call(one) for one in many]
+    items += [f"{name} := {_option(name, value)}" for name, value in given.items()]
+    return (
+        "SELECT *, selection_rank() AS rank, selection_gain() AS gain, "
+        f"selection_values() AS selection_values\nFROM {relation(source)}\n"
+        f"USING STRATEGY {', '.join(items)}\n{limit}"
+    )
+
+
+def _limit(count: Any, proportion: Any) -> str:
+    if (count is None) == (proportion is None):
+        raise InvalidInput("give exactly one of n_samples and proportion_samples")
+    if count is not None:
+        return f"LIMIT {_whole('n_samples', count)}"
+    if isinstance(proportion, bool) or not isinstance(proportion, (int, float)):
+        raise InvalidInput(f"proportion_samples must be a number from 0 to 1, got {proportion!r}")
+    if not 0 <= proportion <= 1:
+        raise InvalidInput(f"proportion_samples must lie between 0 and 1, got {proportion:g}")
+    return f"LIMIT {percentage(proportion)}"
+
+
+def _whole(name: str, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InvalidInput(f"{name} must be a whole number of at least 0, got {value!r}")
+    return literal(value)
+
+
+def _call(strategy: Strategy) -> str:
+    name = str(strategy["strategy"]).upper()
+    if name not in SIGNATURES:
+        raise InvalidInput(unknown("strategy", name, SIGNATURES))
+    arguments = []
+    if SIGNATURES[name].input or name == "THRESHOLD":
+        arguments.append(expression(strategy.get("input"), name))
+    for option, value in strategy.items():
+        if option not in ("strategy", "input") and value is not None:
+            text = _query(value) if option == "query" else _value(value)
+            arguments.append(f"{option} := {text}")
+    return f"{name}({', '.join(arguments)})"
+
+
+def _query(value: Any) -> str:
+    return f"({balanced(value, 'query')})" if isinstance(value, str) else _value(value)
+
+
+def _option(name: str, value: Any) -> str:
+    if name not in CLAUSE_OPTIONS:
+        raise InvalidInput(unknown("option", name, CLAUSE_OPTIONS))
+    return expression(value, name) if name in PER_ROW else _value(value)
+
+
+def _value(value: Any) -> str:
+    """A constant as SQL; mappings as MAP, since names of STRUCT fields know no case."""
+    if isinstance(value, Mapping):
+        fields = (f"{literal(str(k))}: {_value(v)}" for k, v in value.items())
+        return f"MAP {{{', '.join(fields)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInput(f"{value} is not a finite number")
+    return literal(value)
+
+
+def expression(given: Any, owner: str) -> str:
+    """``given`` where it is one SQL expression, as far as brackets and commas tell."""
+    text = balanced(given, owner)
+    if any(t.depth == 0 and t.text in (",", ":=", "=>") for t in scan(text)):
+        raise InvalidInput(f"{owner}: {text!r} is not one expression")
+    return text
+
+
+def balanced(text: Any, owner: str) -> str:
+    """``text`` where it cannot reach beyond its place in a statement."""
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidInput(f"{owner} needs an expression as text, such as 'embedding'")
+    tokens = scan(text)
+    ended = len(scan(f"{text}\n)")) == len(tokens) + 1  # no open string, name or comment
+    if not tokens or not ended or not _closed(tokens) or any(t.text == ";" for t in tokens):
+        raise InvalidInput(f"{owner}: {text!r} is not one expression")
+    return str(text[: tokens[-1].end])
+
+
+def _closed(tokens: Sequence[Token]) -> bool:
+    depth = 0
+    for token in tokens:
+        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def relation(source: Any) -> str:
+    """The name of a table, the name of a file, or a subquery or table function, for FROM."""
+    text = balanced(source, "the source")
+    tokens = scan(text)
+    named = all(t.kind in ("word", "quoted") or t.text == "." for t in tokens)
+    if tokens[0].kind == "string" or tokens[-1].text == ")":
+        return text
+    if not named or text.rsplit(".", 1)[-1].lower() in _FILES:
+        return literal(text)
+    return text

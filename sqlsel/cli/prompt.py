@@ -1,0 +1,156 @@
+"""The prompt of ``sqlsel sql`` on a terminal: statements that end with ``;``, and a history."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sqlsel import __version__
+from sqlsel.clause.scanner import scan
+from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
+from sqlsel.errors import Interrupted, SqlselError, suggestion
+
+Run = Callable[[str], None]
+
+HELP = """\
+A statement ends with ; and may take several lines. It may hold USING STRATEGY.
+.help            this list
+.tables          the tables and views
+.schema TABLE    the columns of a table
+.mode FORMAT     how rows are printed: table, csv, json, ndjson
+.read FILE       run the statements of a file
+.quit            leave, as does Ctrl-D; Ctrl-C drops a statement or stops it"""
+
+_MODES = ("table", "csv", "json", "ndjson")
+_DOTS = (".help", ".tables", ".schema", ".mode", ".read", ".quit", ".exit")
+_KEPT = 1000  # entries of the history
+
+
+class Prompt:
+    """Reads statements and hands them on; ``mode`` is how rows are printed."""
+
+    def __init__(self, run: Callable[[str, str], None], mode: str) -> None:
+        self._run, self.mode = run, mode
+
+    def loop(self) -> int:
+        """Read until the end; give the exit code."""
+        click.echo(f"sqlsel {__version__}. Statements end with ; and .help lists commands.")
+        with _history():
+            waiting = ""
+            while True:
+                try:
+                    line = input("sqlsel> " if not waiting else "   ...> ")
+                except EOFError:
+                    click.echo()
+                    return 0
+                except KeyboardInterrupt:
+                    click.echo("^C")
+                    waiting = ""
+                    continue
+                if not waiting and line.lstrip().startswith("."):
+                    if not self._dot(line.split()):
+                        return 0
+                    continue
+                waiting = f"{waiting}\n{line}" if waiting else line
+                if not waiting.strip():
+                    waiting = ""
+                elif ended(waiting):
+                    self._guarded(waiting)
+                    waiting = ""
+
+    def _guarded(self, text: str) -> None:
+        """Run a text; a mistake is told, and does not end the prompt."""
+        import duckdb
+
+        try:
+            self._run(text, self.mode)
+        except (KeyboardInterrupt, Interrupted):
+            click.echo("Interrupted.", err=True)
+        except (SqlselError, duckdb.Error, OSError, RuntimeError) as error:
+            click.echo(f"Error: {str(error).strip()}", err=True)
+
+    def _dot(self, words: list[str]) -> bool:
+        """A command of the prompt; False ends it."""
+        name, argument = words[0], " ".join(words[1:])
+        if name in (".quit", ".exit"):
+            return False
+        if name == ".tables":
+            self._guarded("SHOW ALL TABLES;")
+        elif name == ".schema" and argument:
+            self._guarded(f"DESCRIBE {argument};")
+        elif name == ".mode" and argument in _MODES:
+            self.mode = argument
+        elif name == ".read" and argument:
+            self._read(argument)
+        elif name == ".help":
+            click.echo(HELP)
+        elif name in _DOTS:
+            wants = {".mode": f"one of {', '.join(_MODES)}", ".read": "a file"}
+            click.echo(f"Error: {name} needs {wants.get(name, 'a table')}", err=True)
+        else:
+            click.echo(f"Error: no command {name}.{suggestion(name, _DOTS)} See .help", err=True)
+        return True
+
+    def _read(self, file: str) -> None:
+        try:
+            text = Path(file).expanduser().read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            click.echo(f"Error: {file}: {getattr(error, 'strerror', None) or error}", err=True)
+            return
+        self._guarded(text)
+
+
+def ended(text: str) -> bool:
+    """Whether the last statement of ``text`` ends with ``;``, not inside of a string or a comment."""
+    tokens = scan(text)
+    return bool(tokens) and tokens[-1].text == ";"
+
+
+@contextlib.contextmanager
+def _history() -> Any:
+    """Lines of earlier sessions by the arrow keys, and words by Tab, where the system has readline."""
+    try:
+        import readline
+    except ImportError:
+        yield
+        return
+    file = history_file()
+    with contextlib.suppress(OSError):
+        readline.read_history_file(file)
+    readline.set_history_length(_KEPT)
+    readline.set_completer(_completer([*SIGNATURES, *CLAUSE_OPTIONS, "USING STRATEGY", *_DOTS]))
+    readline.parse_and_bind("tab: complete")
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            readline.write_history_file(file)
+
+
+def history_file() -> Path:
+    """Where the history is kept: SQLSEL_HISTORY, else the user's state folder."""
+    asked = os.environ.get("SQLSEL_HISTORY")
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(asked or f"{state}/sqlsel/history").expanduser()
+
+
+def _completer(words: Iterable[str]) -> Callable[[str, int], str | None]:
+    known = sorted(words)
+
+    def complete(begun: str, number: int) -> str | None:
+        found = [word for word in known if begun and word.lower().startswith(begun.lower())]
+        return found[number] if number < len(found) else None
+
+    return complete
+
+
+def is_wanted() -> bool:
+    """Whether a person sits at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

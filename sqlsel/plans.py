@@ -1,0 +1,147 @@
+"""The plan of a selection: how each strategy is computed, and what it will take."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from sqlsel.clause import Clause
+from sqlsel.clause.counting import fed_query, width_query
+from sqlsel.running import wanted
+from sqlsel.scan.memory import free_memory, gib
+from sqlsel.selection import Facts, budget_of
+
+_VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY")
+
+
+def predicted_plan(con: duckdb.DuckDBPyConnection, sql: str, clause: Clause, params: Any) -> str:
+    """What EXPLAIN shows of a clause, from DuckDB's estimates: nothing is counted or selected."""
+    inputs = list(dict.fromkeys(c.input.text for c in clause.parsed.calls if c.input is not None))
+    lines = list(algorithm(clause))
+    rows = _estimated_rows(con, sql, clause, params)
+    if rows is None:
+        return "\n".join([*lines, "rows unknown until it runs"])
+    try:
+        picks = min(asked_picks(con, clause, rows, rows), rows)
+        width = vector_width(con, sql, clause, inputs)
+    except duckdb.Error:  # a parameter, or a relation of the outer query
+        return "\n".join([*lines, f"about {rows:,} candidates"])
+    memory, seconds = predict(rows, width, picks, len(clause.parsed.calls))
+    lines.append(f"about {rows:,} candidates, {picks:,} picks")
+    lines.append(f"about {gib(memory)} of memory (free: {gib(free_memory())})")
+    lines.append(f"about {seconds:.1f} s to select, after the scan")
+    return "\n".join(lines)
+
+
+def measured_plan(facts: Facts) -> str:
+    """What EXPLAIN ANALYZE shows of a selection that ran."""
+    groups = "" if facts.groups is None else f" in {facts.groups:,} groups"
+    ended = f"{facts.refreshes:,} refreshes; ended by: {facts.stopped_by}"
+    return "\n".join(
+        [
+            ", ".join(facts.strategies) or "thresholds only",
+            f"scan     {facts.scan_seconds:8.3f} s  {facts.n_input:,} rows fed{groups}",
+            f"prepare  {facts.prepare_seconds:8.3f} s  {facts.n_candidates:,} candidates",
+            f"select   {facts.seconds:8.3f} s  {facts.n_selected:,} picks, {ended}",
+        ]
+    )
+
+
+def _estimated_rows(
+    con: duckdb.DuckDBPyConnection, sql: str, clause: Clause, params: Any
+) -> int | None:
+    """DuckDB's estimate of the rows that are fed; None where the block cannot stand alone."""
+    text = f"EXPLAIN (FORMAT json) {fed_query(sql, clause)}"
+    try:
+        statement = con.extract_statements(text)[0]
+        plan = con.execute(statement, wanted(statement, params)).fetchall()[0][1]
+    except (duckdb.Error, RuntimeError):
+        return None
+    for node in nodes(json.loads(plan)):
+        found = node.get("extra_info", {}).get("Estimated Cardinality")
+        if found is not None:
+            return int(str(found).replace(",", ""))
+    return None
+
+
+def asked_picks(con: duckdb.DuckDBPyConnection, clause: Clause, rows: int, candidates: int) -> int:
+    """How many picks the clause asks for."""
+    limit = clause.parsed.limit
+    if limit is None:
+        return candidates
+    text = limit.text
+    if len(limit.tokens) != 1 or limit.tokens[0].kind != "number":
+        text = con.execute(f"SELECT CAST(({limit.text}) AS VARCHAR)").fetchall()[0][0]
+    found = budget_of(text, percent=clause.parsed.percent, rows=rows)
+    return candidates if found is None else found
+
+
+def vector_width(
+    con: duckdb.DuckDBPyConnection, statement: str, clause: Clause, inputs: Sequence[str]
+) -> int:
+    """Float32 numbers per row: all vector inputs together."""
+    total = 0
+    for number, name in enumerate(inputs):
+        if any(
+            c.name in _VECTORS and c.input is not None and c.input.text == name
+            for c in clause.parsed.calls
+        ):
+            found = con.execute(width_query(statement, clause, number)).fetchall()
+            total += int(found[0][0]) if found else 0
+    return total
+
+
+def algorithm(clause: Clause) -> Iterator[str]:
+    """How each strategy is computed."""
+    calls = clause.parsed.calls
+    if not calls:
+        yield "only thresholds: the first candidates by key"
+    for call in calls:
+        options = {name: e.text for name, e in call.options.items()}
+        if call.name in ("DIVERSITY", "DEDUPLICATE") and options.get(
+            "strength", "1"
+        ).lstrip().startswith("-"):
+            yield f"{call.name}: exact, one pass over the data per pick (negative strength)"
+        elif call.name in ("DIVERSITY", "DEDUPLICATE"):
+            yield f"{call.name}: exact, from shortlists (10 to 30 passes over the data)"
+        elif call.name == "SIMILARITY":
+            yield "SIMILARITY: exact distance to the nearest query, once per row"
+        elif call.name == "BALANCE":
+            yield (
+                "BALANCE: exact, by distinct class rows up to 128 of them, "
+                "else by a bound of the cross-entropy"
+            )
+        else:
+            yield f"{call.name}: exact, by order of the values"
+
+
+def predict(rows: int, width: int, picks: int, strategies: int) -> tuple[int, float]:
+    """(bytes at the peak, seconds of the selection), from the shape of the work and this machine."""
+    memory = int(2.1 * rows * width * 4 + rows * 8 * 4 * max(strategies, 1))
+    operations = 2.0 * rows * width * max(picks, 1)
+    return memory, 1.8 * operations / _product_speed() + 2e-4 * picks + 3e-8 * rows * strategies
+
+
+def _product_speed() -> float:
+    """Floating-point operations per second of a float32 matrix product here."""
+    a, b = np.ones((1024, 512), np.float32), np.ones((512, 256), np.float32)
+    a @ b
+    began = time.perf_counter()
+    for _ in range(4):
+        a @ b
+    return 4 * 2 * 1024 * 512 * 256 / max(time.perf_counter() - began, 1e-6)
+
+
+def nodes(plan: Any) -> Iterator[dict[str, Any]]:
+    """All nodes of a plan of DuckDB, from the top."""
+    if isinstance(plan, list):
+        for node in plan:
+            yield from nodes(node)
+    elif isinstance(plan, dict):
+        yield plan
+        yield from nodes(plan.get("children", []))

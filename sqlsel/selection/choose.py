@@ -1,0 +1,140 @@
+"""From fed columns to picks: the strategies meet their columns, and the optimizer chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.errors import InvalidInput
+from sqlsel.fulfilment import fulfilment
+from sqlsel.kernels.classes import as_classes, one_hot
+from sqlsel.kernels.vectors import Owned
+from sqlsel.objective import Prepared
+from sqlsel.optimizer.run import Problem, Selection, run
+from sqlsel.scan.classes import ClassColumn
+from sqlsel.scan.columns import Numbers
+from sqlsel.scan.vectors import Vectors
+from sqlsel.selection.picks import first_by_key
+from sqlsel.selection.table import Table
+from sqlsel.selection.watch import Facts
+from sqlsel.strategies import STRATEGIES
+from sqlsel.strategies.lottery import hashed
+
+VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY")
+KINDS: dict[str, Any] = {
+    **dict.fromkeys(VECTORS, Vectors),
+    "WEIGHTS": Numbers,
+    "BALANCE": ClassColumn,
+}
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """The strategies of a clause, ready to choose among the rows of a table."""
+
+    calls: list[dict[str, Any]]
+    queries: Mapping[int, NDArray[np.float32]]  # query vectors by number of the strategy
+    seed: int
+    on_invalid: str
+    poll: Callable[[], None]
+
+    def choose(
+        self,
+        table: Table,
+        asked: int | None,
+        skip: int,
+        progress: Callable[[int, int], None],
+    ) -> tuple[Selection, Facts]:
+        """The first ``asked`` + ``skip`` picks (None: all), and what there is to know of them."""
+        began = perf_counter()
+        prepared, skipped = self.prepared(table)
+        ready = perf_counter()
+        count = len(table)
+        wanted = count if asked is None else min(asked + skip, count)
+        waiting = ~table.chosen
+        if wanted == 0 or not prepared:
+            selection = first_by_key(table.order, waiting, wanted, len(prepared))
+        else:
+            start = next((c["start"] for c in self.calls if c.get("start") is not None), None)
+            problem = Problem(
+                prepared,
+                table.order,
+                waiting,
+                table.chosen,
+                wanted,
+                start=None if start is None else table.row_of(start),
+                progress=progress,
+                poll=self.poll,
+            )
+            selection = run(problem)
+        names = [call["type"] for call in self.calls]
+        return selection, Facts(
+            n_input=count,
+            n_candidates=selection.n_candidates,
+            n_asked=asked,
+            n_selected=max(len(selection.rows) - skip, 0),
+            stopped_by="all rows" if asked is None else selection.stopped_by,
+            skipped=skipped,
+            notes=tuple(note for one in prepared for note in one.notes),
+            refreshes=selection.refreshes,
+            seconds=selection.seconds,
+            fulfilment=fulfilment(names, prepared, selection, waiting),
+            strategies=tuple(f"{call['type']}({call['input']})" for call in self.calls),
+            prepare_seconds=ready - began,
+        )
+
+    def prepared(self, table: Table) -> tuple[list[Prepared], dict[str, int]]:
+        """The strategies with their columns; how many rows each one could not use, and why."""
+        pool = np.ones(len(table), np.bool_)
+        prepared: list[Prepared] = []
+        skipped: dict[str, int] = {}
+        for i, call in enumerate(self.calls):
+            strategy, kind = self._strategy(i, call), call["type"]
+            if kind == "RANDOM":
+                prepared.append(strategy.prepared(hashed(table.names(), strategy.seed)))
+                continue
+            if len(table) == 0:
+                continue
+            values, present = table.columns[call["slot"], KINDS[kind]]
+            given = _as_input(values, strategy)
+            if kind in VECTORS and self._all_normalize(call["slot"]):
+                given = given.view(Owned)
+            one = strategy.prepare(given, present, pool, self.on_invalid, self.poll)
+            prepared.append(one)
+            if kind != "BALANCE":
+                skipped[f"NULL input of {kind}"] = int(len(table) - present.sum())
+                skipped[f"invalid input of {kind}"] = int(present.sum() - one.present.sum())
+        return prepared, {reason: count for reason, count in skipped.items() if count}
+
+    def _all_normalize(self, slot: int) -> bool:
+        """Whether every strategy over this input wants unit vectors."""
+        using = [c for c in self.calls if c["slot"] == slot and c["type"] in VECTORS]
+        return all(c.get("normalize", True) is True for c in using)
+
+    def _strategy(self, number: int, call: dict[str, Any]) -> Any:
+        options = {k: v for k, v in call.items() if k not in ("type", "slot", "input")}
+        kind = STRATEGIES["DIVERSITY" if call["type"] == "DEDUPLICATE" else call["type"]]
+        if call["type"] == "SIMILARITY":
+            nothing = np.empty((0, 1), np.float32)
+            options = {"query": self.queries.get(number, nothing), **options}
+        if call["type"] == "RANDOM":
+            options.setdefault("seed", self.seed)
+        try:
+            return kind(**options) if call["type"] == "RANDOM" else kind(call["input"], **options)
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(f"{call['type']}: {error}") from error
+
+
+def _as_input(values: Any, strategy: Any) -> Any:
+    """Fed columns as the strategies take them: class columns as class rows, all else as it is."""
+    if not isinstance(values, tuple):
+        return values
+    form, names, data = values
+    if form == "codes":
+        return one_hot(names, data)
+    return as_classes(data, strategy.classes if names is None else names)
