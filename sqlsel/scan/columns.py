@@ -28,32 +28,46 @@ class Column(Protocol):
 
 
 class Growing:
-    """An array that grows without being copied twice."""
+    """An array that grows where it stands: addresses are reserved, pages come as they are written."""
 
     def __init__(
         self, dtype: Any, budget: MemoryBudget, width: int | None = None, fill: Any = 0
     ) -> None:
         self._width, self._budget, self._fill = width, budget, fill
-        self.array = np.empty((0, width) if width else 0, dtype)
+        self.array = np.zeros((0, width) if width else 0, dtype)
+        self._reserved = self.array
 
     def reach(self, rows: int) -> NDArray[Any]:
         """The array, at least this long."""
         have = len(self.array)
         if rows > have:
-            size = max(rows, have + min(have // 2, 1 << 16), 8192)  # mapped anew, not copied
+            size = max(rows, have + min(have // 2, 1 << 16), 8192)
             width = self._width or 1
             self._budget.ask(size - have, width, self.array.itemsize, None)
             self._budget.take((size - have) * width * self.array.itemsize)
-            self.array.resize((size, self._width) if self._width else size, refcheck=False)
+            if size > len(self._reserved):
+                self._reserve(size)
+            self.array = self._reserved[:size]
             if self._fill:
                 self.array[have:] = self._fill
         return self.array
 
+    def _reserve(self, size: int) -> None:
+        """Room for all that the budget allows, or where the system refuses that, for ``size`` rows."""
+        before, row = self.array, self.array.itemsize * (self._width or 1)
+        for rows in (max(self._budget.limit // row, size), max(size, 2 * len(before))):
+            try:
+                room = np.zeros((rows, self._width) if self._width else rows, before.dtype)
+            except (MemoryError, ValueError):
+                continue
+            room[: len(before)] = before
+            self._reserved = room
+            return
+        raise InvalidInput(f"there is no memory for {size:,} rows")
+
     def cut(self, rows: int) -> NDArray[Any]:
         """The first ``rows`` places."""
-        self.reach(rows)
-        self.array.resize((rows, self._width) if self._width else rows, refcheck=False)
-        return self.array
+        return self.reach(rows)[:rows]
 
 
 def plain(array: pa.Array) -> pa.Array:

@@ -216,7 +216,9 @@ def test_a_table_named_strategy_after_using_is_no_clause(parser: Con, sql: str) 
     assert rewrite(sql).sql == sql
 
 
-@pytest.mark.xfail(strict=True, reason="the clause is right, and DuckDB takes what stands around it")
+@pytest.mark.xfail(
+    strict=True, reason="the clause is right, and DuckDB takes what stands around it"
+)
 @pytest.mark.parametrize("block", REFUSED)
 def test_a_right_statement_is_not_refused(parser: Con, block: str) -> None:
     sql = block.format("USING STRATEGY WEIGHTS(score)")
