@@ -3,6 +3,7 @@
 With R the masses so far, x = r_k / R_k and m = Σ r: −H(R + r) = Σ t_k ln(R_k + r_k) − ln(ΣR + m), where
 ln(R_k + r_k) = ln R_k + ln(1 + x) is bounded from above by a parabola that touches it at the usual
 x. So −H is bounded by one product of (r, r², m) with a vector, many times faster than logarithms.
+Of a class with little mass so far x can be large, and the parabola far off: there the logarithm is taken.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _POWERS_LIMIT = 1 << 28  # bytes that the powers of the class rows may take
 _CLOSED = -1e30
 _SHARE_FLOOR = 1e-10
 CLOSED_BOUND = -1e15  # quick bounds below this belong to closed rows
+_UNIT = 2.0**-23  # rounding of float32
+_FAR = 0.25  # largest x up to which a parabola is near enough to ln(1 + x)
 
 
 def parabolas(middles: Vector, ends: Vector) -> tuple[Vector, Vector, Vector]:
@@ -48,7 +51,7 @@ class ClassRowField:
         self._wanted = np.flatnonzero(target > 0)
         self._most = self.values.max(axis=0, initial=0.0)
         self._powers: Values | None = None
-        self._closed = np.zeros(len(self.values), np.bool_)
+        self._closed: Index = np.empty(0, np.int64)
 
     def learn(self, picks: Any) -> None:
         """A class row does not depend on the picks."""
@@ -81,21 +84,33 @@ class ClassRowField:
         """(bound, base) with −H(row) ≤ bound[row] + base; closed rows lie below CLOSED_BOUND."""
         powers, wanted = self._ready_powers(), self._wanted
         mass, t = total[wanted], self._target[wanted]
-        a, b, c = parabolas(self._usual / mass, self._most[wanted] / mass)
+        ends = self._most[wanted] / mass
+        a, b, c = parabolas(self._usual / mass, ends)
+        far = np.flatnonzero(ends > _FAR)
+        a[far] = b[far] = c[far] = 0.0
         light, heavy = np.log(total.sum() + self._lightest), np.log(total.sum() + self._heaviest)
-        slope = (light - heavy) / max(
-            self._heaviest - self._lightest, 1e-300
-        )  # chord of the convex −ln(ΣR + m)
+        # The chord of the convex −ln(ΣR + m).
+        slope = (light - heavy) / max(self._heaviest - self._lightest, 1e-300)
         factors = np.concatenate([t * b / mass, t * c / mass**2, [slope]])[: powers.shape[1]]
         found: Values = powers @ factors.astype(np.float32)
-        error = (2 * len(wanted) + 12) * 2.0**-23 * float(np.abs(factors) @ self._largest)
+        largest = float(np.abs(factors) @ self._largest)
+        error = (2 * len(wanted) + 12) * _UNIT * largest
+        for k in far.tolist():
+            found += self._logarithms(k, mass[k]) * np.float32(t[k])
+            error += 8 * _UNIT * float(t[k] * (1 + np.log1p(ends[k])))
+        error += len(far) * _UNIT * (float(np.abs(found).max(initial=0.0)) + largest)
+        found[self._closed] = _CLOSED
         return found, float((t * (np.log(mass) + a)).sum() - light) + error
+
+    def _logarithms(self, k: int, mass: float) -> Values:
+        """ln(1 + x) of each row for the wanted class ``k``."""
+        x: Values = self._by_class[k] * np.float32(1 / mass)
+        x += 1
+        return np.log(x, out=x)
 
     def close(self, rows: Index) -> None:
         """Rows that can no longer be picked."""
-        self._closed[rows] = True
-        if self._powers is not None:
-            self._powers[rows, 0] = _CLOSED
+        self._closed = np.concatenate([self._closed, rows])
 
     def _ready_powers(self) -> Values:
         if self._powers is None:
@@ -107,5 +122,5 @@ class ClassRowField:
             heavier = [] if one_mass else [mass[:, None] - self._lightest]
             self._powers = np.concatenate([rows, rows**2, *heavier], axis=1).astype(np.float32)
             self._largest = np.abs(self._powers).max(axis=0, initial=0.0).astype(np.float64)
-            self._powers[self._closed, 0] = _CLOSED
+            self._by_class = np.ascontiguousarray(rows.T, np.float32)
         return self._powers
