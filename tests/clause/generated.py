@@ -28,19 +28,7 @@ WORDS = [
     "weights", "diversity", "sample", "rank", "percent", "strategy_id", "using_strategy",
 ]  # fmt: skip
 TAGS = ["", "", "tag", "q1", "_", "ü", "日"]
-NUMBERS = [
-    "0",
-    "7",
-    "42",
-    "1e-5",
-    "2E+3",
-    "1_000",
-    ".5",
-    "1.",
-    "3.25",
-    "1.e5",
-    "12345678901234567890",
-]
+NUMBERS = ["0", "7", "42", "1e-5", "2E+3", "1_000", ".5", "1.", "3.25", "1.e5", "12345678901234567890"]  # fmt: skip
 SIGNS = [
     "+", "-", "*", "/", "//", "%", "^", "**", "||", "=", "==", "<>", "!=", "<", "<=", ">", ">=", "~~", "!~~", "^@", "&", "|", "<<", ">>",
     "@>", "<@", "&&", "->", "->>", " AND ", " OR ", " LIKE ", " NOT ILIKE ", " IS DISTINCT FROM ", " IS NOT DISTINCT FROM ",
@@ -55,6 +43,27 @@ SAMPLES = [
     " USING SAMPLE 5", " USING SAMPLE 10%", " USING SAMPLE 10 PERCENT (bernoulli)", " USING SAMPLE reservoir(50 ROWS) REPEATABLE (7)",
     " USING /* s */ SAMPLE system(20%)",
 ]  # fmt: skip
+FORMS = [
+    "({e})", "[{e}, {e}]", "{{'strategy': {e}, {n}: {e}}}", "MAP {{{v}: {e}}}", "{n}({e}, strategy := {e})", "{n}(x => {e})", "({e})::INTEGER",
+    "CAST({e} AS DECIMAL(10, 2)[])", "list_transform([{e}], lambda strategy: strategy + {e})", "{n}[{e}:{e}]", "{n}[1]", "trim(BOTH 'x' FROM {e})",
+    "CASE WHEN {e} THEN {e} ELSE {v} END", "sum({e}) OVER (PARTITION BY strategy ORDER BY {e} ROWS UNBOUNDED PRECEDING)",
+    "count(*) FILTER (WHERE {e})", "array_agg({e} ORDER BY {n} DESC)", "({q})", "EXISTS ({q})", "({n} IN ({q}))", "({n} NOT IN ({e}, {e}))",
+    "({n} BETWEEN {n} AND {v})", "extract(year FROM {e})", "INTERVAL 3 DAYS", "[strategy FOR strategy IN [{e}] IF {e}]", "(NOT {e})", "-({e})",
+    "({n} IS NOT NULL)",
+]  # fmt: skip
+TABLES = [
+    "strategy", "{n}", "{n} AS {n}", "images", "strategy AS s (strategy, id)", "range(10) AS r(n)", "{v}", "read_csv({v}, header := true)",
+]  # fmt: skip
+SUBQUERIES = ["({q}) AS q", "(VALUES ({e})) v(strategy)"]
+COLUMNS = ["{e}", "{e} AS {n}", "{n}", "*", "* EXCLUDE (strategy) REPLACE ({e} AS x)", "strategy", "COLUMNS('s.*')", "{n}: {e}"]  # fmt: skip
+PARTS = [
+    " WHERE {e}",
+    " GROUP BY {n}, {e}",
+    " HAVING {e}",
+    " WINDOW w AS (ORDER BY {e})",
+    " QUALIFY {e} > 1",
+]
+ENDS = [" ORDER BY ALL", " ORDER BY strategy DESC, {e} LIMIT 5", " LIMIT 10% OFFSET 2"]
 # What is no clause although the word follows USING, or stands where a clause might.
 OTHERS = [
     "PIVOT strategy ON {n} USING strategy({e})", "PIVOT {t} ON {n} USING sum({e}) AS strategy, max({e}) GROUP BY strategy",
@@ -70,7 +79,8 @@ OTHERS = [
     "CREATE MACRO strategy(using_x, strategy := 2) AS {n} + {e}", "CREATE TYPE strategy AS ENUM ({v}, 'x')", "COPY ({q}) TO {v} (FORMAT parquet)",
     "COPY strategy FROM {v} (HEADER, DELIMITER ';')", "EXPLAIN ANALYZE {q}", "DESCRIBE {q}", "SUMMARIZE {q}", "PREPARE strategy AS {q}",
     "SET VARIABLE strategy = {e}", "PRAGMA table_info('strategy')", "ATTACH {v} AS strategy (READ_ONLY)", "COMMENT ON TABLE strategy IS {v}",
-    "SELECT 0x1F, 0b101, 1_000_000 FROM strategy WHERE {e}", "VALUES ({e}, {v})", "TABLE strategy", "CALL strategy({e}, strategy := {e})", "EXECUTE strategy({e})", "{q}", "{q}", "{q}", "{q}", "{q}",
+    "SELECT 0x1F, 0b101, 1_000_000 FROM strategy WHERE {e}", 'SELECT "USING" strategy FROM {t}', 'FROM "USING" strategy JOIN images ON {e}',
+    "SELECT s.using strategy FROM strategy AS s WHERE {e}", "VALUES ({e}, {v})", "TABLE strategy", "CALL strategy({e}, strategy := {e})", "EXECUTE strategy({e})", "{q}", "{q}", "{q}", "{q}", "{q}",
 ]  # fmt: skip
 # (head, tail) of a statement around a block with its clause; {q} is another query, {e} an expression.
 AROUND = [
@@ -101,7 +111,7 @@ class Maker:
 
     def __init__(self, rng: random.Random, parameter: str | None = None) -> None:
         self._rng = rng
-        self.parameter = parameter or rng.choice([QUESTION, "$1", "$strategy", "NULL"])
+        self.parameter = parameter or rng.choice([QUESTION, "$1", "$strategy", "$limit", "NULL"])
 
     def filled(self, template: str, depth: int = 2) -> str:
         """The template with its {e}, {v}, {n}, {t}, {q} and {s} made up one by one."""
@@ -141,10 +151,9 @@ class Maker:
         body = self.body().replace("*/", "").replace("/*", "")
         if self._rng.random() < 0.4:
             line = body.replace("\r", " ").replace("\n", " ")
-            return f"--{line}'{self._rng.choice(chr(10) + chr(13))}"
+            return f"--{line}'" + self._rng.choice(["\n", "\r", "\r\n"])
         inner = self.comment() if self._rng.random() < 0.3 else ""
-        inner = "" if inner.startswith("--") else inner
-        return f"/*{body}'{inner}\"*/"
+        return f"/*{body}'{inner if inner.startswith('/*') else ''}\"*/"
 
     def space(self) -> str:
         """Space, perhaps with a comment in it."""
@@ -156,80 +165,35 @@ class Maker:
         """A value."""
         pick = self._rng.random()
         if depth <= 0 or pick < 0.35:
-            simple = [
-                self._rng.choice(NUMBERS),
-                self.name(),
-                self.string(),
-                self.parameter,
-                self.name() + "." + self.name(),
-                "NULL",
-            ]
-            return self._rng.choice(simple)  # fmt: skip
+            several = [self.name(), self.name() + "." + self.name(), self.string(), self.parameter]
+            return self._rng.choice([*several, self._rng.choice(NUMBERS), "NULL"])
         if pick < 0.5:
             sign = self._rng.choice(SIGNS)
             return self.filled("({e}){s}" + sign + "{s}({e})", depth - 1)
-        forms = [
-            "({e})", "[{e}, {e}]", "{{'strategy': {e}, {n}: {e}}}", "MAP {{{v}: {e}}}", "{n}({e}, strategy := {e})", "{n}(x => {e})", "({e})::INTEGER",
-            "CAST({e} AS DECIMAL(10, 2)[])", "list_transform([{e}], lambda strategy: strategy + {e})", "{n}[{e}:{e}]", "{n}[1]", "trim(BOTH 'x' FROM {e})",
-            "CASE WHEN {e} THEN {e} ELSE {v} END", "sum({e}) OVER (PARTITION BY strategy ORDER BY {e} ROWS UNBOUNDED PRECEDING)",
-            "count(*) FILTER (WHERE {e})", "array_agg({e} ORDER BY {n} DESC)", "({q})", "EXISTS ({q})", "({n} IN ({q}))", "({n} NOT IN ({e}, {e}))",
-            "({n} BETWEEN {n} AND {v})", "extract(year FROM {e})", "INTERVAL 3 DAYS", "[strategy FOR strategy IN [{e}] IF {e}]", "(NOT {e})", "-({e})", "({n} IS NOT NULL)",
-        ]  # fmt: skip
-        return self.filled(self._rng.choice(forms), depth - 1)
+        return self.filled(self._rng.choice(FORMS), depth - 1)
 
-    def table(self, depth: int = 1) -> str:
+    def table(self, depth: int) -> str:
         """What may stand in FROM."""
-        forms = [
-            "strategy",
-            "{n}",
-            "{n} AS {n}",
-            "images",
-            "strategy AS s (strategy, id)",
-            "range(10) AS r(n)",
-            "{v}",
-            "read_csv({v}, header := true)",
-        ]
-        made = self.filled(
-            self._rng.choice(
-                [*forms, "({q}) AS q", "(VALUES ({e})) v(strategy)"] if depth > 0 else forms
-            ),
-            depth,
-        )
-        if depth > 0 and self._rng.random() < 0.3:
+        if depth <= 0:
+            return self.filled(self._rng.choice(TABLES), 0)
+        made = self.filled(self._rng.choice(TABLES + SUBQUERIES), depth)
+        if self._rng.random() < 0.3:
             made += self._rng.choice(JOINS).replace("{}", "(FROM strategy) AS j")
-        return made  # fmt: skip
+        return made
 
     def block(self, depth: int) -> str:
         """A SELECT without ORDER BY, LIMIT and DISTINCT, which a clause may end."""
         source, gap = self.table(depth), self.space
-        columns = [
-            "{e}",
-            "{e} AS {n}",
-            "{n}",
-            "*",
-            "* EXCLUDE (strategy) REPLACE ({e} AS x)",
-            "strategy",
-            "COLUMNS('s.*')",
-            "{n}: {e}",
-        ]
-        listed = ("," + gap()).join(
-            self.filled(self._rng.choice(columns), depth - 1)
-            for _ in range(self._rng.randint(1, 3))
-        )
-        rest = ""
-        for part in (
-            " WHERE {e}",
-            " GROUP BY {n}, {e}",
-            " HAVING {e}",
-            " WINDOW w AS (ORDER BY {e})",
-            " QUALIFY {e} > 1",
-        ):
-            if self._rng.random() < 0.18:
-                rest += gap() + self.filled(part, depth - 1)
-        rest += self._rng.choice(SAMPLES) if self._rng.random() < 0.15 else ""
-        if self._rng.random() < 0.2:
-            return f"FROM{gap()}{source}{gap()}{'SELECT' + gap() + listed if self._rng.random() < 0.6 else ''}{rest}"
-        return f"SELECT{gap()}{listed}{gap()}FROM{gap()}{source}{rest}"  # fmt: skip
+        columns = self._rng.choices(COLUMNS, k=self._rng.randint(1, 3))
+        listed = ("," + gap()).join(self.filled(column, depth - 1) for column in columns)
+        parts = [part for part in PARTS if self._rng.random() < 0.18]
+        rest = "".join(gap() + self.filled(part, depth - 1) for part in parts)
+        if self._rng.random() < 0.15:
+            rest += self._rng.choice(SAMPLES)
+        if self._rng.random() < 0.8:
+            return f"SELECT{gap()}{listed}{gap()}FROM{gap()}{source}{rest}"
+        select = f"SELECT{gap()}{listed}" if self._rng.random() < 0.6 else ""
+        return f"FROM{gap()}{source}{gap()}{select}{rest}"
 
     def query(self, depth: int) -> str:
         """A whole query without a clause."""
@@ -239,13 +203,8 @@ class Maker:
         if self._rng.random() < 0.2:
             made += self.filled(" UNION ALL BY NAME {q}", depth)
         if self._rng.random() < 0.3:
-            made += self.filled(
-                self._rng.choice(
-                    [" ORDER BY ALL", " ORDER BY strategy DESC, {e} LIMIT 5", " LIMIT 10% OFFSET 2"]
-                ),
-                1,
-            )
-        return made  # fmt: skip
+            made += self.filled(self._rng.choice(ENDS), 1)
+        return made
 
 
 def without_clause(rng: random.Random) -> str:
