@@ -16,7 +16,7 @@ from sqlsel.errors import Interrupted, InvalidInput
 from sqlsel.explaining import explained, with_plans
 from sqlsel.loading import load, load_what_is_named, lost, plain, ready
 from sqlsel.result import Result
-from sqlsel.running import Parameters, caller_frames, check_outside, execute, interruptible
+from sqlsel.running import Parameters, check_outside, execute, interruptible
 from sqlsel.scan.memory import parse_size
 from sqlsel.scan.places import places_of
 
@@ -43,7 +43,7 @@ def sql(
         check_outside(con, text)
         selection.REGISTRY.watch(name, watch)
     try:
-        with caller_frames(con), interruptible(con, watch):
+        with interruptible(con, watch):
             load_what_is_named(con, text)
             if rewritten.clauses:
                 ready(con)
@@ -68,7 +68,9 @@ def _told(
         return watch.error
     if watch.stop.is_set() or "query interrupted" in str(error).lower():
         return Interrupted("interrupted")
-    return translated(con, rewritten, error) if isinstance(error, duckdb.Error) else error
+    if not rewritten.clauses or not isinstance(error, duckdb.Error):
+        return error
+    return translated(con, rewritten, error)
 
 
 def _bytes(limit: str | int | None) -> int | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,11 +16,22 @@ if TYPE_CHECKING:
     from sqlsel.selection import Facts
 
 
+@cache
+def _nobodys() -> Any:
+    """A connection that only turns Arrow into other forms."""
+    import duckdb
+
+    con = duckdb.connect()
+    atexit.register(con.close)
+    return con
+
+
 class Result:
     """Rows of a statement, in pick order where it selects; reading twice selects once."""
 
     def __init__(self, table: pa.Table, facts: Sequence[Facts] = (), statement: str = "") -> None:
         self._table = table
+        self._rows: list[tuple[Any, ...]] | None = None
         self._at = 0
         self.facts = tuple(facts)
         self.statement = statement
@@ -47,48 +60,49 @@ class Result:
         return int(self._table.num_rows)
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        """All rows that were not fetched yet, as tuples."""
-        rows = self._rows(self._at, len(self))
-        self._at = len(self)
-        return rows
+        """All rows that were not fetched yet, as tuples of the values that DuckDB gives."""
+        start, self._at = self._at, len(self)
+        return self._all_rows()[start:]
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """The next row, or None."""
         if self._at >= len(self):
             return None
         self._at += 1
-        return self._rows(self._at - 1, self._at)[0]
+        return self._all_rows()[self._at - 1]
 
-    def _rows(self, start: int, stop: int) -> list[tuple[Any, ...]]:
-        part = self._table.slice(start, stop - start)
-        return (
-            list(zip(*(c.to_pylist() for c in part.columns), strict=True))
-            if part.num_columns
-            else []
-        )
+    def _all_rows(self) -> list[tuple[Any, ...]]:
+        if self._rows is None:
+            self._rows = self._relation().fetchall() if self.columns else []
+        return self._rows
+
+    def _relation(self) -> Any:
+        """The rows as a relation of a connection that is nobody's."""
+        return _nobodys().cursor().from_arrow(self._table)
 
     def arrow(self) -> pa.Table:
-        """The rows as an Arrow table."""
-        return self._table
+        """The rows as an Arrow table, of the types that DuckDB gives."""
+        if not any("extension" in str(t) for t in self._table.schema.types):
+            return self._table
+        table: pa.Table = self._relation().to_arrow_table()
+        return table
 
     def pl(self) -> pl.DataFrame:
         """The rows as a Polars frame."""
         import polars as pl
 
-        return pl.DataFrame(self._table)
+        return pl.DataFrame(self.arrow())
 
     def df(self) -> pd.DataFrame:
         """The rows as a pandas frame (needs pandas)."""
-        return self._table.to_pandas()
+        return self.arrow().to_pandas()
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        return self._table.__arrow_c_stream__(requested_schema)
+        return self.arrow().__arrow_c_stream__(requested_schema)
 
     def show(self) -> None:
         """Print the rows as DuckDB prints them."""
-        import duckdb
-
-        duckdb.from_arrow(self._table).show()
+        self._relation().show()
 
     def __repr__(self) -> str:
         head = f"{len(self):,} rows × {len(self.columns)} columns: {', '.join(self.columns[:8])}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 import duckdb
@@ -16,30 +18,69 @@ from sqlsel.clause.carets import pointed
 from sqlsel.errors import Interrupted
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
+_ONLY_IN_DUCKDB = ("HUGEINT", "UUID", "BIT", "TIME WITH TIME ZONE")
 
 
 def execute(con: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> Any:
-    """Run all statements, and fetch the rows of the last one."""
+    """Run all statements, and fetch the rows of the last one as an Arrow table."""
     import pyarrow as pa
 
     statements = con.extract_statements(sql)
-    if not statements:
-        return pa.table({})
-    for statement in statements[:-1]:
-        con.execute(statement, wanted(statement, params)).fetchall()
-    last = statements[-1]
-    if last.type == duckdb.StatementType.SELECT:
-        relation = con.sql(last, params=wanted(last, params))
-        return pa.table({}) if relation is None else relation.to_arrow_table()
-    cursor = con.execute(last, wanted(last, params))
-    if cursor.description is None:
-        return pa.table({})
-    rows, names = cursor.fetchall(), [d[0] for d in cursor.description or ()]
-    return pa.table({name: [row[i] for row in rows] for i, name in enumerate(names)})
+    relation: Any = None
+    for i, statement in enumerate(statements):
+        given = params if len(statements) == 1 else wanted(statement, params)
+        relation = _called(con, statement, given)
+        if relation is not None and i < len(statements) - 1:
+            relation.fetchall()
+    return pa.table({}) if relation is None else _fetched(con, relation)
+
+
+def _called(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) -> Any:
+    """``con.sql`` as if the caller of this package had called it.
+
+    DuckDB looks for variables of Python in the frame that calls it, so that must be the caller's.
+    """
+    frame = inspect.currentframe()
+    assert frame is not None  # noqa: S101 - CPython has frames
+    while frame.f_back is not None and _is_ours(frame):
+        frame = frame.f_back
+    own = {"_sqlsel_con": con, "_sqlsel_statement": statement, "_sqlsel_params": params}
+    local = {**frame.f_locals, **own}
+    try:
+        return eval(_CALL, frame.f_globals, local)  # noqa: S307 - our own text
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        if "\nLINE " not in str(error):  # it fails in the same way once more, and tells the place
+            eval(_CALL_WITH_PLACE, frame.f_globals, local)  # noqa: S307 - likewise
+        raise
+
+
+_CALL, _CALL_WITH_PLACE = (
+    compile(f"_sqlsel_con.{name}(_sqlsel_statement, {params}_sqlsel_params)", "<sqlsel>", "eval")
+    for name, params in (("sql", "params="), ("execute", ""))
+)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).split(".")[0] == "sqlsel"
+
+
+def _fetched(con: duckdb.DuckDBPyConnection, relation: Any) -> Any:
+    """The rows of a relation; types that Arrow lacks keep their own in extension types."""
+    if not any(kind in str(t) for t in relation.types for kind in _ONLY_IN_DUCKDB):
+        return relation.to_arrow_table()
+    before = con.execute("SELECT current_setting('arrow_lossless_conversion')").fetchall()[0][0]
+    try:
+        con.execute("SET arrow_lossless_conversion = true")
+    except duckdb.Error:  # the configuration is locked
+        return relation.to_arrow_table()
+    try:
+        return relation.to_arrow_table()
+    finally:
+        con.execute(f"SET arrow_lossless_conversion = {'true' if before else 'false'}")
 
 
 def wanted(statement: Any, params: Parameters) -> Any:
-    """The parameters that this statement names."""
+    """The parameters that this one of several statements names."""
     if params is None:
         return None
     if isinstance(params, Mapping):
@@ -58,22 +99,6 @@ def check_outside(con: duckdb.DuckDBPyConnection, text: str) -> None:
         con.extract_statements(blanked)
     except duckdb.ParserException as error:
         raise pointed(con, blanked, text, error) from None
-
-
-@contextlib.contextmanager
-def caller_frames(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let DuckDB find Python variables of the caller, who is further up than the next frame."""
-    before = con.execute("SELECT current_setting('python_scan_all_frames')").fetchall()[0][0]
-    try:
-        con.execute("SET python_scan_all_frames = true")
-    except duckdb.Error:  # the configuration is locked
-        yield
-        return
-    try:
-        yield
-    finally:
-        with contextlib.suppress(duckdb.Error):
-            con.execute(f"SET python_scan_all_frames = {'true' if before else 'false'}")
 
 
 @contextlib.contextmanager
