@@ -70,10 +70,13 @@ def compile_config(
 ) -> Compiled:
     """The configuration as a ``SELECT … USING STRATEGY`` statement over ``data``.
 
-    Text as ``data`` is the name of a table where ``in_database``, else of a file.
+    ``data``: a relation, an object that DuckDB can scan, or the name of a table (where
+    ``in_database``) or of a file.
     """
     parsed = _with_budget(read_config(config), options)
-    if not isinstance(data, (str, Path)):
+    if isinstance(data, Source):
+        source = data
+    elif not isinstance(data, (str, Path)):
         con.register("data", data)
         source = open_source(con, "data", in_database=True)
     else:

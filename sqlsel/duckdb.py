@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import functools
 import uuid
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -82,12 +85,24 @@ def _bytes(limit: str | int | None) -> int | None:
         raise InvalidInput(str(error)) from None
 
 
+_OPENED: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_opened() -> None:
+    """A connection with Python functions that stays open can print lines on stderr at exit."""
+    for con in list(_OPENED):
+        with contextlib.suppress(duckdb.Error):
+            con.close()
+
+
 class Connection:
     """A DuckDB connection whose ``sql`` and ``execute`` take USING STRATEGY; all else is DuckDB's."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.plain = con
         load(con)
+        _OPENED.add(con)
 
     def sql(self, text: str, params: Parameters = None, **options: Any) -> Result:
         """As ``sqlsel.sql`` on this connection."""

@@ -33,7 +33,18 @@ class CatalogError(SqlselError):
 
 
 class InvalidInput(SqlselError, ValueError):
-    """Data that cannot be used as asked: NaN, ragged vectors, duplicate ids, too many for memory."""
+    """Data that cannot be used as asked: NaN, ragged vectors, duplicate ids, too many for memory.
+
+    ``row``: the number of the row that is told of, from 0, where the message holds ``{row}``.
+    """
+
+    def __init__(self, template: str, row: int | None = None) -> None:
+        self.template, self.row = template, row
+        super().__init__(template if row is None else template.replace("{row}", str(row)))
+
+    def told(self, row: object) -> InvalidInput:
+        """The same, with the row named as its reader counts."""
+        return InvalidInput(self.template.replace("{row}", str(row)))
 
 
 class Interrupted(SqlselError, KeyboardInterrupt):

@@ -7,8 +7,6 @@ Functions of Python are known to the whole database. Macros live in a database i
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import itertools
 import re
 import threading
@@ -60,7 +58,14 @@ def ready(con: duckdb.DuckDBPyConnection) -> None:
             return
         number = _number(con)
         if number is None:
-            number = _register_somehow(con)
+            try:
+                number = _register_somehow(con)
+            except duckdb.ResourceInUseException:
+                message = (
+                    "an earlier result of this connection was not read to its end, so sqlsel cannot "
+                    "be loaded: fetchall() it first"
+                )
+                raise SqlselError(message) from None
         _CATALOGS[number].see(con)
         _READY.add(con)
 
@@ -74,9 +79,16 @@ def load_what_is_named(con: duckdb.DuckDBPyConnection, text: str) -> None:
 
 
 def plain(con: Any) -> duckdb.DuckDBPyConnection:
-    """DuckDB's own connection."""
-    found: duckdb.DuckDBPyConnection = getattr(con, "plain", con)
-    return found
+    """DuckDB's own connection, out of what wraps it."""
+    if isinstance(con, duckdb.DuckDBPyConnection):
+        return con
+    for found in (getattr(con, "plain", None), getattr(getattr(con, "execute", 0), "__self__", 0)):
+        if isinstance(found, duckdb.DuckDBPyConnection):
+            return found
+    raise TypeError(
+        f"sqlsel needs a connection of DuckDB, got {type(con).__name__}; ibis: backend.con, "
+        "SQLAlchemy: the connection that its event 'connect' gives"
+    )
 
 
 def lost(con: duckdb.DuckDBPyConnection, error: Exception) -> bool:
@@ -200,11 +212,3 @@ def _bare() -> list[tuple[str, str]]:
 
 def _names() -> list[str]:
     return [name for name, _ in _bare()]
-
-
-@atexit.register
-def _close_ready() -> None:
-    """A connection with Python functions that stays open prints lines on stderr at exit."""
-    for con in list(_READY):
-        with contextlib.suppress(duckdb.Error):
-            con.close()

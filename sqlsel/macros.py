@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import uuid
 import weakref
+from contextlib import closing
 from typing import Any
 
 import duckdb
 
 from sqlsel import selection
 from sqlsel.clause import rewrite
-from sqlsel.clause.printer import printed
+from sqlsel.clause.printer import printed, relation
 from sqlsel.compiling import Options, compile_config
-from sqlsel.errors import SqlselError
+from sqlsel.errors import CatalogError, SqlselError
+from sqlsel.quoting import literal
+from sqlsel.scan.sources import Source
 
 
 class Catalog:
@@ -46,43 +49,39 @@ class Catalog:
 
     def compiled(self, source: str, configuration: str, options: str) -> str:
         """The SQL function ``sqlsel_compiled(source, configuration, options)``."""
-        given = Options(**json.loads(options))
-        return self.rewrite(self._compiled(source, configuration, given))
+        told = json.loads(options)
+        search_path = told.pop("search_path")
+        with closing(self._cursor()) as cursor:
+            cursor.execute(f"SET search_path = {literal(search_path)}")
+            data = _described(cursor, source)
+            found = compile_config(
+                cursor, configuration, data, in_database=True, options=Options(**told)
+            )
+        return self.rewrite(found.statement)
 
-    def _compiled(self, source: str, configuration: str, options: Options) -> str:
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection to look at the database with: the one that asks is busy with asking."""
         for con in self._connections:
             try:
-                cursor = con.cursor()
+                return con.cursor()
             except duckdb.Error:
                 continue  # closed
-            in_database = not _is_file(source)
-            found = compile_config(
-                cursor, configuration, source, in_database=in_database, options=options
-            )
-            return found.statement
-        raise SqlselError(
-            "sqlsel.config needs an open connection that was loaded: sqlsel.load(con)"
-        )
+        raise SqlselError("sqlsel.config needs a loaded connection that is open: sqlsel.load(con)")
 
     def run_log(self, connection: int) -> Any:
         """The SQL function ``sqlsel_run_log(connection)``: a list of structs, the latest first."""
         return selection.REGISTRY.log(self.number, connection)
 
 
-def _is_file(source: str) -> bool:
-    return (
-        "/" in source
-        or "*" in source
-        or source.rsplit(".", 1)[-1].lower()
-        in (
-            "parquet",
-            "csv",
-            "tsv",
-            "json",
-            "ndjson",
-            "jsonl",
-            "arrow",
-            "ipc",
-            "feather",
-        )
-    )
+def _described(cursor: duckdb.DuckDBPyConnection, source: str) -> Source:
+    """The relation and its columns, as far as another connection can see it."""
+    text = relation(source)
+    try:
+        columns = cursor.sql(f"FROM {text} LIMIT 0")
+    except duckdb.Error as error:
+        raise CatalogError(
+            f"{source}: {str(error).splitlines()[0]} sqlsel.config sees files and what is committed; "
+            "for temporary tables, data frames and open transactions there are sqlsel.run and "
+            "FROM sqlsel.sql(…)"
+        ) from None
+    return Source(text, dict(zip(columns.columns, columns.types, strict=True)))

@@ -7,7 +7,7 @@ import inspect
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any
 
 import duckdb
@@ -45,19 +45,26 @@ def _called(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) 
     while frame.f_back is not None and _is_ours(frame):
         frame = frame.f_back
     own = {"_sqlsel_con": con, "_sqlsel_statement": statement, "_sqlsel_params": params}
-    local = {**frame.f_locals, **own}
+    names = {**frame.f_globals, **frame.f_locals, **own}
     try:
-        return eval(_CALL, frame.f_globals, local)  # noqa: S307 - our own text
+        return FunctionType(_sql.__code__, names)()
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         if "\nLINE " not in str(error):  # it fails in the same way once more, and tells the place
-            eval(_CALL_WITH_PLACE, frame.f_globals, local)  # noqa: S307 - likewise
+            FunctionType(_execute.__code__, names)()
         raise
 
 
-_CALL, _CALL_WITH_PLACE = (
-    compile(f"_sqlsel_con.{name}(_sqlsel_statement, {params}_sqlsel_params)", "<sqlsel>", "eval")
-    for name, params in (("sql", "params="), ("execute", ""))
-)
+_sqlsel_con: Any = None  # the names that the two functions below find in those of the caller
+_sqlsel_statement: Any = None
+_sqlsel_params: Any = None
+
+
+def _sql() -> Any:
+    return _sqlsel_con.sql(_sqlsel_statement, params=_sqlsel_params)
+
+
+def _execute() -> Any:
+    return _sqlsel_con.execute(_sqlsel_statement, _sqlsel_params)
 
 
 def _is_ours(frame: FrameType) -> bool:

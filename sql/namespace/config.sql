@@ -8,6 +8,6 @@ CREATE OR REPLACE MACRO sqlsel.config(
         configuration,
         to_json({
             'id': id, 'embedding': embedding, 'datasets': datasets, 'preselected': preselected,
-            'n_counts': n_counts, 'seed': seed
+            'n_counts': n_counts, 'seed': seed, 'search_path': current_setting('search_path')
         })::VARCHAR));
 COMMENT ON MACRO TABLE sqlsel.config IS 'Runs a selection configuration in Lightly''s JSON: FROM sqlsel.config(''images'', ''{"n_samples": 50, "strategies": […]}'')';

@@ -6,12 +6,20 @@ from collections.abc import Sequence
 
 from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Expression
-from sqlsel.clause.scanner import Token
+from sqlsel.clause.scanner import Token, scan
 from sqlsel.clause.signatures import SIGNATURES
 
 SET_OPERATIONS = ("UNION", "INTERSECT", "EXCEPT")
 _ENDS = ("LIMIT", "OFFSET", "RETURNING", "ON", *SET_OPERATIONS)
 _FOREIGN = ("ORDER", "FETCH", "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "USING")
+# Words after which an expression goes on: a call of the name of a strategy is then a function.
+_GO_ON = (
+    "AND", "OR", "NOT", "IN", "IS", "LIKE", "ILIKE", "BETWEEN", "CASE", "WHEN", "THEN", "ELSE",
+    "LIMIT", "OFFSET", "FROM",
+)  # fmt: skip
+
+
+_TEXTS = ("string", "escaped", "quoted", "dollar")
 
 
 class Cursor:
@@ -64,6 +72,8 @@ class Cursor:
         while (token := self.now()) is not None:
             if token.depth < depth or (token.depth == depth and token.text in {",", ";"}):
                 return self.cut(self._read_from(first, owner))
+            if token.kind in _TEXTS and len(scan(f"{token.text}\n)")) == 1:
+                raise self.error("this text is not closed", token)
             self._at += 1
         raise self.error(f"missing ) for {owner.text}(", owner)
 
@@ -78,7 +88,15 @@ class Cursor:
 
     def _read_from(self, first: int, owner: Token) -> list[Token]:
         if self._at == first:
-            raise self.error(f"expected an expression after {owner.text}", self.now() or owner)
+            before = self._tokens[first - 1]
+            after = f"{owner.text}" if before is owner else before.text
+            if before.kind == "assign" and first > 1:
+                after = f"{self._tokens[first - 2].text} {before.text}"
+            elif before.text == ",":
+                after = "the comma"
+            elif before.text == "(":
+                after = f"{owner.text}("
+            raise self.error(f"expected an expression after {after}", self.now() or before)
         return list(self._tokens[first : self._at])
 
     def _stops(self, token: Token) -> bool:
@@ -95,6 +113,8 @@ class Cursor:
         following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
         before = self._tokens[at - 1]
         called = token.word in SIGNATURES and following is not None and following.text == "("
+        if before.word in _GO_ON:
+            return False
         return called and (
             before.kind in ("number", "string", "word", "quoted") or before.text in ")]}"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import combining, east_asian_width
+
 import duckdb
 
 from sqlsel.errors import SqlselError
@@ -22,7 +24,9 @@ def point_at(sql: str, position: int, length: int) -> str:
     position = min(max(position, 0), len(sql))
     start = sql.rfind("\n", 0, position) + 1
     end = sql.find("\n", position)
-    line = sql[start : len(sql) if end < 0 else end].rstrip("\r").replace("\t", " ")
+    line = (
+        sql[start : len(sql) if end < 0 else end].rstrip("\r").replace("\t", " ").replace("\r", " ")
+    )
     column = position - start
     length = max(1, min(length, len(line) - column))
     if len(line) > _WIDEST:
@@ -33,4 +37,10 @@ def point_at(sql: str, position: int, length: int) -> str:
         column = column - first + len(before)
         length = min(length, _WIDEST)
     head = f"LINE {sql.count(chr(10), 0, start) + 1}: "
-    return f"{head}{line}\n{' ' * (len(head) + column)}{'^' * length}"
+    indent = len(head) + _width(line[:column])
+    return f"{head}{line}\n{' ' * indent}{'^' * max(1, _width(line[column : column + length]))}"
+
+
+def _width(text: str) -> int:
+    """The columns of a terminal that ``text`` takes: wide characters two, combining ones none."""
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in ("W", "F") else 1 for c in text)

@@ -11,9 +11,17 @@ from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Parsed
 from sqlsel.clause.parser import ORDER_BY, ClauseParser
 from sqlsel.clause.scanner import Token, scan
+from sqlsel.clause.signatures import SIGNATURES
 
 _PARTS = ("FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "QUALIFY")
 _NO_BLOCK = {"UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "TABLE", "VALUES"}
+# What follows a table or a column of the name strategy, and begins no item of a clause.
+_NO_ITEM = frozenset(
+    """
+    AND ANTI AS ASOF BETWEEN COLLATE CROSS FULL GROUP ILIKE IN INNER IS JOIN LEFT LIKE NATURAL NOT ON
+    OR ORDER POSITIONAL RETURNING RIGHT SEMI SET USING WHEN WHERE
+    """.split()  # noqa: SIM905 - two lines are read sooner than thirty
+)
 
 
 @dataclass(frozen=True)
@@ -56,19 +64,22 @@ def _is_clause(tokens: Sequence[Token], i: int) -> bool:
         return False
     if tokens[i + 2].kind not in ("word", "quoted") or (i and tokens[i - 1].text == "."):
         return False
-    if tokens[i].depth == 0 and _first_word(tokens, i) in (
-        "DELETE",
-        "MERGE",
-    ):  # a table of that name
-        return i + 3 < len(tokens) and tokens[i + 3].text in ("(", ":=", "=>")
+    if tokens[i + 2].word in _NO_ITEM:
+        return False
+    if _verb(tokens, i) in ("DELETE", "MERGE", "ALTER"):  # a table of that name
+        called = i + 3 < len(tokens) and tokens[i + 3].text == "("
+        return called and tokens[i + 2].word in SIGNATURES
     return True
 
 
-def _first_word(tokens: Sequence[Token], i: int) -> str:
-    """The word that begins the statement."""
-    while i > 0 and tokens[i - 1].text != ";":
-        i -= 1
-    return tokens[i].word
+def _verb(tokens: Sequence[Token], i: int) -> str:
+    """The last word before token ``i``, at its depth, that begins a statement or a block."""
+    for token in reversed(tokens[:i]):
+        if token.depth < tokens[i].depth or (token.depth == tokens[i].depth and token.text == ";"):
+            break
+        if token.depth == tokens[i].depth and token.word in ("SELECT", *_NO_BLOCK, "ALTER"):
+            return token.word
+    return ""
 
 
 def _clause(sql: str, tokens: Sequence[Token], using: int) -> Clause:
@@ -80,7 +91,7 @@ def _clause(sql: str, tokens: Sequence[Token], using: int) -> Clause:
 def _block(sql: str, tokens: Sequence[Token], using: int) -> Block:
     depth = tokens[using].depth
     begin = using
-    while begin > 0 and not _before_block(tokens[begin - 1], depth):
+    while begin > 0 and not _before_block(tokens, begin - 1, depth):
         begin -= 1
     here = [i for i in range(begin, using) if tokens[i].depth == depth]
     first = next((i for i in here if tokens[i].word in ("SELECT", "FROM")), None)
@@ -100,10 +111,12 @@ def _begins_otherwise(tokens: Sequence[Token], here: Sequence[int], first: int) 
     return False
 
 
-def _before_block(token: Token, depth: int) -> bool:
-    return token.depth < depth or (
-        token.depth == depth and (token.text == ";" or token.word in SET_OPERATIONS)
-    )
+def _before_block(tokens: Sequence[Token], i: int, depth: int) -> bool:
+    token = tokens[i]
+    if token.depth != depth:
+        return token.depth < depth
+    is_type = i > 0 and tokens[i - 1].kind == "cast"  # x::UNION(a INTEGER)
+    return token.text == ";" or (token.word in SET_OPERATIONS and not is_type)
 
 
 def _parts(tokens: Sequence[Token], here: Sequence[int], first: int, using: int) -> Block:
@@ -132,7 +145,9 @@ def _part_of_expression(tokens: Sequence[Token], i: int) -> bool:
     before = tokens[i - 1] if i else None
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     if before is not None and (
-        before.text == "." or (before.word == "DISTINCT" and tokens[i].word == "FROM")
+        before.text == "."
+        or before.word == "AS"
+        or (before.word == "DISTINCT" and tokens[i].word == "FROM")
     ):
         return True
     if tokens[i].word == "GROUP":

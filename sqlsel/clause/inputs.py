@@ -28,5 +28,5 @@ def find_inputs(sql: str, parsed: Parsed) -> Inputs:
     texts = list(by_text)
     slots = [None if call.input is None else texts.index(call.input.text) for call in parsed.calls]
     named = [e for name, e in parsed.options.items() if name in PER_ROW]
-    refuse_stars(sql, [*by_text.values(), *named])
+    refuse_stars(sql, [*by_text.values(), *named, *parsed.thresholds])
     return Inputs(tuple(by_text.values()), tuple(slots))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlsel.clause.cursor import Cursor
 from sqlsel.clause.errors import ClauseError
@@ -16,6 +17,8 @@ ORDER_BY = (
     "SELECT * FROM (...) ORDER BY ..."
 )
 
+_SUCH_AS = {"min_distance": "0.1", "query": "(SELECT embedding FROM wanted)"}
+
 Arguments = list[tuple[Token | None, Expression]]  # (name of the option or None, expression)
 
 
@@ -24,6 +27,8 @@ class ClauseParser:
 
     def __init__(self, sql: str, tokens: Sequence[Token], first: int) -> None:
         self._cursor = Cursor(sql, tokens, first)
+        start, end = tokens[first - 2].start, tokens[first - 1].end
+        self._clause = Expression(sql[start:end], start)  # the words USING STRATEGY
         self._error = self._cursor.error
         self._parsed = Parsed()
 
@@ -36,7 +41,7 @@ class ClauseParser:
             raise self._wrong_follower(token)
         self._parsed.end = self._cursor.last().end
         if not self._parsed.calls and not self._parsed.thresholds:
-            raise self._error("USING STRATEGY needs at least one strategy", self._cursor.last())
+            raise self._error("USING STRATEGY needs at least one strategy", self._clause)
         return self._parsed
 
     def _items(self) -> None:
@@ -57,15 +62,17 @@ class ClauseParser:
         self._cursor.step()
         opening = self._cursor.now()
         if opening is None or opening.text != "(":
-            raise self._error(f"expected ( after {token.text}", token)
+            wanted = ":=" if token.text.lower() in CLAUSE_OPTIONS else "("
+            raise self._error(f"expected {wanted} after {token.text}", token)
         self._call(token, opening)
 
     def _call(self, name: Token, opening: Token) -> None:
         signature = SIGNATURES.get(name.word)
+        if signature is None and name.kind == "quoted":
+            raise self._error(f"names of strategies have no quotes: {name.text[1:-1]}", name)
         if signature is None:
-            raise self._error(
-                f'unknown strategy "{name.text}"{_meant(name.text, SIGNATURES)}', name
-            )
+            meant = _meant(name.text, SIGNATURES) or f"; strategies: {', '.join(SIGNATURES)}"
+            raise self._error(f'unknown strategy "{name.text}"{meant}', name)
         self._cursor.step()
         arguments = self._arguments(name, opening)
         if name.word == "THRESHOLD":
@@ -97,15 +104,15 @@ class ClauseParser:
             if len(plain) == 1 and signature.input:
                 continue
             if len(plain) > 2 or not signature.second or signature.second in options:
-                listed = ", ".join(signature.options) or "none"
-                message = f"{name.word} takes its options by name; options: {listed}"
-                raise self._error(message, expression)
+                raise self._error(_too_many(name.word, signature, options, len(plain)), expression)
             options[signature.second] = expression
         if signature.input and not plain:
             raise self._error(f"{name.word} needs an input expression", name)
         for needed in signature.required:
             if needed not in options:
-                raise self._error(f"{name.word} needs {needed} := …", name)
+                raise self._error(
+                    f"{name.word} needs {needed}, such as {needed} := {_SUCH_AS[needed]}", name
+                )
         return Call(name.word, name.start, plain[0] if plain else None, options)
 
     def _condition(self, name: Token, arguments: Arguments) -> Expression:
@@ -159,9 +166,27 @@ class ClauseParser:
     def _wrong_follower(self, token: Token) -> ClauseError:
         if token.word == "ORDER":
             return self._error(ORDER_BY, token)
+        if token.word == "USING":
+            message = (
+                "separate strategies by commas, after one USING STRATEGY; SAMPLE comes before it"
+            )
+            return self._error(message, token)
+        if token.word in ("WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW"):
+            return self._error(f"{token.word} comes before USING STRATEGY", token)
         if token.word == "FETCH":
             return self._error("use LIMIT instead of FETCH", token)
         return self._error("expected a comma, LIMIT, OFFSET or the end of the query", token)
+
+
+def _too_many(name: str, signature: Signature, options: Mapping[str, Any], count: int) -> str:
+    """What is wrong with one argument more without a name."""
+    if signature.second in options and count == 2:
+        what = f"was given {signature.second} twice"
+    elif signature.input:
+        what = "takes one input, and its options by name"
+    else:
+        what = "takes its options by name"
+    return f"{name} {what}; options: {', '.join(signature.options) or 'none'}"
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

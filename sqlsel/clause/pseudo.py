@@ -48,8 +48,10 @@ def _pseudo(sql: str, tokens: Sequence[Token], i: int, first: int, end: int) -> 
         alias = tokens[at].text
         at += 1
     if not ok or (at < end and tokens[at].text != ","):
-        message = (
-            f"{name.text.lower()}() must be a column of its own; compute with it in an outer SELECT"
+        message = f"{name.text.lower()}() " + (
+            "takes no argument"
+            if tokens[i + 2].text != ")"
+            else "must be a column of its own; compute with it in an outer SELECT"
         )
         raise ClauseError(message, sql, name.start, len(name.text))
     return Pseudo(name.start, tokens[at - 1].end, PSEUDO[name.word], alias)

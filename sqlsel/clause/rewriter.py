@@ -54,10 +54,12 @@ def rewrite(sql: str, run: str = "", places: Places = no_places) -> Rewritten:
 
 
 def _with_numbered_parameters(sql: str) -> Text:
-    """Each ``?`` as ``$1``, ``$2`` … in the order of the text, since inputs move in it."""
+    """Each ``?`` as the number after the highest before it, as DuckDB counts; inputs move in the text."""
     text, at, count = Text(sql), 0, 0
     for token in scan(sql):
-        if token.kind == "parameter" and token.text == "?":
+        if token.kind == "parameter" and token.text[1:].isdigit():
+            count = max(count, int(token.text[1:]))
+        elif token.kind == "parameter" and token.text == "?":
             count += 1
             text.own(at, token.start).new(f"${count}")
             at = token.end

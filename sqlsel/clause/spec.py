@@ -31,7 +31,7 @@ def spec(sql: str, parsed: Parsed, inputs: Inputs, run: str, statement: str) -> 
 def _call(sql: str, call: Call, slot: int | None) -> Text:
     """One strategy; a query as ``query`` is left out, since its rows are fed."""
     place = -1 if slot is None else slot
-    shown = literal("" if call.input is None else call.input.text)
+    shown = literal("" if call.input is None else call.input.text.replace("\0", ""))
     fields = f'"type" := {literal(call.name)}, slot := {place}, input := {shown}'
     text = Text(sql).new(f"to_json(struct_pack({fields}")
     for name, expression in call.options.items():

@@ -74,14 +74,14 @@ def category(value: Any) -> str | None:
     if isinstance(value, (float, np.floating)):
         if np.isnan(value):
             return None
-        raise InvalidInput(f"balance: {value!r} is no category; bin numbers or cast them to text")
+        raise InvalidInput(f"BALANCE: {value!r} is no category; bin numbers or cast them to text")
     return str(value)
 
 
 def _from_categories(array: NDArray[Any]) -> Classes:
     if array.dtype.kind == "f":
         raise InvalidInput(
-            "balance: floating-point numbers are no categories; bin them or cast them to text"
+            "BALANCE: floating-point numbers are no categories; bin them or cast them to text"
         )
     if array.dtype.kind in "biuUS":
         found, codes = np.unique(array, return_inverse=True)
@@ -113,17 +113,18 @@ def _from_mappings(values: Sequence[Mapping[str, float] | None]) -> Classes:
 
 def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
     if matrix.dtype.kind not in "fiub":
-        raise InvalidInput(f"balance: needs class masses as numbers, got {matrix.dtype}")
+        raise InvalidInput(f"BALANCE: needs class masses as numbers, got {matrix.dtype}")
     if names is not None and len(names) != matrix.shape[1]:
         raise InvalidInput(
-            f"balance: {len(names)} class names for rows of {matrix.shape[1]} masses"
+            f"BALANCE: {len(names)} class names for rows of {matrix.shape[1]} masses"
         )
     wide = np.ascontiguousarray(matrix, np.float64)
     bad = ~np.isfinite(wide) | (wide < 0)
     if bad.any():
         row = int(np.flatnonzero(bad.any(axis=1))[0])
         raise InvalidInput(
-            f"balance: {int(bad.any(axis=1).sum())} rows have a negative, infinite or NaN mass (first at row {row})"
+            f"BALANCE: {int(bad.any(axis=1).sum())} rows have a negative, infinite or NaN mass (first at row {{row}})",
+            row,
         )
     labels = tuple(names) if names is not None else tuple(str(i) for i in range(wide.shape[1]))
     return shared(Classes(labels, wide, closed=True))

@@ -26,7 +26,8 @@ def ingest_numbers(
     if bad.any() and on_invalid == "error":
         first = int(np.flatnonzero(bad)[0])
         raise InvalidInput(
-            f"{name}: {int(bad.sum())} of {len(numbers)} values are NaN or infinite; the first, at row {first}, is "
-            f"{numbers[first]}. Filter them out, or say on_invalid = 'skip'"
+            f"{name}: {int(bad.sum())} of {len(numbers)} values are NaN or infinite; the first, at row {{row}}, "
+            f"is {numbers[first]}. Filter them out, or set on_invalid to 'skip'",
+            first,
         )
     return numbers, present & ~bad

@@ -73,7 +73,8 @@ def ingest_vectors(
     bad &= present & pool
     bad[list(rescued)] = False
     if bad.any() and on_invalid == "error":
-        raise InvalidInput(describe_invalid(name, raw, bad, normalize=normalize))
+        first = int(np.flatnonzero(bad)[0])
+        raise InvalidInput(describe_invalid(name, raw, bad, normalize=normalize), first)
     usable = present & ~bad
     if normalize:
         matrix = _unit(raw, squares, in_place=isinstance(values, Owned))
@@ -115,21 +116,19 @@ def _rescue(raw: NDArray[Any], squares: NDArray[np.float64], wanted: Mask) -> di
 
 
 def describe_invalid(name: str, raw: NDArray[Any], bad: Mask, *, normalize: bool) -> str:
-    """``embedding: 3 vectors hold NaN (first at row 7); …``."""
-    first = int(np.flatnonzero(bad)[0])
-    count = int(bad.sum())
-    row = np.asarray(raw[first], np.float64)
+    """``embedding: 3 of 9 vectors cannot be used; the first, at row {row}, holds NaN. …``."""
+    row = np.asarray(raw[int(np.flatnonzero(bad)[0])], np.float64)
     kind = (
-        "hold NaN"
+        "holds NaN or NULL"
         if np.isnan(row).any()
-        else "hold infinity"
+        else "holds infinity"
         if np.isinf(row).any()
-        else "are zero"
+        else "is zero"
     )
-    if not normalize and kind == "are zero" and row.any():
-        kind = "are too large (beyond 1e18): scale them, or say normalize = true"
-    return (
-        f"{name}: {count} of {len(raw)} vectors cannot be used; the first, at row {first}, is one of those that "
-        f"{kind}. Filter them out, or say on_invalid = 'skip'"
-        + ("; normalize = false lets zero vectors in" if kind == "are zero" else "")
-    )
+    mend = "Filter them out" + ("" if name == "query" else ", or set on_invalid to 'skip'")
+    if kind == "is zero" and row.any():
+        kind, mend = "is too large (beyond 1e18)", "Scale them, or set normalize to true"
+    elif kind == "is zero":
+        mend += "; with normalize false zero vectors can be used"
+    count = f"{int(bad.sum())} of {len(raw)} vectors cannot be used"
+    return f"{name}: {count}; the first, at row {{row}}, {kind}. {mend}"

@@ -10,7 +10,7 @@ def number(name: str, value: Any) -> float:
     """``value`` as a finite float; bool, text and NaN are refused."""
     scalar = getattr(value, "shape", None) == () and value.dtype.kind in "iuf"
     if isinstance(value, bool) or not (isinstance(value, (int, float)) or scalar):
-        raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__})")
+        raise TypeError(f"{name} must be a number, got {value!r}")
     if not math.isfinite(float(value)):
         raise ValueError(f"{name} must be a finite number, got {value!r}")
     return float(value)

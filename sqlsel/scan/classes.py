@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Growing, Places, is_number, plain
+from sqlsel.scan.columns import Growing, Places, is_number, plain, shown
 from sqlsel.scan.memory import MemoryBudget
 
 
@@ -54,11 +54,13 @@ class ClassColumn:
         kind = array.type
         if pa.types.is_floating(kind):
             raise InvalidInput(
-                f"{self._name} is {kind}; BALANCE needs categories: "
+                f"{self._name} is {shown(kind)}; BALANCE needs categories: "
                 "bin the numbers or cast them to text"
             )
         if pa.types.is_temporal(kind):
-            raise InvalidInput(f"{self._name} is {kind}; BALANCE needs categories: cast it to text")
+            raise InvalidInput(
+                f"{self._name} is {shown(kind)}; BALANCE needs categories: cast it to text"
+            )
         return array if pa.types.is_string(kind) else array.cast(pa.string())
 
     def _put_categories(self, places: Places, array: pa.Array) -> None:
@@ -75,7 +77,7 @@ class ClassColumn:
                 values = pa.nulls(len(array), pa.float64())
             elif not is_number(field.type):
                 raise InvalidInput(
-                    f"{self._name}.{field.name} is {field.type}; class masses must be numbers"
+                    f"{self._name}.{field.name} is {shown(field.type)}; class masses must be numbers"
                 )
             masses = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
             masses = np.where(np.asarray(array.is_valid()), masses, 0.0)
@@ -88,6 +90,10 @@ class ClassColumn:
         offsets = array.offsets.to_numpy()
         counts = np.where(np.asarray(array.is_valid()), np.diff(offsets), 0)
         inside = slice(int(offsets[0]), int(offsets[-1]))
+        if not (is_number(items.type) or pa.types.is_null(items.type)):
+            raise InvalidInput(
+                f"the values of {self._name} are {shown(items.type)}; class masses must be numbers"
+            )
         names = self._number([str(k) for k in keys[inside].to_pylist()])
         masses = pc.fill_null(items[inside].cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
         self._triples.append((np.repeat(places, counts), names, masses))
@@ -103,6 +109,11 @@ class ClassColumn:
         ):
             self._put_masses(places, array, valid)
             return
+        if pa.types.is_nested(element):
+            raise InvalidInput(
+                f"{self._name} is a list of lists or structs; "
+                "BALANCE needs categories, or one number per class"
+            )
         lengths = np.asarray(pc.list_value_length(array).fill_null(0))
         entries = self._texts(array.flatten())
         named = np.asarray(entries.is_valid())  # a NULL entry is no class

@@ -70,6 +70,24 @@ class Growing:
         return self.reach(rows)[:rows]
 
 
+_SQL_TYPES = {
+    "bool": "BOOLEAN",
+    "int8": "TINYINT",
+    "int16": "SMALLINT",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "uint8": "UTINYINT",
+    "uint16": "USMALLINT",
+    "uint32": "UINTEGER",
+    "uint64": "UBIGINT",
+    "float": "FLOAT",
+    "double": "DOUBLE",
+    "string": "text",
+    "large_string": "text",
+    "binary": "a BLOB",
+}
+
+
 def plain(array: pa.Array) -> pa.Array:
     """Dictionaries and extension types as what they stand for."""
     if isinstance(array.type, pa.BaseExtensionType):
@@ -88,18 +106,18 @@ def is_number(kind: pa.DataType) -> bool:
 
 
 def shown(kind: pa.DataType) -> str:
-    """A type in the words of a person."""
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return "text"
+    """A type in the words of SQL."""
+    if pa.types.is_map(kind):
+        return "a MAP"
+    if pa.types.is_struct(kind):
+        return "a STRUCT"
+    if pa.types.is_nested(kind):
+        return "a list"
+    if pa.types.is_decimal(kind):
+        return f"DECIMAL({kind.precision},{kind.scale})"
     if pa.types.is_temporal(kind):
-        return f"a {kind}"
-    return (
-        "a struct"
-        if pa.types.is_struct(kind)
-        else "a list"
-        if pa.types.is_nested(kind)
-        else str(kind)
-    )
+        return str(kind).split("[")[0].rstrip("0123456789").upper()
+    return _SQL_TYPES.get(str(kind), str(kind))
 
 
 class Numbers:
@@ -135,7 +153,7 @@ class Flags:
         if pa.types.is_null(array.type):
             return
         if not pa.types.is_boolean(array.type):
-            raise InvalidInput(f"{self._name} is {array.type}; it must be a boolean")
+            raise InvalidInput(f"{self._name} is {shown(array.type)}; it must be a boolean")
         values[places] = pc.fill_null(array, fill_value=False).to_numpy(zero_copy_only=False)
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Places, plain
+from sqlsel.scan.columns import Places, plain, shown
 
 
 class Keys:
@@ -27,7 +27,7 @@ class Keys:
             first = int(places[np.flatnonzero(np.asarray(array.is_null()))[0]]) + 1
             raise InvalidInput(f"{self._name} is NULL at row {first}; every sample needs an id")
         if pa.types.is_floating(array.type) or pa.types.is_nested(array.type):
-            raise InvalidInput(f"{self._name} is {array.type}; ids must be integers or text")
+            raise InvalidInput(f"{self._name} is {shown(array.type)}; ids must be integers or text")
         if not (pa.types.is_integer(array.type) or pa.types.is_string(array.type)):
             array = array.cast(pa.string())
         self._parts.append((places, array))

@@ -32,6 +32,8 @@ KINDS: dict[str, Any] = {
     "BALANCE": ClassColumn,
 }
 
+_NEEDY = ("DEDUPLICATE", "SIMILARITY")  # an option of theirs must be given
+
 
 @dataclass(frozen=True)
 class Chooser:
@@ -101,10 +103,13 @@ class Chooser:
             if len(table) == 0:
                 continue
             values, present = table.columns[call["slot"], KINDS[kind]]
-            given = _as_input(values, strategy)
-            if kind in VECTORS and self._all_normalize(call["slot"]):
-                given = given.view(Owned)
-            one = strategy.prepare(given, present, pool, self.on_invalid, self.poll)
+            try:
+                given = _as_input(values, strategy)
+                if kind in VECTORS and self._all_normalize(call["slot"]):
+                    given = given.view(Owned)
+                one = strategy.prepare(given, present, pool, self.on_invalid, self.poll)
+            except InvalidInput as error:
+                raise _with_row_of(table, error) from None
             prepared.append(one)
             if kind != "BALANCE":
                 skipped[f"NULL input of {kind}"] = int(len(table) - present.sum())
@@ -119,6 +124,9 @@ class Chooser:
     def _strategy(self, number: int, call: dict[str, Any]) -> Any:
         options = {k: v for k, v in call.items() if k not in ("type", "slot", "input")}
         kind = STRATEGIES["DIVERSITY" if call["type"] == "DEDUPLICATE" else call["type"]]
+        needed = "min_distance" if call["type"] == "DEDUPLICATE" else "query"
+        if needed in options and options[needed] is None and call["type"] in _NEEDY:
+            raise InvalidInput(f"{call['type']}: {needed} is NULL")
         if call["type"] == "SIMILARITY":
             nothing = np.empty((0, 1), np.float32)
             options = {"query": self.queries.get(number, nothing), **options}
@@ -128,6 +136,17 @@ class Chooser:
             return kind(**options) if call["type"] == "RANDOM" else kind(call["input"], **options)
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"{call['type']}: {error}") from error
+
+
+def _with_row_of(table: Table, error: InvalidInput) -> InvalidInput:
+    """The error with its row as SQL counts, from 1 in the block, and the row's key."""
+    row = error.row
+    if row is None:
+        return error
+    if error.template.startswith("query:"):
+        return error.told(row + 1)
+    key = "" if table.ids is None else f" (key {table.ids[row].as_py()!r})"
+    return error.told(f"{int(table.rows[row]) + 1}{key}")
 
 
 def _as_input(values: Any, strategy: Any) -> Any:

@@ -66,9 +66,12 @@ def finish(
 
 def _only(tokens: pa.ChunkedArray) -> int:
     found = set(tokens.unique().to_pylist())
-    if len(found) != 1:
-        raise SqlselError("USING STRATEGY cannot depend on a row of the outer query")
-    return int(found.pop())
+    if len(found) == 1:
+        return int(found.pop())
+    error = SqlselError("USING STRATEGY cannot depend on a row of the outer query")
+    for token in found:
+        REGISTRY.run(token).watch.error = error
+    raise error
 
 
 @contextmanager

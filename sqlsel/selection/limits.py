@@ -18,7 +18,7 @@ def budget_of(limit: str | None, *, percent: bool, rows: int) -> int | None:
     try:
         value = float(limit)
     except ValueError:
-        raise InvalidInput(f"LIMIT {limit}%: a percentage is a number from 0 to 100") from None
+        raise InvalidInput(f"LIMIT {limit!r}%: a percentage is a number from 0 to 100") from None
     if not 0 <= value <= 100:
         raise InvalidInput(f"LIMIT {limit}%: a percentage lies between 0 and 100")
     return share_of(rows, Decimal(limit) / 100) if value else 0
@@ -31,7 +31,8 @@ def whole_number(word: str, text: str | None) -> int | None:
     try:
         value = float(text)
     except ValueError:
-        raise InvalidInput(f"{word} must be a whole number, got {text}") from None
+        message = f"{word} must be a whole number of at least 0, got {text!r}"
+        raise InvalidInput(message) from None
     if not math.isfinite(value) or value != int(value) or value < 0:
         raise InvalidInput(f"{word} must be a whole number of at least 0, got {text}")
     return int(value)

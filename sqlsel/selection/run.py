@@ -70,7 +70,7 @@ class Run:
                 self._all_groups.put(places, parts["v"])
             else:
                 queries = self._queries.setdefault(slot - 1, Vectors("query", self._budget))
-                queries.put(places, parts["v"])
+                queries.put(places, _only_column(parts["v"]))
 
     def _feed_block(self, places: Places, parts: dict[str, pa.Array]) -> None:
         self._fed += len(places)
@@ -168,7 +168,10 @@ class Run:
             matrix, present = fed.finish(fed.fed)
             queries[number] = matrix[present]
         on_invalid = self._choice("on_invalid", ("error", "skip"))
-        return Chooser(self._calls, queries, self._spec.get("seed", 0), on_invalid, self._poll)
+        seed = self._spec.get("seed", 0)
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise InvalidInput(f"seed must be an integer, got {seed!r}")
+        return Chooser(self._calls, queries, seed, on_invalid, self._poll)
 
     def _choice(self, name: str, known: tuple[str, str]) -> str:
         """An option with two values, of which the first is the default."""
@@ -188,3 +191,13 @@ class Run:
                 self.watch.progress(before + done, budget)
 
         return report
+
+
+def _only_column(row: pa.StructArray) -> pa.Array:
+    """The vectors of a query, whose rows must have one column."""
+    columns = row.flatten()
+    if len(columns) != 1:
+        raise InvalidInput(
+            f"query: the subquery gives {len(columns)} columns; it must give one, the vectors"
+        )
+    return columns[0]

@@ -66,7 +66,7 @@ class Balance:
             names.append("other")
         if shares.sum() <= 0:
             raise InvalidInput(
-                "balance: the target is zero for every class; give at least one share above 0"
+                "BALANCE: the target is zero for every class; give at least one share above 0"
             )
         classes = shared(Classes(tuple(names), np.ascontiguousarray(table), given.index))
         return Prepared(
@@ -83,7 +83,7 @@ def check_target(target: Any) -> None:
         if target not in ("uniform", "input"):
             meant = suggestion(target, ["uniform", "input"])
             raise ValueError(
-                f"target must be 'uniform', 'input' or class shares, got {target!r}.{meant}"
+                f"target must be 'uniform', 'input' or class shares, got {target!r}{meant and '.' + meant}"
             )
         return
     if not isinstance(target, (Mapping, Sequence, np.ndarray)):
@@ -119,7 +119,7 @@ def resolve_target(
     if not isinstance(target, Mapping):
         if len(target) != len(given.names):
             raise InvalidInput(
-                f"balance: the target lists {len(target)} shares for {len(given.names)} classes"
+                f"BALANCE: the target lists {len(target)} shares for {len(given.names)} classes"
             )
         target = dict(zip(given.names, target, strict=True))
     shares = {str(category(name)): float(share) for name, share in target.items()}
@@ -130,7 +130,7 @@ def resolve_target(
         meant = suggestion(name, given.names)
         if given.closed or meant:
             raise InvalidInput(
-                f"balance: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}"
+                f"BALANCE: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}"
             )
     notes = tuple(f"class {name!r} of the target does not occur" for name in unknown)
     total = math.fsum(shares.values())

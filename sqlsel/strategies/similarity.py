@@ -63,6 +63,8 @@ class Similarity:
 
     def _queries(self, dimension: int) -> Any:
         given = self.query
+        if isinstance(given, (str, int, float)):
+            raise InvalidInput(f"query must be a vector or a list of vectors, got {given!r}")
         if len(given) == 0:
             raise InvalidInput("query: no query vector; SIMILARITY needs at least one")
         if np.ndim(given[0]) == 0:  # a single vector

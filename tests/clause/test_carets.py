@@ -127,18 +127,29 @@ def marked(text: str) -> tuple[str, int, int]:
     return text.replace("«", "").replace("»", ""), start, end
 
 
-def underlined(error: BaseException, *, by_width: bool = False) -> tuple[int, str]:
-    """(line number, the text above the carets) of a message; DuckDB counts an emoji as two columns and a tab as none."""
+def width(character: str, tab: int) -> int:
+    """The columns that a terminal gives a character: an ideograph or emoji two, a combining mark none."""
+    if character == "\t":
+        return tab
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def underlined(error: BaseException, *, tab: int = 1) -> tuple[int, str]:
+    """(line number, the text above the carets) of a message; carets stand where a terminal shows the text."""
     lines = str(error).split("\n")
     carets = next(i for i, line in enumerate(lines) if line.strip() and set(line.strip()) == {"^"})
     above = lines[carets - 1]
     head, _, _ = above.partition(": ")
-    if by_width:
-        above = "".join(
-            c * 2 if unicodedata.east_asian_width(c) == "W" else c for c in above.replace("\t", "")
-        )
-    first = lines[carets].index("^")
-    return int(head.removeprefix("LINE ")), above[first : first + lines[carets].count("^")]
+    first, count = lines[carets].index("^"), lines[carets].count("^")
+    column, text = 0, ""
+    for character in above:
+        wide = width(character, tab)
+        if first <= column - (wide == 0) < first + count:  # a mark belongs to the column before it
+            text += character
+        column += wide
+    return int(head.removeprefix("LINE ")), text
 
 
 @pytest.mark.parametrize("before", BEFORE)
@@ -167,7 +178,7 @@ def test_duckdbs_own_errors_point_into_the_users_text(
     assert message in str(caught.value)
     assert "__sqlsel" not in str(caught.value)
     expected = (sql.count("\n", 0, start) + 1, sql[start:end])
-    found = [underlined(caught.value), underlined(caught.value, by_width=True)]
+    found = [underlined(caught.value), underlined(caught.value, tab=0)]
     assert expected in [(line, word[: end - start]) for line, word in found] or expected[
         1
     ].startswith(found[0][1] or "-")

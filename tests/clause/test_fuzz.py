@@ -208,16 +208,12 @@ REFUSED = [
 ]
 
 
-@pytest.mark.xfail(strict=True, reason="a table or column of the name strategy after USING")
 @pytest.mark.parametrize("sql", NO_CLAUSE)
 def test_a_table_named_strategy_after_using_is_no_clause(parser: Con, sql: str) -> None:
     assert parses(parser, sql)
     assert rewrite(sql).sql == sql
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the clause is right, and DuckDB takes what stands around it"
-)
 @pytest.mark.parametrize("block", REFUSED)
 def test_a_right_statement_is_not_refused(parser: Con, block: str) -> None:
     sql = block.format("USING STRATEGY WEIGHTS(score)")
@@ -225,7 +221,6 @@ def test_a_right_statement_is_not_refused(parser: Con, block: str) -> None:
     assert parses(parser, rewrite(sql).sql)
 
 
-@pytest.mark.xfail(strict=True, reason="a word is what Python calls one")
 @pytest.mark.parametrize("name", ["cafe\u0301", "🙂", "a🙂b", "٣", "\u200ba"])
 def test_a_name_of_any_characters_is_one_word(name: str) -> None:
     assert disagreement(f"SELECT {name} FROM t") is None

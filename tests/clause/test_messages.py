@@ -127,7 +127,6 @@ def test_the_file_is_written_as_it_is_read() -> None:
 # ---- known defects; each mark is strict, so it falls with its defect
 
 
-@pytest.mark.xfail(strict=True, reason="an error of Python, NumPy or Arrow comes through")
 @pytest.mark.parametrize(
     "items",
     [
@@ -141,7 +140,6 @@ def test_every_error_is_one_of_sqlsels_or_duckdbs(images: Con, items: str) -> No
     assert message(images, Record("", f"SELECT id FROM images USING STRATEGY {items}", ""))
 
 
-@pytest.mark.xfail(strict=True, reason="it is taken without a word")
 @pytest.mark.parametrize(
     "items",
     [

@@ -355,16 +355,14 @@ def check_error(pair: Pair, sql: str) -> None:
         assert str(found.value).split("\n\nLINE ")[0] == message
 
 
-# ---- known defects; each mark is strict, so it falls with its defect
+# ---- what is easily lost on the way
 
 
-@pytest.mark.xfail(strict=True, reason="types are guessed from Python values, if no SELECT is last")
 @pytest.mark.parametrize("sql", RETURNING)
 def test_what_is_no_select_gives_the_same_types(pair: Pair, sql: str) -> None:
     check_same(pair, sql, ordered=is_ordered(sql))
 
 
-@pytest.mark.xfail(strict=True, reason="columns of one name become one, if no SELECT is last")
 def test_returned_columns_may_have_the_same_name(pair: Pair) -> None:
     sql = "INSERT INTO raises VALUES (5, 1) RETURNING id, id"
     assert sqlsel.sql(pair[1], sql).fetchall() == in_rows(pair[0], sql) == [(5, 5)]
@@ -374,7 +372,6 @@ def in_rows(con: Con, sql: str) -> list[tuple[Any, ...]]:
     return con.execute(sql).fetchall()
 
 
-@pytest.mark.xfail(strict=True, reason="rows are made by Arrow's to_pylist, not by DuckDB")
 @pytest.mark.parametrize("value", OTHER_VALUES)
 def test_a_fetched_value_of_a_rarer_type_is_the_same_python_value(
     readers: Pair, value: str
@@ -382,7 +379,6 @@ def test_a_fetched_value_of_a_rarer_type_is_the_same_python_value(
     check_values(readers, value)
 
 
-@pytest.mark.xfail(strict=True, reason="the caret is drawn anew, though DuckDB has drawn it")
 @pytest.mark.parametrize(
     "sql",
     ["SELECT uper(name) FROM people", "SELECT '😀', nme FROM people", "SELECT [1, 'a'::DATE]"],
@@ -391,7 +387,6 @@ def test_a_caret_is_duckdbs_own(readers: Pair, sql: str) -> None:
     check_error(readers, sql)
 
 
-@pytest.mark.xfail(strict=True, reason="parameters that no statement names are dropped")
 @pytest.mark.parametrize(
     ("sql", "params"), [("SELECT 1", [5]), ("SELECT 1", {"a": 1}), ("SELECT $a", {"a": 1, "b": 2})]
 )
@@ -402,7 +397,6 @@ def test_a_parameter_too_many_is_an_error(readers: Pair, sql: str, params: Any) 
         sqlsel.sql(readers[1], sql, params)
 
 
-@pytest.mark.xfail(strict=True, reason="variables of sqlsel's own functions are found first")
 def test_a_table_of_the_caller_may_have_any_name(readers: Pair) -> None:
     text = params = pa.table({"i": [3, 1, 2]})
     assert sqlsel.sql(readers[1], "SELECT max(i) FROM text").fetchall() == [(3,)]

@@ -182,7 +182,7 @@ def test_a_class_that_does_not_occur_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(InvalidInput) as raised:
         sqlsel.select(n=3, strategies=[balance(WEATHER, {"suny": 0.5})])
     assert str(raised.value) == (
-        "balance: unknown class 'suny'. Did you mean 'sunny'? Classes: rain, snow, sunny"
+        "BALANCE: unknown class 'suny'. Did you mean 'sunny'? Classes: rain, snow, sunny"
     )
 
 
@@ -191,7 +191,7 @@ def test_an_unknown_class_of_named_positions_is_refused_with_a_suggestion() -> N
     with pytest.raises(InvalidInput) as raised:
         sqlsel.select(n=1, strategies=[strategy])
     assert str(raised.value) == (
-        "balance: unknown class 'buss'. Did you mean 'bus'? Classes: car, bus, tram"
+        "BALANCE: unknown class 'buss'. Did you mean 'bus'? Classes: car, bus, tram"
     )
 
 
@@ -209,15 +209,15 @@ def test_an_unknown_class_of_named_positions_is_refused_with_a_suggestion() -> N
         (
             {"target": "equal"},
             ValueError,
-            "target must be 'uniform', 'input' or class shares, got 'equal'.",
+            "target must be 'uniform', 'input' or class shares, got 'equal'",
         ),
         (
             {"target": {"a": -0.5, "b": 1}},
             ValueError,
             "target of 'a' must be a number of at least 0, got -0.5",
         ),
-        ({"target": {"a": True}}, TypeError, "target of 'a' must be a number, got True (bool)"),
-        ({"target": {"a": "x"}}, TypeError, "target of 'a' must be a number, got 'x' (str)"),
+        ({"target": {"a": True}}, TypeError, "target of 'a' must be a number, got True"),
+        ({"target": {"a": "x"}}, TypeError, "target of 'a' must be a number, got 'x'"),
         (
             {"target": {"a": float("nan")}},
             ValueError,
@@ -244,7 +244,7 @@ def test_an_unknown_class_of_named_positions_is_refused_with_a_suggestion() -> N
             "target must be 'uniform', 'input' or class shares, got int",
         ),
         ({"other": "drop"}, ValueError, "other must be 'class' or 'ignore', got 'drop'"),
-        ({"strength": True}, TypeError, "strength must be a number, got True (bool)"),
+        ({"strength": True}, TypeError, "strength must be a number, got True"),
     ],
 )
 def test_an_option_out_of_range_is_refused_where_it_is_written(
@@ -260,27 +260,27 @@ def test_an_option_out_of_range_is_refused_where_it_is_written(
     [
         (
             balance([0.5, 1.5]),
-            "balance: floating-point numbers are no categories; bin them or cast them to text",
+            "BALANCE: floating-point numbers are no categories; bin them or cast them to text",
         ),
         (
             balance(np.array(["a", 0.5], object)),
-            "balance: 0.5 is no category; bin numbers or cast them to text",
+            "BALANCE: 0.5 is no category; bin numbers or cast them to text",
         ),
         (
             balance([[1.0, -1.0], [1.0, np.nan]]),
-            "balance: 2 rows have a negative, infinite or NaN mass (first at row 0)",
+            "BALANCE: 2 rows have a negative, infinite or NaN mass (first at row 0)",
         ),
         (
             balance(np.eye(2), classes=["a"]),
-            "balance: 1 class names for rows of 2 masses",
+            "BALANCE: 1 class names for rows of 2 masses",
         ),
         (
             balance(["a", "b"], [1, 2, 3]),
-            "balance: the target lists 3 shares for 2 classes",
+            "BALANCE: the target lists 3 shares for 2 classes",
         ),
         (
             balance(np.array([["a", "b"], ["c", "d"]])),
-            "balance: needs class masses as numbers, got <U1",
+            "BALANCE: needs class masses as numbers, got <U1",
         ),
     ],
 )

@@ -165,12 +165,12 @@ def test_a_minimum_distance_above_2_between_unit_vectors_is_noted() -> None:
         ),
         ({"strength": float("nan")}, ValueError, "strength must be a finite number, got nan"),
         ({"strength": float("inf")}, ValueError, "strength must be a finite number, got inf"),
-        ({"strength": True}, TypeError, "strength must be a number, got True (bool)"),
-        ({"strength": "2"}, TypeError, "strength must be a number, got '2' (str)"),
-        ({"strength": None}, TypeError, "strength must be a number, got None (NoneType)"),
+        ({"strength": True}, TypeError, "strength must be a number, got True"),
+        ({"strength": "2"}, TypeError, "strength must be a number, got '2'"),
+        ({"strength": None}, TypeError, "strength must be a number, got None"),
         ({"min_distance": -0.1}, ValueError, "min_distance must be at least 0, got -0.1"),
-        ({"min_distance": True}, TypeError, "min_distance must be a number, got True (bool)"),
-        ({"min_distance": "1"}, TypeError, "min_distance must be a number, got '1' (str)"),
+        ({"min_distance": True}, TypeError, "min_distance must be a number, got True"),
+        ({"min_distance": "1"}, TypeError, "min_distance must be a number, got '1'"),
         (
             {"min_distance": float("nan")},
             ValueError,
@@ -228,7 +228,7 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         True,
         (
             "embedding: 2 of 3 vectors cannot be used; the first, at row 1, is one of those that "
-            "hold NaN. Filter them out, or say on_invalid = 'skip'"
+            "hold NaN. Filter them out, or set on_invalid to 'skip'"
         ),
     ),
     "infinity": (
@@ -236,7 +236,7 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         False,
         (
             "embedding: 1 of 3 vectors cannot be used; the first, at row 2, is one of those that "
-            "hold infinity. Filter them out, or say on_invalid = 'skip'"
+            "hold infinity. Filter them out, or set on_invalid to 'skip'"
         ),
     ),
     "a zero vector": (
@@ -244,7 +244,7 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         True,
         (
             "embedding: 1 of 3 vectors cannot be used; the first, at row 0, is one of those that "
-            "are zero. Filter them out, or say on_invalid = 'skip'; "
+            "are zero. Filter them out, or set on_invalid to 'skip'; "
             "normalize = false lets zero vectors in"
         ),
     ),
@@ -254,7 +254,7 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         (
             "embedding: 1 of 3 vectors cannot be used; the first, at row 1, is one of those that "
             "are too large (beyond 1e18): scale them, or say normalize = true. "
-            "Filter them out, or say on_invalid = 'skip'"
+            "Filter them out, or set on_invalid to 'skip'"
         ),
     ),
     "1e200": (
@@ -263,7 +263,7 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         (
             "embedding: 1 of 3 vectors cannot be used; the first, at row 1, is one of those that "
             "are too large (beyond 1e18): scale them, or say normalize = true. "
-            "Filter them out, or say on_invalid = 'skip'"
+            "Filter them out, or set on_invalid to 'skip'"
         ),
     ),
 }

@@ -73,7 +73,7 @@ def test_vectors_and_queries_are_brought_to_unit_length_unless_told_otherwise() 
             False,
             (
                 "query: 1 of 1 vectors cannot be used; the first, at row 0, is one of those that "
-                "hold NaN. Filter them out, or say on_invalid = 'skip'"
+                "hold NaN. Filter them out, or set on_invalid to 'skip'"
             ),
         ),
         (
@@ -81,7 +81,7 @@ def test_vectors_and_queries_are_brought_to_unit_length_unless_told_otherwise() 
             True,
             (
                 "query: 1 of 1 vectors cannot be used; the first, at row 0, is one of those that "
-                "are zero. Filter them out, or say on_invalid = 'skip'; "
+                "are zero. Filter them out, or set on_invalid to 'skip'; "
                 "normalize = false lets zero vectors in"
             ),
         ),
