@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sqlsel import __version__
+from sqlsel.cli.output import ReaderGone
 from sqlsel.errors import ConfigError, Interrupted, SqlselError, suggestion
 
 HEADINGS = {"Select": ("run", "sql", "explain", "validate")}
@@ -81,7 +82,7 @@ def _run(arguments: list[str] | None, *, debug: bool) -> int:
     except (click.Abort, KeyboardInterrupt, Interrupted):
         _say("interrupted")
         return 130
-    except BrokenPipeError:  # the reader of our output has gone: no word about it
+    except (BrokenPipeError, ReaderGone):  # no word about it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

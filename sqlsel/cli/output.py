@@ -27,6 +27,10 @@ _BY_SUFFIX = {
 }
 
 
+class ReaderGone(Exception):
+    """The reader of our output has gone, as ``head`` does."""
+
+
 def choose_format(asked: str | None, output: str | None, otherwise: str) -> str:
     """The format: as asked, else by the ending of the output file, else ``otherwise``."""
     if asked is not None:
@@ -55,12 +59,7 @@ def check_target(output: str | None, *, force: bool) -> None:
 def write(table: Any, form: str, output: str | None, id_column: str | None = None) -> None:
     """Write ``table`` to ``output`` (None or '-': stdout) in one piece."""
     if output in (None, "-"):
-        binary = form in ("parquet", "arrow")
-        if binary and sys.stdout.isatty():
-            raise ConfigError(f"{form} is not for a terminal; give -o FILE")
-        _WRITERS[form](table, sys.stdout.buffer, id_column)
-        sys.stdout.flush()
-        return
+        return _print(table, form, id_column)
     path = Path(str(output))
     number, temporary = tempfile.mkstemp(
         prefix=f".{path.name}.", suffix=".tmp", dir=path.absolute().parent
@@ -79,6 +78,16 @@ def write(table: Any, form: str, output: str | None, id_column: str | None = Non
         if isinstance(error, OSError):
             raise CatalogError(f"{output}: {error.strerror or error}") from None
         raise
+
+
+def _print(table: Any, form: str, id_column: str | None) -> None:
+    if form in ("parquet", "arrow") and sys.stdout.isatty():
+        raise ConfigError(f"{form} is not for a terminal; give -o FILE")
+    try:
+        _WRITERS[form](table, sys.stdout.buffer, id_column)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None  # click would end with 1 at a BrokenPipeError
 
 
 def _parquet(table: Any, file: Any, id_column: str | None) -> None:

@@ -194,7 +194,6 @@ NO_CLAUSE = [
     "DELETE FROM a USING strategy JOIN (FROM b) AS j USING (id)",
     "WITH c AS (SELECT 1) DELETE FROM a USING strategy WHERE a.x = strategy.x",
     "EXPLAIN DELETE FROM a USING strategy WHERE a.x = strategy.x",
-    "PREPARE p AS MERGE INTO a USING strategy ON true WHEN MATCHED THEN DELETE",
     "ALTER TABLE a ALTER strategy TYPE BOOLEAN USING strategy IS NULL",
 ]
 REFUSED = [

@@ -334,9 +334,9 @@ def test_a_bad_configuration_is_told_in_words_without_a_traceback(
 ROWS = {
     "NaN in a vector": (
         "SELECT 'a' AS sample_id, ['nan'::FLOAT, 1] AS embedding",
-        "those that hold NaN",
+        "holds NaN",
     ),
-    "a zero vector": ("SELECT 'a' AS sample_id, [0::FLOAT, 0] AS embedding", "those that are zero"),
+    "a zero vector": ("SELECT 'a' AS sample_id, [0::FLOAT, 0] AS embedding", "is zero"),
     "ragged": (
         "SELECT unnest(['a', 'b']) AS sample_id, unnest([[1::FLOAT], [1, 2]]) AS embedding",
         "1 of 2 do not have the common length 1 (first at row 2: length 2)",

@@ -227,43 +227,41 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         [[1, 2], [3, np.nan], [np.nan, 1]],
         True,
         (
-            "embedding: 2 of 3 vectors cannot be used; the first, at row 1, is one of those that "
-            "hold NaN. Filter them out, or set on_invalid to 'skip'"
+            "embedding: 2 of 3 vectors cannot be used; the first, at row 1, holds NaN or NULL. "
+            "Filter them out, or set on_invalid to 'skip'"
         ),
     ),
     "infinity": (
         [[1, 2], [3, 4], [-np.inf, 1]],
         False,
         (
-            "embedding: 1 of 3 vectors cannot be used; the first, at row 2, is one of those that "
-            "hold infinity. Filter them out, or set on_invalid to 'skip'"
+            "embedding: 1 of 3 vectors cannot be used; the first, at row 2, holds infinity. "
+            "Filter them out, or set on_invalid to 'skip'"
         ),
     ),
     "a zero vector": (
         [[0, 0], [3, 4], [1, 1]],
         True,
         (
-            "embedding: 1 of 3 vectors cannot be used; the first, at row 0, is one of those that "
-            "are zero. Filter them out, or set on_invalid to 'skip'; "
-            "normalize = false lets zero vectors in"
+            "embedding: 1 of 3 vectors cannot be used; the first, at row 0, is zero. "
+            "Filter them out, or set on_invalid to 'skip'; "
+            "with normalize false zero vectors can be used"
         ),
     ),
     "1e30": (
         [[1, 2], [1e30, 4], [1, 1]],
         False,
         (
-            "embedding: 1 of 3 vectors cannot be used; the first, at row 1, is one of those that "
-            "are too large (beyond 1e18): scale them, or say normalize = true. "
-            "Filter them out, or set on_invalid to 'skip'"
+            "embedding: 1 of 3 vectors cannot be used; the first, at row 1, is too large "
+            "(beyond 1e18). Scale them, or set normalize to true"
         ),
     ),
     "1e200": (
         [[1, 2], [1e200, 4], [1, 1]],
         False,
         (
-            "embedding: 1 of 3 vectors cannot be used; the first, at row 1, is one of those that "
-            "are too large (beyond 1e18): scale them, or say normalize = true. "
-            "Filter them out, or set on_invalid to 'skip'"
+            "embedding: 1 of 3 vectors cannot be used; the first, at row 1, is too large "
+            "(beyond 1e18). Scale them, or set normalize to true"
         ),
     ),
 }

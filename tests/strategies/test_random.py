@@ -80,5 +80,5 @@ def test_a_seed_must_be_an_integer(seed: object, shown: str) -> None:
 
 
 def test_a_strength_must_be_a_number() -> None:
-    with pytest.raises(TypeError, match=r"^strength must be a number, got True \(bool\)$"):
+    with pytest.raises(TypeError, match=r"^strength must be a number, got True$"):
         sqlsel.random(strength=True)

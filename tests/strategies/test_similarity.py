@@ -72,17 +72,16 @@ def test_vectors_and_queries_are_brought_to_unit_length_unless_told_otherwise() 
             [[np.nan]],
             False,
             (
-                "query: 1 of 1 vectors cannot be used; the first, at row 0, is one of those that "
-                "hold NaN. Filter them out, or set on_invalid to 'skip'"
+                "query: 1 of 1 vectors cannot be used; the first, at row 0, holds NaN or NULL. "
+                "Filter them out"
             ),
         ),
         (
             [[0.0]],
             True,
             (
-                "query: 1 of 1 vectors cannot be used; the first, at row 0, is one of those that "
-                "are zero. Filter them out, or set on_invalid to 'skip'; "
-                "normalize = false lets zero vectors in"
+                "query: 1 of 1 vectors cannot be used; the first, at row 0, is zero. "
+                "Filter them out; with normalize false zero vectors can be used"
             ),
         ),
         (

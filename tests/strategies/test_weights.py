@@ -121,7 +121,7 @@ def test_rows_outside_the_pool_may_hold_nan() -> None:
 def test_an_option_out_of_range_is_refused_where_it_is_written() -> None:
     with pytest.raises(ValueError, match=r"^strength must lie between -1e9 and 1e9, got 1e[+]20$"):
         weights([1], strength=1e20)
-    with pytest.raises(TypeError, match=r"^strength must be a number, got False \(bool\)$"):
+    with pytest.raises(TypeError, match=r"^strength must be a number, got False$"):
         weights([1], strength=False)
 
 
