@@ -38,18 +38,25 @@ def rewrite(sql: str, run: str = "", places: Places = no_places) -> Rewritten:
     ``run`` is a name by which the caller finds the facts of the run; ``places`` knows of a relation
     how its rows can be looked up again. Raises ClauseError.
     """
-    if not find_clauses(sql):
+    clauses = find_clauses(sql)
+    if not clauses:
         return Rewritten(sql, sql, 0, (Segment(0, 0, len(sql)),))
-    numbered = _with_numbered_parameters(sql)
-    current, origin, count = str(numbered), numbered.segments(), 0
-    while clauses := find_clauses(current):
+    current, count = sql, len(clauses)
+    origin: tuple[Segment, ...] = (Segment(0, 0, len(sql)),)
+    if "?" in sql:
+        numbered = _with_numbered_parameters(sql)
+        current, origin = str(numbered), numbered.segments()
+        clauses = find_clauses(current)
+    for number in range(count):
         # From the last to the first, so that nothing earlier moves.
-        relation = relation_of(current, clauses[-1])
+        last = clauses[count - 1 - number]
+        relation = relation_of(current, last)
         found = () if relation is None else places(relation)
-        text = _replaced(current, clauses[-1], (run, sql), count, found)
+        text = _replaced(current, last, (run, sql), number, found)
         origin = chained(text.segments(), origin)
         current = str(text)
-        count += 1
+        if number + 1 < count:
+            clauses = find_clauses(current)
     return Rewritten(current, sql, count, origin)
 
 

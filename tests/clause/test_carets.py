@@ -113,7 +113,7 @@ DUCKDB_MISTAKES = [
 ]  # fmt: skip
 
 BEFORE = [
-    "", "/* größer als ä 😀 */ ", "SELECT 1 AS \"ü\";\n\n", "-- first\r\n  \t", "WITH a AS (\n  SELECT '日本' AS b\n)\n",
+    "", "/* größer als ä e\u0301 😀 */ ", "SELECT 1 AS \"ü\";\n\n", "-- first\r\n  \t", "WITH a AS (\n  SELECT '日本' AS b\n)\n",
 ]  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def test_duckdbs_own_errors_point_into_the_users_text(
     [
         ("", "expected a strategy or an option"),
         ("WEIGHTS(score) LIMIT", "expected an expression after LIMIT"),
-        ("WEIGHTS(score), seed :=", "expected an expression after seed"),
+        ("WEIGHTS(score), seed :=", "expected an expression after seed :="),
         ("seed := 3", "needs at least one strategy"),
     ],
 )

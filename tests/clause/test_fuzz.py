@@ -1,7 +1,7 @@
 """More than 20,000 generated statements: what is no clause stays as it is, and so does all around one.
 
 The statements come from a small grammar (``generated.py``); DuckDB's own tokenizer and parser are the
-oracle. Known defects stand at the end, each with its smallest statement.
+oracle. At the end stand statements that are easily taken for a clause, or refused beside one.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def accepted(con: Con, sql: str, *, right: bool) -> bool:
         return False
 
 
-# ---- known defects; each mark is strict, so it falls with its defect
+# ---- what is easily taken for a clause, or refused beside one
 
 NO_CLAUSE = [
     "MERGE INTO a USING strategy ON (a.id = strategy.id) WHEN MATCHED THEN DELETE",

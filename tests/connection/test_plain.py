@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import warnings
 from collections.abc import Iterator
@@ -11,10 +12,10 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 import pytest
 
 import sqlsel
+from sqlsel import loading
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
 from sqlsel.selection import REGISTRY
 
@@ -207,14 +208,14 @@ def test_a_database_that_is_opened_again_can_be_loaded_again(tmp_path: Path) -> 
 
 def test_variables_of_python_are_found_inside_of_the_text(shared: Con) -> None:
     frame = pl.DataFrame({"id": [1, 2, 3], "score": [0.1, 0.9, 0.5]})
-    table = frame.with_columns(id=pl.col("id") + 10).to_arrow()
+    arrow = frame.with_columns(id=pl.col("id") + 10).to_arrow()
     lazy = frame.lazy().filter(pl.col("id") > 2)
-    for name, expected in {"frame": 2, "table": 12, "lazy": 3}.items():
+    for name, expected in {"frame": 2, "arrow": 12, "lazy": 3}.items():
         text = f"FROM sqlsel.sql($$ SELECT id FROM {name} USING STRATEGY WEIGHTS(score) LIMIT 1 $$)"
         assert shared.execute(text).fetchall() == [(expected,)]
     text = "SELECT id FROM sqlsel.select_samples('frame', sqlsel.weights('-score'), n_samples := 1)"
     assert shared.execute(text).fetchall() == [(1,)]
-    assert len(table) == lazy.collect().height + 2
+    assert len(arrow) == lazy.collect().height + 2
 
 
 def test_a_relation_of_python_goes_on_from_a_selection(shared: Con) -> None:
@@ -394,20 +395,22 @@ def test_a_failed_run_of_a_closed_connection_is_dropped(plain: Con) -> None:
     assert left == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="load and run call each other until RecursionError", raises=RecursionError
-)
-def test_a_score_beside_a_database_called_sqlsel_is_found_or_refused(con: Con) -> None:
+@pytest.mark.xfail(strict=True, reason="load and run call each other until RecursionError")
+def test_a_score_beside_a_database_called_sqlsel_is_found_or_refused(
+    con: Con, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[Exception] = []
+
+    def lost(con: Con, error: Exception) -> bool:
+        tries.append(error)
+        return len(tries) < 4 and loading.lost(con, error)  # else it takes half a minute
+
+    monkeypatch.setattr("sqlsel.duckdb.lost", lost)
     con.execute("ATTACH ':memory:' AS sqlsel")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), contextlib.suppress(duckdb.CatalogException):
         warnings.simplefilter("ignore")
-        try:
-            found = sqlsel.sql(
-                con, "SELECT 1.0 AS a USING STRATEGY WEIGHTS(uncertainty_margin([a]))"
-            )
-        except duckdb.Error:
-            return
-    assert len(found) == 1
+        sqlsel.sql(con, "SELECT 1.0 AS a USING STRATEGY WEIGHTS(uncertainty_margin([a]))")
+    assert len(tries) < 3
 
 
 @pytest.mark.xfail(strict=True, reason="our temporary macro hides the one that he makes later")
