@@ -51,7 +51,7 @@ def sql(
             if rewritten.clauses:
                 ready(con)
             plans = explained(con, text, params)
-            table = execute(con, rewritten.sql, params)
+            table, types = execute(con, rewritten.sql, params)
     except (duckdb.Error, RuntimeError) as error:
         if lost(con, error):
             return sql(con, text, params, memory_limit=memory_limit, progress=progress)
@@ -60,7 +60,7 @@ def sql(
         selection.REGISTRY.forget(name)
     if plans is not None:
         table = with_plans(table, plans, watch.facts)
-    return Result(table, watch.facts, text)
+    return Result(table, watch.facts, text, types)
 
 
 def _told(

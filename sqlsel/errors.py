@@ -40,11 +40,16 @@ class InvalidInput(SqlselError, ValueError):
 
     def __init__(self, template: str, row: int | None = None) -> None:
         self.template, self.row = template, row
-        super().__init__(template if row is None else template.replace("{row}", str(row)))
+        super().__init__(template if row is None else _filled(template, row))
 
     def told(self, row: object) -> InvalidInput:
         """The same, with the row named as its reader counts."""
-        return InvalidInput(self.template.replace("{row}", str(row)))
+        return InvalidInput(_filled(self.template, row))
+
+
+def _filled(template: str, row: object) -> str:
+    before, _, after = template.rpartition("{row}")  # an expression of the user's may hold it too
+    return f"{before}{row}{after}"
 
 
 class Interrupted(SqlselError, KeyboardInterrupt):

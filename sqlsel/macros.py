@@ -79,9 +79,9 @@ def _described(cursor: duckdb.DuckDBPyConnection, source: str) -> Source:
     try:
         columns = cursor.sql(f"FROM {text} LIMIT 0")
     except duckdb.Error as error:
+        told = str(error).split("\n\nLINE")[0].removeprefix("Catalog Error: ").replace("\n", " ")
         raise CatalogError(
-            f"{source}: {str(error).splitlines()[0]} sqlsel.config sees files and what is committed; "
-            "for temporary tables, data frames and open transactions there are sqlsel.run and "
-            "FROM sqlsel.sql(…)"
+            f"{told} (sqlsel.config sees files and what is committed; for temporary tables, data "
+            "frames and open transactions there are sqlsel.run and FROM sqlsel.sql)"
         ) from None
     return Source(text, dict(zip(columns.columns, columns.types, strict=True)))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sqlsel.values import native_rows
+
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
@@ -29,8 +31,14 @@ def _nobodys() -> Any:
 class Result:
     """Rows of a statement, in pick order where it selects; reading twice selects once."""
 
-    def __init__(self, table: pa.Table, facts: Sequence[Facts] = (), statement: str = "") -> None:
-        self._table = table
+    def __init__(
+        self,
+        table: pa.Table,
+        facts: Sequence[Facts] = (),
+        statement: str = "",
+        types: Sequence[Any] = (),
+    ) -> None:
+        self._table, self._types = table, types
         self._rows: list[tuple[Any, ...]] | None = None
         self._at = 0
         self.facts = tuple(facts)
@@ -73,7 +81,8 @@ class Result:
 
     def _all_rows(self) -> list[tuple[Any, ...]]:
         if self._rows is None:
-            self._rows = self._relation().fetchall() if self.columns else []
+            rows = self._relation().fetchall() if self.columns else []
+            self._rows = native_rows(rows, self._types)
         return self._rows
 
     def _relation(self) -> Any:
@@ -81,24 +90,21 @@ class Result:
         return _nobodys().cursor().from_arrow(self._table)
 
     def arrow(self) -> pa.Table:
-        """The rows as an Arrow table, of the types that DuckDB gives."""
-        if not any("extension" in str(t) for t in self._table.schema.types):
-            return self._table
-        table: pa.Table = self._relation().to_arrow_table()
-        return table
+        """The rows as an Arrow table."""
+        return self._table
 
     def pl(self) -> pl.DataFrame:
         """The rows as a Polars frame."""
         import polars as pl
 
-        return pl.DataFrame(self.arrow())
+        return pl.DataFrame(self._table)
 
     def df(self) -> pd.DataFrame:
         """The rows as a pandas frame (needs pandas)."""
-        return self.arrow().to_pandas()
+        return self._table.to_pandas()
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        return self.arrow().__arrow_c_stream__(requested_schema)
+        return self._table.__arrow_c_stream__(requested_schema)
 
     def show(self) -> None:
         """Print the rows as DuckDB prints them."""

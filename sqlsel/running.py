@@ -18,11 +18,10 @@ from sqlsel.clause.carets import pointed
 from sqlsel.errors import Interrupted
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
-_ONLY_IN_DUCKDB = ("HUGEINT", "UUID", "BIT", "TIME WITH TIME ZONE")
 
 
-def execute(con: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> Any:
-    """Run all statements, and fetch the rows of the last one as an Arrow table."""
+def execute(con: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> tuple[Any, list[Any]]:
+    """Run all statements; give the rows of the last one as an Arrow table, and DuckDB's types."""
     import pyarrow as pa
 
     statements = con.extract_statements(sql)
@@ -32,7 +31,9 @@ def execute(con: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> Any
         relation = _called(con, statement, given)
         if relation is not None and i < len(statements) - 1:
             relation.fetchall()
-    return pa.table({}) if relation is None else _fetched(con, relation)
+    if relation is None:
+        return pa.table({}), []
+    return relation.to_arrow_table(), list(relation.types)
 
 
 def _called(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) -> Any:
@@ -69,21 +70,6 @@ def _execute() -> Any:
 
 def _is_ours(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__", "")).split(".")[0] == "sqlsel"
-
-
-def _fetched(con: duckdb.DuckDBPyConnection, relation: Any) -> Any:
-    """The rows of a relation; types that Arrow lacks keep their own in extension types."""
-    if not any(kind in str(t) for t in relation.types for kind in _ONLY_IN_DUCKDB):
-        return relation.to_arrow_table()
-    before = con.execute("SELECT current_setting('arrow_lossless_conversion')").fetchall()[0][0]
-    try:
-        con.execute("SET arrow_lossless_conversion = true")
-    except duckdb.Error:  # the configuration is locked
-        return relation.to_arrow_table()
-    try:
-        return relation.to_arrow_table()
-    finally:
-        con.execute(f"SET arrow_lossless_conversion = {'true' if before else 'false'}")
 
 
 def wanted(statement: Any, params: Parameters) -> Any:

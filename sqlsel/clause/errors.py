@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from unicodedata import combining, east_asian_width
+from unicodedata import category, east_asian_width
 
 import duckdb
 
 from sqlsel.errors import SqlselError
 
 _WIDEST = 120
+_NO_WIDTH = ("Mn", "Me", "Cf")  # marks and format characters stand on the character before them
 
 
 class ClauseError(SqlselError, duckdb.ParserException):
@@ -43,4 +44,7 @@ def point_at(sql: str, position: int, length: int) -> str:
 
 def _width(text: str) -> int:
     """The columns of a terminal that ``text`` takes: wide characters two, combining ones none."""
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in ("W", "F") else 1 for c in text)
+    return sum(
+        0 if category(c) in _NO_WIDTH else 2 if east_asian_width(c) in ("W", "F") else 1
+        for c in text
+    )

@@ -68,8 +68,9 @@ class ClauseParser:
 
     def _call(self, name: Token, opening: Token) -> None:
         signature = SIGNATURES.get(name.word)
-        if signature is None and name.kind == "quoted":
-            raise self._error(f"names of strategies have no quotes: {name.text[1:-1]}", name)
+        bare = name.text.strip('"').upper()
+        if signature is None and bare in SIGNATURES:
+            raise self._error(f"names of strategies have no quotes: {bare}", name)
         if signature is None:
             meant = _meant(name.text, SIGNATURES) or f"; strategies: {', '.join(SIGNATURES)}"
             raise self._error(f'unknown strategy "{name.text}"{meant}', name)
@@ -172,7 +173,8 @@ class ClauseParser:
             )
             return self._error(message, token)
         if token.word in ("WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW"):
-            return self._error(f"{token.word} comes before USING STRATEGY", token)
+            word = "GROUP BY" if token.word == "GROUP" else token.word
+            return self._error(f"{word} comes before USING STRATEGY", token)
         if token.word == "FETCH":
             return self._error("use LIMIT instead of FETCH", token)
         return self._error("expected a comma, LIMIT, OFFSET or the end of the query", token)

@@ -122,10 +122,11 @@ def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
     bad = ~np.isfinite(wide) | (wide < 0)
     if bad.any():
         row = int(np.flatnonzero(bad.any(axis=1))[0])
-        raise InvalidInput(
-            f"BALANCE: {int(bad.any(axis=1).sum())} rows have a negative, infinite or NaN mass (first at row {{row}})",
-            row,
+        count = int(bad.any(axis=1).sum())
+        message = (
+            f"BALANCE: {count} rows have a negative, infinite or NaN mass; the first is row {{row}}"
         )
+        raise InvalidInput(message, row)
     labels = tuple(names) if names is not None else tuple(str(i) for i in range(wide.shape[1]))
     return shared(Classes(labels, wide, closed=True))
 

@@ -27,7 +27,7 @@ def ingest_numbers(
         first = int(np.flatnonzero(bad)[0])
         raise InvalidInput(
             f"{name}: {int(bad.sum())} of {len(numbers)} values are NaN or infinite; the first, at row {{row}}, "
-            f"is {numbers[first]}. Filter them out, or set on_invalid to 'skip'",
+            f"is {numbers[first]}. Leave them out, or set on_invalid to 'skip'",
             first,
         )
     return numbers, present & ~bad

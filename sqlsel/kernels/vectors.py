@@ -125,7 +125,7 @@ def describe_invalid(name: str, raw: NDArray[Any], bad: Mask, *, normalize: bool
         if np.isinf(row).any()
         else "is zero"
     )
-    mend = "Filter them out" + ("" if name == "query" else ", or set on_invalid to 'skip'")
+    mend = "Leave them out" + ("" if name == "query" else ", or set on_invalid to 'skip'")
     if kind == "is zero" and row.any():
         kind, mend = "is too large (beyond 1e18)", "Scale them, or set normalize to true"
     elif kind == "is zero":

@@ -88,6 +88,16 @@ _SQL_TYPES = {
 }
 
 
+def is_list(kind: pa.DataType) -> bool:
+    """Whether values of this type are lists, of whatever kind."""
+    return bool(
+        pa.types.is_list(kind)
+        or pa.types.is_large_list(kind)
+        or pa.types.is_fixed_size_list(kind)
+        or pa.types.is_list_view(kind)
+    )
+
+
 def plain(array: pa.Array) -> pa.Array:
     """Dictionaries and extension types as what they stand for."""
     if isinstance(array.type, pa.BaseExtensionType):
@@ -107,14 +117,13 @@ def is_number(kind: pa.DataType) -> bool:
 
 def shown(kind: pa.DataType) -> str:
     """A type in the words of SQL."""
-    if pa.types.is_map(kind):
-        return "a MAP"
-    if pa.types.is_struct(kind):
-        return "a STRUCT"
     if pa.types.is_nested(kind):
-        return "a list"
+        map_or_struct = "a MAP" if pa.types.is_map(kind) else "a STRUCT"
+        return "a list" if is_list(kind) else map_or_struct
     if pa.types.is_decimal(kind):
         return f"DECIMAL({kind.precision},{kind.scale})"
+    if pa.types.is_interval(kind):
+        return "INTERVAL"
     if pa.types.is_temporal(kind):
         return str(kind).split("[")[0].rstrip("0123456789").upper()
     return _SQL_TYPES.get(str(kind), str(kind))

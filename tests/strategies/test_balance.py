@@ -268,7 +268,7 @@ def test_an_option_out_of_range_is_refused_where_it_is_written(
         ),
         (
             balance([[1.0, -1.0], [1.0, np.nan]]),
-            "BALANCE: 2 rows have a negative, infinite or NaN mass (first at row 0)",
+            "BALANCE: 2 rows have a negative, infinite or NaN mass; the first is row 0",
         ),
         (
             balance(np.eye(2), classes=["a"]),

@@ -228,7 +228,7 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         True,
         (
             "embedding: 2 of 3 vectors cannot be used; the first, at row 1, holds NaN or NULL. "
-            "Filter them out, or set on_invalid to 'skip'"
+            "Leave them out, or set on_invalid to 'skip'"
         ),
     ),
     "infinity": (
@@ -236,7 +236,7 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         False,
         (
             "embedding: 1 of 3 vectors cannot be used; the first, at row 2, holds infinity. "
-            "Filter them out, or set on_invalid to 'skip'"
+            "Leave them out, or set on_invalid to 'skip'"
         ),
     ),
     "a zero vector": (
@@ -244,7 +244,7 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         True,
         (
             "embedding: 1 of 3 vectors cannot be used; the first, at row 0, is zero. "
-            "Filter them out, or set on_invalid to 'skip'; "
+            "Leave them out, or set on_invalid to 'skip'; "
             "with normalize false zero vectors can be used"
         ),
     ),

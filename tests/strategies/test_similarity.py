@@ -73,7 +73,7 @@ def test_vectors_and_queries_are_brought_to_unit_length_unless_told_otherwise() 
             False,
             (
                 "query: 1 of 1 vectors cannot be used; the first, at row 0, holds NaN or NULL. "
-                "Filter them out"
+                "Leave them out"
             ),
         ),
         (
@@ -81,7 +81,7 @@ def test_vectors_and_queries_are_brought_to_unit_length_unless_told_otherwise() 
             True,
             (
                 "query: 1 of 1 vectors cannot be used; the first, at row 0, is zero. "
-                "Filter them out; with normalize false zero vectors can be used"
+                "Leave them out; with normalize false zero vectors can be used"
             ),
         ),
         (

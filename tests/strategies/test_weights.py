@@ -93,7 +93,7 @@ def test_any_kind_of_number_is_a_weight(kind: Any) -> None:
             [1.0, np.nan, np.inf],
             (
                 "weights: 2 of 3 values are NaN or infinite; the first, at row 1, is nan. "
-                "Filter them out, or set on_invalid to 'skip'"
+                "Leave them out, or set on_invalid to 'skip'"
             ),
         ),
         ([[1, 2], [3, 4]], "weights: needs one number per sample, got shape (2, 2)"),
