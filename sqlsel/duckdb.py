@@ -38,23 +38,36 @@ def sql(
     ``progress(done, budget)`` is called after each pick. Raises ClauseError for a mistake in the
     clause, InvalidInput for unfit data, and DuckDB's own errors, their carets in ``text``.
     """
-    con = plain(con)
-    name = uuid.uuid4().hex
-    rewritten = rewrite(text, name, functools.partial(places_of, con))
     watch = selection.Watch(_bytes(memory_limit), progress)
-    if rewritten.clauses:
-        check_outside(con, text)
-        selection.REGISTRY.watch(name, watch)
+    return _sql(plain(con), text, params, watch)
+
+
+def _sql(
+    con: duckdb.DuckDBPyConnection,
+    text: str,
+    params: Parameters,
+    watch: selection.Watch,
+    *,
+    again: bool = True,
+) -> Result:
+    """``again``: once more where functions of ours went away with a transaction."""
+    name = uuid.uuid4().hex
+    rewritten = Rewritten(text, text, 0)
+    selection.REGISTRY.watch(name, watch)
     try:
         with interruptible(con, watch):
+            rewritten = rewrite(text, name, functools.partial(places_of, con))
             load_what_is_named(con, text)
             if rewritten.clauses:
+                check_outside(con, text)
                 ready(con)
             plans = explained(con, text, params)
             table, types = execute(con, rewritten.sql, params)
+    except ClauseError:
+        raise
     except (duckdb.Error, RuntimeError) as error:
-        if lost(con, error):
-            return sql(con, text, params, memory_limit=memory_limit, progress=progress)
+        if again and lost(con, error):
+            return _sql(con, text, params, watch, again=False)
         raise _told(con, rewritten, watch, error) from None
     finally:
         selection.REGISTRY.forget(name)

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from sqlsel.clause import find_clauses
+from sqlsel.clause.rewriter import with_numbered_parameters
 from sqlsel.clause.scanner import Token, scan
 from sqlsel.plans import measured_plan, predicted_plan
 from sqlsel.running import Parameters
@@ -24,7 +25,11 @@ def explained(con: duckdb.DuckDBPyConnection, text: str, params: Parameters) -> 
         return None
     if any(token.word == "ANALYZE" for token in statement[1:6]):
         return []
-    return [predicted_plan(con, text, clause, params) for clause in clauses]
+    numbered = str(with_numbered_parameters(text)) if "?" in text else text
+    return [
+        predicted_plan(con, numbered, clause, params)
+        for clause in find_clauses(numbered)[-len(clauses) :]
+    ]
 
 
 def with_plans(table: Any, plans: Sequence[str], facts: Sequence[Facts]) -> Any:

@@ -40,7 +40,7 @@ def load(con: Any) -> None:
     con = plain(con)
     ready(con)
     with _LOCK:
-        if con in _LOADED or not _is_there_for_all(con):
+        if not _is_there_for_all(con):
             return
         known = _known(con)
         if ("sqlsel", "sql") not in known and not _attach(con):
@@ -74,7 +74,7 @@ def load_what_is_named(con: duckdb.DuckDBPyConnection, text: str) -> None:
     """Load ``con`` where ``text`` calls a macro; most statements do not."""
     if con not in _LOADED and any(name in text.lower() for name in ("sqlsel", *_names())):
         words = set(re.findall(r"\w+", text.lower()))
-        if words & {"sqlsel", *_names()}:
+        if words & {"sqlsel", *_names()} and "macro" not in words:
             load(con)
 
 
@@ -172,7 +172,8 @@ def _known(con: duckdb.DuckDBPyConnection) -> set[Any]:
     """Which macros exist: (database, name), and the bare names of those that are the user's own."""
     text = (
         "SELECT database_name, function_name FROM duckdb_functions() "
-        "WHERE function_name IN (SELECT unnest($1))"
+        "WHERE function_name IN (SELECT unnest($1)) "
+        "AND (database_name IN ('sqlsel', 'temp') OR schema_name IN ('main', current_schema()))"
     )
     found = con.execute(text, [["sql", *_names()]]).fetchall()
     return {*found, *(name for database, name in found if database not in ("sqlsel", "temp"))}

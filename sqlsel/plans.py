@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
 import numpy as np
 
 from sqlsel.clause import Clause
-from sqlsel.clause.counting import fed_query, width_query
+from sqlsel.clause.counting import fed_query, whole_query, width_query
+from sqlsel.clause.narrow import relation_of, without_where
 from sqlsel.running import wanted
 from sqlsel.scan.memory import free_memory, gib
 from sqlsel.selection import Facts, budget_of
@@ -20,22 +21,64 @@ _VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY")
 
 
 def predicted_plan(con: duckdb.DuckDBPyConnection, sql: str, clause: Clause, params: Any) -> str:
-    """What EXPLAIN shows of a clause, from DuckDB's estimates: nothing is counted or selected."""
-    inputs = list(dict.fromkeys(c.input.text for c in clause.parsed.calls if c.input is not None))
+    """What EXPLAIN shows of a clause, from DuckDB's estimates: nothing is counted or selected.
+
+    ``sql`` has numbered parameters.
+    """
     lines = list(algorithm(clause))
-    rows = _estimated_rows(con, sql, clause, params)
+    look = _looker(con)
+    rows = _estimated(look, fed_query(sql, clause), params)
     if rows is None:
         return "\n".join([*lines, "rows unknown until it runs"])
-    try:
-        picks = min(asked_picks(con, clause, rows, rows), rows)
-        width = vector_width(con, sql, clause, inputs)
-    except duckdb.Error:  # a parameter, or a relation of the outer query
+    asked = _asked_of(
+        look, clause, _estimated(look, whole_query(sql, clause), params) or rows, params
+    )
+    if asked is None:
         return "\n".join([*lines, f"about {rows:,} candidates"])
-    memory, seconds = predict(rows, width, picks, len(clause.parsed.calls))
+    picks = min(asked, rows)
     lines.append(f"about {rows:,} candidates, {picks:,} picks")
-    lines.append(f"about {gib(memory)} of memory (free: {gib(free_memory())})")
-    lines.append(f"about {seconds:.1f} s to select, after the scan")
+    width = _known_width(look, sql, clause)
+    if width is not None:
+        memory, seconds = predict(rows, width, picks, len(clause.parsed.calls))
+        lines.append(f"about {gib(memory)} of memory (free: {gib(free_memory())})")
+        lines.append(f"about {seconds:.1f} s to select, after the scan")
     return "\n".join(lines)
+
+
+def _looker(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A connection on which a statement may fail: in a transaction of the user's it may not."""
+    text = "SELECT txid_current()"
+    first, second = (con.execute(text).fetchall() for _ in range(2))
+    return con.cursor() if first == second else con
+
+
+def _asked_of(
+    look: duckdb.DuckDBPyConnection, clause: Clause, rows: int, params: Any
+) -> int | None:
+    """The picks that LIMIT asks of ``rows`` rows; None where it must be computed."""
+    limit = clause.parsed.limit
+    if limit is None:
+        return rows
+    text = limit.text
+    if any(t.kind in ("word", "quoted") or t.text == "(" for t in limit.tokens):
+        return None
+    if len(limit.tokens) > 1:
+        text = look.execute(f"SELECT CAST(({text}) AS VARCHAR)").fetchall()[0][0]
+    elif text.startswith("$"):
+        given = params if isinstance(params, Mapping) else dict(enumerate(params or (), 1))
+        text = str({str(k): v for k, v in given.items()}.get(text[1:]))
+    return budget_of(text, percent=clause.parsed.percent, rows=rows)
+
+
+def _known_width(look: duckdb.DuckDBPyConnection, sql: str, clause: Clause) -> int | None:
+    """Float32 numbers per row; None where rows would have to be computed to know."""
+    inputs = list(dict.fromkeys(c.input.text for c in clause.parsed.calls if c.input is not None))
+    if relation_of(sql, clause) is None and any(c.name in _VECTORS for c in clause.parsed.calls):
+        return None
+    try:
+        return vector_width(look, sql, without_where(clause), inputs)
+    except duckdb.Error:
+        return None
 
 
 def measured_plan(facts: Facts) -> str:
@@ -52,14 +95,11 @@ def measured_plan(facts: Facts) -> str:
     )
 
 
-def _estimated_rows(
-    con: duckdb.DuckDBPyConnection, sql: str, clause: Clause, params: Any
-) -> int | None:
-    """DuckDB's estimate of the rows that are fed; None where the block cannot stand alone."""
-    text = f"EXPLAIN (FORMAT json) {fed_query(sql, clause)}"
+def _estimated(look: duckdb.DuckDBPyConnection, text: str, params: Any) -> int | None:
+    """DuckDB's estimate of the rows of a query; None where it cannot stand alone."""
     try:
-        statement = con.extract_statements(text)[0]
-        plan = con.execute(statement, wanted(statement, params)).fetchall()[0][1]
+        statement = look.extract_statements(f"EXPLAIN (FORMAT json) {text}")[0]
+        plan = look.execute(statement, wanted(statement, params)).fetchall()[0][1]
     except (duckdb.Error, RuntimeError):
         return None
     for node in nodes(json.loads(plan)):

@@ -76,9 +76,9 @@ def wanted(statement: Any, params: Parameters) -> Any:
     """The parameters that this one of several statements names."""
     if params is None:
         return None
-    if isinstance(params, Mapping):
-        return {k: v for k, v in params.items() if k in statement.named_parameters}
-    return list(params) if statement.named_parameters else None
+    named = statement.named_parameters
+    given = params if isinstance(params, Mapping) else dict(enumerate(params, 1))
+    return {str(k): v for k, v in given.items() if str(k) in named} if named else None
 
 
 def check_outside(con: duckdb.DuckDBPyConnection, text: str) -> None:

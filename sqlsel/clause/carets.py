@@ -85,10 +85,12 @@ def pointed(
 
 def _binder_offset(con: duckdb.DuckDBPyConnection, sql: str) -> int | None:
     """The character offset of the error that binding ``sql`` gives."""
-    details = _as_json(con, lambda cursor: cursor.execute("EXPLAIN " + sql).fetchall())
+    # An EXPLAIN is bound as it is: EXPLAIN ANALYZE runs only what can be bound, and this cannot.
+    explain = "" if re.match(r"\s*EXPLAIN\b", sql, re.IGNORECASE) else "EXPLAIN "
+    details = _as_json(con, lambda cursor: cursor.execute(explain + sql).fetchall())
     if details.get("position") is None:
         return None
-    before = len(b"EXPLAIN ")
+    before = len(explain)
     return len(sql.encode()[: max(int(details["position"]) - before, 0)].decode(errors="ignore"))
 
 

@@ -48,6 +48,12 @@ def fed_query(sql: str, clause: Clause) -> str:
     return f"{_ctes(sql, clause)}SELECT * FROM ({block.fed(inputs, keep=False)})"
 
 
+def whole_query(sql: str, clause: Clause) -> str:
+    """The rows of the block, before thresholds."""
+    block = BlockText(sql, clause, _NAMES)
+    return f"{_ctes(sql, clause)}SELECT * FROM ({block.with_columns(Text(sql))})"
+
+
 def _ctes(sql: str, clause: Clause) -> str:
     """The WITH before a block, where the block is the statement's own."""
     tokens, block = clause.tokens, clause.block

@@ -10,9 +10,14 @@ from sqlsel.clause.inputs import PER_ROW
 from sqlsel.clause.scanner import Token, scan
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
 from sqlsel.errors import InvalidInput, unknown
-from sqlsel.quoting import literal, percentage
+from sqlsel.quoting import identifier, literal, percentage
 
 Strategy = Mapping[str, Any]
+_STOPS = frozenset(
+    """
+    LIMIT OFFSET UNION INTERSECT EXCEPT RETURNING ORDER FETCH WHERE GROUP HAVING QUALIFY WINDOW USING
+    """.split()  # noqa: SIM905 - two lines are read sooner than fourteen
+)
 _FILES = ("parquet", "csv", "tsv", "json", "ndjson", "jsonl")
 
 
@@ -97,7 +102,7 @@ def _value(value: Any) -> str:
 def expression(given: Any, owner: str) -> str:
     """``given`` where it is one SQL expression, as far as brackets and commas tell."""
     text = balanced(given, owner)
-    if any(t.depth == 0 and t.text in (",", ":=", "=>") for t in scan(text)):
+    if any(t.depth == 0 and (t.text in (",", ":=", "=>") or t.word in _STOPS) for t in scan(text)):
         raise InvalidInput(f"{owner}: {text!r} is not one expression")
     return text
 
@@ -127,8 +132,23 @@ def relation(source: Any) -> str:
     text = balanced(source, "the source")
     tokens = scan(text)
     named = all(t.kind in ("word", "quoted") or t.text == "." for t in tokens)
-    if tokens[0].kind == "string" or tokens[-1].text == ")":
+    if len(tokens) == 1 and tokens[0].kind == "string":
         return text
-    if not named or text.rsplit(".", 1)[-1].lower() in _FILES:
-        return literal(text)
-    return text
+    if _is_call(tokens) or (named and _is_path(tokens)):
+        return literal(text) if text.rsplit(".", 1)[-1].lower() in _FILES else text
+    looks_like_a_file = "/" in text or "*" in text or "." in text
+    return literal(text) if looks_like_a_file else identifier(text)
+
+
+def _is_call(tokens: Sequence[Token]) -> bool:
+    """A subquery in brackets, or a table function: nothing after the bracket that the first one opens."""
+    opening = next((i for i, t in enumerate(tokens) if t.text == "("), None)
+    if opening is None or tokens[-1].text != ")" or not _is_path(tokens[:opening]):
+        return False
+    return all(t.depth > 0 for t in tokens[opening + 1 : -1])
+
+
+def _is_path(tokens: Sequence[Token]) -> bool:
+    """Names with dots between them, or nothing."""
+    alternate = all((t.text == ".") == bool(i % 2) for i, t in enumerate(tokens))
+    return not tokens or (alternate and len(tokens) % 2 == 1)

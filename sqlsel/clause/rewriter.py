@@ -44,7 +44,7 @@ def rewrite(sql: str, run: str = "", places: Places = no_places) -> Rewritten:
     current, count = sql, len(clauses)
     origin: tuple[Segment, ...] = (Segment(0, 0, len(sql)),)
     if "?" in sql:
-        numbered = _with_numbered_parameters(sql)
+        numbered = with_numbered_parameters(sql)
         current, origin = str(numbered), numbered.segments()
         clauses = find_clauses(current)
     for number in range(count):
@@ -60,7 +60,7 @@ def rewrite(sql: str, run: str = "", places: Places = no_places) -> Rewritten:
     return Rewritten(current, sql, count, origin)
 
 
-def _with_numbered_parameters(sql: str) -> Text:
+def with_numbered_parameters(sql: str) -> Text:
     """Each ``?`` as the number after the highest before it, as DuckDB counts; inputs move in the text."""
     text, at, count = Text(sql), 0, 0
     for token in scan(sql):

@@ -21,6 +21,8 @@ class Groups:
 
     def put(self, places: Places, array: pa.Array) -> None:
         """Store the values of some rows."""
+        if pa.types.is_dictionary(array.type):  # an ENUM, in the order of its values
+            array = array.indices
         self._parts.append((places, plain(array)))
 
     def values(self) -> pa.Array:
@@ -35,7 +37,7 @@ class Groups:
 def numbered(values: pa.Array) -> Codes:
     """For each value the number of its group, counted from 0 in ascending order."""
     if pa.types.is_struct(values.type):  # several columns: the first one decides first
-        code = np.zeros(len(values), np.int64)
+        code = np.asarray(values.is_null()).astype(np.int64)
         for field in values.flatten():
             finer = numbered(field)
             code = code * (int(finer.max(initial=0)) + 1) + finer
@@ -48,6 +50,10 @@ def numbered(values: pa.Array) -> Codes:
         raise InvalidInput(message)
     if pa.types.is_null(values.type):
         return np.zeros(len(values), np.int64)
+    if pa.types.is_interval(values.type) or pa.types.is_duration(values.type):
+        raise InvalidInput("by is INTERVAL; it must be a number, text, a date, or a row of these")
+    if pa.types.is_floating(values.type):
+        values = pc.add(values, pa.scalar(0, values.type))  # -0.0 and 0.0 are one value
     found = values.dictionary_encode()
     ascending = pc.sort_indices(found.dictionary).to_numpy()
     number = np.empty(len(ascending), np.int64)

@@ -2,45 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 from sqlsel.clause.scanner import scan
+
+# One row: whether all that the name can mean where DuckDB looks for it are tables of its own.
+_FOUND = """
+    SELECT coalesce(bool_and(is_table AND type = 'duckdb'), false)
+    FROM (
+        SELECT database_name, schema_name, true AS is_table
+        FROM duckdb_tables() WHERE lower(table_name) = lower($name)
+        UNION ALL
+        SELECT database_name, schema_name, false
+        FROM duckdb_views() WHERE lower(view_name) = lower($name))
+    JOIN (FROM duckdb_databases() SELECT database_name, type) USING (database_name)
+    WHERE CASE
+        WHEN len($path) = 0 THEN (database_name = current_database() AND schema_name = current_schema())
+            OR database_name = 'temp'
+        WHEN len($path) = 1 THEN (database_name = current_database() AND lower(schema_name) = $path[1])
+            OR (lower(database_name) = $path[1] AND schema_name = 'main')
+        ELSE lower(database_name) = $path[1] AND lower(schema_name) = $path[2] END
+"""
+_COLUMNS = "SELECT lower(column_name) FROM duckdb_columns() WHERE lower(table_name) = lower($1)"
 
 
 def places_of(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, ...]:
     """The columns that tell a row's place in ``relation``, a name or a Parquet file as written.
 
-    None for views, variables of Python, other files, and tables with a column of such a name.
+    None for views, variables of Python, other files, names that may mean several things, and
+    relations with a column of such a name.
     """
     tokens = scan(relation)
     file = next((t.text[1:-1] for t in tokens if t.kind == "string"), None)
     if file is not None:
-        is_parquet = len(tokens) > 1 or file.lower().endswith(".parquet")
-        columns = _columns(con, f"FROM {relation} LIMIT 0") if is_parquet else None
-        wanted: tuple[str, ...] = ("file_index", "file_row_number")
-    else:
-        names = [t.text[1:-1].replace('""', '"') if t.kind == "quoted" else t.text for t in tokens]
-        known = _is_table(con, [name for name in names if name != "."])
-        columns = _columns(con, f"FROM {relation} LIMIT 0") if known else None
-        wanted = ("rowid",)
-    taken = columns is None or bool({c.lower() for c in columns} & set(wanted))
-    return () if taken else wanted
+        return _in_files(con, relation, file, called=len(tokens) > 1)
+    names = [t.text[1:-1].replace('""', '"') if t.kind == "quoted" else t.text for t in tokens]
+    *path, name = [n for n in names if n != "."]
+    if len(path) > 2 or not _is_table(con, path, name):
+        return ()
+    columns = {row[0] for row in con.execute(_COLUMNS, [name]).fetchall()}
+    return () if "rowid" in columns else ("rowid",)
 
 
-def _columns(con: duckdb.DuckDBPyConnection, text: str) -> list[str] | None:
+def _in_files(
+    con: duckdb.DuckDBPyConnection, relation: str, file: str, *, called: bool
+) -> tuple[str, ...]:
+    """The number of a row in its file; of several files the name too, since a filter leaves some out."""
+    if not called and (not file.lower().endswith(".parquet") or _is_anything(con, file)):
+        return ()
+    several = any(c in file for c in "*?[{")
+    wanted = ("filename", "file_row_number") if several else ("file_row_number",)
     try:
-        return [str(d[0]) for d in con.execute(text).description or ()]
-    except duckdb.Error:
-        return None
+        described = con.execute(f"FROM {relation} LIMIT 0").description or ()
+    except duckdb.Error:  # the statement itself will say why
+        return ()
+    return () if {str(d[0]).lower() for d in described} & set(wanted) else wanted
 
 
-def _is_table(con: duckdb.DuckDBPyConnection, names: list[str]) -> bool:
-    """Whether only tables of DuckDB's own have this name."""
+def _is_table(con: duckdb.DuckDBPyConnection, path: Sequence[str], name: str) -> bool:
+    given = {"name": name, "path": [part.lower() for part in path]}
+    return bool(con.execute(_FOUND, given).fetchall()[0][0])
+
+
+def _is_anything(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether a table or view is called as a file is."""
     text = (
-        "SELECT coalesce(bool_and(type = 'duckdb' AND is_table), false) FROM ("
-        "SELECT database_name, true AS is_table FROM duckdb_tables() "
-        "WHERE lower(table_name) = lower($1) "
-        "UNION ALL SELECT database_name, false FROM duckdb_views() "
-        "WHERE lower(view_name) = lower($1)) JOIN duckdb_databases() USING (database_name)"
+        "SELECT count(*) FROM (FROM duckdb_tables() SELECT table_name AS name "
+        "UNION ALL FROM duckdb_views() SELECT view_name) WHERE lower(name) = lower($1)"
     )
-    return bool(con.execute(text, [names[-1]]).fetchall()[0][0])
+    return bool(con.execute(text, [name]).fetchall()[0][0])

@@ -80,9 +80,9 @@ class Registry:
 
 
 def _left(old: Run, new: Run) -> bool:
-    """Whether the statement of ``old`` has ended: its connection runs another one, or it is silent."""
+    """Whether ``old`` has ended: it failed, its connection runs another query, or it is silent."""
     other = old.owner == new.owner and old.query != new.query
-    return other or old.touched < time.monotonic() - _STALE_AFTER_SECONDS
+    return other or old.failed or old.touched < time.monotonic() - _STALE_AFTER_SECONDS
 
 
 REGISTRY = Registry()

@@ -36,7 +36,7 @@ class Run:
         self.query = spec.get("query", 0)  # number of the connection's query
         self.statement = str(spec.get("statement", ""))
         self._began = self.touched = time.monotonic()
-        self._failed = False
+        self.failed = False
         self._lock = threading.Lock()
         self._budget = MemoryBudget(watch.memory_limit)
         self._calls: list[dict[str, Any]] = spec["strategies"]
@@ -62,7 +62,7 @@ class Run:
         names = [f.name for f in struct.type]
         parts = dict(zip(names, struct.flatten(), strict=True))
         with self._lock:
-            if self._failed:
+            if self.failed:
                 raise SqlselError("this selection has failed already")
             if slot == 0:
                 self._feed_block(places, parts)
@@ -83,7 +83,7 @@ class Run:
     def fail(self) -> None:
         """Give back what was fed: nobody will ask for it any more."""
         with self._lock:
-            self._failed = True
+            self.failed = True
             self._columns.clear()
             self._queries.clear()
             self._keys = self._groups = None
@@ -121,9 +121,10 @@ class Run:
         if self._groups is None:
             return [(None, total)]
         values, everything = self._groups.values(), self._all_groups.values()
+        if not len(values):
+            return [(np.empty(0, np.int64), 0)]
         if not len(everything):  # no thresholds, or no percentage
-            groups = in_groups(numbered(values)) or [np.empty(0, np.int64)]
-            return [(rows, len(rows)) for rows in groups]
+            return [(rows, len(rows)) for rows in in_groups(numbered(values))]
         codes = numbered(pa.concat_arrays([everything, values]))
         counts = np.bincount(codes[: len(everything)])
         codes = codes[len(everything) :]

