@@ -10,6 +10,15 @@ import duckdb
 import make_digits
 import pytest
 
+from sqlsel.selection import REGISTRY
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_of_other_tests() -> None:
+    """Statements that DuckDB ends on a plain connection leave their run until the next one begins."""
+    for token in list(REGISTRY._runs):
+        REGISTRY.end(token)
+
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:

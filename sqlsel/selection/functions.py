@@ -28,8 +28,9 @@ def feed(
     """The SQL function ``sqlsel_feed(token, slot, row, struct)``: gives the row back."""
     if len(rows) == 0:
         return rows
-    run = REGISTRY.run(_only(tokens))
-    with _error_kept(run):
+    token = _only(tokens)
+    run = REGISTRY.run(token)
+    with _error_kept(token, run):
         at = 0
         for chunk in values.chunks:
             places = np.asarray(rows.slice(at, len(chunk)).combine_chunks()).astype(np.int64) - 1
@@ -50,7 +51,7 @@ def finish(
     token = _only(tokens)
     run = REGISTRY.run(token)
     try:
-        with _error_kept(run):
+        with _error_kept(token, run):
             picks = run.finish(
                 counts[0].as_py(),
                 limits[0].as_py(),
@@ -75,12 +76,12 @@ def _only(tokens: pa.ChunkedArray) -> int:
 
 
 @contextmanager
-def _error_kept(run: Run) -> Iterator[None]:
-    """Keeps an error for the front end, since DuckDB passes on its text only."""
+def _error_kept(token: int, run: Run) -> Iterator[None]:
+    """Keeps an error for the front end, since DuckDB passes on its text only, and ends the run."""
     try:
         yield
     except BaseException as error:
         if run.watch.error is None:
             run.watch.error = error
-        run.fail()
+        REGISTRY.fail(token, error)
         raise

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from typing import Any
 
-from sqlsel.errors import SqlselError
+from sqlsel.errors import InvalidInput, SqlselError
 from sqlsel.selection.log import logged
 from sqlsel.selection.run import Run
 from sqlsel.selection.watch import Watch
@@ -26,6 +26,7 @@ class Registry:
         self._tokens = itertools.count(1)
         self._runs: dict[int, Run] = {}
         self._watches: dict[str, Watch] = {}
+        self._failed: dict[int, SqlselError] = {}
         self._logs: dict[tuple[int, int], deque[dict[str, Any]]] = {}
 
     def watch(self, name: str, watch: Watch) -> None:
@@ -53,6 +54,8 @@ class Registry:
     def run(self, token: int) -> Run:
         """The run of a token."""
         found = self._runs.get(token)
+        if found is None and token in self._failed:  # another thread has met the error before
+            raise type(self._failed[token])(str(self._failed[token]))
         if found is None:
             raise SqlselError(
                 "this selection has ended already; "
@@ -64,6 +67,16 @@ class Registry:
         """The run is over."""
         with self._lock:
             self._runs.pop(token, None)
+
+    def fail(self, token: int, error: BaseException) -> None:
+        """The run is over, and threads that still feed it shall say why."""
+        with self._lock:
+            self._runs.pop(token, None)
+            # Its words only: the error itself holds on to all that it passed through.
+            kind = InvalidInput if isinstance(error, InvalidInput) else SqlselError
+            self._failed[token] = kind(str(error))
+            while len(self._failed) > _LOG_LENGTH:
+                del self._failed[next(iter(self._failed))]
 
     def record(self, run: Run) -> None:
         """Note a run that ended well."""
@@ -80,9 +93,9 @@ class Registry:
 
 
 def _left(old: Run, new: Run) -> bool:
-    """Whether ``old`` has ended: it failed, its connection runs another query, or it is silent."""
+    """Whether ``old`` has ended without a word: its connection runs another query, or it is silent."""
     other = old.owner == new.owner and old.query != new.query
-    return other or old.failed or old.touched < time.monotonic() - _STALE_AFTER_SECONDS
+    return other or old.touched < time.monotonic() - _STALE_AFTER_SECONDS
 
 
 REGISTRY = Registry()

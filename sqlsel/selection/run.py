@@ -36,7 +36,6 @@ class Run:
         self.query = spec.get("query", 0)  # number of the connection's query
         self.statement = str(spec.get("statement", ""))
         self._began = self.touched = time.monotonic()
-        self.failed = False
         self._lock = threading.Lock()
         self._budget = MemoryBudget(watch.memory_limit)
         self._calls: list[dict[str, Any]] = spec["strategies"]
@@ -62,8 +61,6 @@ class Run:
         names = [f.name for f in struct.type]
         parts = dict(zip(names, struct.flatten(), strict=True))
         with self._lock:
-            if self.failed:
-                raise SqlselError("this selection has failed already")
             if slot == 0:
                 self._feed_block(places, parts)
             elif slot == ALL_GROUPS:
@@ -79,14 +76,6 @@ class Run:
         for name, option in (("k", self._keys), ("p", self._chosen), ("g", self._groups)):
             if option is not None:
                 option.put(places, parts[name])
-
-    def fail(self) -> None:
-        """Give back what was fed: nobody will ask for it any more."""
-        with self._lock:
-            self.failed = True
-            self._columns.clear()
-            self._queries.clear()
-            self._keys = self._groups = None
 
     def finish(
         self, rows: int, limit: str | None, *, percent: bool, offset: str | None, total: int | None
