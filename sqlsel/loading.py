@@ -21,6 +21,7 @@ from sqlsel import selection
 from sqlsel.errors import SqlselError
 from sqlsel.macros import Catalog
 from sqlsel.queries import macros
+from sqlsel.running import in_transaction
 
 _PICKS = "STRUCT(i BIGINT, rank BIGINT, gain DOUBLE, vals DOUBLE[], place BIGINT)[]"
 _READY: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()  # have the functions
@@ -37,18 +38,22 @@ def load(con: Any) -> None:
     ``FROM sqlsel.select_samples(…)``, ``FROM sqlsel.config(…)`` and the score functions with
     ``sqlsel.`` in front; this one may leave that out for scores and ``sqlsel_runs()``.
     """
-    con = plain(con)
+    _load(plain(con), told=True)
+
+
+def _load(con: duckdb.DuckDBPyConnection, *, told: bool) -> None:
+    """``told``: a warning where the macros with ``sqlsel.`` in front cannot be made."""
     ready(con)
     with _LOCK:
-        if not _is_there_for_all(con):
-            return
+        missing = _namespace_missing(con)
+        if missing and told:
+            warnings.warn(missing, stacklevel=4)
         known = _known(con)
-        if ("sqlsel", "sql") not in known and not _attach(con):
-            return
         for name, text in _bare():
             if name not in known and ("temp", name) not in known:
                 con.execute(text)
-        _LOADED.add(con)
+        if not missing:
+            _LOADED.add(con)
 
 
 def ready(con: duckdb.DuckDBPyConnection) -> None:
@@ -75,7 +80,7 @@ def load_what_is_named(con: duckdb.DuckDBPyConnection, text: str) -> None:
     if con not in _LOADED and any(name in text.lower() for name in ("sqlsel", *_names())):
         words = set(re.findall(r"\w+", text.lower()))
         if words & {"sqlsel", *_names()} and "macro" not in words:
-            load(con)
+            _load(con, told=False)
 
 
 def plain(con: Any) -> duckdb.DuckDBPyConnection:
@@ -113,20 +118,31 @@ def _number(con: duckdb.DuckDBPyConnection) -> int | None:
         return None
 
 
-def _is_there_for_all(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the functions are known beyond this transaction; a warning where they are not."""
-    if _number(con) is not None:
-        return True
-    try:
+def _namespace_missing(con: duckdb.DuckDBPyConnection) -> str:
+    """Make the macros that have ``sqlsel.`` in front; why they are missing, else an empty text."""
+    if _number(con) is None:
+        if in_transaction(con):
+            return (
+                "sqlsel was loaded in a transaction, so FROM sqlsel.sql(…) is not available in it; "
+                "call sqlsel.load(con) before BEGIN"
+            )
         _CATALOGS[_register_somehow(con)].see(con)  # they went with a transaction
-    except (duckdb.Error, SqlselError):
-        warnings.warn(
-            "sqlsel was loaded in a transaction, so FROM sqlsel.sql(…) and the score functions are "
-            "not available in it; call sqlsel.load(con) before BEGIN",
-            stacklevel=4,
+    cursor = con.cursor()  # a transaction of its own: the user's may have written elsewhere
+    text = "SELECT count(*) FROM duckdb_functions() WHERE (database_name, function_name) = ('sqlsel', 'sql')"
+    if cursor.execute(text).fetchall()[0][0]:
+        return ""
+    try:
+        cursor.execute("ATTACH ':memory:' AS sqlsel (READ_WRITE)")
+    except duckdb.Error:
+        return (
+            "a database with the name sqlsel is attached, so FROM sqlsel.sql(…) is not available; "
+            "attach it under another name"
         )
-        return False
-    return True
+    for _, text in macros("namespace"):
+        cursor.execute(text)
+    for name, text in _bare():
+        cursor.execute(_qualified(name, text))
+    return ""
 
 
 def _register_somehow(con: duckdb.DuckDBPyConnection) -> int:
@@ -175,27 +191,8 @@ def _known(con: duckdb.DuckDBPyConnection) -> set[Any]:
         "WHERE function_name IN (SELECT unnest($1)) "
         "AND (database_name IN ('sqlsel', 'temp') OR schema_name IN ('main', current_schema()))"
     )
-    found = con.execute(text, [["sql", *_names()]]).fetchall()
+    found = con.execute(text, [_names()]).fetchall()
     return {*found, *(name for database, name in found if database not in ("sqlsel", "temp"))}
-
-
-def _attach(con: duckdb.DuckDBPyConnection) -> bool:
-    """The macros that have ``sqlsel.`` in front; False, and a warning, where they cannot be made."""
-    cursor = con.cursor()  # a transaction of its own: the user's may have written elsewhere
-    try:
-        cursor.execute("ATTACH ':memory:' AS sqlsel (READ_WRITE)")
-    except duckdb.Error:
-        warnings.warn(
-            "a database with the name sqlsel is attached, so FROM sqlsel.sql(…) is not available; "
-            "attach it under another name",
-            stacklevel=3,
-        )
-        return False
-    for _, text in macros("namespace"):
-        cursor.execute(text)
-    for name, text in _bare():
-        cursor.execute(_qualified(name, text))
-    return True
 
 
 def _qualified(name: str, text: str) -> str:

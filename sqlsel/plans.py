@@ -13,7 +13,7 @@ import numpy as np
 from sqlsel.clause import Clause
 from sqlsel.clause.counting import fed_query, whole_query, width_query
 from sqlsel.clause.narrow import relation_of, without_where
-from sqlsel.running import wanted
+from sqlsel.running import in_transaction, wanted
 from sqlsel.scan.memory import free_memory, gib
 from sqlsel.selection import Facts, budget_of
 
@@ -47,9 +47,7 @@ def predicted_plan(con: duckdb.DuckDBPyConnection, sql: str, clause: Clause, par
 
 def _looker(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """A connection on which a statement may fail: in a transaction of the user's it may not."""
-    text = "SELECT txid_current()"
-    first, second = (con.execute(text).fetchall() for _ in range(2))
-    return con.cursor() if first == second else con
+    return con.cursor() if in_transaction(con) else con
 
 
 def _asked_of(

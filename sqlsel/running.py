@@ -81,6 +81,12 @@ def wanted(statement: Any, params: Parameters) -> Any:
     return {str(k): v for k, v in given.items() if str(k) in named} if named else None
 
 
+def in_transaction(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a transaction is open: then two statements have the same one."""
+    first, second = (con.execute("SELECT txid_current()").fetchall() for _ in range(2))
+    return bool(first == second)
+
+
 def check_outside(con: duckdb.DuckDBPyConnection, text: str) -> None:
     """Let DuckDB find syntax errors outside the clauses; its carets are put on the user's text."""
     blanked = text

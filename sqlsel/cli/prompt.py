@@ -74,6 +74,8 @@ class Prompt:
             click.echo("Interrupted.", err=True)
         except (SqlselError, duckdb.Error, OSError, RuntimeError) as error:
             click.echo(f"Error: {str(error).strip()}", err=True)
+        except Exception as error:  # the tables in memory must not be lost by it
+            click.echo(f"Error: {type(error).__name__}: {error}", err=True)
 
     def _dot(self, words: list[str]) -> bool:
         """A command of the prompt; False ends it."""

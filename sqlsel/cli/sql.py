@@ -94,6 +94,8 @@ def _run(
         found = sql(con, text, parameters, memory_limit=memory_limit, progress=report)
     finally:
         remove()
+    if not found.columns:  # nothing but comments and semicolons
+        return
     id_column = next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None)
     write(found.arrow(), *target, id_column)
     if not quiet:

@@ -366,16 +366,12 @@ def test_a_statement_on_the_command_line_asks_for_nothing(tmp_path: Path) -> Non
 # ---- known defects; each mark is strict, so it falls with its defect
 
 
-@pytest.mark.xfail(
-    strict=True, reason="TypeError of extract_statements ends the prompt, with all its tables"
-)
 def test_bytes_that_are_no_text_do_not_end_the_prompt(opened: Open) -> None:
     found = opened()
     found.types(b"SELECT '\xff';\r")
     assert "Error" in found.until(PROMPT)
 
 
-@pytest.mark.xfail(strict=True, reason="'Provided table/dataframe must have at least one column'")
 def test_a_semicolon_alone_is_no_mistake(opened: Open) -> None:
     assert "Error" not in opened().says(";")
 

@@ -466,29 +466,17 @@ def test_a_source_is_one_relation(shared: Con, source: str) -> None:
     assert found == [(2,)]
 
 
-# ---- known defects; each mark is strict, so it falls with its defect
-
-
-@pytest.mark.xfail(
-    strict=True, reason="the error is told as 'write-write conflict' or 'transaction is aborted'"
-)
 @pytest.mark.parametrize("first", ["SELECT 1", BEST])
-def test_a_score_in_a_transaction_before_the_first_load_says_what_to_do(
-    con: Con, first: str
-) -> None:
+def test_a_score_is_known_in_a_transaction_before_the_first_load(con: Con, first: str) -> None:
     con.execute(FRAMES)
     con.execute("BEGIN")
     sqlsel.sql(con, first)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with pytest.raises(Exception, match=r"uncertainty_margin|before BEGIN"):
-            sqlsel.sql(con, "SELECT uncertainty_margin([1.0, 0])")
+    text = "SELECT uncertainty_margin([1.0, 0])"
+    assert sqlsel.sql(con, text).fetchall() == [(0.0,)]
+    con.execute("ROLLBACK")
+    assert sqlsel.sql(con, text).fetchall() == [(0.0,)]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="where FROM sqlsel.sql cannot be made, what has no sqlsel. in front is not made either",
-)
 def test_beside_a_database_called_sqlsel_the_bare_names_are_known(con: Con) -> None:
     con.execute("ATTACH ':memory:' AS sqlsel")
     with pytest.warns(UserWarning, match="a database with the name sqlsel is attached"):
