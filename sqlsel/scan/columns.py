@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,11 +16,14 @@ from sqlsel.scan.memory import MemoryBudget
 Places = NDArray[np.int64]
 
 
+Later = Callable[[], None]
+
+
 class Column(Protocol):
     """One input of the clause while it is fed."""
 
-    def put(self, places: Places, array: pa.Array) -> None:
-        """Store the values of some rows."""
+    def put(self, places: Places, array: pa.Array) -> Later | None:
+        """Store the values of some rows; or give what is left to do, which needs no lock."""
         ...
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
@@ -36,6 +40,7 @@ class Growing:
         self._width, self._budget, self._fill = width, budget, fill
         self.array = np.zeros((0, width) if width else 0, dtype)
         self._reserved = self.array
+        self.stays = False  # whether it never moves: the room is as large as the budget
 
     def reach(self, rows: int) -> NDArray[Any]:
         """The array, at least this long."""
@@ -55,13 +60,14 @@ class Growing:
     def _reserve(self, size: int) -> None:
         """Room for all that the budget allows, or where the system refuses that, for ``size`` rows."""
         before, row = self.array, self.array.itemsize * (self._width or 1)
-        for rows in (max(self._budget.limit // row, size), max(size, 2 * len(before))):
+        whole = max(self._budget.limit // row, size)
+        for rows in (whole, max(size, 2 * len(before))):
             try:
                 room = np.zeros((rows, self._width) if self._width else rows, before.dtype)
             except (MemoryError, ValueError):
                 continue
             room[: len(before)] = before
-            self._reserved = room
+            self._reserved, self.stays = room, rows == whole
             return
         raise InvalidInput(f"there is no memory for {size:,} rows")
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Growing, Places, is_number, plain, shown
+from sqlsel.scan.columns import Growing, Later, Places, is_number, plain, shown
 from sqlsel.scan.memory import MemoryBudget
 
 
@@ -26,27 +26,36 @@ class Vectors:
         self._others: dict[int, list[tuple[Places, pa.Array]]] = {}  # kept when rows are skipped
         self.fed = 0
 
-    def put(self, places: Places, array: pa.Array) -> None:
+    def put(self, places: Places, array: pa.Array) -> Later | None:
         array = plain(array)
         self.fed += len(places)
         mask = self._present.reach(int(places.max(initial=-1)) + 1)
         if pa.types.is_null(array.type):
-            return
+            return None
         array, places = self._of_one_length(array, places)
-        if len(places) and self._width:
-            self._store(array, places, mask)
+        if not len(places) or not self._width:
+            return None
+        store = self._stored(array, places, mask)
+        if self._matrix is not None and self._matrix.stays:
+            return store  # most of the time goes into this copy, and no other thread minds it
+        store()
+        return None
 
-    def _store(self, array: pa.Array, places: Places, mask: NDArray[np.bool_]) -> None:
+    def _stored(self, array: pa.Array, places: Places, mask: NDArray[np.bool_]) -> Later:
+        """What copies the rows to their places."""
         mask[places] = True
         values = self._numbers(array).reshape(-1, self._width)
         if self._matrix is None:
             self._matrix = Growing(np.float32, self._budget, self._width)
         matrix = self._matrix.reach(int(places.max()) + 1)
-        with np.errstate(over="ignore"):
-            if places[-1] - places[0] == len(places) - 1 and (np.diff(places) == 1).all():
-                matrix[places[0] : places[-1] + 1] = values
-            else:
-                matrix[places] = values
+        together = places[-1] - places[0] == len(places) - 1 and (np.diff(places) == 1).all()
+        where = slice(places[0], places[-1] + 1) if together else places
+
+        def store() -> None:
+            with np.errstate(over="ignore"):
+                matrix[where] = values
+
+        return store
 
     def _of_one_length(self, array: pa.Array, places: Places) -> tuple[pa.Array, Places]:
         """The rows that are not NULL and as long as the first one; others are remembered."""
@@ -110,7 +119,7 @@ class Vectors:
         mask = self._present.array
         mask[:] = False
         for places, part in self._others.pop(common):
-            self._store(part, places, mask)
+            self._stored(part, places, mask)()
 
     def _check_lengths(self) -> None:
         """One length, or a message that does not depend on the order in which rows came."""

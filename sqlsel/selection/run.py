@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
 from sqlsel.optimizer.run import Selection
-from sqlsel.scan.columns import Column, Flags, Places
+from sqlsel.scan.columns import Column, Flags, Later, Places
 from sqlsel.scan.groups import Groups, in_groups, numbered
 from sqlsel.scan.keys import Keys
 from sqlsel.scan.memory import MemoryBudget
@@ -60,22 +60,27 @@ class Run:
             raise Interrupted("interrupted while reading rows")
         names = [f.name for f in struct.type]
         parts = dict(zip(names, struct.flatten(), strict=True))
+        later: list[Later | None] = []
         with self._lock:
             if slot == 0:
-                self._feed_block(places, parts)
+                later = self._feed_block(places, parts)
             elif slot == ALL_GROUPS:
                 self._all_groups.put(places, parts["v"])
             else:
                 queries = self._queries.setdefault(slot - 1, Vectors("query", self._budget))
-                queries.put(places, _only_column(parts["v"]))
+                later = [queries.put(places, _only_column(parts["v"]))]
+        for work in later:
+            if work is not None:
+                work()
 
-    def _feed_block(self, places: Places, parts: dict[str, pa.Array]) -> None:
+    def _feed_block(self, places: Places, parts: dict[str, pa.Array]) -> list[Later | None]:
+        """Store rows of the block; give what is left to do without the lock."""
         self._fed += len(places)
-        for (place, _), column in self._columns.items():
-            column.put(places, parts[f"i{place}"])
+        later = [c.put(places, parts[f"i{place}"]) for (place, _), c in self._columns.items()]
         for name, option in (("k", self._keys), ("p", self._chosen), ("g", self._groups)):
             if option is not None:
                 option.put(places, parts[name])
+        return later
 
     def finish(
         self, rows: int, limit: str | None, *, percent: bool, offset: str | None, total: int | None
