@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -483,3 +485,10 @@ def test_beside_a_database_called_sqlsel_the_bare_names_are_known(con: Con) -> N
         sqlsel.load(con)
     assert con.execute("SELECT uncertainty_margin([1.0, 0])").fetchall() == [(0.0,)]
     assert con.execute("FROM sqlsel_runs()").fetchall() == []
+
+
+def test_the_example_shows_each_way_with_its_picks() -> None:
+    file = Path(__file__).parents[2] / "examples" / "plain_connection.py"
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, check=True)
+    blocks = done.stdout.split("\n\n")[1:]
+    assert [block.count("\n    (") for block in blocks] == [3, 3, 3, 3]
