@@ -73,6 +73,8 @@ class Vectors:
                 f"{self._name} holds {shown(kind.value_type)}; "
                 "this strategy needs vectors of numbers"
             )
+        if pa.types.is_fixed_size_list(kind) and not array.null_count and len(places):
+            return array, self._all_of_one_length(int(kind.list_size), places)
         present = np.asarray(array.is_valid())
         lengths = np.asarray(pc.list_value_length(array).drop_null())
         places = places[present]
@@ -87,6 +89,13 @@ class Vectors:
             fits = lengths == self._width
             return array.filter(pa.array(fits)), places[fits]
         return array, places
+
+    def _all_of_one_length(self, length: int, places: Places) -> Places:
+        """The usual case, FLOAT[n] without NULL: the type knows the length."""
+        count, lowest = self._lengths.get(length, (0, 1 << 62))
+        self._lengths[length] = (count + len(places), min(lowest, int(places.min())))
+        self._width = length
+        return places
 
     def _keep_others(self, array: pa.Array, places: Places, lengths: NDArray[Any]) -> None:
         """Rows of other lengths: the first rows to arrive need not have the common length."""
