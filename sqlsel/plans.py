@@ -64,7 +64,10 @@ def _asked_of(
         text = look.execute(f"SELECT CAST(({text}) AS VARCHAR)").fetchall()[0][0]
     elif text.startswith("$"):
         given = params if isinstance(params, Mapping) else dict(enumerate(params or (), 1))
-        text = str({str(k): v for k, v in given.items()}.get(text[1:]))
+        value = {str(k): v for k, v in given.items()}.get(text[1:])
+        if value is None:
+            return None
+        text = str(value)
     return budget_of(text, percent=clause.parsed.percent, rows=rows)
 
 
@@ -108,15 +111,13 @@ def _estimated(look: duckdb.DuckDBPyConnection, text: str, params: Any) -> int |
 
 
 def asked_picks(con: duckdb.DuckDBPyConnection, clause: Clause, rows: int, candidates: int) -> int:
-    """How many picks the clause asks for."""
+    """How many picks the clause asks for; a LIMIT that must be computed is computed."""
     limit = clause.parsed.limit
-    if limit is None:
-        return candidates
-    text = limit.text
-    if len(limit.tokens) != 1 or limit.tokens[0].kind != "number":
+    found = _asked_of(con, clause, rows, None)
+    if found is None and limit is not None:
         text = con.execute(f"SELECT CAST(({limit.text}) AS VARCHAR)").fetchall()[0][0]
-    found = budget_of(text, percent=clause.parsed.percent, rows=rows)
-    return candidates if found is None else found
+        found = budget_of(text, percent=clause.parsed.percent, rows=rows)
+    return candidates if found is None or limit is None else found
 
 
 def vector_width(

@@ -12,7 +12,6 @@ import click
 from sqlsel.cli.options import manners
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.cli.progress import progress_line
-from sqlsel.cli.prompt import Prompt, is_wanted
 from sqlsel.cli.report import say_outcome
 from sqlsel.errors import CatalogError
 
@@ -48,6 +47,7 @@ def sql_command(
     USING STRATEGY DIVERSITY(embedding) LIMIT 10"
     """
     from sqlsel.clause import rewrite
+    from sqlsel.cli.prompt import Prompt, is_wanted
 
     asks = query is command is file is output is None and is_wanted()
     form = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")

@@ -56,27 +56,11 @@ class Chooser:
         began = perf_counter()
         prepared, skipped = self.prepared(table)
         ready = perf_counter()
-        count = len(table)
-        wanted = count if asked is None else min(asked + skip, count)
-        waiting = ~table.chosen
-        if wanted == 0 or not prepared:
-            selection = first_by_key(table.order, waiting, wanted, len(prepared))
-        else:
-            start = next((c["start"] for c in self.calls if c.get("start") is not None), None)
-            problem = Problem(
-                prepared,
-                table.order,
-                waiting,
-                table.chosen,
-                wanted,
-                start=None if start is None else table.row_of(start),
-                progress=progress,
-                poll=self.poll,
-            )
-            selection = run(problem)
+        wanted = len(table) if asked is None else min(asked + skip, len(table))
+        selection = self._selected(table, prepared, wanted, progress)
         names = [call["type"] for call in self.calls]
         return selection, Facts(
-            n_input=count,
+            n_input=len(table),
             n_candidates=selection.n_candidates,
             n_asked=asked,
             n_selected=max(len(selection.rows) - skip, 0),
@@ -85,10 +69,33 @@ class Chooser:
             notes=tuple(note for one in prepared for note in one.notes),
             refreshes=selection.refreshes,
             seconds=selection.seconds,
-            fulfilment=fulfilment(names, prepared, selection, waiting),
+            fulfilment=fulfilment(names, prepared, selection, ~table.chosen),
             strategies=tuple(f"{call['type']}({call['input']})" for call in self.calls),
             prepare_seconds=ready - began,
         )
+
+    def _selected(
+        self,
+        table: Table,
+        prepared: list[Prepared],
+        wanted: int,
+        progress: Callable[[int, int], None],
+    ) -> Selection:
+        """The first ``wanted`` picks; by key where no strategy decides."""
+        if wanted == 0 or not prepared:
+            return first_by_key(table.order, ~table.chosen, wanted, len(prepared))
+        start = next((c["start"] for c in self.calls if c.get("start") is not None), None)
+        problem = Problem(
+            prepared,
+            table.order,
+            ~table.chosen,
+            table.chosen,
+            wanted,
+            start=None if start is None else table.row_of(start),
+            progress=progress,
+            poll=self.poll,
+        )
+        return run(problem)
 
     def prepared(self, table: Table) -> tuple[list[Prepared], dict[str, int]]:
         """The strategies with their columns; how many rows each one could not use, and why."""
