@@ -2,5 +2,5 @@
 ,
 {n}_s AS MATERIALIZED (
     SELECT {places},
-        sqlsel_feed((SELECT t FROM {n}_t), 0, row_number() OVER (), struct_pack({fields})) AS {n}_i
+        sqlsel_feed((SELECT t FROM {n}_t), 0, {number}, struct_pack({fields})) AS {n}_i
     FROM ({body}))

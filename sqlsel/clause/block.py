@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sqlsel.clause.find import Clause
-from sqlsel.clause.inputs import PER_ROW, Inputs
+from sqlsel.clause.inputs import Inputs
 from sqlsel.clause.pseudo import find_pseudo
 from sqlsel.clause.text import Text
-from sqlsel.clause.words import calls_aggregate
+from sqlsel.clause.words import calls_aggregate, is_plain_list
 
 
 class BlockText:
@@ -31,7 +31,9 @@ class BlockText:
         Where a threshold cannot stand in the WHERE, it becomes a column that is looked at outside.
         """
         n, columns, condition = self._names, self._columns(inputs), self._condition()
-        late = keep or (condition is not None and self._cannot_splice(inputs))
+        late = self._is_late(inputs, keep=keep)
+        if self.numbers_rows(inputs, keep=keep):
+            columns.new(f", row_number() OVER () AS {n}_r")
         if late and condition is not None:
             columns.new(", ").add(condition).new(f" AS {n}_c")
         if self._groups_by_all():  # an input in the list would become a grouping key
@@ -44,7 +46,7 @@ class BlockText:
                 self._text()
                 .new(f"SELECT * EXCLUDE ({n}_c) FROM (")
                 .add(block)
-                .new(f") WHERE {passed(n)}")
+                .new(f") WHERE {passed(n, inputs)}")
             )
         return block
 
@@ -55,14 +57,30 @@ class BlockText:
         n, text = self._names, self._text()
         for i, expression in enumerate(inputs.expressions):
             text.new(", (").expression(expression).new(f") AS {n}_i{i}")
-        for name, short in PER_ROW.items():
-            text.new(", ")
-            if name in self._parsed.options:
-                text.new("(").expression(self._parsed.options[name]).new(")")
-            else:
-                text.new("NULL")
-            text.new(f" AS {n}_{short}")
+        for name, short in inputs.options.items():
+            text.new(", (").expression(self._parsed.options[name]).new(f") AS {n}_{short}")
         return text.add(self.places())
+
+    def _is_late(self, inputs: Inputs, *, keep: bool) -> bool:
+        """Whether the thresholds are looked at outside of the block."""
+        return keep or (bool(self._parsed.thresholds) and self._cannot_splice(inputs))
+
+    def numbers_rows(self, inputs: Inputs, *, keep: bool) -> bool:
+        """Whether the block can number its own rows: then a scan of a table stays parallel.
+
+        Only where nothing is called, so that a row of FROM and WHERE is a row of the block: an
+        aggregate, UNNEST or a macro with one inside would make it another number of rows.
+        """
+        block, options = self._block, self._parsed.options
+        listed = self._tokens[block.first_list : block.end_list]
+        asked = [*inputs.expressions, *(options[name] for name in inputs.options)]
+        return (
+            not self._is_late(inputs, keep=keep)
+            and "FROM" in block.parts
+            and set(block.parts) <= {"FROM", "WHERE"}
+            and is_plain_list(listed)
+            and all(token.text != "(" for e in asked for token in e.tokens)
+        )
 
     def places(self) -> Text:
         """The columns that tell a row's place in its source."""
@@ -155,6 +173,7 @@ class BlockText:
         return self._tokens[min([*later, self._block.end]) - 1].end
 
 
-def passed(names: str) -> str:
+def passed(names: str, inputs: Inputs) -> str:
     """The condition for rows that pass the thresholds or are exempt from them."""
-    return f"coalesce({names}_c, false) OR coalesce({names}_p, false)"
+    exempt = " OR coalesce({names}_p, false)" if "preselected" in inputs.options else ""
+    return f"coalesce({names}_c, false){exempt.format(names=names)}"

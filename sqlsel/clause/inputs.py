@@ -13,10 +13,18 @@ PER_ROW = {"key": "k", "preselected": "p", "by": "g"}
 
 @dataclass(frozen=True)
 class Inputs:
-    """The expressions to feed, and for each call the number of its own; None where it has none."""
+    """The expressions to feed, and for each call the number of its own; None where it has none.
+
+    ``options``: the options of the clause that are fed too, and their letters.
+    """
 
     expressions: tuple[Expression, ...]
     slots: tuple[int | None, ...]
+    options: dict[str, str]
+
+    def columns(self) -> list[str]:
+        """The names of all that is fed, without their prefix."""
+        return [*(f"i{i}" for i in range(len(self.expressions))), *self.options.values()]
 
 
 def find_inputs(sql: str, parsed: Parsed) -> Inputs:
@@ -27,6 +35,6 @@ def find_inputs(sql: str, parsed: Parsed) -> Inputs:
             by_text.setdefault(call.input.text, call.input)
     texts = list(by_text)
     slots = [None if call.input is None else texts.index(call.input.text) for call in parsed.calls]
-    named = [e for name, e in parsed.options.items() if name in PER_ROW]
-    refuse_stars(sql, [*by_text.values(), *named, *parsed.thresholds])
-    return Inputs(tuple(by_text.values()), tuple(slots))
+    named = {name: e for name, e in parsed.options.items() if name in PER_ROW}
+    refuse_stars(sql, [*by_text.values(), *named.values(), *parsed.thresholds])
+    return Inputs(tuple(by_text.values()), tuple(slots), {name: PER_ROW[name] for name in named})

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlsel.clause.find import Block, Clause
-from sqlsel.clause.pseudo import PSEUDO
 from sqlsel.clause.scanner import Token
+from sqlsel.clause.words import is_plain_list
 
 Places = Callable[[str], Sequence[str]]
 """From a relation as written to the columns that tell a row's place in it; none where it has none."""
@@ -26,7 +26,7 @@ def relation_of(sql: str, clause: Clause) -> str | None:
     block, tokens = clause.block, clause.tokens
     if not set(block.parts) <= {"FROM", "WHERE"} or "FROM" not in block.parts:
         return None
-    if _is_stored(tokens, block) or not _plain_list(tokens[block.first_list : block.end_list]):
+    if _is_stored(tokens, block) or not is_plain_list(tokens[block.first_list : block.end_list]):
         return None
     named = _from_tokens(clause)
     length = _relation_length(named)
@@ -56,17 +56,6 @@ def _is_stored(tokens: Sequence[Token], block: Block) -> bool:
     before = [t for t in tokens if t.start < block.start]
     last = max((i for i, t in enumerate(before) if t.text == ";"), default=-1)
     return any(t.word in ("VIEW", "MACRO", "FUNCTION", "PREPARE") for t in before[last + 1 :])
-
-
-def _plain_list(listed: Sequence[Token]) -> bool:
-    """Whether the list has columns only: what is computed could be another value the second time."""
-    for i, token in enumerate(listed):
-        before = listed[i - 1].word if i else ""
-        if token.text == "(" and before != "EXCLUDE" and before not in PSEUDO:
-            return False
-        if token.word in ("CASE", "REPLACE", "RENAME", "DISTINCT"):
-            return False
-    return True
 
 
 def _from_tokens(clause: Clause) -> Sequence[Token]:

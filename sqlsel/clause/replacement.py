@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlsel.clause.block import BlockText, passed
 from sqlsel.clause.find import Clause
-from sqlsel.clause.inputs import PER_ROW, find_inputs
+from sqlsel.clause.inputs import find_inputs
 from sqlsel.clause.narrow import without_where
 from sqlsel.clause.parsed import Expression
 from sqlsel.clause.spec import spec
@@ -65,22 +65,26 @@ class Replacement:
 
     def _feed(self) -> Text:
         n = self._names
-        inputs = [f"i{i}" for i in range(len(self._inputs.expressions))]
-        columns = [*inputs, *PER_ROW.values()]
-        hidden = ", ".join(f"{n}_{column}" for column in columns)
-        fields = ", ".join(f"{column} := {n}_{column}" for column in columns)
+        columns = self._inputs.columns()
+        numbered = self._block.numbers_rows(self._inputs, keep=self._counted)
+        hidden = ", ".join(f"{n}_{column}" for column in [*columns, *["r"] * numbered])
+        told = {
+            "fields": ", ".join(f"{column} := {n}_{column}" for column in columns) or "i := NULL",
+            "number": f"{n}_r" if numbered else "row_number() OVER ()",
+            "hidden": f" EXCLUDE ({hidden})" if hidden else "",
+        }
         block = self._block.fed(self._inputs, keep=self._counted)
         if self._places:
             places = ", ".join(f"{n}_l{i}" for i in range(len(self._places)))
-            return self._around("narrow_feed", block, places=places, fields=fields)
+            return self._around("narrow_feed", block, places=places, **told)
         if not self._counted:
-            return self._around("feed", block, hidden=hidden, fields=fields)
+            return self._around("feed", block, **told)
         text = Text(self._sql).new(f",\n{n}_b AS MATERIALIZED (").add(block).new(")")
         if self._grouped:
             text.new(query("clause/group_feed").format(n=n))
-        source = f"SELECT * EXCLUDE ({n}_c) FROM {n}_b WHERE {passed(n)}"
+        source = f"SELECT * EXCLUDE ({n}_c) FROM {n}_b WHERE {passed(n, self._inputs)}"
         rows = Text(self._sql).new(source)
-        return text.add(self._around("feed", rows, hidden=hidden, fields=fields))
+        return text.add(self._around("feed", rows, **told))
 
     def _finish(self) -> Text:
         n, parsed = self._names, self._parsed

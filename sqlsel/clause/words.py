@@ -1,4 +1,4 @@
-"""Words that change how many rows a block gives: aggregates, and several values per row."""
+"""Words that change how many rows a block gives, or what a row shows: calls, aggregates, stars."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Expression
+from sqlsel.clause.pseudo import PSEUDO
 from sqlsel.clause.scanner import Token
 
 _AGGREGATES = frozenset(
@@ -27,6 +28,17 @@ def calls_aggregate(tokens: Sequence[Token]) -> bool:
     return any(
         token.word in _AGGREGATES and following.text == "(" for token, following in pairwise(tokens)
     )
+
+
+def is_plain_list(listed: Sequence[Token]) -> bool:
+    """Whether the list has columns only: what is computed could be another value the second time."""
+    for i, token in enumerate(listed):
+        before = listed[i - 1].word if i else ""
+        if token.text == "(" and before != "EXCLUDE" and before not in PSEUDO:
+            return False
+        if token.word in ("CASE", "REPLACE", "RENAME", "DISTINCT"):
+            return False
+    return True
 
 
 def refuse_stars(sql: str, expressions: Sequence[Expression]) -> None:
