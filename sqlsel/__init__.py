@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlsel.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
     from sqlsel.strategies.lottery import Random as random  # noqa: N813 - likewise
     from sqlsel.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
+    from sqlsel.strategies.typicality import Typicality as typicality  # noqa: N813 - likewise
     from sqlsel.strategies.weights import Weights as weights  # noqa: N813 - likewise
 
 __version__ = "0.1.0"
@@ -49,6 +50,7 @@ _HOMES = {
     "select": "sqlsel.arrays",
     "similarity": "sqlsel.strategies.similarity:Similarity",
     "sql": "sqlsel.duckdb",
+    "typicality": "sqlsel.strategies.typicality:Typicality",
     "weights": "sqlsel.strategies.weights:Weights",
 }
 
@@ -73,6 +75,7 @@ __all__ = [
     "select",
     "similarity",
     "sql",
+    "typicality",
     "weights",
 ]
 

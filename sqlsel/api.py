@@ -8,8 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlsel.compiling import Compiled, Options, compile_config
+from sqlsel.compiling import Compiled, Options, compile_config, read_config
 from sqlsel.errors import CatalogError
+from sqlsel.keeping import check_tag, keep, tag_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,30 +18,37 @@ if TYPE_CHECKING:
     from sqlsel.result import Result
 
 
-def run(
+def run(  # noqa: PLR0913 - options
     config: Any,
-    data: Any,
+    data: Any = None,
     *,
     db: str | None = None,
     options: Options | None = None,
     memory_limit: str | int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    tag: str | None = None,
+    append: bool = False,
     **told: Any,
 ) -> Result:
     """Run a selection configuration (a dict, JSON text or a file) on ``data``.
 
     Gives the picks as rows in pick order: all input columns, then ``rank``, ``gain`` and one column
-    per strategy. ``data``: a file, a pattern of files, a table of the database ``db``, or anything
-    that DuckDB can scan (an Arrow table, a Polars or pandas frame). Further keywords are those of
-    ``Options``: id, embedding, datasets, preselected, n_counts, seed, n, proportion. Raises
-    ConfigError with all problems of the configuration, CatalogError for what the data lacks,
-    InvalidInput for what cannot be used.
+    per strategy. ``data``: a file, a pattern of files, a folder of images with a ``.lightly``, a
+    dataset or a table of the database ``db``, or anything that DuckDB can scan (an Arrow table, a
+    Polars or pandas frame). ``tag``: keep the picks in the dataset under this name; ``append``
+    lets a tag that exists grow. Further keywords are those of ``Options``: id, embedding,
+    datasets, preselected, n_counts, seed, n, proportion, pool. Raises ConfigError with all problems
+    of the configuration, CatalogError for what the data lacks, InvalidInput for what cannot be used.
     """
-    with closing(connect_for(db)) as con:
+    parsed = read_config(config)
+    with closing(connect_for(db, write=tag_of(parsed, tag) is not None)) as con:
         compiled = compile_config(
-            con, config, data, in_database=db is not None, options=options or Options(**told)
+            con, parsed, data, in_database=db is not None, options=options or Options(**told)
         )
-        return run_compiled(con, compiled, memory_limit=memory_limit, progress=progress)
+        check_tag(compiled, tag, append=append)
+        found = run_compiled(con, compiled, memory_limit=memory_limit, progress=progress)
+        keep(compiled, found, tag, append=append)
+        return found
 
 
 def explain(
@@ -72,18 +80,13 @@ def is_statement(config: Any) -> bool:
     )
 
 
-def connect_for(db: str | None) -> duckdb.DuckDBPyConnection:
-    """A connection to the database file ``db`` (read-only), or to an empty one in memory."""
-    import duckdb
+def connect_for(db: str | None, *, write: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to the file ``db`` (read-only unless ``write``), or to an empty database."""
+    from sqlsel.catalog import connect
 
     if db is not None and not Path(db).exists():
         raise CatalogError(f"{db}: no such database")
-    try:
-        con = duckdb.connect(db or ":memory:", read_only=db is not None)
-    except duckdb.Error as error:
-        raise CatalogError(f"{db}: {str(error).splitlines()[0]}") from None
-    con.execute("SET enable_progress_bar = false")
-    return con
+    return connect(db, write=write)
 
 
 def run_compiled(

@@ -19,6 +19,7 @@ from sqlsel.optimizer.run import Problem, Selection, run
 from sqlsel.strategies.balance import Balance
 from sqlsel.strategies.diversity import Diversity
 from sqlsel.strategies.lottery import Random, hashed
+from sqlsel.strategies.typicality import Typicality
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class ArraySelection:
     """The picks in order: row ``indices[i]`` has rank ``rank[i]`` = i + 1 and gain ``gain[i]``.
 
     ``values`` has one row per pick and one column per strategy: distance to the nearest earlier
-    pick (NaN for the first), weight, cross-entropy reached, similarity. ``stopped_by`` is 'budget'
-    or 'nobody feasible'.
+    pick (NaN for the first), weight, cross-entropy reached, similarity, typicality. ``stopped_by``
+    is 'budget', 'max_sum' or 'nobody feasible'.
     """
 
     indices: NDArray[np.int64]
@@ -58,6 +59,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
 ) -> ArraySelection:
     """Pick ``n`` rows (or a ``proportion``) by ``strategies``; default: diversity of vectors ``X``.
 
+    Vectors are one per row, or a list of vectors per row: the objects of a sample.
     ``candidates``, ``preselected``: a mask or row numbers. ``ids``: integers or text that break
     ties and feed RANDOM (default: the row's number). ``n_counts='total'`` counts preselected rows
     too. Fewer picks than asked: all feasible ones, with a ShortSelection warning. Raises ValueError
@@ -80,7 +82,8 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
         budget = max(0, budget - int(chosen.sum()))
     if rows == 0:
         return _nothing(len(strategies), budget)
-    prepared = [_prepare(s, rows, chosen | waiting, names, seed, on_invalid) for s in strategies]
+    pool = _Pool(chosen | waiting, order, names, seed, on_invalid)
+    prepared = [_prepare(s, pool) for s in strategies]
     start = _start(strategies, names)
     found = run(
         Problem(prepared, order, waiting, chosen, min(budget, rows), start=start, progress=progress)
@@ -99,8 +102,9 @@ def _given_or_diversity(strategies: Sequence[Any] | None, vectors: Any) -> Seque
 
 
 def _told(found: Selection, budget: int) -> ArraySelection:
-    """The result, and a warning where it is short."""
-    if len(found.rows) < budget:
+    """The result, and a warning where it is short for want of candidates."""
+    reached = found.stopped_by == "max_sum"
+    if len(found.rows) < budget and not reached:
         warnings.warn(
             f"{len(found.rows)} samples selected of {budget} asked: no feasible candidate left",
             ShortSelection,
@@ -108,7 +112,8 @@ def _told(found: Selection, budget: int) -> ArraySelection:
         )
     ranks = np.arange(1, len(found.rows) + 1)
     values = np.where(np.isfinite(found.values), found.values, np.nan)
-    stopped = "budget" if len(found.rows) == budget else "nobody feasible"
+    short = "max_sum" if reached else "nobody feasible"
+    stopped = "budget" if len(found.rows) == budget else short
     return ArraySelection(
         found.rows, ranks, found.gain, values, found.n_candidates, stopped, found.notes
     )
@@ -184,21 +189,31 @@ def _mask(given: Any, rows: int, name: str, *, default: bool) -> NDArray[np.bool
     return mask
 
 
-def _prepare(
-    strategy: Any, rows: int, pool: Any, names: Any, seed: int, on_invalid: str
-) -> Prepared:
-    if on_invalid not in ("error", "skip"):
-        raise ValueError(f"on_invalid must be 'error' or 'skip', got {on_invalid!r}")
+@dataclass(frozen=True)
+class _Pool:
+    """What the strategies must know of the rows: which take part, and their ids."""
+
+    rows: NDArray[np.bool_]
+    order: NDArray[np.int64]
+    names: Any
+    seed: int
+    on_invalid: str
+
+
+def _prepare(strategy: Any, pool: _Pool) -> Prepared:
+    if pool.on_invalid not in ("error", "skip"):
+        raise ValueError(f"on_invalid must be 'error' or 'skip', got {pool.on_invalid!r}")
     if isinstance(strategy, Random):
-        return strategy.prepared(
-            hashed(names, strategy.seed if strategy.seed is not None else seed)
-        )
+        seed = strategy.seed if strategy.seed is not None else pool.seed
+        return strategy.prepared(hashed(pool.names, seed))
     values = (
         as_classes(strategy.input, strategy.classes)
         if isinstance(strategy, Balance)
         else strategy.input
     )
-    prepared: Prepared = strategy.prepare(values, np.ones(rows, np.bool_), pool, on_invalid)
+    by_id = {"order": pool.order} if isinstance(strategy, Typicality) else {}
+    every = np.ones(len(pool.rows), np.bool_)
+    prepared: Prepared = strategy.prepare(values, every, pool.rows, pool.on_invalid, **by_id)
     return prepared
 
 

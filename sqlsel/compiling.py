@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlsel.config import QuerySet, SelectionConfig, compile_statement, hints, loads
+from sqlsel.config import SelectionConfig, compile_statement, hints, loads
+from sqlsel.config.inputs import Metadata
+from sqlsel.config.strategies import Balance
 from sqlsel.errors import CatalogError, ConfigError
-from sqlsel.scan.sources import Source, open_source
+from sqlsel.pools import (
+    Pool,
+    datapool_of,
+    in_sequences,
+    open_pool,
+    query_sets,
+    restricted,
+    tags_of,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Options:
-    """What a run may be told beside its configuration; None: not told."""
+    """What a run may be told beside its configuration; None: not told.
+
+    ``preselected``: a boolean column, a tag, or a file of names. ``pool``: the tag to select from.
+    """
 
     id: str | None = None
     embedding: str | None = None
@@ -27,6 +41,7 @@ class Options:
     seed: int | None = None
     n: int | None = None
     proportion: float | None = None
+    pool: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,7 @@ class Compiled:
 
     config: SelectionConfig
     statement: str
-    source: Source
+    pool: Pool
     key: str | None
     hints: tuple[str, ...]
 
@@ -70,35 +85,73 @@ def compile_config(
 ) -> Compiled:
     """The configuration as a ``SELECT … USING STRATEGY`` statement over ``data``.
 
-    ``data``: a relation, an object that DuckDB can scan, or the name of a table (where
-    ``in_database``) or of a file.
+    ``data``: a relation, an object that DuckDB can scan, the name of a dataset or a table (where
+    ``in_database``; None: the only dataset), or of a file or a folder.
     """
     parsed = _with_budget(read_config(config), options)
-    if isinstance(data, Source):
-        source = data
-    elif not isinstance(data, (str, Path)):
-        con.register("data", data)
-        source = open_source(con, "data", in_database=True)
-    else:
-        source = open_source(con, str(data), in_database=in_database)
-    key = source.id_column(options.id)
-    sets = {
-        name: QuerySet(found.sql, found.columns)
-        for name, file in (options.datasets or {}).items()
-        for found in [open_source(con, file)]
-    }
+    worker = parsed.worker
+    pool = restricted(con, open_pool(con, data, in_database=in_database), worker, options.pool)
+    asked = parsed
+    if worker.selected_sequence_length is not None:
+        frames, length = pool, worker.selected_sequence_length
+        pool = in_sequences(con, pool, length, _categories(parsed))
+        asked = _in_sequences(con, parsed, frames, length)
+    key = pool.source.id_column(options.id)
+    told = options.preselected or parsed.preselected_tag or datapool_of(pool, worker)
+    by_column = told in pool.source.columns
     statement = compile_statement(
-        parsed,
-        source=source.sql,
-        columns=source.columns,
+        replace(asked, preselected_tag=None if by_column else told),
+        source=pool.source.sql,
+        columns=pool.source.columns,
         key=key,
-        embedding=options.embedding,
-        query_sets=sets,
+        embedding=pool.embedding(options.embedding or worker.embeddings),
+        query_sets=query_sets(con, options.datasets or {}),
+        tasks=pool.tasks,
+        tags=tags_of(con, pool, told),
         seed=options.seed,
-        preselected=options.preselected,
+        preselected=told if by_column else None,
         n_counts=options.n_counts,
+        hidden=pool.hidden(),
     )
-    return Compiled(parsed, statement, source, key, hints(parsed))
+    if worker.selected_sequence_length is not None:
+        statement = _frame_by_frame(statement)
+    return Compiled(parsed, statement, pool, key, (*pool.notes, *hints(parsed)))
+
+
+def _categories(config: SelectionConfig) -> set[str]:
+    """The metadata keys that are balanced: their values are categories, also where they are numbers."""
+    return {
+        entry.input.key
+        for entry in config.strategies
+        if isinstance(entry.input, Metadata) and isinstance(entry.strategy, Balance)
+    }
+
+
+def _in_sequences(
+    con: duckdb.DuckDBPyConnection, config: SelectionConfig, frames: Pool, length: int
+) -> SelectionConfig:
+    """The budget, which counts frames, as one of sequences."""
+    if config.n_samples is not None:
+        if config.n_samples % length:
+            raise ConfigError(
+                f"n_samples counts frames: {config.n_samples} is no multiple of "
+                f"selected_sequence_length ({length})"
+            )
+        return replace(config, n_samples=config.n_samples // length)
+    count = con.execute(f"SELECT count(*) FROM {frames.source.sql}").fetchall()[0][0]
+    wanted = int(Decimal(str(config.proportion_samples)) * count + Decimal("0.5"))
+    return replace(config, n_samples=max(1, -(-wanted // length)), proportion_samples=None)
+
+
+def _frame_by_frame(statement: str) -> str:
+    """The frames of the chosen sequences, one row each, with the numbers of their sequence."""
+    inner = statement.replace("\n", "\n        ")
+    return (
+        "SELECT * EXCLUDE (sqlsel_at)\nFROM (\n"
+        "    SELECT unnest(frames) AS sample_id, generate_subscripts(frames, 1) AS sqlsel_at,\n"
+        "        * EXCLUDE (sample_id, frames, file_name, frame)\n"
+        f"    FROM (\n        {inner}))\nORDER BY rank, sqlsel_at"
+    )
 
 
 def _with_budget(config: SelectionConfig, options: Options) -> SelectionConfig:

@@ -10,6 +10,7 @@ import numpy as np
 
 from sqlsel.kernels.classes import Classes
 from sqlsel.objective import Prepared
+from sqlsel.objective.limited_sums import LimitedSums
 from sqlsel.objective.shares import Shares
 from sqlsel.optimizer.run import Selection
 
@@ -28,7 +29,7 @@ class Fulfilment:
 def fulfilment(
     names: Sequence[str], prepared: Sequence[Prepared], selection: Selection, waiting: Any
 ) -> tuple[Fulfilment, ...]:
-    """One or more lines per strategy (BALANCE: one per class)."""
+    """One or more lines per strategy (BALANCE: one per class; WEIGHTS: one more for each limit of its sum)."""
     lines: list[Fulfilment] = []
     for j, (name, one) in enumerate(zip(names, prepared, strict=False)):
         if len(selection.rows) == 0:
@@ -39,6 +40,8 @@ def fulfilment(
             lines.append(_diversity(name, one.objective, selection, selection.values[:, j]))
         else:
             lines.append(_sum(name, one, selection, waiting, company=len(names) > 1))
+        if isinstance(one.objective, LimitedSums):
+            lines += _limits(name, one.objective, selection)
     return tuple(lines)
 
 
@@ -47,17 +50,23 @@ def _diversity(name: str, objective: Any, selection: Selection, distances: Any) 
     reached = f"smallest distance {finite.min():.4g}" if len(finite) else "a single sample"
     lowest = float(np.sqrt(2 * objective.lowest))
     asked = f"min_distance {lowest:g}" if lowest else "far apart"
-    short = selection.stopped_by != "budget"
-    why = "minimum distance" if short and lowest else "too few samples" if short else "met"
+    why = "minimum distance" if lowest else "too few samples"
+    if selection.stopped_by != "nobody feasible":
+        why = "met" if selection.stopped_by == "budget" else selection.stopped_by
     return Fulfilment(name, asked, reached, "–", why)
 
 
 def _sum(
     name: str, one: Prepared, selection: Selection, waiting: Any, *, company: bool
 ) -> Fulfilment:
-    values = one.column[waiting & one.present]
-    picked = one.column[selection.rows]
+    column = one.column if one.column.ndim == 1 else one.column[:, 0]
+    values = _known(column[waiting & one.present])
+    picked = _known(column[selection.rows])
     count = len(picked)
+    wanted = "high" if one.objective.strength >= 0 else "low"
+    asked = ", ".join(word for word in (wanted, one.asked) if word)
+    if not count:
+        return Fulfilment(name, asked, "–", "–", "no objects")
     up = one.objective.strength >= 0
     ordered = np.sort(values)
     best = ordered[-count:] if up else ordered[:count]
@@ -65,14 +74,39 @@ def _sum(
     reached, possible = float(picked.mean()) + shift, float(best.mean()) + shift
     met = abs(reached - possible) <= 1e-9 * max(1.0, abs(possible))
     why = "met" if met else "trade-off" if company else "input"
-    wanted = "high" if up else "low"
+    if selection.stopped_by == "nobody feasible" and one.feasible is not None:
+        why = one.asked
     return Fulfilment(
         name,
-        wanted,
+        asked,
         f"mean {reached:.4g}",
         f"mean {possible:.4g} (pool {float(values.mean()) + shift:.4g})",
         why,
     )
+
+
+def _known(values: Any) -> Any:
+    """Without those of samples that have no objects; shifted weights are never negative."""
+    return values[values >= 0]
+
+
+def _limits(name: str, objective: LimitedSums, selection: Selection) -> list[Fulfilment]:
+    """How the sum of the weights as given, with the preselected samples, fits the limits."""
+    total = objective.total.given
+    reached = f"sum {total:.6g}"
+    everyone = len(selection.rows) >= selection.n_candidates
+    fewer = everyone or selection.stopped_by == "nobody feasible"
+    short = "input" if fewer else selection.stopped_by
+    lines = []
+    if objective.max_sum is not None:
+        why = "met" if objective.ended() else short
+        lines.append(Fulfilment(f"{name} max_sum", f"{objective.max_sum:g}", reached, "–", why))
+    if objective.target_range is not None:
+        low, high = objective.target_range
+        why = "met" if low <= total <= high else "preselected" if total > high else short
+        asked = f"{low:g} to {high:g}"
+        lines.append(Fulfilment(f"{name} target_range", asked, reached, "–", why))
+    return lines
 
 
 def _balance(

@@ -17,7 +17,7 @@ from sqlsel.running import in_transaction, wanted
 from sqlsel.scan.memory import free_memory, gib
 from sqlsel.selection import Facts, budget_of
 
-_VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY")
+_VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY", "TYPICALITY")
 
 
 def predicted_plan(con: duckdb.DuckDBPyConnection, sql: str, clause: Clause, params: Any) -> str:
@@ -92,6 +92,7 @@ def measured_plan(facts: Facts) -> str:
             f"scan     {facts.scan_seconds:8.3f} s  {facts.n_input:,} rows fed{groups}",
             f"prepare  {facts.prepare_seconds:8.3f} s  {facts.n_candidates:,} candidates",
             f"select   {facts.seconds:8.3f} s  {facts.n_selected:,} picks, {ended}",
+            *(f"note     {note}" for note in facts.notes),
         ]
     )
 
@@ -150,6 +151,8 @@ def algorithm(clause: Clause) -> Iterator[str]:
             yield f"{call.name}: exact, from shortlists (10 to 30 passes over the data)"
         elif call.name == "SIMILARITY":
             yield "SIMILARITY: exact distance to the nearest query, once per row"
+        elif call.name == "TYPICALITY":
+            yield _way_of_neighbours(options.get("approximate", "NULL").strip().upper())
         elif call.name == "BALANCE":
             yield (
                 "BALANCE: exact, by distinct class rows up to 128 of them, "
@@ -157,6 +160,23 @@ def algorithm(clause: Clause) -> Iterator[str]:
             )
         else:
             yield f"{call.name}: exact, by order of the values"
+            yield from _limits(options)
+
+
+def _limits(options: Mapping[str, str]) -> Iterator[str]:
+    """What ends a run by its sum, or shuts out candidates."""
+    if "max_sum" in options:
+        yield f"WEIGHTS: ends with the pick that brings the sum to {options['max_sum']}"
+    if "target_range" in options:
+        yield f"WEIGHTS: the sum does not exceed the upper end of {options['target_range']}"
+
+
+def _way_of_neighbours(approximate: str) -> str:
+    """How TYPICALITY finds neighbours, by what its option says."""
+    if approximate == "TRUE":
+        return "TYPICALITY: approximate, neighbours from a graph (hnswlib)"
+    exact = "TYPICALITY: exact, every vector compared with every other"
+    return exact if approximate == "FALSE" else f"{exact}; above 20,000 from a graph (hnswlib)"
 
 
 def predict(rows: int, width: int, picks: int, strategies: int) -> tuple[int, float]:

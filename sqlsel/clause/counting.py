@@ -34,11 +34,13 @@ def counting_query(sql: str, clause: Clause) -> str:
 
 
 def width_query(sql: str, clause: Clause, number: int) -> str:
-    """The length of the first vector of input ``number``."""
+    """How many numbers the first row of input ``number`` has, in a vector or in a list of vectors."""
     given = find_inputs(sql, clause.parsed).expressions[number]
     extra = Text(sql).new(", (").expression(given).new(f") AS {_NAMES}_i")
     inner = BlockText(sql, clause, _NAMES).with_columns(extra)
-    found = f"SELECT len({_NAMES}_i) FROM ({inner}) WHERE {_NAMES}_i IS NOT NULL LIMIT 1"
+    # as text, since a list of lists must be flattened and a vector cannot be
+    length = f"len(string_split(CAST({_NAMES}_i AS VARCHAR), ','))"
+    found = f"SELECT {length} FROM ({inner}) WHERE {_NAMES}_i IS NOT NULL LIMIT 1"
     return _ctes(sql, clause) + found
 
 

@@ -20,10 +20,13 @@ SIGNATURES: dict[str, Signature] = {
     "DEDUPLICATE": Signature(
         ("min_distance", "normalize"), second="min_distance", required=("min_distance",)
     ),
-    "WEIGHTS": Signature(("strength",)),
+    "WEIGHTS": Signature(("strength", "max_sum", "target_range")),
     "BALANCE": Signature(("target", "strength", "other", "classes"), second="target"),
     "SIMILARITY": Signature(
         ("query", "strength", "normalize"), second="query", required=("query",)
+    ),
+    "TYPICALITY": Signature(
+        ("neighbors", "strength", "min_typicality", "normalize", "approximate")
     ),
     "RANDOM": Signature(("seed", "strength"), input=False),
     "THRESHOLD": Signature(()),

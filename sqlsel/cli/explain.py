@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from typing import Any
 
 import click
 
 from sqlsel.cli.options import as_options, data_options, manners
-from sqlsel.cli.run import config_text
+from sqlsel.cli.run import check_data, config_text
 
 
 @click.command("explain")
@@ -45,10 +46,7 @@ def explain_command(
         if is_statement(config):
             statement, hints = config, tuple[str, ...]()
         else:
-            if data is None:
-                raise click.UsageError(
-                    "--data is missing: the file or, with --db, the table to select from"
-                )
+            check_data(data, db)
             compiled = compile_config(
                 con, config_text(config), data, in_database=db is not None, options=options
             )
@@ -61,11 +59,21 @@ def explain_command(
 
 
 @click.command("validate")
-@click.argument("config")
+@click.argument("config", required=False)
 @data_options
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON Schema of configurations, for editors."
+)
 @manners
 def validate_command(
-    config: str, data: str | None, db: str | None, *, quiet: bool, verbose: bool, **told: Any
+    config: str | None,
+    data: str | None,
+    db: str | None,
+    *,
+    schema: bool,
+    quiet: bool,
+    verbose: bool,
+    **told: Any,
 ) -> None:
     """Check CONFIG, and with --data whether the data has what it needs; list every problem.
 
@@ -74,15 +82,22 @@ def validate_command(
     from sqlsel.api import connect_for
     from sqlsel.compiling import compile_config, read_config
 
+    if schema:
+        from sqlsel.config import schema as json_schema
+
+        click.echo(json.dumps(json_schema(), indent=2))
+        return
+    if config is None:
+        raise click.UsageError("CONFIG is missing: a file of JSON, or - for stdin")
     options = as_options(told)
     parsed = read_config(config_text(config))
     said = f"ok: {len(parsed.strategies)} strategies"
-    if data is not None:
+    if data is not None or db is not None:
         with closing(connect_for(db)) as con:
             compiled = compile_config(
                 con, parsed, data, in_database=db is not None, options=options
             )
-            count = con.execute(f"SELECT count(*) FROM {compiled.source.sql}").fetchall()[0][0]
+            count = con.execute(f"SELECT count(*) FROM {compiled.pool.source.sql}").fetchall()[0][0]
             said += f", {count:,} samples"
             for hint in () if quiet else compiled.hints:
                 click.echo(f"note: {hint}", err=True)

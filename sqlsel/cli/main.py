@@ -13,8 +13,20 @@ from sqlsel import __version__
 from sqlsel.cli.output import ReaderGone
 from sqlsel.errors import ConfigError, Interrupted, SqlselError, suggestion
 
-HEADINGS = {"Select": ("run", "sql", "explain", "validate")}
-_HOMES = {"run": "run", "sql": "sql", "explain": "explain", "validate": "explain"}
+HEADINGS = {
+    "Select": ("run", "sql", "explain", "validate"),
+    "Prepare": ("import", "scores"),
+    "Keep and use": ("tags",),
+}
+_HOMES = {
+    "run": "run",
+    "sql": "sql",
+    "explain": "explain",
+    "validate": "explain",
+    "import": "import_",
+    "scores": "scores",
+    "tags": "tags",
+}
 
 
 class Commands(click.Group):
@@ -43,6 +55,9 @@ class Commands(click.Group):
             "sql": "Run SQL that may hold USING STRATEGY.",
             "explain": "Show what a configuration or a statement would do.",
             "validate": "Check a configuration; list every problem.",
+            "import": "Read a Lightly folder, COCO, YOLO or vectors into a dataset.",
+            "scores": "The active-learning scores of a task.",
+            "tags": "List, show, save, compare and delete kept selections.",
         }
         for heading, names in HEADINGS.items():
             with formatter.section(heading):

@@ -19,13 +19,13 @@ def data_options(command: Command) -> Command:
             click.option(
                 "--data",
                 metavar="PATH|GLOB|TABLE",
-                help="Parquet, CSV, JSON, NDJSON or Arrow; a table with --db.",
+                help="Parquet, CSV, JSON, NDJSON, Arrow, a folder of images; with --db a dataset or table.",
             ),
             click.option(
                 "--db",
                 envvar="SQLSEL_DB",
                 metavar="FILE",
-                help="A DuckDB database (opened read-only).",
+                help="A DuckDB database or catalogue.",
             ),
             click.option(
                 "--id",
@@ -34,7 +34,7 @@ def data_options(command: Command) -> Command:
                 help="Column of the sample id [sample_id, file_name or id].",
             ),
             click.option(
-                "--embedding", metavar="COLUMN", help="Column of the vectors [embedding]."
+                "--embedding", metavar="COLUMN", help="Column or model of the vectors [embedding]."
             ),
             click.option(
                 "--dataset",
@@ -45,9 +45,10 @@ def data_options(command: Command) -> Command:
             ),
             click.option(
                 "--preselected",
-                metavar="COLUMN",
-                help="Boolean column of samples that are selected already.",
+                metavar="COLUMN|FILE|TAG",
+                help="What is selected already: a boolean column, a tag, a file of ids.",
             ),
+            click.option("--pool", metavar="TAG", help="Select among the samples of this tag."),
             click.option("--seed", type=int, help="Seed of RANDOM [0]."),
             click.option(
                 "-n", "--n-samples", type=click.IntRange(min=1), help="Pick so many instead."
@@ -79,6 +80,7 @@ def as_options(told: dict[str, Any]) -> Any:
         embedding=told.pop("embedding"),
         datasets=datasets,
         preselected=told.pop("preselected"),
+        pool=told.pop("pool"),
         seed=told.pop("seed"),
         n=told.pop("n_samples"),
         proportion=proportion,

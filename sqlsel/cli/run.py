@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 )
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of DuckDB.")
 @click.option("--dry-run", is_flag=True, help="Explain with counts; select nothing.")
+@click.option("--tag", metavar="NAME", help="Keep the picks in the dataset under this name.")
+@click.option("--append", is_flag=True, help="The tag may exist; it grows.")
 @click.option("--strict", is_flag=True, help="End with code 3 when fewer are selected than asked.")
 @manners
 def run_command(
@@ -46,20 +48,20 @@ def run_command(
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
     from sqlsel.api import connect_for
-    from sqlsel.compiling import compile_config
+    from sqlsel.compiling import compile_config, read_config
     from sqlsel.explain import explain_statement
+    from sqlsel.keeping import tag_of
 
     form = choose_format(told["form"], told["output"], "filenames")
     check_target(told["output"], force=told["force"])
-    if data is None:
-        raise click.UsageError(
-            "--data is missing: the file or, with --db, the table to select from"
-        )
-    with closing(connect_for(db)) as con:
+    check_data(data, db)
+    parsed = read_config(config_text(config))
+    writes = tag_of(parsed, told["tag"]) is not None and not told["dry_run"]
+    with closing(connect_for(db, write=writes)) as con:
         if told["threads"] is not None:
             con.execute(f"SET threads = {int(told['threads'])}")
         compiled = compile_config(
-            con, config_text(config), data, in_database=db is not None, options=as_options(told)
+            con, parsed, data, in_database=db is not None, options=as_options(told)
         )
         _check_key(form, compiled.key)
         if told["dry_run"]:
@@ -67,12 +69,19 @@ def run_command(
             return 0
         if verbose:
             click.echo(compiled.statement, err=True)
-        found = _picked(con, compiled, told["memory_limit"], quiet=quiet)
+        found = _picked(con, compiled, told, quiet=quiet)
     write(found.arrow(), form, told["output"], compiled.key)
-    facts = found.facts[-1]
     if not quiet:
-        say_outcome(facts, compiled.hints)
-    return _code(facts, strict=told["strict"])
+        say_outcome(found.facts[-1], compiled.hints)
+    return _code(found.facts[-1], strict=told["strict"])
+
+
+def check_data(data: str | None, db: str | None) -> None:
+    """Without a database there must be a file or a folder."""
+    if data is None and db is None:
+        raise click.UsageError(
+            "--data is missing: the file or folder or, with --db, the dataset or table to select from"
+        )
 
 
 def config_text(config: str) -> Any:
@@ -93,16 +102,20 @@ def _check_key(form: str, key: str | None) -> None:
 
 
 def _picked(
-    con: duckdb.DuckDBPyConnection, compiled: Compiled, memory_limit: str | None, *, quiet: bool
+    con: duckdb.DuckDBPyConnection, compiled: Compiled, told: dict[str, Any], *, quiet: bool
 ) -> Result:
-    """Run the selection, with a line of progress on a terminal."""
+    """Run the selection, with a line of progress on a terminal, and keep its tag."""
     from sqlsel.api import run_compiled
+    from sqlsel.keeping import check_tag, keep
 
+    check_tag(compiled, told["tag"], append=told["append"])
     report, remove = progress_line(quiet=quiet)
     try:
-        return run_compiled(con, compiled, memory_limit=memory_limit, progress=report)
+        found = run_compiled(con, compiled, memory_limit=told["memory_limit"], progress=report)
     finally:
         remove()
+    keep(compiled, found, told["tag"], append=told["append"])
+    return found
 
 
 def _code(facts: Facts, *, strict: bool) -> int:

@@ -1,9 +1,23 @@
 """The selection configuration of Lightly: read, checked and compiled to one SQL statement."""
 
 from sqlsel.config.compile import compile_statement
+from sqlsel.config.entries import Entry
+from sqlsel.config.envelope import Worker
 from sqlsel.config.hints import hints
-from sqlsel.config.model import Entry, SelectionConfig
+from sqlsel.config.model import SelectionConfig
+from sqlsel.config.query_sets import QuerySet
 from sqlsel.config.reader import loads
-from sqlsel.config.resolve import QuerySet
+from sqlsel.config.schema import schema
+from sqlsel.config.tasks import Task
 
-__all__ = ["Entry", "QuerySet", "SelectionConfig", "compile_statement", "hints", "loads"]
+__all__ = [
+    "Entry",
+    "QuerySet",
+    "SelectionConfig",
+    "Task",
+    "Worker",
+    "compile_statement",
+    "hints",
+    "loads",
+    "schema",
+]

@@ -5,6 +5,7 @@ A type is any object with DuckDB's ``id`` and ``children``, so nothing heavy is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,6 +17,8 @@ SIGNED = ("tinyint", "smallint", "integer", "bigint", "hugeint", "bignum")
 UNSIGNED = ("utinyint", "usmallint", "uinteger", "ubigint", "uhugeint")
 FLOATS = frozenset(("float", "double"))
 NUMBERS = FLOATS.union(SIGNED, UNSIGNED, ("decimal",))
+_INDEX = re.compile(r"\[([0-9]{1,9})\]")
+Step = str | int  # a field of a struct; a place in a list, from 0
 
 
 class ColumnType(Protocol):
@@ -38,15 +41,15 @@ class Column:
     sql: str
     name: str
     type: ColumnType
-    computed: bool = False  # a DOUBLE made of a value of this type
+    computed: str = ""  # the type of number that is made of a value of this type
 
     @property
     def is_number(self) -> bool:
-        return self.computed or self.type.id in NUMBERS
+        return (self.computed or self.type.id) in NUMBERS
 
     @property
     def may_be_nan(self) -> bool:
-        return self.computed or self.type.id in FLOATS
+        return (self.computed or self.type.id) in FLOATS
 
     @property
     def is_text(self) -> bool:
@@ -70,23 +73,35 @@ class Column:
 
 
 def find(key: str, columns: Columns) -> Column | None:
-    """The column named ``key``, or the field at that dotted path; CatalogError if both exist."""
+    """The column named ``key``, or what is at that dotted path; CatalogError if both exist.
+
+    >>> find("rows[0].width", {}) is None
+    True
+    """
     found = list(_matches(key, columns))
     if len(found) > 1:
-        places = " and ".join(quoting.path(names) for names, _ in found)
+        places = " and ".join(_sql(steps) for steps, _ in found)
         raise CatalogError(
             f"{key!r} names more than one place in the data: {places}; rename one of them"
         )
     return None if not found else column(found[0][0], columns, found[0][1])
 
 
-def column(names: list[str], columns: Columns, kind: ColumnType) -> Column:
-    """The column at the path ``names``, in SQL that never means a column of a table so named."""
-    sql = quoting.path(names)
+def column(steps: Sequence[Step], columns: Columns, kind: ColumnType) -> Column:
+    """The column at the path ``steps``, in SQL that never means a column of a table so named."""
     folded = {name.casefold() for name in columns}
-    if any(name.casefold() in folded for name in names[1:]):
-        sql = f"({quoting.identifier(names[0])}).{quoting.path(names[1:])}"
-    return Column(sql, ".".join(names), kind)
+    shadowed = any(str(step).casefold() in folded for step in steps[1:])
+    name = "".join(f".{step}" if isinstance(step, str) else f"[{step}]" for step in steps)
+    return Column(_sql(steps, shadowed=shadowed), name[1:], kind)
+
+
+def keyed(key: str, columns: Columns) -> Column | None:
+    """The column on the path ``key`` whose values have keys of their own: JSON, VARIANT, MAP."""
+    for end in (place.start() for place in re.finditer(r"[.\[]", key)):
+        found = find(key[:end], columns)
+        if found and (found.type.id in ("map", "variant") or str(found.type) == "JSON"):
+            return found
+    return None
 
 
 def leaves(columns: Columns) -> Iterator[tuple[str, ColumnType]]:
@@ -151,10 +166,30 @@ def embedding_of(
     )
 
 
-def _matches(key: str, columns: Columns) -> Iterator[tuple[list[str], ColumnType]]:
+def _matches(key: str, columns: Columns) -> Iterator[tuple[list[Step], ColumnType]]:
     for name, kind in columns.items():
-        if key == name:
-            yield [name], kind
-        elif key.startswith(f"{name}."):
-            for names, leaf in _matches(key[len(name) + 1 :], fields(kind)):
-                yield [name, *names], leaf
+        if key.startswith(name):
+            for steps, leaf in _below(key[len(name) :], kind):
+                yield [name, *steps], leaf
+
+
+def _below(rest: str, kind: ColumnType) -> Iterator[tuple[list[Step], ColumnType]]:
+    """The places at the end ``rest`` of a path, below a value of type ``kind``."""
+    element = child(kind)
+    if not rest:
+        yield [], kind
+    elif rest.startswith("."):
+        yield from _matches(rest[1:], fields(kind))
+    elif element is not None and (index := _INDEX.match(rest)):
+        for steps, leaf in _below(rest[index.end() :], element):
+            yield [int(index[1]), *steps], leaf
+
+
+def _sql(steps: Sequence[Step], *, shadowed: bool = False) -> str:
+    """The path as SQL, whose lists begin at 1."""
+    first, *rest = steps
+    name = quoting.identifier(str(first))
+    return (f"({name})" if shadowed else name) + "".join(
+        f".{quoting.identifier(step)}" if isinstance(step, str) else f"[{step + 1}]"
+        for step in rest
+    )

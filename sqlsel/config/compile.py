@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from sqlsel import quoting
 from sqlsel.config.columns import Column, Columns, ColumnType
 from sqlsel.config.items import item
 from sqlsel.config.model import SelectionConfig
-from sqlsel.config.resolve import Data, QuerySet, claimed
+from sqlsel.config.query_sets import QuerySet, tag_condition
+from sqlsel.config.resolve import Data, claimed
+from sqlsel.config.tasks import PRETAGGING, Task, check_task, part
 from sqlsel.errors import CatalogError, ConfigError, unknown
 
 RESULTS = {
@@ -26,29 +28,44 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
     key: str | None,
     embedding: str | None = None,
     query_sets: Mapping[str, QuerySet] | None = None,
-    classes: Mapping[str, Sequence[str]] | None = None,
+    tasks: Mapping[str, Task] | None = None,
+    tags: Mapping[str, str] | None = None,
     seed: int | None = None,
     preselected: str | None = None,
     n_counts: str | None = None,
+    hidden: Collection[str] = (),
 ) -> str:
     """The statement that selects from ``source``, the SQL of a relation with these ``columns``.
 
     ``key`` and ``preselected`` are names of columns, ``embedding`` may be a dotted path too.
-    ``classes`` names the positions of a task's class vector. What the data lacks is a
-    CatalogError, what it has of another kind a ConfigError.
+    ``query_sets`` are found by name or id. ``tasks``: the schemas of the tasks, which name the
+    classes. ``tags``: the SQL condition of each tag of the data; boolean columns are tags too.
+    ``hidden``: columns that the rows do not show. What the data lacks is a CatalogError, what it
+    has of another kind a ConfigError.
     """
     for name in (key, preselected):
         if name is not None and name not in columns:
             raise CatalogError(unknown("column", name, columns))
-    data = Data(columns, key, embedding, query_sets or {}, classes or {})
-    claims = claimed(config)
+    own, known = QuerySet(source, columns, tags or {}), tasks or {}
+    normalize = config.worker.normalize_embeddings
+    pattern = config.lightly_path_regex
+    data = Data(own, key, embedding, query_sets or {}, known, pattern, normalize)
+    _check_tasks(config, columns)
+    claims = claimed(config, known)
     items = [
-        item(entry, f"strategies[{i}]", data, claims) for i, entry in enumerate(config.strategies)
+        item(entry, entry.place or f"strategies[{i}]", data, claims)
+        for i, entry in enumerate(config.strategies)
     ]
-    if options := _options(columns, key=key, seed=seed, preselected=preselected, n_counts=n_counts):
-        items.append(options)
+    options = {
+        "key": None if key is None else quoting.identifier(key),
+        "preselected": _preselected(config, own, preselected),
+        "seed": _seed(config, seed),
+        "n_counts": _n_counts(n_counts),
+    }
+    if told := [f"{name} := {sql}" for name, sql in options.items() if sql is not None]:
+        items.append(", ".join(told))
     lines = [
-        _select(columns),
+        _select(columns, hidden),
         f"FROM {source}",
         "USING STRATEGY " + ",\n               ".join(items),
         f"LIMIT {_limit(config)}",
@@ -56,39 +73,57 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
     return "\n".join(lines)
 
 
-def _select(columns: Columns) -> str:
-    """All columns and the results; a column named like a result (of an earlier run) gives way."""
-    hidden = [quoting.identifier(name) for name in columns if name.casefold() in RESULTS]
-    star = f"* EXCLUDE ({', '.join(hidden)})" if hidden else "*"
-    return f"SELECT {star}, " + ", ".join(f"{call} AS {name}" for name, call in RESULTS.items())
+def _select(columns: Columns, hidden: Collection[str]) -> str:
+    """The columns and the results; a column named like a result (of an earlier run) gives way."""
+    left_out = [
+        quoting.identifier(name) for name in columns if name in hidden or name.casefold() in RESULTS
+    ]
+    results = [f"{call} AS {name}" for name, call in RESULTS.items()]
+    if len(left_out) == len(columns):
+        return f"SELECT {', '.join(results)}"
+    star = f"* EXCLUDE ({', '.join(left_out)})" if left_out else "*"
+    return f"SELECT {', '.join([star, *results])}"
 
 
-def _options(
-    columns: Columns,
-    *,
-    key: str | None,
-    seed: int | None,
-    preselected: str | None,
-    n_counts: str | None,
-) -> str:
-    options = []
-    if key is not None:
-        options.append(f"key := {quoting.identifier(key)}")
-    if preselected is not None:
-        kind = columns[preselected]
-        if kind.id != "boolean":
-            described = Column("", preselected, kind).kind
+def _check_tasks(config: SelectionConfig, columns: Columns) -> None:
+    """CatalogErrors for tasks that Lightly would have made, and the data does not have."""
+    if config.worker.pretagging:
+        check_task(PRETAGGING, columns)
+    for task in config.auto_tasks:
+        if part(task.name, "embeddings", columns) is None:
             raise CatalogError(
-                f"column {preselected!r} is {described}; preselected must be a boolean column"
+                f"auto task {task.name!r} ({task.type}) has no embeddings in the data: sqlsel cuts "
+                f"no images itself. They get in as a struct column named {task.name} with a field "
+                "embeddings (FLOAT[][]), the vectors of the parts of each image"
             )
-        options.append(f"preselected := {quoting.identifier(preselected)}")
-    if seed is not None:
-        options.append(f"seed := {quoting.literal(seed)}")
-    if n_counts is not None:
-        if n_counts not in ("new", "total"):
-            raise ConfigError(f"n_counts must be 'new' or 'total', got {n_counts!r}")
-        options.append(f"n_counts := {quoting.literal(n_counts)}")
-    return ", ".join(options)
+
+
+def _preselected(config: SelectionConfig, own: QuerySet, name: str | None) -> str | None:
+    """The column that the caller names, else the condition of the configuration's tag."""
+    if name is not None:
+        kind = own.columns[name]
+        if kind.id != "boolean":
+            described = Column("", name, kind).kind
+            raise CatalogError(
+                f"column {name!r} is {described}; preselected must be a boolean column"
+            )
+        return quoting.identifier(name)
+    if config.preselected_tag is None:
+        return None
+    return tag_condition(config.preselected_tag, own, "the data") or "true"
+
+
+def _seed(config: SelectionConfig, seed: int | None) -> str | None:
+    seed = config.worker.seed if seed is None else seed
+    return None if seed is None else quoting.literal(seed)
+
+
+def _n_counts(n_counts: str | None) -> str | None:
+    if n_counts is None:
+        return None
+    if n_counts not in ("new", "total"):
+        raise ConfigError(f"n_counts must be 'new' or 'total', got {n_counts!r}")
+    return quoting.literal(n_counts)
 
 
 def _limit(config: SelectionConfig) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sqlsel.config.entries import Entry
 from sqlsel.config.inputs import Scores
-from sqlsel.config.model import Entry, SelectionConfig
+from sqlsel.config.model import SelectionConfig
 from sqlsel.config.strategies import Balance, Diversity, Threshold
 from sqlsel.config.tasks import ALIASES
 
@@ -16,11 +17,13 @@ def hints(config: SelectionConfig) -> tuple[str, ...]:
             "only thresholds: the first n by sample id; add DIVERSITY, or RANDOM with WEIGHTS"
         )
     for i, entry in enumerate(config.strategies):
-        lines += _of_entry(f"strategies[{i}]", entry)
+        lines += _of_entry(
+            entry.place or f"strategies[{i}]", entry, unit=config.worker.normalize_embeddings
+        )
     return tuple(lines)
 
 
-def _of_entry(place: str, entry: Entry) -> list[str]:
+def _of_entry(place: str, entry: Entry, *, unit: bool) -> list[str]:
     lines = []
     if isinstance(entry.input, Scores) and entry.input.score in ALIASES:
         score = entry.input.score
@@ -30,9 +33,9 @@ def _of_entry(place: str, entry: Entry) -> list[str]:
         )
     if isinstance(entry.strategy, Diversity):
         distance = entry.strategy.stopping_condition_minimum_distance
-        if distance is not None and distance > 2:
+        if unit and distance is not None and distance > 2:
             lines.append(
-                f"{place}.strategy.stopping_condition_minimum_distance: "
+                f"{entry.at(place, 'strategy.stopping_condition_minimum_distance')}: "
                 f"vectors of unit length are at most 2 apart, "
                 f"so {distance:g} lets only one sample be chosen"
             )
@@ -40,7 +43,7 @@ def _of_entry(place: str, entry: Entry) -> list[str]:
         total = sum(share for _, share in entry.strategy.target)
         if total > 1 + 1e-9:
             lines.append(
-                f"{place}.strategy.target: sums to {total:g}, above 1; "
+                f"{entry.at(place, 'strategy.target')}: sums to {total:g}, above 1; "
                 "it is normalised and the other classes get 0"
             )
     return lines

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlsel.config.problems import LARGEST_INTEGER, Fields, shown
-from sqlsel.config.vocabulary import INPUTS, LATER_NAMES, check_keys
+from sqlsel.config.problems import LARGEST_INTEGER, Fields, shown, unfit
+from sqlsel.config.vocabulary import INPUTS, NAMES, check_keys
 
-_NAME = (re.compile(r"[a-zA-Z0-9_+=,.@:/-]*"), "may only contain letters, digits and _+=,.@:/-")
+TASK = (re.compile(r"[a-zA-Z0-9_+=,.@:/-]*"), "may only contain letters, digits and _+=,.@:/-")
 _TAG = (
     re.compile(r"[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]{2,}"),
     "is no tag name: at least 3 letters, digits, spaces and .:;=@_-, the first a letter or digit",
@@ -17,10 +17,18 @@ _TAG = (
 
 @dataclass(frozen=True)
 class Embeddings:
-    """The vector of each sample; with a dataset and a tag, the vectors to be similar to."""
+    """The vector of each sample; with a dataset and a tag, the vectors to be similar to.
+
+    ``task``: the vectors of the objects of that task instead. A ``tag_name`` without a dataset is
+    one of the data itself. ``model`` names the column of vectors. ``objects``: the task may be the
+    only one that has vectors.
+    """
 
     dataset_id: str | None = None
     tag_name: str | None = None
+    task: str | None = None
+    model: str | None = None
+    objects: bool = False
     type = "EMBEDDINGS"
 
 
@@ -35,10 +43,15 @@ class Scores:
 
 @dataclass(frozen=True)
 class Predictions:
-    """The class row per sample of a prediction task."""
+    """Of a prediction task per sample: its class row, or how many objects are of ``categories``.
 
-    task: str
+    LABEL_COUNT is how many objects are of each class, in the task or, if it is None, in the only
+    one that has objects.
+    """
+
+    task: str | None
     name: str = "CLASS_DISTRIBUTION"
+    categories: tuple[str, ...] = ()
     type = "PREDICTIONS"
 
 
@@ -71,13 +84,11 @@ def read_input(fields: Fields) -> Input | None:
         case "EMBEDDINGS":
             return _embeddings(fields)
         case "SCORES":
-            task = fields.text("task", "my_classification_task", _NAME)
-            score = fields.text("score", "uncertainty_entropy", _NAME)
+            task = fields.text("task", "my_classification_task", TASK)
+            score = fields.text("score", "uncertainty_entropy", TASK)
             return Scores(task, score) if task and score else None
         case "PREDICTIONS":
-            task = fields.text("task", "my_classification_task", _NAME)
-            name = fields.choice("name", ("CLASS_DISTRIBUTION",), later=LATER_NAMES)
-            return Predictions(task, name) if task and name else None
+            return _predictions(fields)
         case "METADATA":
             key = fields.text("key", "weather.temperature")
             return Metadata(key) if key else None
@@ -87,8 +98,39 @@ def read_input(fields: Fields) -> Input | None:
 def _embeddings(fields: Fields) -> Embeddings | None:
     dataset = fields.text("dataset_id")
     tag = fields.text("tag_name", pattern=_TAG)
-    unread = [fields.given("dataset_id") and not dataset, fields.given("tag_name") and not tag]
-    return None if any(unread) else Embeddings(dataset, tag)
+    task = fields.text("task", pattern=TASK)
+    texts = {"dataset_id": dataset, "tag_name": tag, "task": task}
+    unread = [key for key, text in texts.items() if fields.given(key) and not text]
+    return None if unread else Embeddings(dataset, tag, task)
+
+
+def _predictions(fields: Fields) -> Predictions | None:
+    task = fields.text("task", "my_classification_task", TASK)
+    name = fields.choice("name", NAMES)
+    categories: tuple[str, ...] | None = ()
+    if name == "CATEGORY_COUNT":
+        categories = _categories(fields)
+    elif name and fields.given("categories"):
+        fields.problem(f"'categories' belongs to CATEGORY_COUNT, not to {name}")
+    if not task or not name or categories is None:
+        return None
+    return Predictions(task, name, categories)
+
+
+def _categories(fields: Fields) -> tuple[str, ...] | None:
+    """Names of classes, each once."""
+    listed = fields.listed("categories", "the names of the classes to count")
+    found: list[str] = []
+    for name in listed or ():
+        if not isinstance(name, str) or not name:
+            fields.problem(f"a class must be a name, got {shown(name)}", "categories")
+        elif fault := unfit(name):
+            fields.problem(f"a class {fault}", "categories")
+        elif name in found:
+            fields.problem(f"{name!r} appears twice", "categories")
+        else:
+            found.append(name)
+    return tuple(found) if listed and len(found) == len(listed) else None
 
 
 def _seed(fields: Fields) -> int | None:

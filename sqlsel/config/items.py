@@ -3,41 +3,88 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlsel import quoting
-from sqlsel.config import resolve, tasks
+from sqlsel.config import objects, query_sets, resolve, tasks
 from sqlsel.config.columns import NUMBERS, Column, is_vector
+from sqlsel.config.entries import Entry
 from sqlsel.config.inputs import Embeddings, Metadata, Predictions, Random
-from sqlsel.config.model import Entry
 from sqlsel.config.resolve import Data
-from sqlsel.config.strategies import OPERATIONS, Balance, Diversity, Similarity, Threshold, Weights
+from sqlsel.config.strategies import (
+    Balance,
+    Diversity,
+    Similarity,
+    Threshold,
+    Typicality,
+    Weights,
+)
+from sqlsel.config.vocabulary import OPERATIONS
 from sqlsel.errors import ConfigError
+
+BEYOND = 1e300  # no sum is that large
+Options = dict[str, float | str | None]
 
 
 def item(entry: Entry, place: str, data: Data, claims: Sequence[str]) -> str:
     """The item that means what ``entry`` at ``place`` does; ``claims`` are no embeddings."""
     match entry.strategy:
-        case Diversity() as wanted:
-            options = {
-                "min_distance": wanted.stopping_condition_minimum_distance,
-                "strength": _strength(wanted.strength),
-            }
-            return _call("DIVERSITY", [resolve.embedding(data, claims).sql], options)
-        case Weights() as wanted:
-            options = {"strength": _strength(wanted.strength)}
-            if isinstance(entry.input, Random):
-                return _call("RANDOM", [], {"seed": entry.input.random_seed, **options})
-            return _call("WEIGHTS", [resolve.number(entry, place, data).sql], options)
         case Threshold() as wanted:
             return f"THRESHOLD({_condition(entry, wanted, place, data)})"
         case Balance() as wanted:
             return _balance(entry, wanted, place, data)
-        case Similarity() as wanted:
-            return _similarity(entry, wanted, data, claims)
+        case Weights() as wanted:
+            return _weights(entry, wanted, place, data)
+    source = entry.input if isinstance(entry.input, Embeddings) else Embeddings()
+    found = resolve.vectors(source, data, claims)
+    options = _of_vectors(entry.strategy, source, data, found)
+    options["normalize"] = None if data.normalize else False
+    return _call(entry.strategy.type, [found.sql], options)
 
 
-def _call(name: str, arguments: list[str], options: Mapping[str, float | str | None]) -> str:
+def _of_vectors(
+    wanted: Diversity | Similarity | Typicality, source: Embeddings, data: Data, found: Column
+) -> Options:
+    strength = _strength(wanted.strength)
+    if isinstance(wanted, Diversity):
+        return {"min_distance": wanted.stopping_condition_minimum_distance, "strength": strength}
+    if isinstance(wanted, Typicality):
+        return {
+            "neighbors": wanted.num_nearest_neighbors,
+            "min_typicality": wanted.stopping_condition_minimum_typicality,
+            "strength": strength,
+        }
+    if wanted.queries:
+        return {"query": query_sets.literal_vectors(wanted.queries), "strength": strength}
+    return {
+        "query": query_sets.query(source, data.own, data.query_sets, found),
+        "strength": strength,
+    }
+
+
+def _weights(entry: Entry, wanted: Weights, place: str, data: Data) -> str:
+    options: Options = {
+        "max_sum": wanted.stopping_condition_max_sum,
+        "target_range": _range(wanted.target_range),
+        "strength": _strength(wanted.strength),
+    }
+    if not isinstance(entry.input, Random):
+        return _call("WEIGHTS", [resolve.number(entry, place, data).sql], options)
+    if wanted.stopping_condition_max_sum is None and wanted.target_range is None:
+        return _call("RANDOM", [], {"seed": entry.input.random_seed, **options})
+    return _call("WEIGHTS", [_random(entry, entry.input, place, data)], options)
+
+
+def _range(wanted: tuple[float | None, float | None] | None) -> str | None:
+    """Both ends, since the clause wants two numbers; an end not given is one never reached."""
+    if wanted is None:
+        return None
+    least, largest = wanted
+    ends = (0 if least is None else least, BEYOND if largest is None else largest)
+    return f"[{', '.join(map(quoting.literal, ends))}]"
+
+
+def _call(name: str, arguments: list[str], options: Options) -> str:
     """A strategy with those of its options that are set; a text is SQL already."""
     named = [
         f"{option} := {value if isinstance(value, str) else quoting.literal(value)}"
@@ -54,42 +101,36 @@ def _strength(strength: float) -> float | None:
 def _condition(entry: Entry, wanted: Threshold, place: str, data: Data) -> str:
     compared = f"{OPERATIONS[wanted.operation]} {quoting.literal(wanted.threshold)}"
     if isinstance(entry.input, Random):
-        if data.key is None:
-            raise ConfigError(f"{place}: THRESHOLD on RANDOM needs a column of sample ids (key)")
-        # The number that RANDOM gives on every surface: threshold and weight of one seed agree.
-        text = f"concat({entry.input.random_seed or 0}, ':', {quoting.identifier(data.key)})"
-        return f"(md5_number_upper({text}) >> 11) / pow(2, 53) {compared}"
+        return f"{_random(entry, entry.input, place, data)} {compared}"
     value = resolve.number(entry, place, data)
     return f"{value.sql} {compared}" + (f" AND NOT isnan({value.sql})" if value.may_be_nan else "")
 
 
-def _similarity(entry: Entry, wanted: Similarity, data: Data, claims: Sequence[str]) -> str:
-    vectors = resolve.embedding(data, claims)
-    source = entry.input if isinstance(entry.input, Embeddings) else Embeddings()
-    options = {
-        "query": resolve.query(source, data, vectors),
-        "strength": _strength(wanted.strength),
-    }
-    return _call("SIMILARITY", [vectors.sql], options)
+def _random(entry: Entry, source: Random, place: str, data: Data) -> str:
+    """The number that RANDOM gives on every surface: threshold and weight of one seed agree."""
+    if data.key is None:
+        raise ConfigError(
+            f"{place}: {entry.strategy.type} on RANDOM needs a column of sample ids (key)"
+        )
+    text = f"concat({source.random_seed or 0}, ':', {quoting.identifier(data.key)})"
+    return f"(md5_number_upper({text}) >> 11) / pow(2, 53)"
 
 
 def _balance(entry: Entry, wanted: Balance, place: str, data: Data) -> str:
-    options: dict[str, float | str | None] = {}
+    options: Options = {}
     if isinstance(entry.input, Predictions):
-        task = entry.input.task
-        found = tasks.class_row(task, data.columns)
-        _check_row(found, place)
-        names, told = resolve.class_names(found, task, data, needed=wanted.distribution == "TARGET")
-        for name, _ in wanted.target if names is not None else ():
-            resolve.check_class(name, names or (), task, place)
+        found, names, told = _classes(entry, entry.input, wanted, place, data)
+        if names is not None:
+            for name, _ in wanted.target:
+                at = entry.at(place, "strategy.target")
+                tasks.check_class(name, names, found.name.rpartition(".")[0], at)
         shares = list(wanted.target)
         if told and names is not None:
             options["classes"] = f"[{', '.join(map(quoting.literal, names))}]"
     else:
-        found = resolve.category(
-            entry.input.key if isinstance(entry.input, Metadata) else "", place, data
-        )
-        shares = _categories(wanted, found, place)
+        key = entry.input.key if isinstance(entry.input, Metadata) else ""
+        found = resolve.category(key, entry.at(place, "input.key"), data)
+        shares = _categories(wanted, found, entry.at(place, "strategy.target"))
     entries = ", ".join(
         f"{quoting.literal(name)}: {quoting.literal(share)}" for name, share in shares
     )
@@ -98,9 +139,22 @@ def _balance(entry: Entry, wanted: Balance, place: str, data: Data) -> str:
         if wanted.distribution == "TARGET"
         else quoting.literal(wanted.distribution.lower())
     )
-    return _call(
-        "BALANCE", [found.sql, target], {**options, "strength": _strength(wanted.strength)}
-    )
+    options["strength"] = _strength(wanted.strength)
+    return _call("BALANCE", [found.sql, target], options)
+
+
+def _classes(
+    entry: Entry, source: Predictions, wanted: Balance, place: str, data: Data
+) -> tuple[Column, list[str] | None, bool]:
+    """The mass per class, the names of the classes, and whether the clause must be told them."""
+    at = entry.at(place, "input.task")
+    if source.name == "LABEL_COUNT":
+        found, names = objects.counts(source.task, data.tasks, data.columns, at)
+        return found, names, True
+    task = source.task or ""
+    found = tasks.class_row(task, data.columns)
+    _check_row(found, at)
+    return found, *resolve.class_names(found, task, data, needed=wanted.distribution == "TARGET")
 
 
 def _check_row(row: Column, place: str) -> None:
@@ -113,14 +167,13 @@ def _check_row(row: Column, place: str) -> None:
     if is_vector(kind) or (masses and all(mass.id in NUMBERS for mass in masses)):
         return
     raise ConfigError(
-        f"{place}.input.task: {row.name} is {kind}; "
+        f"{place}: {row.name} is {kind}; "
         "BALANCE needs a number per class: a STRUCT, a MAP or a list of numbers"
     )
 
 
-def _categories(wanted: Balance, found: Column, place: str) -> list[tuple[str, float]]:
+def _categories(wanted: Balance, found: Column, where: str) -> list[tuple[str, float]]:
     """The target with each key in the text form of its value: JSON has no other keys than texts."""
-    where = f"{place}.strategy.target"
     spelt: dict[str, str] = {}
     shares = []
     for name, share in wanted.target:

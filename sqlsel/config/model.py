@@ -1,71 +1,137 @@
 """The selection configuration: a budget and a list of inputs with what is to be reached on them.
 
-The names are those of Lightly's selection (V2, snake_case). All problems are raised at once.
+The names are those of Lightly's selection, in snake_case or camelCase, of all its versions; also
+read are LightlyStudio's form and the jobs around a selection. All problems are raised at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sqlsel.config.inputs import Embeddings, Input, read_input
+from sqlsel.config.autotasks import AutoTask, read_auto_tasks
+from sqlsel.config.entries import Entry, read_entry
+from sqlsel.config.envelope import Worker, unwrap
+from sqlsel.config.patterns import PathPattern, read_pattern
+from sqlsel.config.plain import plain
 from sqlsel.config.problems import LARGEST_INTEGER, Fields, Problems, number, shown
-from sqlsel.config.strategies import Similarity, Strategy, read_strategy
-from sqlsel.config.vocabulary import ACCEPTED, ENTRY, ENVELOPES, INPUTS, TOP, check_keys
+from sqlsel.config.studio import read_studio_entry
+from sqlsel.config.vocabulary import STUDIO_MARKS, STUDIO_TOP, TOP, check_keys
+from sqlsel.config.worker_options import JOB
 from sqlsel.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One objective: what is reached (``strategy``) on which values (``input``)."""
-
-    input: Input
-    strategy: Strategy
-
-
-@dataclass(frozen=True)
 class SelectionConfig:
-    """How many samples to select, absolute or relative to the input, and by which objectives."""
+    """How many samples to select, absolute or relative to the input, and by which objectives.
+
+    ``preselected_tag``: the samples that are selected already; ``tag``: the tag to write.
+    """
 
     n_samples: int | None
     proportion_samples: float | None
     strategies: tuple[Entry, ...]
     remarks: tuple[str, ...] = field(default=(), compare=False)
+    worker: Worker = field(default_factory=Worker)
+    preselected_tag: str | None = None
+    tag: str | None = None
+    auto_tasks: tuple[AutoTask, ...] = ()
+    lightly_path_regex: PathPattern | None = None
+    given: object = field(default=None, compare=False)  # as it was written
 
     @classmethod
     def from_dict(cls, data: object) -> SelectionConfig:
-        """The configuration that ``data`` (parsed JSON) describes; a ConfigError lists all faults.
+        """The configuration that ``data`` describes; a ConfigError lists all faults.
+
+        ``data``: parsed JSON, or objects that give their own dict, as those of Lightly's client.
 
         >>> entry = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
         >>> SelectionConfig.from_dict({"n_samples": 100, "strategies": [entry]}).n_samples
         100
         """
+        data = plain(data)
         problems = Problems()
         if not isinstance(data, Mapping):
             raise ConfigError(f"the configuration must be an object, got {shown(data)}")
-        fields = Fields.of("", data, problems)
-        config = _config(fields) if fields else None
+        job = Fields.of("", data, problems, names=(*JOB, *TOP, *STUDIO_TOP))
+        envelope = unwrap(job) if job else None
+        config = None
+        if envelope and envelope.selection is not None:
+            place, selection = envelope.place, envelope.selection
+            fields = Fields.of(place, selection, problems, names=(*TOP, *STUDIO_TOP))
+            config = _config(fields, envelope.worker) if fields else None
         if problems.found or config is None:
             raise ConfigError(*problems.found)
-        return config
+        return replace(config, given=data)
 
 
-def _config(fields: Fields) -> SelectionConfig | None:
-    for key in ENVELOPES:
-        if key in fields.values:
-            fields.problem(
-                f"key {key!r} is not supported yet: give the selection configuration alone"
-            )
-    if fields.problems.found:
-        return None
-    check_keys(fields, TOP)
+def _config(fields: Fields, worker: Worker) -> SelectionConfig:
+    forms = _forms(fields)
+    if studio := True in forms:
+        fields = _as_ours(fields)
+        worker = _with_sequences(fields, worker)
+    check_keys(fields, (*STUDIO_TOP, *TOP) if studio else TOP)
+    n_samples, proportion = _budget(fields, worker.selected_sequence_length)
+    read = read_studio_entry if studio else read_entry
+    listed = _entries(fields) if len(forms) < 2 else []
+    entries = [read(fields.problems, place, data) for place, data in listed]
+    return SelectionConfig(
+        n_samples,
+        proportion,
+        tuple(entry for entry in entries if entry),
+        tuple(fields.problems.remarks),
+        worker,
+        fields.text("preselected_tag_name") if studio else None,
+        fields.text("sampling_result_tag_name") if studio else None,
+        read_auto_tasks(fields),
+        read_pattern(fields),
+    )
+
+
+def _forms(fields: Fields) -> set[bool]:
+    """Of the strategies: True, there is one in LightlyStudio's form; False, one in Lightly's."""
+    value = fields.values.get("strategies")
+    entries = value if isinstance(value, list) else []
+    forms = {not STUDIO_MARKS.isdisjoint(entry) for entry in entries if isinstance(entry, Mapping)}
+    if len(forms) > 1:
+        fields.problem(
+            "a list holds entries of Lightly ('input' and 'strategy') "
+            "or of LightlyStudio ('strategy_name'), not both",
+            "strategies",
+        )
+    return forms
+
+
+def _as_ours(fields: Fields) -> Fields:
+    """LightlyStudio's budget under Lightly's name."""
+    if not fields.given("n_samples_to_select"):
+        return fields
+    if fields.given("n_samples"):
+        fields.problem("'n_samples' and 'n_samples_to_select' are the same key")
+    written = {**fields.written, "n_samples": fields.written["n_samples_to_select"]}
+    renamed = Fields(fields.place, fields.values, fields.problems, written)
+    return renamed.having(n_samples=fields.values["n_samples_to_select"])
+
+
+def _with_sequences(fields: Fields, worker: Worker) -> Worker:
+    """What is known of the run, with LightlyStudio's length of sequences."""
+    length = fields.integer("selected_sequence_length", 2)
+    return worker if length is None else replace(worker, selected_sequence_length=length)
+
+
+def _budget(fields: Fields, sequence: int | None) -> tuple[int | None, float | None]:
     n_samples, proportion = _count(fields), _proportion(fields)
-    if fields.values.get("n_samples") not in (None, -1) and fields.given("proportion_samples"):
+    given = fields.values.get("n_samples") not in (None, -1)
+    if given and fields.given("proportion_samples"):
         fields.problem("give exactly one of n_samples and proportion_samples, not both")
-    elif fields.values.get("n_samples") in (None, -1) and not fields.given("proportion_samples"):
+    elif not given and not fields.given("proportion_samples"):
         fields.problem("give n_samples or proportion_samples")
-    entries = tuple(entry for entry in _entries(fields) if entry)
-    return SelectionConfig(n_samples, proportion, entries, tuple(fields.problems.remarks))
+    if n_samples and sequence and n_samples % sequence:
+        fields.problem(
+            f"must be a multiple of selected_sequence_length ({sequence}), got {n_samples}",
+            "n_samples",
+        )
+    return n_samples, proportion
 
 
 def _count(fields: Fields) -> int | None:
@@ -95,79 +161,16 @@ def _proportion(fields: Fields) -> float | None:
     return None
 
 
-def _entries(fields: Fields) -> list[Entry | None]:
-    value = fields.values.get("strategies")
+def _entries(fields: Fields) -> list[tuple[str, object]]:
+    """The entries, each with its place."""
+    value, place = fields.values.get("strategies"), fields.below("strategies")
     if value is None or value in ([], ()):
         fields.problem("needs at least one strategy", "strategies")
     elif isinstance(value, list | tuple):
-        return [_entry(fields.problems, f"strategies[{i}]", entry) for i, entry in enumerate(value)]
+        return [(f"{place}[{i}]", entry) for i, entry in enumerate(value)]
     else:
         fields.problem(
             f"must be a list of objects with 'input' and 'strategy', got {shown(value)}",
             "strategies",
         )
     return []
-
-
-def _entry(problems: Problems, place: str, data: object) -> Entry | None:
-    entry = Fields.of(place, data, problems, "an object with 'input' and 'strategy'")
-    if entry is None:
-        return None
-    if "strategy_name" in entry.values:
-        entry.problem(
-            "LightlyStudio's form ('strategy_name') is not supported yet: "
-            "give 'input' and 'strategy'"
-        )
-        return None
-    check_keys(entry, ENTRY)
-    input_fields, strategy_fields = _part(entry, "input"), _part(entry, "strategy")
-    if strategy_fields and entry.given("strength"):
-        strategy_fields = _with_strength(entry, strategy_fields)
-    source = read_input(input_fields) if input_fields else None
-    strategy = read_strategy(strategy_fields) if strategy_fields else None
-    if input_fields and strategy_fields:
-        _check_pair(entry, input_fields.values.get("type"), strategy_fields.values.get("type"))
-    if source is None or strategy is None:
-        return None
-    _check_query_set(entry, source, strategy)
-    return Entry(source, strategy)
-
-
-def _part(entry: Fields, key: str) -> Fields | None:
-    if not entry.given(key):
-        entry.problem(f"needs {key!r}")
-        return None
-    return Fields.of(entry.below(key), entry.values[key], entry.problems)
-
-
-def _with_strength(entry: Fields, strategy: Fields) -> Fields:
-    """The strategy with the strength that stands beside it, as Lightly's pages print it."""
-    if strategy.given("strength"):
-        entry.problem("'strength' stands beside 'strategy' and in it; give it once, in 'strategy'")
-        return strategy
-    entry.problems.remark(
-        entry.below("strength"), "belongs in 'strategy'; read as if it stood there"
-    )
-    return Fields(
-        strategy.place, {**strategy.values, "strength": entry.values["strength"]}, entry.problems
-    )
-
-
-def _check_pair(entry: Fields, source: object, strategy: object) -> None:
-    accepted = ACCEPTED.get("DIVERSITY" if strategy == "DIVERSIFY" else str(strategy))
-    if accepted is None or source in accepted or source not in tuple(INPUTS):
-        return
-    names = [f"{name} (CLASS_DISTRIBUTION)" if name == "PREDICTIONS" else name for name in accepted]
-    listed = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
-    name = "DIVERSITY" if strategy == "DIVERSIFY" else strategy
-    entry.problem(f"{name} cannot use {source}. It accepts {listed}")
-
-
-def _check_query_set(entry: Fields, source: Input, strategy: Strategy) -> None:
-    if not isinstance(source, Embeddings):
-        return
-    given = [source.dataset_id, source.tag_name]
-    if isinstance(strategy, Similarity) and None in given:
-        entry.problem("needs a query set: dataset_id and tag_name", "input")
-    elif not isinstance(strategy, Similarity) and given != [None, None]:
-        entry.problem("a query set is used by SIMILARITY only", "input")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlsel.errors import suggestion
 
 LARGEST_INTEGER = 2**63 - 1
+SNAKE_ONLY = ("stopping_condition_minimum_distance",)  # so spelt in every version of Lightly
 
 
 def shown(value: object) -> str:
@@ -28,6 +29,12 @@ def shown(value: object) -> str:
         return str(value) if abs(value) <= LARGEST_INTEGER else "an integer of more than 64 bits"
     text = repr(value)
     return text if len(text) <= 42 else f"{text[:40]}…"
+
+
+def camel(name: str) -> str:
+    """A name in camelCase, as Lightly sends it: ``n_samples`` is ``nSamples``."""
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
 
 
 def number(value: object) -> bool:
@@ -59,27 +66,46 @@ class Fields:
     """One object of the configuration and its place; what is unfit is noted and read as not given.
 
     A key whose value is null counts as not given, as in dumps of Lightly's own models.
+    ``written``: how each key is spelt, where that is not its name.
     """
 
     place: str
     values: Mapping[str, object]
     problems: Problems
+    written: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, place: str, value: object, problems: Problems, expected: str = "an object"
+        cls,
+        place: str,
+        value: object,
+        problems: Problems,
+        expected: str = "an object",
+        names: Iterable[str] = (),
     ) -> Fields | None:
-        """The fields of ``value``, or None, with a note, if it is no object."""
+        """The fields of ``value``, those of ``names`` in camelCase too; None if it is no object."""
         if not isinstance(value, Mapping):
             problems.add(place, f"must be {expected}, got {shown(value)}")
             return None
-        for key in value:
+        found = cls(place, {}, problems)
+        wires = {camel(name): name for name in names if name not in SNAKE_ONLY}
+        values, written = dict[str, object](), dict[str, str]()
+        for key, below in value.items():
             if not isinstance(key, str):
-                problems.add(place, f"a key must be a text, got {shown(key)}")
-        return cls(place, {key: v for key, v in value.items() if isinstance(key, str)}, problems)
+                found.problem(f"a key must be a text, got {shown(key)}")
+            elif (name := wires.get(key, key)) in values:
+                found.problem(f"{name!r} and {camel(name)!r} are the same key")
+            else:
+                values[name], written[name] = below, key
+        return cls(place, values, problems, written)
 
     def below(self, key: str) -> str:
-        return f"{self.place}.{key}" if self.place else key
+        written = self.written.get(key, key)
+        return f"{self.place}.{written}" if self.place else written
+
+    def having(self, **more: object) -> Fields:
+        """The same fields with ``more`` of them."""
+        return replace(self, values={**self.values, **more})
 
     def given(self, key: str) -> bool:
         return self.values.get(key) is not None
@@ -87,10 +113,8 @@ class Fields:
     def problem(self, message: str, key: str = "") -> None:
         self.problems.add(self.below(key) if key else self.place, message)
 
-    def choice(
-        self, key: str, words: Collection[str], *, later: Collection[str] = ()
-    ) -> str | None:
-        """One of ``words``; ``later`` are words of Lightly that are still to come."""
+    def choice(self, key: str, words: Collection[str]) -> str | None:
+        """One of ``words``, which is needed."""
         value = self.values.get(key)
         listed = f"one of {', '.join(words)}" if len(words) > 1 else next(iter(words))
         if value is None:
@@ -99,15 +123,10 @@ class Fields:
             self.problem(f"must be {listed}, got {shown(value)}", key)
         elif value in words:
             return value
-        elif value in later:
-            self.problem(
-                f"unknown {key} {value!r} (Lightly knows it; it is not supported yet): {listed}",
-                key,
-            )
         else:
             guess = suggestion(value, words)
             self.problem(
-                f"unknown {key} {value!r}" + (f".{guess}" if guess else f": {listed}"), key
+                f"unknown {key} {clipped(value)}" + (f".{guess}" if guess else f": {listed}"), key
             )
         return None
 
@@ -124,7 +143,7 @@ class Fields:
         elif not isinstance(value, str):
             self.problem(f"must be a text, got {shown(value)}", key)
         elif pattern and not pattern[0].fullmatch(value):
-            self.problem(f"{value[:80]!r} {pattern[1]}", key)
+            self.problem(f"{clipped(value)} {pattern[1]}", key)
         elif fault := unfit(value):
             self.problem(fault, key)
         else:
@@ -141,6 +160,50 @@ class Fields:
         self.problem(f"must be a finite number, got {shown(value)}", key)
         return None
 
+    def at_least(self, key: str, least: float) -> float | None:
+        """A finite number that is not below ``least``, or None if not given."""
+        value = self.finite(key)
+        if value is not None and value < least:
+            self.problem(f"must be at least {least:g}, got {shown(value)}", key)
+            return None
+        return value
+
+    def integer(self, key: str, least: int) -> int | None:
+        """An integer that is not below ``least``, or None if not given."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int):
+            kind = " (float)" if isinstance(value, float) else ""
+            self.problem(f"must be an integer of at least {least}, got {shown(value)}{kind}", key)
+        elif value < least:
+            self.problem(f"must be at least {least}, got {shown(value)}", key)
+        elif value > LARGEST_INTEGER:
+            self.problem(f"must be an integer of at most 64 bits, got {shown(value)}", key)
+        else:
+            return value
+        return None
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.problem(f"must be true or false, got {shown(value)}", key)
+        return value if isinstance(value, bool) else default
+
+    def listed(self, key: str, expected: str) -> list[object] | None:
+        """A list; None, with a note, if it is none or not given."""
+        value = self.values.get(key)
+        if value is None:
+            self.problem(f"needs {key!r}: {expected}")
+        elif not isinstance(value, list | tuple):
+            self.problem(f"must be {expected}, got {shown(value)}", key)
+        elif not value:
+            self.problem(f"must be {expected}, got an empty list", key)
+        else:
+            return list(value)
+        return None
+
     def strength(self) -> float:
         """The exponent of a strategy, 1 if not given."""
         value = self.finite("strength")
@@ -150,6 +213,11 @@ class Fields:
             self.problem(f"must lie between -1e9 and 1e9, got {shown(value)}", "strength")
             return 1.0
         return float(value)
+
+
+def clipped(text: str) -> str:
+    """A text in quotes, cut where it is long."""
+    return repr(text if len(text) <= 80 else f"{text[:80]}…")
 
 
 def unfit(text: str) -> str:

@@ -6,46 +6,53 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlsel import quoting
-from sqlsel.config import tasks
-from sqlsel.config.columns import Column, Columns, ColumnType, embedding_of, find, leaves
+from sqlsel.config import objects, tasks
+from sqlsel.config.columns import Column, Columns, child, embedding_of, find, keyed, leaves
+from sqlsel.config.entries import Entry
 from sqlsel.config.inputs import Embeddings, Metadata, Predictions, Scores
-from sqlsel.config.model import Entry, SelectionConfig
-from sqlsel.errors import CatalogError, ConfigError, suggestion, unknown
+from sqlsel.config.model import SelectionConfig
+from sqlsel.config.patterns import PathPattern
+from sqlsel.config.query_sets import QuerySet
+from sqlsel.config.tasks import Task
+from sqlsel.errors import CatalogError, ConfigError, unknown
 
-ALL_ROWS = "initial-tag"
-
-
-@dataclass(frozen=True)
-class QuerySet:
-    """Another relation, its SQL and columns, whose vectors a selection may be similar to."""
-
-    source: str
-    columns: Mapping[str, ColumnType]
+PATH = "lightly_path."
 
 
 @dataclass(frozen=True)
 class Data:
-    """What a configuration is resolved against."""
+    """What a configuration is resolved against; ``own`` is the relation itself."""
 
-    columns: Columns
+    own: QuerySet
     key: str | None = None
     embedding: str | None = None
     query_sets: Mapping[str, QuerySet] = field(default_factory=dict)
-    classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    pattern: PathPattern | None = None
+    normalize: bool = True
+
+    @property
+    def columns(self) -> Columns:
+        return self.own.columns
 
 
-def claimed(config: SelectionConfig) -> list[str]:
-    """The tasks that a configuration names; their columns are no embeddings."""
-    return [
+def claimed(config: SelectionConfig, known: Mapping[str, Task]) -> list[str]:
+    """The tasks that are named; their columns are no embeddings."""
+    named = [
         entry.input.task
         for entry in config.strategies
-        if isinstance(entry.input, Scores | Predictions)
+        if isinstance(entry.input, Scores | Predictions | Embeddings) and entry.input.task
     ]
+    return [*named, *known]
 
 
-def embedding(data: Data, claims: Sequence[str]) -> Column:
-    """The vectors of the samples."""
-    return embedding_of(data.columns, data.embedding, claims)
+def vectors(source: Embeddings, data: Data, claims: Sequence[str]) -> Column:
+    """The vectors of the samples, or of their objects."""
+    if source.task or source.objects:
+        return objects.embeddings(source.task, source.model, data.columns)
+    # The embedding that the caller names stands in for a model that the data does not know.
+    known = source.model and (data.embedding is None or find(source.model, data.columns))
+    return embedding_of(data.columns, source.model if known else data.embedding, claims)
 
 
 def number(entry: Entry, place: str, data: Data) -> Column:
@@ -53,62 +60,63 @@ def number(entry: Entry, place: str, data: Data) -> Column:
     found = _scalar(entry, place, data)
     if found.is_number:
         return found
-    key = "score" if isinstance(entry.input, Scores) else "key"
+    key = "input.score" if isinstance(entry.input, Scores) else "input.key"
     raise ConfigError(
-        f"{place}.input.{key}: {_described(found)}; {entry.strategy.type} needs a number"
+        f"{entry.at(place, key)}: {_described(found)}; {entry.strategy.type} needs a number"
     )
 
 
 def category(key: str, place: str, data: Data) -> Column:
-    """The category per sample that BALANCE uses."""
-    found = metadata(key, data.columns)
+    """The category per sample that BALANCE uses; ``place`` is that of the key."""
+    found = metadata(key, data)
     if found.type.id in ("float", "double", "decimal"):
         raise ConfigError(
-            f"{place}.input.key: {found.name} has fractions ({found.type}); "
-            "BALANCE needs a category: "
+            f"{place}: {found.name} has fractions ({found.type}); BALANCE needs a category: "
             "store it in bins, or cast it to an integer or a text"
         )
-    if not (found.is_text or found.is_number or found.type.id == "boolean"):
+    listed = child(found.type)  # the categories of a sequence's frames, each of which counts
+    texts = listed is not None and listed.id == "varchar"
+    if not (found.is_text or found.is_number or texts or found.type.id == "boolean"):
         raise ConfigError(
-            f"{place}.input.key: {_described(found)}; "
+            f"{place}: {_described(found)}; "
             "BALANCE needs a category: a text, an integer or a boolean"
         )
     return found
 
 
-def metadata(key: str, columns: Columns) -> Column:
-    """The column or the struct field of a metadata key."""
-    found = find(key, columns)
-    if found is None:
-        raise CatalogError(unknown("metadata key", key, [name for name, _ in leaves(columns)]))
-    return found
+def metadata(key: str, data: Data) -> Column:
+    """The column or the struct field of a metadata key, or a part of the file name."""
+    found, part = find(key, data.columns), _path_part(key, data)
+    if part is None and found:
+        return found
+    if part and found:
+        raise CatalogError(
+            f"{key!r} names more than one place: {found.sql} and a group of lightly_path_regex; "
+            "rename one of them"
+        )
+    if part:
+        return part
+    if closed := keyed(key, data.columns):
+        raise CatalogError(
+            f"metadata key {key!r}: {closed.name} is {closed.type}, of which the keys and types are "
+            "not known before it is read; store it as a STRUCT, e.g. with from_json()"
+        )
+    groups = [f"{PATH}{group}" for group, _ in data.pattern.groups] if data.pattern else []
+    names = [name for name, _ in leaves(data.columns)]
+    raise CatalogError(unknown("metadata key", key, [*groups, *names]))
 
 
-def query(source: Embeddings, data: Data, vectors: Column) -> str:
-    """The subquery that gives the vectors of a dataset's tag."""
-    dataset, tag = source.dataset_id or "", source.tag_name or ""
-    if dataset not in data.query_sets:
-        raise CatalogError(
-            unknown("dataset", dataset, data.query_sets)
-            + f" Give it with --dataset {dataset}=FILE."
-        )
-    found = data.query_sets[dataset]
-    where = f"dataset {dataset!r}"
-    named = vectors.name if find(vectors.name, found.columns) else None
-    wanted = embedding_of(found.columns, named, where=where)
-    sql = f"SELECT {wanted.sql} FROM {found.source}"
-    if tag in found.columns and found.columns[tag].id != "boolean":
-        kind = Column("", tag, found.columns[tag]).kind
-        raise CatalogError(
-            f"tag {tag!r}: the column of that name in {where} is {kind}; a tag is a boolean column"
-        )
-    if tag in found.columns:
-        return f"({sql} WHERE {quoting.identifier(tag)})"
-    if tag == ALL_ROWS:
-        return f"({sql})"
-    tags = [name for name, kind in found.columns.items() if kind.id == "boolean"]
-    message = unknown("tag", tag, [*tags, ALL_ROWS])
-    raise CatalogError(f"{where}: {message} A tag is a boolean column.")
+def _path_part(key: str, data: Data) -> Column | None:
+    """A named group of lightly_path_regex over the file name; NULL where it does not match."""
+    group = data.pattern.number(key.removeprefix(PATH)) if data.pattern else None
+    if data.pattern is None or group is None or not key.startswith(PATH):
+        return None
+    name = find("file_name", data.columns)
+    if name is None or not name.is_text:
+        raise CatalogError("lightly_path_regex needs a column file_name with the names as text")
+    expression = quoting.literal(data.pattern.text)
+    sql = f"nullif(regexp_extract({name.sql}, {expression}, {group}), '')"
+    return Column(sql, key, name.type)
 
 
 def class_names(
@@ -121,14 +129,13 @@ def class_names(
     if kind.id == "map":
         return None, False
     size = kind.children[1][1] if kind.id == "array" else None
-    names = list(data.classes[task]) if task in data.classes else None
+    names = [name for _, name in data.tasks[task].categories] if task in data.tasks else None
     if names is None and size is not None:
         names = [str(position) for position in range(size)]
     if names is None and needed:
         raise CatalogError(
             f"the classes of task {task!r} are not known: {row.name} is {row.type}, a list "
-            "without names. Give them in the order of the list (classes), or store a STRUCT "
-            "or MAP of class -> mass"
+            "without names. Import the task, or store a STRUCT or MAP of class -> mass"
         )
     if names is not None and size is not None and len(names) != size:
         raise CatalogError(
@@ -137,22 +144,15 @@ def class_names(
     return names, names is not None
 
 
-def check_class(name: str, names: Sequence[str], task: str, place: str) -> None:
-    """A ConfigError if ``name`` is no class of the task."""
-    if name not in names:
-        listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-        message = (
-            f"class {name!r} is not a class of task {task!r} ({listed}).{suggestion(name, names)}"
-        )
-        raise ConfigError(f"{place}.strategy.target: {message}")
-
-
 def _scalar(entry: Entry, place: str, data: Data) -> Column:
     source = entry.input
     if isinstance(source, Scores):
         return tasks.score(source.task, source.score, data.columns)
     if isinstance(source, Metadata):
-        return metadata(source.key, data.columns)
+        return metadata(source.key, data)
+    if isinstance(source, Predictions) and source.name == "CATEGORY_COUNT" and source.task:
+        at = entry.at(place, "input.categories")
+        return objects.count(source.task, source.categories, data.tasks, data.columns, at)
     raise ConfigError(f"{place}: {entry.strategy.type} cannot use {source.type}")
 
 

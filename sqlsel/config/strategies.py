@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlsel.config.problems import Fields, number, shown, unfit
-from sqlsel.config.vocabulary import LATER_STRATEGIES, STRATEGIES, check_keys
-
-OPERATIONS = {"SMALLER": "<", "SMALLER_EQUAL": "<=", "BIGGER": ">", "BIGGER_EQUAL": ">="}
-DISTRIBUTIONS = ("TARGET", "UNIFORM", "INPUT")
+from sqlsel.config.vocabulary import (
+    DISTRIBUTIONS,
+    OPERATIONS,
+    STRATEGIES,
+    TARGET_RANGE,
+    check_keys,
+)
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,13 @@ class Diversity:
 
 @dataclass(frozen=True)
 class Weights:
-    """Samples of high value."""
+    """Samples of high value, until their sum is the largest wanted; it should lie in a range.
 
+    ``target_range``: the least and the largest sum, None where there is no limit.
+    """
+
+    stopping_condition_max_sum: float | None = None
+    target_range: tuple[float | None, float | None] | None = None
     strength: float = 1.0
     type = "WEIGHTS"
 
@@ -49,13 +58,24 @@ class Balance:
 
 @dataclass(frozen=True)
 class Similarity:
-    """Samples near to those of a query set."""
+    """Samples near to those of a query set, or to ``queries``, which are vectors."""
 
+    queries: tuple[tuple[float, ...], ...] = ()
     strength: float = 1.0
     type = "SIMILARITY"
 
 
-Strategy = Diversity | Weights | Threshold | Balance | Similarity
+@dataclass(frozen=True)
+class Typicality:
+    """Samples with many near neighbours; none less typical than the minimum."""
+
+    num_nearest_neighbors: int = 20
+    stopping_condition_minimum_typicality: float | None = None
+    strength: float = 1.0
+    type = "TYPICALITY"
+
+
+Strategy = Diversity | Weights | Threshold | Balance | Similarity | Typicality
 
 
 def read_strategy(fields: Fields) -> Strategy | None:
@@ -64,29 +84,74 @@ def read_strategy(fields: Fields) -> Strategy | None:
         fields.problems.remark(
             fields.below("type"), "'DIVERSIFY' is the spelling of 2022; read as 'DIVERSITY'"
         )
-        fields = Fields(fields.place, {**fields.values, "type": "DIVERSITY"}, fields.problems)
-    kind = fields.choice("type", STRATEGIES, later=LATER_STRATEGIES)
+        fields = fields.having(type="DIVERSITY")
+    kind = fields.choice("type", STRATEGIES)
     if kind is None:
         return None
     check_keys(fields, ("type", *STRATEGIES[kind]), kind, STRATEGIES)
-    match kind:
-        case "DIVERSITY":
-            return Diversity(_distance(fields), fields.strength())
-        case "WEIGHTS":
-            return Weights(fields.strength())
-        case "THRESHOLD":
-            return _threshold(fields)
-        case "BALANCE":
-            return _balance(fields)
-    return Similarity(fields.strength())
+    return _READERS[kind](fields)
 
 
-def _distance(fields: Fields) -> float | None:
-    key = "stopping_condition_minimum_distance"
-    value = fields.finite(key)
-    if value is not None and value < 0:
-        fields.problem(f"must be at least 0, got {shown(value)}", key)
+def minimum_distance(fields: Fields) -> float | None:
+    """How far apart the samples must be, or None if not given."""
+    value = fields.at_least("stopping_condition_minimum_distance", 0)
     return None if value is None else float(value)
+
+
+def _diversity(fields: Fields) -> Diversity:
+    return Diversity(minimum_distance(fields), fields.strength())
+
+
+def _weights(fields: Fields) -> Weights:
+    largest = fields.at_least("stopping_condition_max_sum", 0)
+    return Weights(largest, _target_range(fields), fields.strength())
+
+
+def _similarity(fields: Fields) -> Similarity | None:
+    queries, strength = _queries(fields), fields.strength()
+    return None if fields.given("queries") and not queries else Similarity(queries, strength)
+
+
+def _target_range(fields: Fields) -> tuple[float | None, float | None] | None:
+    if not fields.given("target_range"):
+        return None
+    place, given = fields.below("target_range"), fields.values["target_range"]
+    range_ = Fields.of(
+        place, given, fields.problems, "an object with min_sum and max_sum", TARGET_RANGE
+    )
+    if range_ is None:
+        return None
+    check_keys(range_, TARGET_RANGE)
+    least, largest = range_.at_least("min_sum", 0), range_.at_least("max_sum", 0)
+    if not range_.given("min_sum") and not range_.given("max_sum"):
+        range_.problem("needs 'min_sum' or 'max_sum'")
+    if least is not None and largest is not None and largest < least:
+        range_.problem(f"max_sum ({shown(largest)}) is below min_sum ({shown(least)})")
+    return least, largest
+
+
+def _typicality(fields: Fields) -> Typicality:
+    neighbors = fields.integer("num_nearest_neighbors", 2)
+    key = "stopping_condition_minimum_typicality"
+    least = fields.finite(key)
+    if least is not None and least <= 0:
+        fields.problem(f"must be above 0, got {shown(least)}", key)
+    return Typicality(20 if neighbors is None else neighbors, least, fields.strength())
+
+
+def _queries(fields: Fields) -> tuple[tuple[float, ...], ...]:
+    """Vectors of one length."""
+    expected = "a list of vectors of one length"
+    given = fields.listed("queries", expected) if fields.given("queries") else None
+    vectors = [
+        tuple(float(part) for part in vector if isinstance(part, int | float))
+        for vector in given or ()
+        if isinstance(vector, list) and vector and all(map(number, vector))
+    ]
+    if given and (len(vectors) < len(given) or len(set(map(len, vectors))) > 1):
+        fields.problem(f"must be {expected}, of finite numbers", "queries")
+        return ()
+    return tuple(vectors)
 
 
 def _threshold(fields: Fields) -> Threshold | None:
@@ -111,17 +176,15 @@ def _balance(fields: Fields) -> Balance | None:
     if not fields.given("target"):
         fields.problem("needs 'target', or 'distribution': UNIFORM or INPUT")
         return None
-    target = Fields.of(
-        fields.below("target"),
-        fields.values["target"],
-        fields.problems,
-        "an object of class: share",
-    )
-    return None if target is None else Balance(_shares(target), distribution, strength)
+    shares = read_shares(fields, "target", "an object of class: share")
+    return None if shares is None else Balance(shares, distribution, strength)
 
 
-def _shares(target: Fields) -> tuple[tuple[str, float], ...]:
+def read_shares(fields: Fields, key: str, expected: str) -> tuple[tuple[str, float], ...] | None:
     """Classes and their shares in the order written, without those that are noted as problems."""
+    target = Fields.of(fields.below(key), fields.values.get(key), fields.problems, expected)
+    if target is None:
+        return None
     shares = []
     for name, share in target.values.items():
         if fault := unfit(name):
@@ -135,3 +198,13 @@ def _shares(target: Fields) -> tuple[tuple[str, float], ...]:
     elif len(shares) == len(target.values) and not any(share for _, share in shares):
         target.problem("needs at least one class with a share above 0")
     return tuple(shares)
+
+
+_READERS: Mapping[str, Callable[[Fields], Strategy | None]] = {
+    "DIVERSITY": _diversity,
+    "WEIGHTS": _weights,
+    "THRESHOLD": _threshold,
+    "BALANCE": _balance,
+    "SIMILARITY": _similarity,
+    "TYPICALITY": _typicality,
+}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlsel.config.columns import NUMBERS, Column, Columns, column, fields, is_vector
-from sqlsel.errors import CatalogError, unknown
+from sqlsel.errors import CatalogError, ConfigError, suggestion, unknown
 
 PRETAGGING = "lightly_pretagging"
 ALIASES = {
     "prediction-margin": "objectness_least_confidence",
     "object-frequency": "object_frequency",
 }
+
+_MARKS = frozenset(("class_distribution", "probabilities", "objects", "embeddings"))
 
 # p is one probability vector. A lone probability gets its rest; no vector: no uncertainty.
 FORMULAS = {
@@ -18,6 +23,15 @@ FORMULAS = {
     "uncertainty_entropy": "list_sum(list_transform(p, "
     "lambda x: CASE WHEN x > 0 THEN -x * log2(x) ELSE 0 END)) / log2(nullif(len(p), 0))",
 }
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the schema of a task says: its type, and (id, name) of its categories in their order."""
+
+    name: str
+    type: str
+    categories: tuple[tuple[int, str], ...]
 
 
 def part(task: str, name: str, columns: Columns) -> Column | None:
@@ -45,7 +59,7 @@ def class_row(task: str, columns: Columns) -> Column:
     found = part(task, "class_distribution", columns) or part(task, "probabilities", columns)
     if found:
         return found
-    _check_task(task, columns)
+    check_task(task, columns)
     raise CatalogError(
         f"task {task!r} has neither class_distribution nor probabilities; "
         f"it has {', '.join(parts(task, columns))}"
@@ -57,12 +71,15 @@ def score(task: str, name: str, columns: Columns) -> Column:
     for spelling in (name, ALIASES.get(name, name)):
         if stored := part(task, spelling, columns):
             return stored
-    _check_task(task, columns)
+    check_task(task, columns)
     probabilities = part(task, "probabilities", columns)
     computable = probabilities is not None and is_vector(probabilities.type)
     if probabilities and computable and name in FORMULAS:
         return Column(
-            _computed(name, probabilities.sql), f"{task}.{name}", probabilities.type, computed=True
+            _computed(name, probabilities.sql),
+            f"{task}.{name}",
+            probabilities.type,
+            computed="double",
         )
     known = [field for field, kind in parts(task, columns).items() if kind.id in NUMBERS]
     message = unknown("score", name, [*known, *(FORMULAS if computable else ())])
@@ -71,13 +88,17 @@ def score(task: str, name: str, columns: Columns) -> Column:
     raise CatalogError(f"task {task!r}: {message}{more}")
 
 
-def _computed(name: str, probabilities: str) -> str:
-    completed = "lambda p: CASE len(p) WHEN 1 THEN [p[1], 1 - p[1]] ELSE p END"
-    vector = f"list_transform([CAST({probabilities} AS DOUBLE[])], {completed})"
-    return f"coalesce(list_transform({vector}, lambda p: {FORMULAS[name]})[1], 0)"
+def check_class(name: str, names: Sequence[str], task: str, place: str) -> None:
+    """A ConfigError at ``place`` if ``name`` is no class of the task."""
+    if name not in names:
+        listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+        guess = suggestion(name, names)
+        message = f"class {name!r} is not a class of task {task!r} ({listed}).{guess}"
+        raise ConfigError(f"{place}: {message}")
 
 
-def _check_task(task: str, columns: Columns) -> None:
+def check_task(task: str, columns: Columns) -> None:
+    """A CatalogError if the data has no such task."""
     if parts(task, columns):
         return
     if task in columns:
@@ -93,14 +114,20 @@ def _check_task(task: str, columns: Columns) -> None:
             "(class -> mass) or probabilities, and a field per score"
         )
     raise CatalogError(
-        unknown("task", task, _tasks(columns)) + " A task is a struct column of that name."
+        unknown("task", task, named(columns)) + " A task is a struct column of that name."
     )
 
 
-def _tasks(columns: Columns) -> list[str]:
-    """Columns and prefixes that look like tasks: they hold class rows or scores."""
+def named(columns: Columns) -> list[str]:
+    """Columns and prefixes that look like tasks: they hold class rows, objects or scores."""
     names = {key.split(".")[0] for key in columns if "." in key} | {
         key for key in columns if fields(columns[key])
     }
-    marks = {"class_distribution", "probabilities", *FORMULAS, *ALIASES.values()}
-    return [name for name in names if marks & set(parts(name, columns))]
+    marks = _MARKS.union(FORMULAS, ALIASES.values())
+    return sorted(name for name in names if not marks.isdisjoint(parts(name, columns)))
+
+
+def _computed(name: str, probabilities: str) -> str:
+    completed = "lambda p: CASE len(p) WHEN 1 THEN [p[1], 1 - p[1]] ELSE p END"
+    vector = f"list_transform([CAST({probabilities} AS DOUBLE[])], {completed})"
+    return f"coalesce(list_transform({vector}, lambda p: {FORMULAS[name]})[1], 0)"

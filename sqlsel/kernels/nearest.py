@@ -44,7 +44,7 @@ class Geometry:
         return result
 
 
-def choose_geometry(rows: Matrix, used: NDArray[np.bool_] | None = None) -> Geometry:
+def choose_geometry(rows: Matrix, used: NDArray[np.int64] | None = None) -> Geometry:
     """Centre the cloud where that makes the bound at least four times tighter (far from the origin)."""
     dimension = rows.shape[1]
     sample = rows if used is None else rows[used]

@@ -68,7 +68,7 @@ class ClassRowField:
         count = len(starts)
         return Span(np.stack([found.min(axis=0)] * count), np.stack([found.max(axis=0)] * count))
 
-    def take(self, rows: Index) -> Values:
+    def take(self, rows: Index | slice) -> Values:
         return self.values[rows]
 
     def quick(self, total: Vector) -> bool:

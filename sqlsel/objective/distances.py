@@ -71,7 +71,7 @@ class DistanceField:
     def spans(self, rows: Index, starts: Index) -> Span:
         return spans_of(self.values[rows], starts)
 
-    def take(self, rows: Index) -> Matrix:
+    def take(self, rows: Index | slice) -> Matrix:
         return self._column[rows]
 
 

@@ -16,16 +16,24 @@ def number(name: str, value: Any) -> float:
     return float(value)
 
 
+def whole(name: str, value: Any, least: int) -> None:
+    """An integer of at least ``least``."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an integer of at least {least}, got {value!r}")
+    if value.__index__() < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
+def at_least_zero(name: str, value: Any) -> None:
+    """None, or a finite number of at least 0."""
+    if value is not None and number(name, value) < 0:
+        raise ValueError(f"{name} must be at least 0, got {value!r}")
+
+
 def check_strength(strength: Any) -> None:
     """−1e9 … 1e9; a negative strength turns the objective round."""
     if abs(number("strength", strength)) > 1e9:
         raise ValueError(f"strength must lie between -1e9 and 1e9, got {strength!r}")
-
-
-def check_min_distance(min_distance: Any) -> None:
-    """None, or a finite number of at least 0."""
-    if min_distance is not None and number("min_distance", min_distance) < 0:
-        raise ValueError(f"min_distance must be at least 0, got {min_distance!r}")
 
 
 def named(given: Any, otherwise: str) -> str:

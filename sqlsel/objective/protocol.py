@@ -69,7 +69,7 @@ class Field(Protocol):
         """Between which values the rows lie: one entry for each run of ``rows`` that begins at ``starts``."""
         ...
 
-    def take(self, rows: Index) -> Values:
+    def take(self, rows: Index | slice) -> Values:
         """The rows' part of the column, as the exact computation needs it."""
         ...
 
@@ -161,12 +161,19 @@ class Objective(Protocol):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A strategy's column, checked: which rows have a usable value, and the objective that it opens."""
+    """A strategy's column, checked: which rows have a usable value, and the objective that it opens.
+
+    ``feasible``: which rows the strategy lets through (None: all), by the rule that ``asked`` tells.
+    ``exact``: whether nothing in the column is approximate.
+    """
 
     column: Any
     present: Mask
     objective: Objective
     notes: tuple[str, ...] = ()
+    feasible: Mask | None = None
+    asked: str = ""
+    exact: bool = True
 
 
 class Strategy(Protocol):

@@ -47,19 +47,23 @@ class Spread:
         return DistanceField(column, self._geometry, self.lowest, from_above=self.strength >= 0)
 
     def members(self, column: Matrix, bounds: Values) -> DistanceMembers:
-        points = Points(self._picks[: self._count], self._geometry)
+        points = self._selected()
         upper = bounds.astype(np.float64) if self.strength >= 0 else None
         return DistanceMembers(
             column, exact_nearest(column, points, upper), self._geometry, self.lowest
         )
 
     def terms(self, values: Values, total: float) -> Vector:
-        known = np.ones(len(values)) - total if self._empty else values  # nothing selected: U = 1
+        known = self._known(values, total)
         if self.alone:
             return np.multiply(np.sign(self.strength), known, dtype=np.float64)
         return log_terms(known, total, self.strength)
 
     hopes = terms
+
+    def _known(self, values: Values, total: float) -> Values:
+        """The values, and while nothing is selected what makes U = 1."""
+        return np.ones(len(values)) - total if self._empty else values
 
     def rises(self, span: Span, then: float) -> Vector:
         if self._count == self._told:
@@ -85,12 +89,18 @@ class Spread:
     def add(self, column: Matrix, value: float) -> None:
         if not self.alone:
             self._bring_neighbours_down(column, float(value))
+        self._append(column)
+
+    def _append(self, vector: Matrix) -> None:
         if self._count == len(self._picks):
             grown = np.empty((max(64, 2 * self._count), self._geometry.dimension), np.float32)
             grown[: self._count] = self._picks
             self._picks = grown
-        self._picks[self._count] = column
+        self._picks[self._count] = vector
         self._count += 1
+
+    def _selected(self) -> Points:
+        return Points(self._picks[: self._count], self._geometry)
 
     def _bring_neighbours_down(self, vector: Matrix, value: float) -> None:
         """Count the pick's own distance, and shrink those of the samples to which it is now the nearest."""
@@ -141,7 +151,7 @@ class Spread:
 
     def _totals_before(self, picked: int) -> Vector:
         """The total before each of the last ``picked`` picks, from float32 distances (a printed figure)."""
-        return totals_of_growing_set(Points(self._picks[: self._count], self._geometry), picked)
+        return totals_of_growing_set(self._selected(), picked)
 
     def news(self, since: int) -> Matrix:
         self._told = self._count

@@ -78,7 +78,7 @@ class NumberField:
     def spans(self, rows: Index, starts: Index) -> Span:
         return spans_of(self.values[rows], starts)
 
-    def take(self, rows: Index) -> Vector:
+    def take(self, rows: Index | slice) -> Vector:
         return self.values[rows]
 
 

@@ -12,6 +12,7 @@ from sqlsel.kernels.exact import Index
 from sqlsel.optimizer.plan import Plan
 from sqlsel.optimizer.pool import Pool
 from sqlsel.optimizer.shortlist import Shortlist
+from sqlsel.optimizer.stopping import why_ended
 
 Progress = Callable[[int, int], None]
 
@@ -32,7 +33,7 @@ class Picks:
 def select(
     pool: Pool, plan: Plan, budget: int, *, size: int, progress: Progress | None = None
 ) -> Picks:
-    """Up to ``budget`` picks from ``pool``; fewer only if nobody feasible is left.
+    """Up to ``budget`` picks from ``pool``; fewer if nobody feasible is left, or a sum ends the run.
 
     ``plan``'s objectives already know of the preselected samples. ``size``: rows of a shortlist, to begin with.
     """
@@ -40,7 +41,7 @@ def select(
     known = [0] * len(plan.objectives)
     least = size
     closed: Sequence[Index] = [np.empty(0, np.int64) for _ in range(len(pool))]
-    while len(picks) < budget:
+    while len(picks) < budget and why_ended(plan) is None:
         news = [o.news(k) for o, k in zip(plan.objectives, known, strict=True)]
         known = [k + (0 if n is None else len(n)) for k, n in zip(known, news, strict=True)]
         then = plan.totals()
@@ -62,7 +63,7 @@ def _pick(
     shortlist: Shortlist, plan: Plan, picks: Picks, budget: int, progress: Progress | None
 ) -> bool:
     """Pick from the list while its best is the best of all. Whether the list has nobody feasible left."""
-    while len(picks) < budget:
+    while len(picks) < budget and why_ended(plan) is None:
         best = shortlist.best()
         if best is None:
             return True

@@ -15,6 +15,7 @@ from sqlsel.objective import Rests, Span
 from sqlsel.objective.class_rows import CLOSED_BOUND, ClassRowField
 from sqlsel.optimizer.plan import Plan
 from sqlsel.optimizer.rows import Batch, Bounds, join_rests
+from sqlsel.optimizer.stopping import shut_out
 
 _CHUNK = 1 << 15
 
@@ -81,10 +82,11 @@ class Partition:
             return self._leaders(self._quick, totals[self._plan.scored[0]], size)
         if not self._lazy and len(self._order):
             self._refresh(np.arange(len(self._order)))
-        scores = np.where(self._waiting, self._scores(slice(None), totals), -np.inf)
+        shut = self._shut(totals)
+        scores = self._hopes(slice(None), totals, shut)
         while len(rows := self._stale_leaders(scores, size)):
             now = self._refresh(rows)
-            scores[now] = np.where(self._waiting[now], self._scores(now, totals), -np.inf)
+            scores[now] = self._hopes(now, totals, shut)
         return self._answer(scores, size)
 
     def rows(self, numbers: Index) -> tuple[list[Any], list[NDArray[Any]]]:
@@ -103,6 +105,17 @@ class Partition:
         if self._quick is not None:
             self._quick.close(batch.closed)
         self._marks.append(mark)
+
+    def _shut(self, totals: Sequence[Any]) -> NDArray[np.bool_] | None:
+        """Which rows may not be picked while the selection is worth this much."""
+        every = slice(None)
+        columns = {j: field.take(every) for j in self._plan.limited if (field := self._fields[j])}
+        return shut_out(self._plan, columns, totals)
+
+    def _hopes(self, rows: Any, totals: Sequence[Any], shut: NDArray[np.bool_] | None) -> Vector:
+        """The optimistic score of each row; −inf for those that may not be picked."""
+        open_ = self._waiting[rows] if shut is None else self._waiting[rows] & ~shut[rows]
+        return np.where(open_, self._scores(rows, totals), -np.inf)
 
     def _scores(self, rows: Any, totals: Sequence[Any]) -> Vector:
         """The optimistic score of each row, without the terms that depend on the class group only."""

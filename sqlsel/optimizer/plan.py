@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlsel.kernels.classes import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
 from sqlsel.kernels.exact import Index, Vector
 from sqlsel.objective import Objective, Prepared, Rests
+from sqlsel.objective.limited_sums import LimitedSums
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Plan:
     def alone(self) -> bool:
         """Whether a single objective decides."""
         return sum(o.strength != 0 for o in self.objectives) == 1
+
+    @cached_property
+    def limited(self) -> dict[int, LimitedSums]:
+        """The objectives whose sum ends the run, or shuts out candidates."""
+        return {j: o for j, o in enumerate(self.objectives) if isinstance(o, LimitedSums)}
 
     def totals(self) -> list[Any]:
         """What the selection is worth now, objective by objective."""

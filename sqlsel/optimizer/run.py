@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.kernels.exact import Index, Vector
+from sqlsel.kernels.objects import Objects
 from sqlsel.objective import Prepared
 from sqlsel.objective.shares import Shares
 from sqlsel.optimizer.greedy import Picks, Progress, select
 from sqlsel.optimizer.partition import Partition
 from sqlsel.optimizer.plan import Plan, class_rows, make_plan, part_of
 from sqlsel.optimizer.pool import Pool
+from sqlsel.optimizer.stopping import shut_out, why_ended
 
 Mask = NDArray[np.bool_]
 
@@ -51,7 +53,7 @@ class Selection:
     gain: Vector
     values: NDArray[np.float64]
     n_candidates: int
-    stopped_by: str  # 'budget' or 'nobody feasible'
+    stopped_by: str  # 'budget', 'max_sum' or 'nobody feasible'
     refreshes: int
     seconds: float
     notes: tuple[str, ...] = field(default=())
@@ -65,10 +67,14 @@ def run(problem: Problem) -> Selection:
     for one, objective in zip(problem.prepared, plan.objectives, strict=True):
         if not isinstance(objective, Shares):
             candidates &= one.present
+    n_candidates = int(candidates.sum())
+    for one in problem.prepared:
+        if one.feasible is not None:
+            candidates &= one.feasible
     _count_in_preselected(problem, plan, groups, columns)
     forced = _force_start(problem, plan, groups, columns, candidates)
     pool = Pool(_partitions(problem, plan, groups, columns, candidates))
-    size = problem.size or _list_size(plan, problem.budget)
+    size = problem.size or _list_size(plan, columns, problem.budget)
     picks = select(
         pool, plan, max(problem.budget - len(forced), 0), size=size, progress=problem.progress
     )
@@ -79,15 +85,15 @@ def run(problem: Problem) -> Selection:
         _rows_of(problem, picks),
         _gains(plan, picks),
         _readable(plan, picks),
-        int(candidates.sum()) + len(forced),
-        "budget" if len(picks) >= problem.budget else "nobody feasible",
+        n_candidates,
+        "budget" if len(picks) >= problem.budget else why_ended(plan) or "nobody feasible",
         refreshes,
         perf_counter() - began,
         tuple(note for one in problem.prepared for note in one.notes),
     )
 
 
-def _list_size(plan: Plan, budget: int) -> int:
+def _list_size(plan: Plan, columns: Sequence[Any], budget: int) -> int:
     """Rows of a shortlist per class group: all that can be picked where values never change, else some hundreds."""
     if not any(o.news(0) is not None for o in plan.objectives):
         quick = any(isinstance(plan.objectives[j], Shares) for j in plan.scored)
@@ -95,7 +101,13 @@ def _list_size(plan: Plan, budget: int) -> int:
     if any(not o.stale_is_bound for o in plan.objectives):
         return 16
     groups = len(next(iter(plan.tables.values()))) if plan.tables else 1
-    return max(32, (512 if budget <= 4096 else 1024) // min(groups, 8))
+    objects = max((_objects_per_sample(column) for column in columns), default=1)
+    return max(32, (512 if budget <= 4096 else 1024) // min(groups * objects, 8))
+
+
+def _objects_per_sample(column: Any) -> int:
+    """How many vectors the exact values of a sample take."""
+    return max(1, len(column.vectors) // len(column)) if isinstance(column, Objects) else 1
 
 
 def _count_in_preselected(
@@ -119,6 +131,9 @@ def _force_start(
     if row is None or problem.preselected.any() or not candidates[row] or problem.budget < 1:
         return forced
     given = class_rows(plan, groups, columns, np.array([row]))
+    shut = shut_out(plan, dict(enumerate(given)), plan.totals())
+    if why_ended(plan) is not None or (shut is not None and shut[0]):
+        return forced
     bounds = [np.full(1, np.inf, np.float32) for _ in given]
     members = [o.members(c, b) for o, c, b in zip(plan.objectives, given, bounds, strict=True)]
     forced.order.append(int(problem.order[row]))

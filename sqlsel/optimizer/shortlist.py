@@ -7,11 +7,13 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sqlsel.kernels.exact import Index, Vector
 from sqlsel.objective import Rests
 from sqlsel.optimizer.plan import Plan
 from sqlsel.optimizer.rows import Listed
+from sqlsel.optimizer.stopping import shut_out
 
 _SAME = Decimal("1e-40")
 _MOST_CELLS = 64  # open cells that are looked at in decimal
@@ -37,17 +39,19 @@ class Shortlist:
         self._bar()
         deciding = (*plan.scored, *plan.by_group)
         self._exact = plan.alone and all(plan.objectives[j].slack(1.0) == 0 for j in deciding)
-        self.one_pick = any(plan.objectives[j].looks_afresh for j in plan.scored) and len(rests) > 0
+        afresh = any(plan.objectives[j].looks_afresh for j in plan.scored) and len(rests) > 0
+        self.one_pick = afresh or any(o.reopens for o in plan.limited.values())
         self._nothing_scored = not plan.scored and not plan.by_group
 
     def best(self) -> int | None:
         """The row to pick next: highest score, then lowest sample id. None: nobody on the list is feasible."""
-        if not self._waiting.any():
+        open_ = self._open()
+        if not open_.any():
             return None
         with np.errstate(
             invalid="ignore"
         ):  # inf − inf, in rows that were picked while nothing was selected
-            scores = np.where(self._waiting, self._scores(), -np.inf)
+            scores = np.where(open_, self._scores(), -np.inf)
         top = int(scores.argmax())
         self._score, self._slack = float(scores[top]), 0.0
         if self._exact or self._nothing_scored:
@@ -89,6 +93,11 @@ class Shortlist:
     @property
     def order(self) -> Index:
         return self._listed.order
+
+    def _open(self) -> NDArray[np.bool_]:
+        """Which rows may be picked now."""
+        shut = shut_out(self._plan, dict(enumerate(self.columns)), self._plan.totals())
+        return self._waiting if shut is None else self._waiting & ~shut
 
     def _bar(self) -> None:
         for members in self._members:

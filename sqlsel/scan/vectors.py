@@ -10,15 +10,23 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Growing, Later, Places, is_number, plain, shown
+from sqlsel.scan.columns import Growing, Later, Places, is_list, is_number, plain, shown
 from sqlsel.scan.memory import MemoryBudget
+from sqlsel.scan.objects import ObjectColumn
 
 
 class Vectors:
-    """Vectors of one length as rows of a float32 matrix; others are an error, or skipped."""
+    """Vectors of one length as rows of a float32 matrix; others are an error, or skipped.
 
-    def __init__(self, name: str, budget: MemoryBudget, *, skip: bool = False) -> None:
+    ``objects``: the column may hold lists of vectors instead, one for each object of a sample.
+    """
+
+    def __init__(
+        self, name: str, budget: MemoryBudget, *, skip: bool = False, objects: bool = False
+    ) -> None:
         self._name, self._budget, self._skip = name, budget, skip
+        self._objects = ObjectColumn(name, budget, skip=skip) if objects else None
+        self._nested = False
         self._matrix: Growing | None = None
         self._present = Growing(np.bool_, budget)
         self._width = 0
@@ -29,6 +37,10 @@ class Vectors:
     def put(self, places: Places, array: pa.Array) -> Later | None:
         array = plain(array)
         self.fed += len(places)
+        if self._objects is not None and is_list(array.type) and is_list(array.type.value_type):
+            self._nested = True
+            self._objects.put(places, array)
+            return None
         mask = self._present.reach(int(places.max(initial=-1)) + 1)
         if pa.types.is_null(array.type):
             return None
@@ -111,6 +123,8 @@ class Vectors:
         return np.asarray(flat.to_numpy(zero_copy_only=False))
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
+        if self._objects is not None and self._nested:
+            return self._objects.finish(rows)
         self._check_lengths()
         matrix = np.zeros((rows, 1), np.float32) if self._matrix is None else self._matrix.cut(rows)
         return matrix, self._present.cut(rows)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlsel.errors import InvalidInput
 from sqlsel.fulfilment import fulfilment
 from sqlsel.kernels.classes import as_classes, one_hot
+from sqlsel.kernels.objects import Objects
 from sqlsel.kernels.vectors import Owned
 from sqlsel.objective import Prepared
 from sqlsel.optimizer.run import Problem, Selection, run
@@ -25,7 +26,7 @@ from sqlsel.selection.watch import Facts
 from sqlsel.strategies import STRATEGIES
 from sqlsel.strategies.lottery import hashed
 
-VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY")
+VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY", "TYPICALITY")
 KINDS: dict[str, Any] = {
     **dict.fromkeys(VECTORS, Vectors),
     "WEIGHTS": Numbers,
@@ -64,7 +65,7 @@ class Chooser:
             n_candidates=selection.n_candidates,
             n_asked=asked,
             n_selected=max(len(selection.rows) - skip, 0),
-            stopped_by="all rows" if asked is None else selection.stopped_by,
+            stopped_by=_reason(selection, asked),
             skipped=skipped,
             notes=tuple(note for one in prepared for note in one.notes),
             refreshes=selection.refreshes,
@@ -72,6 +73,7 @@ class Chooser:
             fulfilment=fulfilment(names, prepared, selection, ~table.chosen),
             strategies=tuple(f"{call['type']}({call['input']})" for call in self.calls),
             prepare_seconds=ready - began,
+            exact=all(one.exact for one in prepared),
         )
 
     def _selected(
@@ -113,8 +115,9 @@ class Chooser:
             try:
                 given = _as_input(values, strategy)
                 if kind in VECTORS and self._all_normalize(call["slot"]):
-                    given = given.view(Owned)
-                one = strategy.prepare(given, present, pool, self.on_invalid, self.poll)
+                    given = _owned(given)
+                by_id = {"order": table.order} if kind == "TYPICALITY" else {}
+                one = strategy.prepare(given, present, pool, self.on_invalid, self.poll, **by_id)
             except InvalidInput as error:
                 raise _with_row_of(table, error) from None
             prepared.append(one)
@@ -143,6 +146,22 @@ class Chooser:
             return kind(**options) if call["type"] == "RANDOM" else kind(call["input"], **options)
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"{call['type']}: {error}") from error
+
+
+def _reason(selection: Selection, asked: int | None) -> str:
+    """Why the selection ended; where nothing was asked, only a sum ends it early."""
+    return (
+        selection.stopped_by
+        if asked is not None or selection.stopped_by == "max_sum"
+        else "all rows"
+    )
+
+
+def _owned(given: Any) -> Any:
+    """The vectors, marked as those that nobody else will read."""
+    if isinstance(given, Objects):
+        return Objects(given.vectors.view(Owned), given.offsets)
+    return given.view(Owned)
 
 
 def _with_row_of(table: Table, error: InvalidInput) -> InvalidInput:

@@ -26,7 +26,7 @@ def logged(statement: str, facts: Facts) -> dict[str, Any]:
         "stopped_by": facts.stopped_by,
         "n_skipped": sum(facts.skipped.values()),
         "groups": facts.groups,
-        "exact": True,
+        "exact": facts.exact,
         "refreshes": facts.refreshes,
         "seconds": facts.seconds,
         "notes": list(facts.notes),

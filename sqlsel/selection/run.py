@@ -12,11 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
+from sqlsel.kernels.objects import Objects
 from sqlsel.optimizer.run import Selection
 from sqlsel.scan.columns import Column, Flags, Later, Places
 from sqlsel.scan.groups import Groups, in_groups, numbered
 from sqlsel.scan.keys import Keys
 from sqlsel.scan.memory import MemoryBudget
+from sqlsel.scan.objects import ObjectLists
 from sqlsel.scan.vectors import Vectors
 from sqlsel.selection.choose import KINDS, Chooser
 from sqlsel.selection.limits import budget_of, whole_number
@@ -43,7 +45,8 @@ class Run:
         for call in self._calls:
             kind = KINDS.get(call["type"])
             if kind is not None:
-                told = {"skip": spec.get("on_invalid") == "skip"} if kind is Vectors else {}
+                skip = spec.get("on_invalid") == "skip"
+                told = {"skip": skip, "objects": True} if kind is Vectors else {}
                 column = kind(call["input"], self._budget, **told)
                 self._columns.setdefault((call["slot"], kind), column)
         self._keys = Keys("key") if spec["key"] else None
@@ -154,7 +157,7 @@ class Run:
         chosen = np.zeros(rows, np.bool_)
         if self._chosen is not None:
             chosen, _ = self._chosen.finish(rows)
-        columns = {place: column.finish(rows) for place, column in self._columns.items()}
+        columns = {place: _given(*column.finish(rows)) for place, column in self._columns.items()}
         return Table(numbers, ids, order, chosen, columns)
 
     def _chooser(self) -> Chooser:
@@ -186,6 +189,13 @@ class Run:
                 self.watch.progress(before + done, budget)
 
         return report
+
+
+def _given(values: Any, present: Any) -> tuple[Any, Any]:
+    """A fed column as the strategies take it."""
+    if isinstance(values, ObjectLists):
+        values = Objects(values.vectors, values.offsets)
+    return values, present
 
 
 def _only_column(row: pa.StructArray) -> pa.Array:

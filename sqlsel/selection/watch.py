@@ -27,6 +27,7 @@ class Facts:
     groups: int | None = None  # of ``by``; None: not asked for
     scan_seconds: float = 0.0
     prepare_seconds: float = 0.0
+    exact: bool = True
 
 
 def joined(facts: Sequence[Facts]) -> Facts:
@@ -48,6 +49,7 @@ def joined(facts: Sequence[Facts]) -> Facts:
         strategies=facts[0].strategies,
         groups=len(facts),
         prepare_seconds=sum(one.prepare_seconds for one in facts),
+        exact=all(one.exact for one in facts),
     )
 
 

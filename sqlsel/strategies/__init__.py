@@ -6,6 +6,7 @@ from sqlsel.strategies.balance import Balance
 from sqlsel.strategies.diversity import Diversity
 from sqlsel.strategies.lottery import Random
 from sqlsel.strategies.similarity import Similarity
+from sqlsel.strategies.typicality import Typicality
 from sqlsel.strategies.weights import Weights
 
 STRATEGIES: dict[str, Any] = {
@@ -13,7 +14,8 @@ STRATEGIES: dict[str, Any] = {
     "WEIGHTS": Weights,
     "BALANCE": Balance,
     "SIMILARITY": Similarity,
+    "TYPICALITY": Typicality,
     "RANDOM": Random,
 }
 
-__all__ = ["STRATEGIES", "Balance", "Diversity", "Random", "Similarity", "Weights"]
+__all__ = ["STRATEGIES", "Balance", "Diversity", "Random", "Similarity", "Typicality", "Weights"]

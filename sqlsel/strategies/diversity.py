@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from sqlsel.kernels.nearest import choose_geometry
-from sqlsel.kernels.vectors import ingest_vectors
+from sqlsel.kernels.objects import ingest_embeddings
 from sqlsel.objective import Prepared
-from sqlsel.objective.options import check_flag, check_min_distance, check_strength, named
+from sqlsel.objective.object_spread import ObjectSpread
+from sqlsel.objective.options import at_least_zero, check_flag, check_strength, named
 from sqlsel.objective.protocol import Mask, Poll, never
 from sqlsel.objective.spread import Spread
 
@@ -20,6 +23,9 @@ from sqlsel.objective.spread import Spread
 class Diversity:
     """Prefer samples far from those already selected: U = Σ ½ d², d the distance to the nearest other selected sample.
 
+    The input has a vector per sample, or a list of vectors: the sample's objects. Then a candidate counts with the
+    mean of ½ d² over its objects, a pick adds all of them, and its distance is the root of their mean square.
+    A sample without objects has U = 1e-8.
     ``min_distance``: no two picks closer than this (allowed at exactly this distance).
     ``strength``: exponent of the objective. ``normalize``: bring vectors to unit length first.
     ``start``: the id of the first pick, when nothing is preselected (default: the lowest id).
@@ -37,13 +43,13 @@ class Diversity:
     def __post_init__(self) -> None:
         check_strength(self.strength)
         check_flag("normalize", self.normalize)
-        check_min_distance(self.min_distance)
+        at_least_zero("min_distance", self.min_distance)
 
     def prepare(
         self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
     ) -> Prepared:
         """The vectors as float32 rows, and the objective over the rows of ``pool``."""
-        matrix, present = ingest_vectors(
+        given = ingest_embeddings(
             values,
             present,
             pool,
@@ -51,8 +57,12 @@ class Diversity:
             on_invalid=on_invalid,
             name=named(self.input, "embedding"),
         )
-        geometry = choose_geometry(matrix, None if present.all() else present)
+        all_used = given.present.all()
+        used = None if all_used else given.rows(np.flatnonzero(given.present))
+        geometry = choose_geometry(given.matrix, used)
         lowest = self.min_distance or 0.0
         note = f"min_distance {lowest:g} is above 2, the largest distance of unit vectors: one pick"
         notes = (note,) if self.normalize and lowest > 2 else ()
-        return Prepared(matrix, present, Spread(self.strength, lowest, geometry), notes)
+        kind = Spread if given.objects is None else ObjectSpread
+        objective = kind(self.strength, lowest, geometry)
+        return Prepared(given.column, given.present, objective, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from sqlsel.kernels.numbers import ingest_numbers
 from sqlsel.objective import Prepared, Sums
-from sqlsel.objective.options import check_strength, named
+from sqlsel.objective.limited_sums import LimitedSums
+from sqlsel.objective.options import at_least_zero, check_strength, named, number
 from sqlsel.objective.protocol import Mask, Poll, never
 
 
@@ -18,6 +20,9 @@ class Weights:
     """Prefer samples with a high value: U = Σ w. Negative weights: all are shifted so that the smallest is 0.
 
     ``strength``: exponent of the objective; negative prefers low values.
+    ``max_sum``: the run ends with the pick by which the sum over the selection reaches this.
+    ``target_range``: two numbers. A candidate that would bring the sum above the second is not picked; a sum below
+    the first is reported. Sums are of the weights as given, not shifted; preselected samples count.
     """
 
     kind: ClassVar[str] = "weights"
@@ -25,9 +30,14 @@ class Weights:
 
     input: Any
     strength: float = 1.0
+    max_sum: float | None = None
+    target_range: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
+        at_least_zero("max_sum", self.max_sum)
+        if self.target_range is not None:
+            check_range(self.target_range)
 
     def prepare(
         self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
@@ -40,4 +50,29 @@ class Weights:
         shift = float(min(used.min(initial=0.0), 0.0))
         notes = (f"weights are shifted by {-shift:g}, so that the smallest is 0",) if shift else ()
         column = np.where(present, numbers - shift, 0.0)
-        return Prepared(column, present, Sums(self.strength, shift), notes)
+        if self.max_sum is None and self.target_range is None:
+            return Prepared(column, present, Sums(self.strength, shift), notes)
+        given = np.where(present, numbers, 0.0)
+        return Prepared(np.column_stack([column, given]), present, self._limited(shift), notes)
+
+    def _limited(self, shift: float) -> LimitedSums:
+        low_high = None
+        if self.target_range is not None:
+            low_high = (float(self.target_range[0]), float(self.target_range[1]))
+        return LimitedSums(
+            self.strength,
+            shift,
+            max_sum=None if self.max_sum is None else float(self.max_sum),
+            target_range=low_high,
+            reopens=shift < 0,
+        )
+
+
+def check_range(target_range: Any) -> None:
+    """Two numbers of at least 0, the second not below the first."""
+    wanted = "target_range must be two numbers, such as [10, 20]"
+    if not isinstance(target_range, (list, tuple, np.ndarray)) or len(target_range) != 2:
+        raise TypeError(f"{wanted}, got {target_range!r}")
+    low, high = (number("each end of target_range", end) for end in target_range)
+    if low < 0 or high < low:
+        raise ValueError(f"{wanted}: at least 0 and ascending, got {list(target_range)!r}")

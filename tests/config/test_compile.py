@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from config.relations import DIGITS, STREETS, columns
 
-from sqlsel.config import QuerySet, SelectionConfig, compile_statement
+from sqlsel.config import QuerySet, SelectionConfig, Task, compile_statement
 from sqlsel.errors import CatalogError, ConfigError
 
 RANDOM = {"type": "RANDOM", "random_seed": 7}
@@ -155,7 +155,8 @@ def test_items(streets, source_of, strategy, expected):
 
 
 def test_class_names_are_given_by_the_caller(streets):
-    known = {"classes": {"my_classification_task": ["cat", "it's"]}}
+    task = Task("my_classification_task", "classification", ((0, "cat"), (7, "it's")))
+    known = {"tasks": {"my_classification_task": task}}
     assert item(
         rows("my_classification_task"), {"type": "BALANCE", "target": {"cat": 1}}, streets, **known
     ) == (
@@ -313,7 +314,7 @@ BALANCED = {"type": "BALANCE", "distribution": "UNIFORM"}
         (rows("words"), BALANCED, ConfigError, "strategies[0].input.task: words.class_distribution is VARCHAR[]; BALANCE needs a number per class: a STRUCT, a MAP or a list of numbers"),
         (rows("lightly_pretagging"), target(caar=1), ConfigError, "strategies[0].strategy.target: class 'caar' is not a class of task 'lightly_pretagging' (bicycle, bus, car, motorcycle, person, train, truck). Did you mean 'car'?"),
         (rows("fixed"), {"type": "BALANCE", "target": {"3": 1}}, ConfigError, "strategies[0].strategy.target: class '3' is not a class of task 'fixed' (0, 1, 2)."),
-        (rows("my_classification_task"), target(cat=1), CatalogError, "the classes of task 'my_classification_task' are not known: my_classification_task.probabilities is DOUBLE[], a list without names. Give them in the order of the list (classes), or store a STRUCT or MAP of class -> mass"),
+        (rows("my_classification_task"), target(cat=1), CatalogError, "the classes of task 'my_classification_task' are not known: my_classification_task.probabilities is DOUBLE[], a list without names. Import the task, or store a STRUCT or MAP of class -> mass"),
     ],
 )  # fmt: skip
 def test_unfit_data(streets, source_of, strategy, error, message):
@@ -348,7 +349,7 @@ def test_a_key_that_names_two_places_is_refused():
         ({"id_column": "sampleid"}, CatalogError, r"unknown column 'sampleid'\. Did you mean 'sample_id'\?"),
         ({"preselected": "taken"}, CatalogError, "column 'taken' is DATE; preselected must be a boolean column"),
         ({"n_counts": "all"}, ConfigError, "n_counts must be 'new' or 'total', got 'all'"),
-        ({"classes": {"fixed": ["a"]}}, CatalogError, "task 'fixed' has 1 classes, but fixed.probabilities holds 3 numbers"),
+        ({"tasks": {"fixed": Task("fixed", "classification", ((0, "a"),))}}, CatalogError, "task 'fixed' has 1 classes, but fixed.probabilities holds 3 numbers"),
     ],
 )  # fmt: skip
 def test_unfit_arguments(streets, known, error, message):

@@ -273,6 +273,31 @@ def test_analyze_of_create_table_makes_the_table(images: Con) -> None:
     images.execute("DROP TABLE made")
 
 
+@pytest.mark.parametrize(
+    ("clause", "line"),
+    [
+        ("TYPICALITY(embedding)", "TYPICALITY: exact, every vector compared with every other; above 20,000 from a graph (hnswlib)"),
+        ("TYPICALITY(embedding, approximate := true)", "TYPICALITY: approximate, neighbours from a graph (hnswlib)"),
+        ("TYPICALITY(embedding, approximate := false)", "TYPICALITY: exact, every vector compared with every other"),
+        ("WEIGHTS(score, max_sum := 9)", "WEIGHTS: ends with the pick that brings the sum to 9"),
+        ("WEIGHTS(score, target_range := [1, 9])", "WEIGHTS: the sum does not exceed the upper end of [1, 9]"),
+    ],
+)  # fmt: skip
+def test_a_plan_says_how_neighbours_are_found_and_what_a_sum_limits(
+    images: Con, clause: str, line: str
+) -> None:
+    ((_, plan), *_) = explained(
+        images, f"EXPLAIN SELECT id FROM images USING STRATEGY {clause} LIMIT 3"
+    )
+    assert line in plan.split("\n")
+
+
+def test_analyze_says_what_was_approximate(images: Con) -> None:
+    text = "SELECT id FROM images USING STRATEGY TYPICALITY(embedding, approximate := true) LIMIT 3"
+    ((_, plan), *_) = explained(images, f"EXPLAIN ANALYZE {text}")
+    assert plan.split("\n")[-1] == "note     typicality of 4,000 rows is approximate (hnswlib)"
+
+
 # ---- what is easily lost
 
 

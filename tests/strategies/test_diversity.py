@@ -216,10 +216,10 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         True,
         "embedding: needs one vector per sample (two dimensions), got shape (3,)",
     ),
-    "a matrix per sample": (
-        np.ones((3, 2, 2)),
+    "four dimensions": (
+        np.ones((3, 2, 2, 2)),
         True,
-        "embedding: needs one vector per sample (two dimensions), got shape (3, 2, 2)",
+        "embedding: needs one vector per sample (two dimensions), got shape (3, 2, 2, 2)",
     ),
     "text": ([["a", "b"]], True, "embedding: needs numbers, got <U1"),
     "no dimensions": (np.ones((3, 0)), True, "embedding: the vectors have no dimensions"),

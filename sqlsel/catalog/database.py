@@ -1,0 +1,107 @@
+"""The catalogue: a DuckDB database in which each dataset is a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sqlsel.errors import CatalogError
+from sqlsel.queries import macros, query
+
+SCHEMA_VERSION = 1
+STORAGE = "v1.2.0"  # files that DuckDB from 1.2 on can read
+
+
+def connect(db: str | Path | None, *, write: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to the file ``db``, read-only unless ``write``; None: a database in memory.
+
+    A file that does not exist is created when ``write``, else it is a CatalogError.
+    """
+    path = None if db is None else Path(db)
+    if path is not None and not path.exists():
+        if not write:
+            raise CatalogError(f"{db}: no such database")
+        if not path.absolute().parent.is_dir():
+            raise CatalogError(f"{path.parent}: no such folder")
+    new = path is not None and not path.exists()
+    try:
+        con = duckdb.connect(
+            ":memory:" if path is None else path,
+            read_only=path is not None and not write,
+            config={"storage_compatibility_version": STORAGE} if new else {},
+        )
+    except duckdb.Error as error:
+        raise CatalogError(_told(str(db), error)) from None
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
+def _told(db: str, error: duckdb.Error) -> str:
+    text = str(error).splitlines()[0]
+    if "lock" not in text.lower():
+        return f"{db}: {text}"
+    holder = text.partition("(PID ")[2].partition(")")[0]
+    who = f"process {holder}" if holder.isdigit() else "another process"
+    return f"{db}: {who} has this database open; close it there, or work on a copy"
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the database a catalogue of this version, and the scores known to the connection."""
+    con.execute(query("catalog/create"))
+    found = con.execute("SELECT schema_version FROM main.sqlsel_catalog").fetchall()
+    if not found:
+        con.execute("INSERT INTO main.sqlsel_catalog VALUES (?)", [SCHEMA_VERSION])
+    check_version(con)
+    define_scores(con)
+
+
+def check_version(con: duckdb.DuckDBPyConnection) -> None:
+    """CatalogError where a newer sqlsel wrote the catalogue."""
+    if not is_catalog(con):
+        return
+    version = con.execute("SELECT max(schema_version) FROM main.sqlsel_catalog").fetchall()[0][0]
+    if version is not None and version > SCHEMA_VERSION:
+        raise CatalogError(
+            f"the catalogue has schema version {version}, this sqlsel knows {SCHEMA_VERSION}; "
+            "use the newer sqlsel that wrote it"
+        )
+
+
+def is_catalog(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the database holds datasets."""
+    text = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'sqlsel_catalog'"
+    return bool(con.execute(text).fetchall()[0][0])
+
+
+def define_scores(con: duckdb.DuckDBPyConnection) -> None:
+    """The macros of ``sql/scores/`` and ``sql/macros/`` as temporary macros of the connection."""
+    for _, text in [*macros("scores"), *macros("macros")]:
+        con.execute(text)
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of what is done inside, or nothing of it."""
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def registered(
+    con: duckdb.DuckDBPyConnection, data: Any, name: str = "sqlsel_given"
+) -> Iterator[str]:
+    """Arrow data as a relation of the connection, for a while; gives the relation's name."""
+    con.register(name, data)
+    try:
+        yield name
+    finally:
+        con.unregister(name)

@@ -1,0 +1,170 @@
+"""One dataset of a catalogue: the names of its tables, and the view that joins them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from sqlsel.catalog.database import is_catalog
+from sqlsel.errors import CatalogError, unknown
+from sqlsel.queries import query
+from sqlsel.quoting import identifier, literal
+
+DEFAULT_MODEL = "default"
+OBJECTS = (
+    "object-detection",
+    "semantic-segmentation",
+    "instance-segmentation",
+    "keypoint-detection",
+)
+RESERVED = ("main", "information_schema", "pg_catalog", "temp", "system")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset by name; its tables may be asked for in SQL."""
+
+    con: duckdb.DuckDBPyConnection
+    name: str
+
+    def table(self, name: str) -> str:
+        """A table of the dataset as SQL."""
+        return f"{identifier(self.name)}.{identifier(name)}"
+
+    @property
+    def view(self) -> str:
+        """The relation with everything: metadata, vectors, predictions."""
+        return self.table("catalog")
+
+    def tables(self) -> set[str]:
+        """The names of its tables."""
+        text = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?"
+        return {row[0] for row in self.con.execute(text, [self.name]).fetchall()}
+
+    def models(self) -> dict[str, Any]:
+        """The embedding models, the default first, and the type of their vectors."""
+        text = (
+            "SELECT table_name, data_type FROM duckdb_columns() WHERE schema_name = ? "
+            "AND table_name LIKE 'embeddings\\_%' ESCAPE '\\' AND column_name = 'embedding'"
+        )
+        found = {
+            name.removeprefix("embeddings_"): kind
+            for name, kind in self.con.execute(text, [self.name]).fetchall()
+        }
+        return dict(sorted(found.items(), key=lambda one: (one[0] != DEFAULT_MODEL, one[0])))
+
+    def tasks(self) -> dict[str, tuple[str, list[tuple[int, str]]]]:
+        """The tasks: their type, and ids and names of their categories in the order of vectors."""
+        rows = self.con.execute(f"SELECT name, type, categories FROM {self.table('tasks')}")
+        return {
+            name: (kind, [(c["id"], c["name"]) for c in categories])
+            for name, kind, categories in rows.fetchall()
+        }
+
+    def shown(self) -> set[str]:
+        """The columns that describe a sample or an object: what a selection shows."""
+        own = self._columns("samples")
+        return {*own, "parent_id", "object", "category", "score", "bbox", "frames"}
+
+    def count(self) -> int:
+        """The number of samples."""
+        return int(
+            self.con.execute(f"SELECT count(*) FROM {self.table('samples')}").fetchall()[0][0]
+        )
+
+    def has_frames(self) -> bool:
+        """Whether some samples are frames of videos."""
+        text = f"SELECT 1 FROM {self.table('samples')} WHERE frame IS NOT NULL LIMIT 1"
+        return bool(self.con.execute(text).fetchall())
+
+    def join(self) -> None:
+        """Make the views anew, after tables have come or changed."""
+        columns, joins, tasks = ["s.*"], [], self.tasks()
+        models = {m: k for m, k in self.models().items() if m not in tasks}
+        for i, model in enumerate(models):
+            name = "embedding" if i == 0 else model
+            columns.append(f"e{i}.embedding AS {identifier(name)}")
+            joins.append(self._joined(f"embeddings_{model}", f"e{i}"))
+        for i, task in enumerate(tasks):
+            columns.append(f"{self._packed(task, f'p{i}')} AS {identifier(task)}")
+            joins.append(self._joined(f"predictions_{task}", f"p{i}"))
+            if self._has_vectors(task):
+                joins.append(self._joined(f"embeddings_{task}", f"p{i}_e"))
+        lines = "\n".join(joins)
+        self.con.execute(
+            f"CREATE OR REPLACE VIEW {self.view} AS\nSELECT {', '.join(columns)}\n"
+            f"FROM {self.table('samples')} AS s\n{lines}"
+        )
+        for task, (kind, _) in tasks.items():
+            if kind in OBJECTS:
+                self._view_objects(task, embedded=bool(models))
+
+    def _joined(self, table: str, alias: str) -> str:
+        return f"LEFT JOIN {self.table(table)} AS {alias} ON {alias}.sample_id = s.sample_id"
+
+    def _has_vectors(self, task: str) -> bool:
+        return f"embeddings_{task}" in self.tables()
+
+    def _packed(self, task: str, alias: str) -> str:
+        """The columns of a task's predictions as one struct."""
+        fields = [f"{n} := {alias}.{n}" for n in self._columns(f"predictions_{task}")[1:]]
+        if self._has_vectors(task):
+            fields.append(f"embeddings := {alias}_e.embedding")
+        return f"struct_pack({', '.join(fields)})"
+
+    def _columns(self, table: str) -> list[str]:
+        relation = self.con.sql(f"FROM {self.table(table)} LIMIT 0")
+        return list(relation.columns)
+
+    def _view_objects(self, task: str, *, embedded: bool) -> None:
+        hidden = ["sample_id", task, "number", "one", *(["embedding"] if embedded else [])]
+        vectors = f"c.{identifier(task)}.embeddings[c.number] AS embedding, "
+        self.con.execute(
+            query("catalog/objects").format(
+                d=identifier(self.name),
+                objects=identifier(f"objects_{task}"),
+                task=identifier(task),
+                name=literal(task),
+                embedding=vectors if self._has_vectors(task) else "",
+                hidden=", ".join(identifier(name) for name in hidden),
+            )
+        )
+
+
+def datasets(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of all datasets of the database."""
+    if not is_catalog(con):
+        return []
+    text = (
+        "SELECT DISTINCT schema_name FROM duckdb_views() WHERE view_name = 'catalog' "
+        "AND NOT internal ORDER BY schema_name"
+    )
+    return [row[0] for row in con.execute(text).fetchall()]
+
+
+def open_dataset(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Dataset:
+    """The dataset of this name, or without a name the only one; else a CatalogError."""
+    known = datasets(con)
+    if name is None and len(known) == 1:
+        return Dataset(con, known[0])
+    if name is None and known:
+        raise CatalogError(f"there are several datasets: {', '.join(known)}; name one of them")
+    if name is None or not known:
+        raise CatalogError("the database holds no dataset; make one with sqlsel import")
+    if name not in known:
+        raise CatalogError(unknown("dataset", name, known))
+    return Dataset(con, name)
+
+
+def create_dataset(con: duckdb.DuckDBPyConnection, name: str) -> Dataset:
+    """The dataset of this name, made if it does not exist."""
+    if name in datasets(con):
+        return Dataset(con, name)
+    if not name or name.lower() in RESERVED:
+        raise CatalogError(f"a dataset cannot be called {name!r}; choose another name")
+    con.execute(query("catalog/dataset").format(d=identifier(name)))
+    made = Dataset(con, name)
+    made.join()
+    return made

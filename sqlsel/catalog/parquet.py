@@ -1,0 +1,109 @@
+"""A dataset as a folder of Parquet files, for people who keep no database.
+
+``<dataset>/samples.parquet``, ``embeddings/<model>.parquet``, ``predictions/<task>.parquet``,
+``tags.parquet`` and so on: what a catalogue holds as tables.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from sqlsel.catalog.dataset import Dataset, create_dataset
+from sqlsel.errors import CatalogError
+from sqlsel.quoting import identifier, literal
+
+_FOLDERS = ("embeddings", "predictions")
+_NEEDED = "samples.parquet"
+
+
+def is_dataset_folder(path: Path) -> bool:
+    """Whether the folder is a dataset, or holds some, in this form."""
+    return any(True for _ in _datasets(path))
+
+
+def load_folder(con: duckdb.DuckDBPyConnection, path: Path) -> list[Dataset]:
+    """The datasets of the folder as tables of ``con``, ready to be read and changed."""
+    found = []
+    for folder in _datasets(path):
+        dataset = create_dataset(con, folder.name)
+        for table, file in _tables(folder):
+            con.execute(
+                f"CREATE OR REPLACE TABLE {dataset.table(table)} AS FROM {literal(str(file))}"
+            )
+            _restore_types(dataset, table)
+        dataset.join()
+        found.append(dataset)
+    return found
+
+
+def save_folder(dataset: Dataset, path: Path) -> None:
+    """Write the dataset as ``path/<dataset>``, whole or not at all."""
+    path.mkdir(parents=True, exist_ok=True)
+    target = path / dataset.name
+    building = Path(tempfile.mkdtemp(prefix=f".{dataset.name}.", suffix=".tmp", dir=path))
+    try:
+        for table in sorted(dataset.tables()):
+            file = building / _file_of(table)
+            file.parent.mkdir(exist_ok=True)
+            dataset.con.execute(
+                f"COPY {dataset.table(table)} TO {literal(str(file))} "
+                "(FORMAT parquet, ROW_GROUP_SIZE 50000)"
+            )
+        building.chmod(0o755)
+        if target.exists():
+            aside = building.with_suffix(".old")
+            target.rename(aside)
+            building.rename(target)
+            shutil.rmtree(aside)
+        else:
+            building.rename(target)
+    except OSError as error:
+        raise CatalogError(f"{target}: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _datasets(path: Path) -> Iterator[Path]:
+    if (path / _NEEDED).is_file():
+        yield path
+    elif path.is_dir():
+        yield from (
+            one
+            for one in sorted(path.iterdir())
+            if one.name[:1] != "." and (one / _NEEDED).is_file()
+        )
+
+
+def _tables(folder: Path) -> Iterator[tuple[str, Path]]:
+    for file in sorted(folder.glob("*.parquet")):
+        yield file.stem, file
+    for kind in _FOLDERS:
+        for file in sorted((folder / kind).glob("*.parquet")):
+            yield f"{kind}_{file.stem}", file
+
+
+def _file_of(table: str) -> str:
+    for kind in _FOLDERS:
+        if table.startswith(f"{kind}_"):
+            return f"{kind}/{table.removeprefix(f'{kind}_')}.parquet"
+    return f"{table}.parquet"
+
+
+def _restore_types(dataset: Dataset, table: str) -> None:
+    """Parquet has no FLOAT[n] and no keys."""
+    con, name = dataset.con, dataset.table(table)
+    if table.startswith("embeddings_"):
+        kind = str(con.sql(f"SELECT embedding FROM {name} LIMIT 0").types[0])
+        width = con.execute(f"SELECT max(len(embedding)) FROM {name}").fetchall()[0][0]
+        if kind == "FLOAT[]" and width:
+            con.execute(f"ALTER TABLE {name} ALTER embedding TYPE FLOAT[{int(width)}]")
+    keys = {"samples": "sample_id", "tasks": "name", "files": "kind, path", "tag_names": "tag"}
+    keys |= {"runs": "run_id", "tags": "tag, sample_id"}
+    if table in keys:
+        columns = ", ".join(identifier(k.strip()) for k in keys[table].split(","))
+        con.execute(f"ALTER TABLE {name} ADD PRIMARY KEY ({columns})")

@@ -1,0 +1,73 @@
+"""What a selection reads of a dataset: all of its samples or those of a tag, its objects, sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlsel.catalog.dataset import OBJECTS, Dataset
+from sqlsel.config.columns import NUMBERS
+from sqlsel.errors import CatalogError, ConfigError, unknown
+from sqlsel.quoting import identifier
+
+
+def samples_of(dataset: Dataset) -> str:
+    """The relation of all samples."""
+    return dataset.view
+
+
+def objects_of(dataset: Dataset, task: str) -> str:
+    """The relation of the objects of a task; CatalogError where it has none."""
+    tasks = dataset.tasks()
+    if task not in tasks:
+        raise CatalogError(unknown("task", task, tasks))
+    if tasks[task][0] not in OBJECTS:
+        raise CatalogError(f"task {task!r} is a {tasks[task][0]} task; it has no objects")
+    return dataset.table(f"objects_{task}")
+
+
+def sequences(
+    relation: str, columns: dict[str, Any], length: int, categories: Collection[str] = ()
+) -> str:
+    """Runs of ``length`` frames of one video, in the order of the frames, as samples.
+
+    Vectors and numbers are averaged, class masses summed, categories listed (each counts); a run
+    that is shorter at the end of a video is left out. ``frames`` holds the ids of a run.
+    ``categories``: the keys of numbers that are used as categories.
+    """
+    if length < 2:
+        raise ConfigError(f"selected_sequence_length must be at least 2, got {length}")
+    kept = {k: v for k, v in columns.items() if k not in ("sample_id", "sequence_id", "frame")}
+    parts = ", ".join(
+        f"{_joined(identifier(k), k, v, categories)} AS {identifier(k)}" for k, v in kept.items()
+    )
+    return (
+        "(SELECT min_by(sample_id, sqlsel_at) AS sample_id, sequence_id, "
+        "list(sample_id ORDER BY sqlsel_at) AS frames, min(frame) AS frame, "
+        f"{parts}\nFROM (SELECT *, row_number() OVER (PARTITION BY sequence_id "
+        f"ORDER BY frame, encode(file_name)) - 1 AS sqlsel_at FROM (SELECT * REPLACE "
+        f"({_FOLDER} AS sequence_id) FROM {relation}))\n"
+        f"GROUP BY sequence_id, sqlsel_at // {length} HAVING count(*) = {length})"
+    )
+
+
+_FOLDER = "coalesce(sequence_id, regexp_extract(file_name, '^(.*)/', 1))"
+
+
+def _joined(sql: str, key: str, kind: Any, categories: Collection[str]) -> str:
+    """The SQL that makes one value of the values of a run's frames."""
+    if kind.id == "struct":
+        fields = [
+            f"{identifier(field)} := "
+            + _joined(f"({sql}).{identifier(field)}", f"{key}.{field}", below, categories)
+            for field, below in kind.children
+        ]
+        return f"struct_pack({', '.join(fields)})"
+    if key in categories or (kind.id in ("varchar", "enum", "boolean") and key != "file_name"):
+        return f"list({sql}::VARCHAR)"
+    if kind.id in NUMBERS:
+        return f"avg({sql})"
+    masses = key.endswith(".class_distribution")
+    lists = f"class_distribution(list({sql}))" if masses else f"flatten(list({sql}))"
+    whole = {"array": f"mean_vector(list({sql}))", "list": lists}
+    return whole.get(kind.id, f"min({sql})")

@@ -1,0 +1,202 @@
+"""Tags: selections that are kept, each with the run that made it."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from sqlsel.catalog.database import registered
+from sqlsel.catalog.dataset import Dataset
+from sqlsel.errors import CatalogError, unknown
+from sqlsel.quoting import literal
+
+ALL_SAMPLES = "initial-tag"
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+")
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What is kept of a run beside its picks."""
+
+    statement: str
+    config: str | None
+    seed: int | None
+    embedding: str | None
+    facts: Any
+    version: str
+
+    def row(self, run_id: str) -> list[Any]:
+        """The values of the table ``runs``."""
+        facts = self.facts
+        told = [
+            {
+                "strategy": f.strategy,
+                "asked": f.asked,
+                "reached": f.reached,
+                "best": f.best,
+                "why": f.why,
+            }
+            for f in facts.fulfilment
+        ]
+        return [
+            run_id, datetime.now(UTC), self.statement, self.config, self.version, self.seed,
+            facts.n_input, facts.n_candidates, facts.n_asked, facts.n_selected, facts.stopped_by,
+            facts.seconds, self.embedding, told or None, list(facts.notes),
+        ]  # fmt: skip
+
+
+def tag_names(dataset: Dataset) -> list[str]:
+    """The tags of a dataset, without the one of all samples."""
+    rows = dataset.con.execute(
+        f"SELECT tag FROM {dataset.table('tag_names')} ORDER BY created, tag"
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
+def condition(dataset: Dataset, tag: str) -> str:
+    """SQL that is true for the samples of the tag; CatalogError where there is none."""
+    if tag == ALL_SAMPLES:
+        return "true"
+    known = tag_names(dataset)
+    if tag not in known:
+        raise CatalogError(unknown("tag", tag, [*known, ALL_SAMPLES]))
+    return (
+        f"sample_id IN (SELECT sample_id FROM {dataset.table('tags')} WHERE tag = {literal(tag)})"
+    )
+
+
+def check_new(dataset: Dataset, tag: str) -> None:
+    """CatalogError where the tag exists or cannot be called so."""
+    if not _NAME.fullmatch(tag) or len(tag) < 3:
+        raise CatalogError(
+            f"a tag cannot be called {tag!r}: at least 3 of letters, digits and ' .:;=@_-', "
+            "a letter or digit first"
+        )
+    if tag == ALL_SAMPLES or tag in tag_names(dataset):
+        raise CatalogError(
+            f"tag {tag!r} exists; choose another name, or delete it, or append to it"
+        )
+
+
+def free_name(dataset: Dataset) -> str:
+    """A name that no tag has: the day and a number."""
+    day, taken = datetime.now(UTC).strftime("%Y-%m-%d"), set(tag_names(dataset))
+    return next(name for i in range(1, 1 << 20) if (name := f"{day}-{i}") not in taken)
+
+
+def save_tag(
+    dataset: Dataset,
+    tag: str,
+    picks: pa.Table,
+    *,
+    record: RunRecord | None = None,
+    parent: str | None = None,
+    append: bool = False,
+) -> None:
+    """Store picks (sample_id, rank, gain) as a tag, and the run; in the caller's transaction.
+
+    ``append``: the tag exists, or becomes a copy of ``parent``, and grows by the picks.
+    """
+    con, run_id = dataset.con, None
+    if record is not None:
+        run_id = uuid.uuid4().hex
+        row = record.row(run_id)
+        places = ", ".join("?" for _ in row)
+        con.execute(f"INSERT INTO {dataset.table('runs')} VALUES ({places})", row)
+    if not (append and tag in tag_names(dataset)):
+        check_new(dataset, tag)
+        con.execute(
+            f"INSERT INTO {dataset.table('tag_names')} VALUES (?, ?, ?)",
+            [tag, parent or ALL_SAMPLES, datetime.now(UTC)],
+        )
+        if append and parent is not None:
+            con.execute(
+                f"INSERT INTO {dataset.table('tags')} SELECT ?, sample_id, rank, gain, run_id "
+                f"FROM {dataset.table('tags')} WHERE tag = ?",
+                [tag, parent],
+            )
+    with registered(con, picks) as name:
+        con.execute(
+            f"INSERT INTO {dataset.table('tags')} SELECT ?, sample_id, rank, gain, ? "
+            f"FROM {name} ANTI JOIN (SELECT sample_id FROM {dataset.table('tags')} "
+            "WHERE tag = ?) USING (sample_id)",
+            [tag, run_id, tag],
+        )
+
+
+def listed(dataset: Dataset) -> pa.Table:
+    """One row per tag: tag, samples, parent, created, and what the run asked and reached."""
+    tags, runs = dataset.table("tags"), dataset.table("runs")
+    return dataset.con.sql(
+        f"SELECT {literal(ALL_SAMPLES)} AS tag, count(*) AS samples, NULL::VARCHAR AS parent, "
+        "NULL::TIMESTAMPTZ AS created, NULL::BIGINT AS asked, NULL::VARCHAR AS stopped_by "
+        f"FROM {dataset.table('samples')} UNION ALL "
+        "(SELECT n.tag, count(t.sample_id), n.parent, n.created, max(r.n_asked), "
+        f"any_value(r.stopped_by) FROM {dataset.table('tag_names')} AS n LEFT JOIN {tags} AS t "
+        f"USING (tag) LEFT JOIN {runs} AS r USING (run_id) GROUP BY ALL ORDER BY n.created, n.tag)"
+    ).to_arrow_table()
+
+
+def samples(dataset: Dataset, tag: str, *, without_parent: bool = False) -> pa.Table:
+    """The samples of a tag by rank: sample_id, rank, gain; or only those that its parent lacks."""
+    con, tags = dataset.con, dataset.table("tags")
+    where = condition(dataset, tag)
+    if tag == ALL_SAMPLES:
+        text = f"SELECT sample_id, NULL::BIGINT AS rank, NULL::DOUBLE AS gain FROM {dataset.table('samples')}"
+        return con.sql(f"{text} WHERE {where} ORDER BY sample_id").to_arrow_table()
+    more = ""
+    if without_parent:
+        parent = con.execute(
+            f"SELECT parent FROM {dataset.table('tag_names')} WHERE tag = ?", [tag]
+        ).fetchall()[0][0]
+        if parent != ALL_SAMPLES:
+            more = f" AND NOT ({condition(dataset, parent)})"
+    return con.sql(
+        f"SELECT sample_id, rank, gain FROM {tags} WHERE tag = ?{more} "
+        "ORDER BY rank NULLS LAST, sample_id",
+        params=[tag],
+    ).to_arrow_table()
+
+
+def compared(dataset: Dataset, before: str, after: str) -> pa.Table:
+    """The samples that one of two tags has: change ('added' or 'removed') and sample_id."""
+    first, second = condition(dataset, before), condition(dataset, after)
+    return dataset.con.sql(
+        f"SELECT CASE WHEN {second} THEN 'added' ELSE 'removed' END AS change, sample_id "
+        f"FROM {dataset.table('samples')} WHERE ({first}) IS DISTINCT FROM ({second}) "
+        "ORDER BY change, sample_id"
+    ).to_arrow_table()
+
+
+def delete_tag(dataset: Dataset, tag: str) -> int:
+    """Remove a tag; its runs stay. Gives how many samples it had."""
+    if tag == ALL_SAMPLES:
+        raise CatalogError(f"{ALL_SAMPLES!r} is all samples; it cannot be deleted")
+    condition(dataset, tag)
+    count = dataset.con.execute(
+        f"DELETE FROM {dataset.table('tags')} WHERE tag = ?", [tag]
+    ).fetchall()[0][0]
+    dataset.con.execute(f"DELETE FROM {dataset.table('tag_names')} WHERE tag = ?", [tag])
+    return int(count)
+
+
+def check_samples(dataset: Dataset, names: Sequence[str]) -> None:
+    """CatalogError for names that are no samples of the dataset."""
+    given = pa.table({"sample_id": pa.array(names, pa.string())})
+    with registered(dataset.con, given) as name:
+        lost = dataset.con.execute(
+            f"SELECT sample_id FROM {name} ANTI JOIN {dataset.table('samples')} "
+            "USING (sample_id) ORDER BY sample_id LIMIT 4"
+        ).fetchall()
+    if lost:
+        shown = ", ".join(json.dumps(row[0], ensure_ascii=False) for row in lost[:3])
+        raise CatalogError(
+            f"no sample of dataset {dataset.name!r}: {shown}{', …' if len(lost) > 3 else ''}"
+        )

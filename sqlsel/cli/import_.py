@@ -1,0 +1,102 @@
+"""``sqlsel import``: the folders and files of other tools, as a dataset."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sqlsel.cli.options import manners
+
+FORMATS = ("lightly", "coco", "yolo", "pretagging", "vectors")
+
+
+@click.command("import")
+@click.argument("form", metavar="FORMAT", type=click.Choice(FORMATS))
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--db", envvar="SQLSEL_DB", metavar="FILE", help="The catalogue, made if need be.")
+@click.option("-o", "--output", metavar="DIR", help="Write Parquet files instead.")
+@click.option("--name", metavar="DATASET", help="Name of the dataset [the folder's name].")
+@click.option("--lightly", type=click.Path(path_type=Path), help="The folder [SOURCE/.lightly].")
+@click.option("--relevant", type=click.Path(path_type=Path), help="File of the names to take.")
+@click.option("--task", metavar="NAME", help="The task (coco, yolo); whose objects (vectors).")
+@click.option("--model", metavar="NAME", help="Name of the embedding model (vectors) [default].")
+@click.option("--id", "id_column", metavar="COLUMN", help="Column of the ids (vectors).")
+@click.option("--ids", type=click.Path(path_type=Path), help="File of the ids of a .npy file.")
+@manners
+def import_command(
+    form: str,
+    source: Path,
+    db: str | None,
+    output: str | None,
+    *,
+    quiet: bool,
+    verbose: bool,
+    **told: Any,
+) -> None:
+    """Read SOURCE into a dataset of --db, or into Parquet files in -o.
+
+    A second import of the same adds what is new, updates what has changed, and reads nothing else.
+    stdout gets one line per table; stderr says what was left out and why.
+
+    Example: sqlsel import lightly photos --db catalog.duckdb
+    """
+    from sqlsel.catalog import connect
+    from sqlsel.catalog.parquet import load_folder, save_folder
+
+    if (db is None) == (output is None):
+        raise click.UsageError("give one of --db FILE (a catalogue) and -o DIR (Parquet files)")
+    with closing(connect(db, write=True)) as con:
+        if output is not None and Path(output).is_dir():
+            _prepared(con)
+            load_folder(con, Path(output))
+        done = _imported(con, form, source, told)
+        if output is not None and (done.changed or not (Path(output) / done.dataset.name).exists()):
+            save_folder(done.dataset, Path(output))
+        for table, rows, columns in done.tables:
+            click.echo(
+                f"{done.dataset.name}.{table}: {rows:,} rows new or changed  {columns}".rstrip()
+            )
+    for line in () if quiet else done.report.lines():
+        click.echo(line, err=True)
+
+
+def _prepared(con: Any) -> None:
+    from sqlsel.catalog import prepare
+
+    prepare(con)
+
+
+def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
+    from sqlsel import importing
+    from sqlsel.ingest import Report
+
+    name, report = told["name"] or _name_of(source), Report()
+    if form == "lightly":
+        return importing.import_folder(
+            con, source, name, lightly=told["lightly"], relevant=told["relevant"]
+        )
+    if form == "vectors":
+        from sqlsel.ingest.embeddings import read_embeddings
+
+        vectors = read_embeddings(source, report, id=told["id_column"], ids=told["ids"])
+        model = told["model"] or "default"
+        return importing.import_vectors(con, name, vectors, report, model=model, task=told["task"])
+    if form == "pretagging":
+        from sqlsel.ingest.pretagging import read_dump
+
+        task, samples, batches = read_dump(source, report)
+    else:
+        from sqlsel.ingest.labels import read_labels
+
+        task, samples, batches = read_labels(form, source, report, task=told["task"])
+    return importing.import_task(con, name, task, samples, batches, report)
+
+
+def _name_of(source: Path) -> str:
+    """The folder's name, or the file's without its ending, as a name that needs no quotes."""
+    stem = source.resolve().name if source.is_dir() else source.stem
+    name = "".join(c if c.isalnum() else "_" for c in stem).strip("_").lower()
+    return name or "dataset"

@@ -1,0 +1,61 @@
+"""``sqlsel scores``: the active-learning scores of a task."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+
+import click
+
+from sqlsel.cli.options import manners
+from sqlsel.cli.output import check_target, choose_format, output_options, write
+from sqlsel.errors import CatalogError, unknown
+
+
+@click.command("scores")
+@click.argument("task")
+@click.option("--db", envvar="SQLSEL_DB", required=True, metavar="FILE", help="The catalogue.")
+@click.option("--data", metavar="DATASET", help="The dataset [the only one].")
+@click.option("--score", "scores", multiple=True, metavar="NAME", help="Only this one [all].")
+@output_options
+@manners
+def scores_command(
+    task: str,
+    db: str,
+    data: str | None,
+    scores: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    *,
+    force: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """The scores of TASK: sample_id and one column per score, by sample_id.
+
+    Example: sqlsel scores objects --db catalog.duckdb --score uncertainty_entropy
+    """
+    from sqlsel.catalog import connect, open_dataset
+    from sqlsel.quoting import identifier
+
+    chosen = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
+    check_target(output, force=force)
+    with closing(connect(db)) as con:
+        dataset = open_dataset(con, data)
+        tasks = dataset.tasks()
+        if task not in tasks:
+            raise CatalogError(unknown("task", task, tasks))
+        table = dataset.table(f"predictions_{task}")
+        known = con.sql(f"FROM {table} LIMIT 0").columns[3:]
+        for name in scores:
+            if name not in known:
+                raise CatalogError(f"task {task!r}: {unknown('score', name, known)}")
+        columns = ", ".join(identifier(name) for name in (scores or known))
+        text = f"SELECT sample_id, {columns} FROM {table} ORDER BY encode(sample_id)"
+        found = con.sql(text).to_arrow_table()
+        counts = con.execute(
+            f"SELECT sum(len(objects)), count(*) FILTER (len(objects) = 0) FROM {table}"
+        ).fetchall()[0]
+    write(found, chosen, output, "sample_id")
+    if not quiet:
+        click.echo(f"{counts[0] or 0:,} objects; {counts[1]:,} samples without", err=True)

@@ -1,0 +1,163 @@
+"""``sqlsel tags``: the selections that a catalogue keeps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sqlsel.cli.output import check_target, choose_format, output_options, write
+
+
+@click.group("tags")
+def tags_command() -> None:
+    """List, show, save, compare and delete the tags of a dataset.
+
+    Example: sqlsel tags list --db catalog.duckdb
+    """
+
+
+def _of_dataset(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--db, --data and --debug."""
+    for option in (
+        click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks."),
+        click.option("--data", metavar="DATASET", help="The dataset [the only one]."),
+        click.option(
+            "--db", envvar="SQLSEL_DB", required=True, metavar="FILE", help="The catalogue."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def _dataset(db: str, data: str | None, *, write: bool = False) -> Iterator[Any]:
+    from sqlsel.catalog import connect, open_dataset
+
+    if not Path(db).exists():
+        connect(db)  # says that there is none
+    with closing(connect(db, write=write)) as con:
+        yield open_dataset(con, data)
+
+
+@tags_command.command("list")
+@_of_dataset
+@output_options
+def list_tags(
+    db: str, data: str | None, form: str | None, output: str | None, *, force: bool
+) -> None:
+    """All tags: name, samples, parent, date, and what the run asked."""
+    from sqlsel.catalog.tags import listed
+
+    with _dataset(db, data) as dataset:
+        _write(listed(dataset), form, output, force=force)
+
+
+@tags_command.command("show")
+@click.argument("tag")
+@click.option("--exclude-parent", is_flag=True, help="Only what this tag's run added.")
+@_of_dataset
+@output_options
+def show_tag(
+    tag: str,
+    db: str,
+    data: str | None,
+    form: str | None,
+    output: str | None,
+    *,
+    force: bool,
+    exclude_parent: bool,
+) -> None:
+    """The samples of a tag by rank: ids, or with --format or -o their rank and gain too."""
+    from sqlsel.catalog.tags import samples
+
+    with _dataset(db, data) as dataset:
+        found = samples(dataset, tag, without_parent=exclude_parent)
+        _write(found, form, output, force=force, otherwise="filenames")
+
+
+@tags_command.command("save")
+@click.argument("tag")
+@click.argument("file")
+@_of_dataset
+def save_tag(tag: str, file: str, db: str, data: str | None) -> None:
+    """Make a tag of the sample ids in FILE, one per line (- is stdin); or of Lightly's tag JSON."""
+    import pyarrow as pa
+
+    from sqlsel.catalog import tags, transaction
+
+    with _dataset(db, data, write=True) as dataset, transaction(dataset.con):
+        names = list(dict.fromkeys(_names(file, dataset)))
+        tags.check_samples(dataset, names)
+        picks = pa.table(
+            {
+                "sample_id": pa.array(names, pa.string()),
+                "rank": pa.array(range(1, len(names) + 1), pa.int64()),
+                "gain": pa.nulls(len(names), pa.float64()),
+            }
+        )
+        tags.save_tag(dataset, tag, picks)
+    click.echo(f"{tag}: {len(names):,} samples")
+
+
+@tags_command.command("diff")
+@click.argument("before")
+@click.argument("after")
+@_of_dataset
+@output_options
+def diff_tags(
+    before: str,
+    after: str,
+    db: str,
+    data: str | None,
+    form: str | None,
+    output: str | None,
+    *,
+    force: bool,
+) -> None:
+    """What is in the tag AFTER and not in BEFORE (added), and the other way round (removed)."""
+    from sqlsel.catalog.tags import compared
+
+    with _dataset(db, data) as dataset:
+        _write(compared(dataset, before, after), form, output, force=force)
+
+
+@tags_command.command("delete")
+@click.argument("tag")
+@_of_dataset
+def delete_tag(tag: str, db: str, data: str | None) -> None:
+    """Delete a tag; the record of its run stays."""
+    from sqlsel.catalog import tags, transaction
+
+    with _dataset(db, data, write=True) as dataset, transaction(dataset.con):
+        count = tags.delete_tag(dataset, tag)
+    click.echo(f"{tag}: deleted, it had {count:,} samples")
+
+
+def _names(file: str, dataset: Any) -> list[str]:
+    from sqlsel.errors import CatalogError
+    from sqlsel.ingest.tags import read_tag
+
+    if file.lower().endswith(".json"):
+        rows = dataset.con.execute(f"SELECT sample_id FROM {dataset.table('samples')}").fetchall()
+        return list(read_tag(Path(file), sorted((row[0] for row in rows), key=str.encode)))
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CatalogError(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CatalogError(f"{file}: is not UTF-8 text") from None
+    return [line for line in text.splitlines() if line]
+
+
+def _write(
+    table: Any, form: str | None, output: str | None, *, force: bool, otherwise: str | None = None
+) -> None:
+    usual = otherwise or ("table" if sys.stdout.isatty() else "csv")
+    chosen = choose_format(form, output, usual)
+    check_target(output, force=force)
+    write(table, chosen, output, "sample_id")

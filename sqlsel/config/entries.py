@@ -1,0 +1,104 @@
+"""One entry of a configuration in Lightly's form: an input, and a strategy that can use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlsel.config.inputs import Embeddings, Input, read_input
+from sqlsel.config.problems import Fields, Problems
+from sqlsel.config.strategies import Similarity, Strategy, read_strategy
+from sqlsel.config.vocabulary import ACCEPTED, ENTRY, INPUTS, NAMES, STRATEGIES, check_keys, names
+
+_STUDIO_KEYS = {
+    "input.key": "metadata_key",
+    "input.task": "annotation_source_id",
+    "input.tag_name": "query_tag_name",
+    "strategy.stopping_condition_minimum_distance": "stopping_condition_minimum_distance",
+    "strategy.target": "target_distribution",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One objective: what is reached (``strategy``) on which values (``input``).
+
+    ``place``: where it was written. ``studio``: it was in LightlyStudio's form.
+    """
+
+    input: Input
+    strategy: Strategy
+    place: str = field(default="", compare=False)
+    studio: bool = field(default=False, compare=False)
+
+    def at(self, place: str, key: str) -> str:
+        """The place of a key of the entry at ``place``, as it was written."""
+        return f"{place}.{_STUDIO_KEYS.get(key, key) if self.studio else key}"
+
+
+def read_entry(problems: Problems, place: str, data: object) -> Entry | None:
+    """The entry at ``place``, or None if a problem was noted that leaves it open."""
+    entry = Fields.of(place, data, problems, "an object with 'input' and 'strategy'", ENTRY)
+    if entry is None:
+        return None
+    check_keys(entry, ENTRY)
+    input_fields = _part(entry, "input", names(INPUTS))
+    strategy_fields = _part(entry, "strategy", names(STRATEGIES))
+    if strategy_fields and entry.given("strength"):
+        strategy_fields = _with_strength(entry, strategy_fields)
+    source = read_input(input_fields) if input_fields else None
+    strategy = read_strategy(strategy_fields) if strategy_fields else None
+    if input_fields and strategy_fields:
+        _check_pair(entry, input_fields, strategy_fields.values.get("type"))
+    if source is None or strategy is None:
+        return None
+    _check_query_set(entry, source, strategy)
+    return Entry(source, strategy, place)
+
+
+def _part(entry: Fields, key: str, known: frozenset[str]) -> Fields | None:
+    if not entry.given(key):
+        entry.problem(f"needs {key!r}")
+        return None
+    return Fields.of(entry.below(key), entry.values[key], entry.problems, names=known)
+
+
+def _with_strength(entry: Fields, strategy: Fields) -> Fields:
+    """The strategy with the strength that stands beside it, as Lightly's pages print it."""
+    if strategy.given("strength"):
+        entry.problem("'strength' stands beside 'strategy' and in it; give it once, in 'strategy'")
+        return strategy
+    entry.problems.remark(
+        entry.below("strength"), "belongs in 'strategy'; read as if it stood there"
+    )
+    return strategy.having(strength=entry.values["strength"])
+
+
+def _check_pair(entry: Fields, source: Fields, strategy: object) -> None:
+    name = "DIVERSITY" if strategy == "DIVERSIFY" else str(strategy)
+    accepted, given = ACCEPTED.get(name), source.values.get("type")
+    if accepted is None or not isinstance(given, str) or given not in INPUTS:
+        return
+    if given == "PREDICTIONS":
+        predicted = source.values.get("name")
+        if isinstance(predicted, str) and predicted in NAMES:
+            given = f"PREDICTIONS ({predicted})"
+        elif any(known.startswith(given) for known in accepted):
+            return  # which predictions they are is a problem of its own
+    if given not in accepted:
+        listed = " and ".join(
+            [", ".join(accepted[:-1]), accepted[-1]] if accepted[1:] else accepted
+        )
+        entry.problem(f"{name} cannot use {given}. It accepts {listed}")
+
+
+def _check_query_set(entry: Fields, source: Input, strategy: Strategy) -> None:
+    if not isinstance(source, Embeddings):
+        return
+    given = [source.dataset_id, source.tag_name]
+    if not isinstance(strategy, Similarity):
+        if given != [None, None]:
+            entry.problem("a query set is used by SIMILARITY only", "input")
+    elif strategy.queries and given != [None, None]:
+        entry.problem("give a query set or 'queries', not both", "input")
+    elif None in given and not strategy.queries:
+        entry.problem("needs a query set: dataset_id and tag_name", "input")

@@ -1,0 +1,162 @@
+"""What stands around a selection configuration: the jobs that Lightly's client sends to a Worker."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from sqlsel.config.inputs import TASK
+from sqlsel.config.problems import Fields, clipped
+from sqlsel.config.vocabulary import TOP
+from sqlsel.config.worker_options import JOB, LIGHTLY, WORKER, Options
+
+SELECTION = ("selection_config", "selection")
+_TASK_NAME = ("task_name", "taskName")
+PARTS = (*SELECTION, "worker_config", "docker", "worker", "lightly_config", "lightly", "config")
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What a job says besides the selection and has a meaning here; None: not said.
+
+    ``embeddings``: a file of vectors. ``selected_sequence_length``: runs of so many frames are
+    selected as one. ``object_level_task``: its objects are the samples. ``pretagging``: the task
+    ``lightly_pretagging`` is expected.
+    """
+
+    relevant_filenames_file: str | None = None
+    selected_sequence_length: int | None = None
+    embeddings: str | None = None
+    normalize_embeddings: bool = True
+    use_datapool: bool = False
+    pretagging: bool = False
+    object_level_task: str | None = None
+    seed: int | None = None
+
+
+HONOURED = frozenset(field.name for field in dataclasses.fields(Worker))
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The selection's part of a job, None if it has none, its place, and the rest that matters."""
+
+    place: str
+    selection: object
+    worker: Worker
+
+
+def unwrap(data: Fields) -> Envelope:
+    """The parts of a job; a configuration without anything around it is its own envelope."""
+    if not any(name in data.values for name in PARTS):
+        written = {data.written[name]: value for name, value in data.values.items()}
+        return Envelope(data.place, written, Worker())
+    stray = [key for key in data.values if key in TOP and key not in JOB]
+    for key in stray:
+        data.problem(f"{key!r} belongs in 'selection_config'")
+    _check_options(data, {**JOB, **dict.fromkeys(stray)})
+    if data.given("config"):
+        inner = Fields.of(data.below("config"), data.values["config"], data.problems, names=JOB)
+        return unwrap(inner) if inner else Envelope("", None, Worker())
+    worker = _part(data, ("worker_config", "docker", "worker"), WORKER)
+    worker = _nested(worker) if worker else None
+    lightly = _part(data, ("lightly_config", "lightly"), LIGHTLY)
+    for part, options in ((worker, WORKER), (lightly, LIGHTLY)):
+        if part:
+            _check_options(part, options)
+    ignored = [*_ignored(worker, WORKER), *_ignored(lightly, LIGHTLY)]
+    if ignored:
+        data.problems.remark("", f"no effect here: {', '.join(ignored)}")
+    place, selection = _selection(data)
+    return Envelope(place, selection, _worker(worker, lightly))
+
+
+def _selection(data: Fields) -> tuple[str, object]:
+    key = next((key for key in SELECTION if data.given(key)), None)
+    if key is None:
+        data.problem("needs 'selection_config'")
+        return "", None
+    return data.below(key), data.values[key]
+
+
+def _part(data: Fields, keys: tuple[str, ...], names: Options) -> Fields | None:
+    """The part under one of ``keys``; two of them are a problem."""
+    given = [key for key in keys if data.given(key)]
+    if given[1:]:
+        data.problem(f"{given[0]!r} and {given[1]!r} are the same part; give one")
+    if not given:
+        return None
+    return Fields.of(data.below(given[0]), data.values[given[0]], data.problems, names=names)
+
+
+def _nested(worker: Fields) -> Fields | None:
+    """The options, which may stand one level deeper."""
+    if not any(worker.given(key) for key in ("docker", "worker")):
+        return worker
+    for key in worker.values:
+        if key not in ("docker", "worker"):
+            worker.problem("must stand with the other options", key)
+    return _part(worker, ("docker", "worker"), WORKER)
+
+
+def _check_options(fields: Fields, known: Options) -> None:
+    """Notes options that do not exist, in the words of Lightly's client."""
+    for key, value in fields.values.items():
+        if key not in known:
+            close = get_close_matches(key, [*known], n=1, cutoff=0.0)
+            guess = f" Did you mean {close[0]!r}?" if close else ""
+            fields.problem(f"Option {clipped(key)} does not exist!{guess}")
+        elif (below := known[key]) and isinstance(value, Mapping):
+            part = Fields.of(fields.below(key), value, fields.problems, names=below)
+            if part:
+                _check_options(part, below)
+
+
+def _ignored(fields: Fields | None, known: Options) -> list[str]:
+    """The options given that have no effect here, under their dotted names."""
+    found = []
+    for key, value in fields.values.items() if fields else ():
+        if fields and key == "object_level" and isinstance(value, Mapping):
+            found += [f"{fields.below(key)}.{name}" for name in value if name not in _TASK_NAME]
+        elif fields and value is not None and key in known and key not in HONOURED:
+            found.append(fields.below(key))
+    return found
+
+
+def _worker(worker: Fields | None, lightly: Fields | None) -> Worker:
+    seed = lightly.integer("seed", 0) if lightly else None
+    if worker is None:
+        return Worker(seed=seed)
+    return Worker(
+        relevant_filenames_file=_name(worker, "relevant_filenames_file"),
+        selected_sequence_length=_sequence(worker),
+        embeddings=_name(worker, "embeddings"),
+        normalize_embeddings=worker.flag("normalize_embeddings", default=True),
+        use_datapool=worker.flag("use_datapool", default=False),
+        pretagging=worker.flag("pretagging", default=False),
+        object_level_task=_object_level(worker),
+        seed=seed,
+    )
+
+
+def _sequence(worker: Fields) -> int | None:
+    """The length of sequences; one frame is none."""
+    length = worker.integer("selected_sequence_length", 1)
+    return None if length == 1 else length
+
+
+def _name(fields: Fields, key: str) -> str | None:
+    """A text; an empty one is Lightly's word for none."""
+    return None if fields.values.get(key) == "" else fields.text(key)
+
+
+def _object_level(worker: Fields) -> str | None:
+    if not worker.given("object_level"):
+        return None
+    place, value = worker.below("object_level"), worker.values["object_level"]
+    below = Fields.of(place, value, worker.problems, names=WORKER["object_level"] or ())
+    if below is None or below.values.get("task_name") in (None, ""):
+        return None
+    return below.text("task_name", pattern=TASK)

@@ -1,0 +1,51 @@
+"""Objects as plain values: what a configuration may be made of besides dicts and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from sqlsel.config.reader import DEEPEST
+from sqlsel.errors import ConfigError
+
+
+def plain(value: object, depth: int = 0) -> object:
+    """``value`` of dicts, lists and scalars; objects are asked for their own dict, at any level.
+
+    Asked are ``to_dict(by_alias=…)`` (Lightly's client), ``model_dump()`` and ``dict()`` (pydantic)
+    and ``tolist()`` (NumPy); enumerations give their value. What has none of these stays as it is.
+    """
+    if depth > DEEPEST:
+        raise ConfigError(f"the configuration is nested deeper than {DEEPEST} levels")
+    if isinstance(value, Enum):
+        return plain(value.value, depth + 1)
+    if value is None or isinstance(value, bool):
+        return value
+    for kind in (int, float, str):  # NumPy's float is one too, but is not written like one
+        if isinstance(value, kind):
+            return value if type(value) is kind else kind(value)
+    if isinstance(value, Mapping):
+        return {_key(key): plain(below, depth + 1) for key, below in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(below, depth + 1) for below in value]
+    dumped = _dumped(value)
+    return value if dumped is value else plain(dumped, depth + 1)
+
+
+def _key(key: object) -> object:
+    return key.value if isinstance(key, Enum) else key
+
+
+def _dumped(value: object) -> object:
+    """What an object says it is made of, or itself."""
+    if isinstance(value, type):
+        return value
+    if callable(to_dict := getattr(value, "to_dict", None)):
+        try:
+            return to_dict(by_alias=False)
+        except TypeError:  # a to_dict of another kind
+            return to_dict()
+    for name in ("model_dump", "dict", "tolist"):
+        if callable(dump := getattr(value, name, None)):
+            return dump()
+    return value

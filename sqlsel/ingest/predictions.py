@@ -1,0 +1,151 @@
+"""Prediction files of one task, as Arrow batches: one row per file, with the list of its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sqlsel.ingest.batches import BATCHES, OBJECTS, Scores, batches, warn
+from sqlsel.ingest.checking import check_file
+from sqlsel.ingest.model import Category, Task
+from sqlsel.ingest.objects import Parsed, Unfit, gather
+from sqlsel.ingest.paths import Below, check_relative
+from sqlsel.ingest.processes import Answer, Job, answers, how_many
+from sqlsel.ingest.ranges import check
+from sqlsel.ingest.report import Report
+from sqlsel.ingest.strict import Fault, content, loads
+from sqlsel.ingest.tasks import read_tasks
+
+__all__ = ["BATCHES", "OBJECTS", "read_predictions", "read_tasks"]
+
+_FILES = 2_000  # per job
+_BYTES = 2**25  # of JSON, per batch
+_SCHEMA = "schema.json"
+
+
+def read_predictions(
+    folder: Path,
+    task: Task,
+    paths: Sequence[str],
+    names: Collection[str],
+    report: Report,
+    *,
+    processes: int | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """Batches (file, sample_id, objects) of the files ``paths`` below ``folder``, in their order.
+
+    ``sample_id`` is the ``file_name`` in a file and must be one of ``names``. A file with a fault
+    is left out as a whole; the report says where in it the fault is.
+    """
+    own = [path for path in paths if path != _SCHEMA]
+    jobs = (_job(folder, task, own[at : at + _FILES]) for at in range(0, len(own), _FILES))
+    samples = _Samples(names, report)
+    scores = Scores(task)
+    for answer in answers(jobs, work, processes=how_many(processes, len(own))):
+        report.add(answer.report)
+        for batch in answer.batches:
+            kept = samples.known(batch)
+            scores.see(kept)
+            if kept.num_rows:
+                yield kept
+    scores.warn(report)
+
+
+def work(job: Job) -> Answer:
+    """Read, check and convert the files of one job."""
+    report = Report()
+    task = _task(job["task"])
+    found = _parsed(Below(job["folder"]), job["paths"], report)
+    made = [batch for files in _portions(found) for batch in converted(files, task, report)]
+    return Answer(made, report)
+
+
+class _Samples:
+    """Tells files of known samples from others, and the first file of a sample from the next."""
+
+    def __init__(self, names: Collection[str], report: Report) -> None:
+        self._names = names if isinstance(names, set | frozenset | dict) else frozenset(names)
+        self._files: dict[str, str] = {}
+        self._report = report
+
+    def known(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows whose sample is known and was not met before."""
+        files, samples = batch["file"].to_pylist(), batch["sample_id"].to_pylist()
+        fine = [self._is_known(f, s) for f, s in zip(files, samples, strict=True)]
+        return batch if all(fine) else batch.filter(pa.array(fine))
+
+    def _is_known(self, file: str, sample: str) -> bool:
+        if sample not in self._names:
+            self._report.skip(file, unknown_sample(sample))
+            return False
+        if self._files.setdefault(sample, file) != file:
+            self._report.skip(file, f"file_name: {self._files[sample]} is for {sample!r} too")
+            return False
+        return True
+
+
+def unknown_sample(name: str) -> str:
+    """Why a file whose ``file_name`` is no sample is left out."""
+    try:
+        check_relative(name)
+    except Fault as fault:
+        return f"file_name: {fault}"
+    return f"file_name: there is no sample {name!r}"
+
+
+def _job(folder: Path, task: Task, paths: Sequence[str]) -> Job:
+    categories = [[category.id, category.name] for category in task.categories]
+    told = {"name": task.name, "type": task.type, "categories": categories}
+    return {"kind": "predictions", "folder": str(folder), "task": told, "paths": list(paths)}
+
+
+def _task(told: dict[str, Any]) -> Task:
+    return Task(told["name"], told["type"], tuple(Category(*c) for c in told["categories"]))
+
+
+def _parsed(below: Below, paths: Sequence[str], report: Report) -> Iterator[tuple[Parsed, int]]:
+    """Each file that holds JSON, and how many bytes it is."""
+    for path in paths:
+        try:
+            data = content(below.path(path))
+            yield Parsed(path, loads(data)), len(data)
+        except Fault as fault:
+            report.skip(path, str(fault))
+
+
+def _portions(found: Iterator[tuple[Parsed, int]]) -> Iterator[list[Parsed]]:
+    """The files in runs that fit into memory at ease."""
+    files: list[Parsed] = []
+    total = 0
+    for file, size in found:
+        files.append(file)
+        total += size
+        if total >= _BYTES:
+            yield files
+            files, total = [], 0
+    if files:
+        yield files
+
+
+def converted(files: list[Parsed], task: Task, report: Report) -> Iterator[pa.RecordBatch]:
+    """Batches of the files; each file by itself is looked at only where there is a fault."""
+    try:
+        found = gather(files, task)
+        check(found, task)
+    except Unfit:
+        files = [file for file in files if _is_fine(file, task, report)]
+        found = gather(files, task)
+    warn(found, files, task, report)
+    return batches(found, files, task)
+
+
+def _is_fine(file: Parsed, task: Task, report: Report) -> bool:
+    try:
+        check_file(file.value, task)
+    except Fault as fault:
+        report.skip(file.path, str(fault))
+        return False
+    return True

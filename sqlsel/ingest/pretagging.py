@@ -1,0 +1,139 @@
+"""The dump of Lightly's pretagging model, as predictions of the task ``lightly_pretagging``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sqlsel.errors import InvalidInput
+from sqlsel.ingest import problems
+from sqlsel.ingest.batches import batches
+from sqlsel.ingest.model import OBJECT_DETECTION, Category, Task
+from sqlsel.ingest.objects import Parsed, gather
+from sqlsel.ingest.paths import check_relative
+from sqlsel.ingest.report import Report
+from sqlsel.ingest.strict import Fault, load
+
+CLASSES = ("bicycle", "bus", "car", "motorcycle", "person", "train", "truck")
+TASK = Task(
+    "lightly_pretagging",
+    OBJECT_DETECTION,
+    tuple(Category(number, name) for number, name in enumerate(CLASSES)),
+)
+RELATIVE = "boxes are kept as shares of the image, whose size is not known"
+_LARGEST = 2**30
+_FILES = 2_000
+
+
+def read_dump(
+    path: Path,
+    report: Report,
+    *,
+    names: Collection[str] | None = None,
+    sizes: Mapping[str, tuple[int, int]] | None = None,
+) -> tuple[Task, list[str], Iterator[pa.RecordBatch]]:
+    """The task, the samples, and batches as ``read_predictions`` gives them; ``file`` is the dump.
+
+    ``names``: the samples that are known, else every name in the dump is one.
+    ``sizes``: width and height of images, in pixels. Boxes of other images stay between 0 and 1,
+    with a warning.
+    """
+    try:
+        entries = problems.sequence(load(path, largest=_LARGEST), "the whole file")
+    except Fault as fault:
+        raise InvalidInput(f"{path}: {fault}") from fault
+    known = _Known(names, sizes or {}, report)
+    files: list[Parsed] = []
+    for index, entry in enumerate(entries):
+        try:
+            files.append(Parsed(path.name, known.predictions(entry, f"[{index}]")))
+        except Fault as fault:
+            report.skip(path.name, str(fault))
+    samples = [file.value["file_name"] for file in files]
+    return TASK, samples, _batches(files)
+
+
+def _batches(files: list[Parsed]) -> Iterator[pa.RecordBatch]:
+    for start in range(0, len(files), _FILES):
+        some = files[start : start + _FILES]
+        yield from batches(gather(some, TASK), some, TASK)
+
+
+class _Known:
+    """The samples that a dump may speak of, each once."""
+
+    def __init__(
+        self,
+        names: Collection[str] | None,
+        sizes: Mapping[str, tuple[int, int]],
+        report: Report,
+    ) -> None:
+        self._names = None if names is None else frozenset(names)
+        self._sizes = sizes
+        self._seen: set[str] = set()
+        self.report = report
+
+    def predictions(self, value: object, path: str) -> dict[str, Any]:
+        """One entry of the dump, as a prediction file would hold it."""
+        entry = problems.mapping(value, path)
+        name = problems.text(problems.member(entry, "filename", path), f"{path}.filename")
+        if self._names is not None and name not in self._names:
+            raise Fault(f"{path}.filename: there is no sample {name!r}")
+        _check_name(name, f"{path}.filename")
+        if name in self._seen:
+            raise Fault(f"{path}.filename: {name!r} appears twice")
+        boxes, labels, scores = _lists(entry, path)
+        if boxes and name not in self._sizes:
+            self.report.warn(RELATIVE, name)
+        size = self._sizes.get(name, (1, 1))
+        found = [
+            {
+                "category_id": _category(labels[at], f"{path}.labels[{at}]"),
+                "bbox": _box(box, f"{path}.boxes[{at}]", size),
+                "score": problems.number(scores[at], f"{path}.scores[{at}]", 0, 1),
+            }
+            for at, box in enumerate(boxes)
+        ]
+        self._seen.add(name)
+        return {"file_name": name, "predictions": found}
+
+
+def _check_name(name: str, path: str) -> None:
+    try:
+        check_relative(name)
+    except Fault as fault:
+        raise Fault(f"{path}: {fault}") from fault
+
+
+def _lists(entry: dict[str, Any], path: str) -> tuple[list[Any], list[Any], list[Any]]:
+    boxes, labels, scores = (
+        problems.sequence(problems.member(entry, key, path), f"{path}.{key}")
+        for key in ("boxes", "labels", "scores")
+    )
+    if not len(boxes) == len(labels) == len(scores):
+        raise Fault(
+            f"{path}: has {len(boxes)} boxes, {len(labels)} labels and {len(scores)} scores"
+        )
+    return boxes, labels, scores
+
+
+def _category(value: object, path: str) -> int:
+    if isinstance(value, str):
+        return CLASSES.index(str(problems.one_of(value, path, CLASSES)))
+    number = problems.integer(value, path)
+    return number if number < len(CLASSES) else problems.refuse(path, "a number below 7", value)
+
+
+def _box(value: object, path: str, size: tuple[int, int]) -> list[float]:
+    """x, y, width, height from two corners between 0 and 1."""
+    corners = problems.sequence(value, path)
+    if len(corners) != 4:
+        raise Fault(f"{path}: must be [x1, y1, x2, y2], got {len(corners)} numbers")
+    x1, y1, x2, y2 = (problems.number(c, f"{path}[{at}]", 0, 1) for at, c in enumerate(corners))
+    if x2 < x1 or y2 < y1:
+        raise Fault(f"{path}: must be [x1, y1, x2, y2] with x1 <= x2 and y1 <= y2")
+    width, height = size
+    return [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height]

@@ -1,0 +1,219 @@
+"""What a configuration selects from: a table, files, or a dataset with its tasks and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from sqlsel.catalog import Dataset, datasets, open_dataset, prepare
+from sqlsel.catalog.database import define_scores, registered
+from sqlsel.catalog.parquet import is_dataset_folder, load_folder
+from sqlsel.catalog.pool import objects_of, samples_of, sequences
+from sqlsel.catalog.tags import condition, tag_names
+from sqlsel.config import QuerySet, Task
+from sqlsel.errors import CatalogError, ConfigError, unknown
+from sqlsel.ingest.relevant import Relevant
+from sqlsel.quoting import identifier
+from sqlsel.scan.sources import Source, open_source
+
+DATAPOOL = "datapool"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A relation to select from; the rest is known where it is one of a dataset."""
+
+    source: Source
+    dataset: Dataset | None = None
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    folder: Path | None = None  # the folder that was read for it
+    notes: tuple[str, ...] = ()
+
+    def embedding(self, name: str | None) -> str | None:
+        """The column of an embedding model (its file, in a Worker's configuration, named after it)."""
+        if name is None or self.dataset is None or name in self.source.columns:
+            return name
+        models = [m for m in self.dataset.models() if m not in self.tasks]
+        name = name if name in models else Path(name).stem
+        return "embedding" if models and name == models[0] else name
+
+    def hidden(self) -> list[str]:
+        """The columns of a dataset that a selection does not show: vectors and predictions."""
+        if self.dataset is None:
+            return []
+        shown = self.dataset.shown()
+        return [name for name in self.source.columns if name not in shown]
+
+    def part(self, con: duckdb.DuckDBPyConnection, relation: str) -> Pool:
+        """The same with another relation."""
+        return replace(self, source=described(con, relation))
+
+
+def open_pool(con: duckdb.DuckDBPyConnection, data: Any, *, in_database: bool) -> Pool:
+    """The pool that ``data`` names: a dataset or table of the database, a file, a folder, an object.
+
+    A folder with a ``.lightly``, or with images, is read into a temporary dataset of ``con``.
+    """
+    if isinstance(data, Source):
+        return Pool(data)
+    if data is None or (in_database and str(data) in datasets(con)):
+        return _of_dataset(con, open_dataset(con, None if data is None else str(data)))
+    if not isinstance(data, (str, Path)):
+        con.register("data", data)
+        data, in_database = "data", True
+    path = Path(data)
+    if not in_database and path.is_dir():
+        if is_dataset_folder(path):
+            return _of_parquet(con, path)
+        if (path / ".lightly").is_dir() or not any(path.glob("*.parquet")):
+            return _of_folder(con, path)
+    return Pool(open_source(con, str(data), in_database=in_database))
+
+
+def restricted(con: duckdb.DuckDBPyConnection, pool: Pool, worker: Any, tag: str | None) -> Pool:
+    """The part of the pool that a worker's configuration, and a tag, leave: objects, names, samples."""
+    if worker.object_level_task is not None:
+        dataset = _needed(pool, "object_level")
+        pool = pool.part(con, objects_of(dataset, worker.object_level_task))
+    if worker.relevant_filenames_file is not None:
+        file = _relevant(pool, worker.relevant_filenames_file)
+        names = _wanted(con, pool, Relevant(file))
+        pool = pool.part(con, _among(con, pool.source.sql, "file_name", "sqlsel_relevant", names))
+    if tag is not None:
+        where = condition(_needed(pool, "a tag as the pool"), tag)
+        pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {where})")
+    return pool
+
+
+def in_sequences(
+    con: duckdb.DuckDBPyConnection, pool: Pool, length: int, categories: Collection[str]
+) -> Pool:
+    """Runs of ``length`` frames as samples; a note counts the frames that are left over."""
+    for name in ("sequence_id", "file_name"):
+        if name not in pool.source.columns:
+            raise CatalogError(
+                f"selected_sequence_length: the data has no column {name!r}; it needs a dataset"
+            )
+    define_scores(con)
+    made = pool.part(con, sequences(pool.source.sql, pool.source.columns, length, categories))
+    counts = [
+        int(con.execute(f"SELECT count(*) FROM {p.source.sql}").fetchall()[0][0])
+        for p in (pool, made)
+    ]
+    left = counts[0] - length * counts[1]
+    note = f"{left:,} frames are left over: the last ones of sequences, fewer than {length}"
+    return replace(made, notes=(note,) if left else ())
+
+
+def datapool_of(pool: Pool, worker: Any) -> str | None:
+    """The tag of what was selected before, where the configuration asks for it and there is one."""
+    if not worker.use_datapool or DATAPOOL not in tag_names(_needed(pool, "use_datapool")):
+        return None
+    return DATAPOOL
+
+
+def tags_of(con: duckdb.DuckDBPyConnection, pool: Pool, preselected: str | None) -> dict[str, str]:
+    """The SQL condition of each tag of the pool; of ``preselected`` too, where it is a file of ids."""
+    tags = {}
+    if pool.dataset is not None:
+        tags = {tag: condition(pool.dataset, tag) for tag in tag_names(pool.dataset)}
+    if preselected is None or preselected in tags or preselected in pool.source.columns:
+        return tags
+    if Path(preselected).is_file():
+        key = pool.source.id_column(None)
+        if key is None:
+            raise CatalogError("a file of preselected ids needs a column of ids: --id")
+        text = Path(preselected).read_text(encoding="utf-8-sig")
+        names = [line for line in text.splitlines() if line]
+        return {**tags, preselected: _in_table(con, identifier(key), "sqlsel_preselected", names)}
+    known = [name for name, kind in pool.source.columns.items() if kind.id == "boolean"]
+    what = "column, tag or file of preselected samples"
+    raise CatalogError(unknown(what, preselected, [*known, *tags]))
+
+
+def query_sets(con: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> dict[str, QuerySet]:
+    """What SIMILARITY may name: the datasets of the database, and files by the names given."""
+    sets: dict[str, QuerySet] = {}
+    for name in datasets(con):
+        other = open_dataset(con, name)
+        source = described(con, other.view)
+        tags = {tag: condition(other, tag) for tag in tag_names(other)}
+        sets[name] = QuerySet(source.sql, source.columns, tags)
+    for name, file in files.items():
+        source = open_source(con, file)
+        sets[name] = QuerySet(source.sql, source.columns)
+    return sets
+
+
+def described(con: duckdb.DuckDBPyConnection, relation: str) -> Source:
+    """A relation in SQL with its columns."""
+    found = con.sql(f"FROM {relation} LIMIT 0")
+    return Source(relation, dict(zip(found.columns, found.types, strict=True)))
+
+
+def _of_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Pool:
+    tasks = {
+        name: Task(name, kind, tuple(categories))
+        for name, (kind, categories) in dataset.tasks().items()
+    }
+    return Pool(described(con, samples_of(dataset)), dataset, tasks)
+
+
+def _of_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
+    prepare(con)
+    found = load_folder(con, path)
+    if len(found) > 1:
+        names = ", ".join(one.name for one in found)
+        raise CatalogError(f"{path} holds several datasets: {names}; give the folder of one")
+    return _of_dataset(con, found[0])
+
+
+def _of_folder(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
+    from sqlsel.importing import import_folder
+
+    done = import_folder(con, path, "data")
+    if done.dataset.count() == 0:
+        raise CatalogError(f"{path}: no images in this folder, and no Parquet files")
+    pool = _of_dataset(con, done.dataset)
+    return replace(pool, folder=path, notes=tuple(done.report.lines()))
+
+
+def _wanted(con: duckdb.DuckDBPyConnection, pool: Pool, relevant: Relevant) -> list[str]:
+    if "file_name" not in pool.source.columns:
+        raise CatalogError("relevant_filenames_file needs a column 'file_name' in the data")
+    rows = con.execute(f"SELECT DISTINCT file_name FROM {pool.source.sql}").fetchall()
+    return [row[0] for row in rows if relevant.wants(row[0])]
+
+
+def _among(
+    con: duckdb.DuckDBPyConnection, relation: str, column: str, table: str, names: list[str]
+) -> str:
+    return f"(FROM {relation} WHERE {_in_table(con, column, table, names)})"
+
+
+def _in_table(con: duckdb.DuckDBPyConnection, sql: str, table: str, names: list[str]) -> str:
+    """SQL that is true where ``sql`` is one of ``names``, which a temporary table holds."""
+    with registered(con, pa.table({"name": pa.array(names, pa.string())}), "sqlsel_names") as given:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {given}")
+    return f"{sql}::VARCHAR IN (SELECT name FROM {table})"
+
+
+def _needed(pool: Pool, what: str) -> Dataset:
+    if pool.dataset is None:
+        raise CatalogError(f"{what} needs a dataset: make one with sqlsel import")
+    return pool.dataset
+
+
+def _relevant(pool: Pool, name: str) -> Path:
+    places: Sequence[Path] = [Path(name)]
+    if pool.folder is not None:
+        places = [pool.folder / ".lightly" / name, pool.folder / name, Path(name)]
+    for place in places:
+        if place.is_file():
+            return place
+    raise ConfigError(f"worker_config.relevant_filenames_file: {name}: no such file")

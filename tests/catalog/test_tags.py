@@ -1,0 +1,116 @@
+"""Tags: kept, listed, compared, deleted; one name, one selection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pytest
+
+from sqlsel.catalog import connect, tags, transaction
+from sqlsel.catalog.dataset import Dataset
+from sqlsel.errors import CatalogError
+from tests.catalog import data
+
+
+@pytest.fixture
+def dataset() -> Iterator[Dataset]:
+    with connect(None) as con:
+        yield data.make(con)
+
+
+def picks(*names: str) -> pa.Table:
+    return pa.table(
+        {
+            "sample_id": pa.array(names, pa.string()),
+            "rank": pa.array(range(1, len(names) + 1), pa.int64()),
+            "gain": pa.array([0.5] * len(names), pa.float64()),
+        }
+    )
+
+
+def save(
+    dataset: Dataset, tag: str, *names: str, parent: str | None = None, append: bool = False
+) -> None:
+    with transaction(dataset.con):
+        tags.save_tag(dataset, tag, picks(*names), parent=parent, append=append)
+
+
+def ids(table: pa.Table) -> Sequence[str]:
+    return table["sample_id"].to_pylist()
+
+
+def test_a_tag_keeps_ids_ranks_and_gains(dataset: Dataset) -> None:
+    save(dataset, "first", "cam2/d.jpg", "cam1/a.jpg")
+    found = tags.samples(dataset, "first")
+    assert ids(found) == ["cam2/d.jpg", "cam1/a.jpg"]
+    assert found["rank"].to_pylist() == [1, 2]
+    assert found["gain"].to_pylist() == [0.5, 0.5]
+    assert ids(tags.samples(dataset, "initial-tag")) == data.NAMES
+
+
+def test_the_list_has_all_samples_first_and_empty_tags_too(dataset: Dataset) -> None:
+    save(dataset, "first", "cam1/a.jpg")
+    save(dataset, "empty")
+    found = tags.listed(dataset)
+    assert found["tag"].to_pylist() == ["initial-tag", "first", "empty"]
+    assert found["samples"].to_pylist() == [5, 1, 0]
+    assert found["parent"].to_pylist() == [None, "initial-tag", "initial-tag"]
+
+
+def test_a_tag_that_exists_is_refused_unless_it_grows(dataset: Dataset) -> None:
+    save(dataset, "first", "cam1/a.jpg")
+    with pytest.raises(CatalogError, match="tag 'first' exists"):
+        save(dataset, "first", "cam1/b.jpg")
+    save(dataset, "first", "cam1/b.jpg", "cam1/a.jpg", append=True)
+    assert sorted(ids(tags.samples(dataset, "first"))) == ["cam1/a.jpg", "cam1/b.jpg"]
+
+
+def test_a_tag_that_grows_out_of_another_has_its_samples(dataset: Dataset) -> None:
+    save(dataset, "first", "cam1/a.jpg")
+    save(dataset, "second", "cam1/b.jpg", parent="first", append=True)
+    assert sorted(ids(tags.samples(dataset, "second"))) == ["cam1/a.jpg", "cam1/b.jpg"]
+    assert ids(tags.samples(dataset, "second", without_parent=True)) == ["cam1/b.jpg"]
+    assert ids(tags.samples(dataset, "first", without_parent=True)) == ["cam1/a.jpg"]
+
+
+def test_two_tags_are_compared(dataset: Dataset) -> None:
+    save(dataset, "first", "cam1/a.jpg", "cam1/b.jpg")
+    save(dataset, "second", "cam1/b.jpg", "cam2/e.jpg")
+    assert tags.compared(dataset, "first", "second").to_pylist() == [
+        {"change": "added", "sample_id": "cam2/e.jpg"},
+        {"change": "removed", "sample_id": "cam1/a.jpg"},
+    ]
+    assert len(tags.compared(dataset, "first", "initial-tag")) == 3
+    assert len(tags.compared(dataset, "first", "first")) == 0
+
+
+def test_a_deleted_tag_is_gone_and_its_name_free(dataset: Dataset) -> None:
+    save(dataset, "first", "cam1/a.jpg")
+    with transaction(dataset.con):
+        assert tags.delete_tag(dataset, "first") == 1
+    with pytest.raises(CatalogError, match="unknown tag 'first'"):
+        tags.samples(dataset, "first")
+    save(dataset, "first", "cam1/b.jpg")
+    with pytest.raises(CatalogError, match="cannot be deleted"):
+        tags.delete_tag(dataset, "initial-tag")
+
+
+@pytest.mark.parametrize("name", ["ab", "", " abc", "_abc", "a/b", "a\nb", "ä-tag", "x'; --"])
+def test_names_that_tags_cannot_have(dataset: Dataset, name: str) -> None:
+    with pytest.raises(CatalogError, match="a tag cannot be called"):
+        save(dataset, name, "cam1/a.jpg")
+
+
+def test_unknown_names_are_refused_with_the_nearest(dataset: Dataset) -> None:
+    save(dataset, "first", "cam1/a.jpg")
+    with pytest.raises(CatalogError, match="Did you mean 'first'"):
+        tags.condition(dataset, "frist")
+    with pytest.raises(CatalogError, match=r'no sample of dataset .demo.: "x\.jpg", "y\.jpg"'):
+        tags.check_samples(dataset, ["cam1/a.jpg", "y.jpg", "x.jpg"])
+
+
+def test_free_names_are_free(dataset: Dataset) -> None:
+    name = tags.free_name(dataset)
+    save(dataset, name, "cam1/a.jpg")
+    assert tags.free_name(dataset) != name

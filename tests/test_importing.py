@@ -1,0 +1,488 @@
+"""Folders as people have them, through the program: in, again, and to a selection."""
+
+# ruff: noqa: E501 - a call on one line is a call that can be read
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import sqlsel as package
+from sqlsel.catalog import connect, open_dataset
+
+SCHEMA = {
+    "task_type": "object-detection",
+    "categories": [{"id": 0, "name": "car"}, {"id": 5, "name": "person"}],
+}
+METADATA = [
+    {"name": "T", "path": "weather.temperature", "defaultValue": -1.0, "valueDataType": "NUMERIC_FLOAT"},
+    {"name": "D", "path": "weather.description", "defaultValue": "none", "valueDataType": "CATEGORICAL_STRING"},
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call of the program gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+def sqlsel(*arguments: object) -> Outcome:
+    """The program, run as its users run it."""
+    told = [sys.executable, "-m", "sqlsel", *map(str, arguments)]
+    done = subprocess.run(told, capture_output=True, text=True, check=False)
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def write(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
+
+
+def prediction(name: str, *scores: float) -> dict[str, Any]:
+    objects = [
+        {"category_id": 5, "bbox": [1, 2, 3, 4], "score": s, "probabilities": [1 - s, s]}
+        for s in scores
+    ]
+    return {"file_name": name, "predictions": objects}
+
+
+def name_of(number: int) -> str:
+    return f"cam{number // 4}/{number:03d}.jpg"
+
+
+def make_folder(root: Path, count: int = 12) -> Path:
+    """Images (empty files) with predictions for all but the last, metadata for the even ones, vectors."""
+    lightly = root / ".lightly"
+    write(lightly / "predictions/tasks.json", ["objects"])
+    write(lightly / "predictions/objects/schema.json", SCHEMA)
+    write(lightly / "metadata/schema.json", METADATA)
+    lines = ["filenames," + ",".join(f"embedding_{i}" for i in range(2)) + ",labels"]
+    for i in range(count):
+        name = name_of(i)
+        write(root / name, "x" * i)
+        stem = name.removesuffix(".jpg")
+        if i < count - 1:
+            write(lightly / f"predictions/objects/{stem}.json", prediction(name, 0.5 + i % 20 / 40))
+        if i % 2 == 0:
+            told = {"temperature": i, "description": "sunny" if i % 4 else "rainy"}
+            value = {"file_name": name, "type": "image", "metadata": {"weather": told}}
+            write(lightly / f"metadata/{stem}.json", value)
+        lines.append(f"{name},{np.cos(i / 4):.6f},{np.sin(i / 4):.6f},0")
+    write(lightly / "embeddings/default.csv", "\n".join(lines) + "\n")
+    return root
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_folder(tmp_path / "photos")
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    return tmp_path / "c.duckdb"
+
+
+def rows(db: Path, text: str) -> list[tuple[Any, ...]]:
+    with connect(db) as con:
+        return con.execute(text).fetchall()
+
+
+def config(path: Path, *strategies: dict[str, Any], **more: Any) -> Path:
+    write(path, {"n_samples": 3, **more, "strategies": list(strategies)})
+    return path
+
+
+ENTROPY = {
+    "input": {"type": "SCORES", "task": "objects", "score": "uncertainty_entropy"},
+    "strategy": {"type": "WEIGHTS"},
+}
+DIVERSITY = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
+
+
+def test_a_folder_becomes_a_dataset(folder: Path, db: Path) -> None:
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert (found.code, found.err) == (0, "")
+    assert found.out.splitlines() == [
+        "photos.samples: 12 rows new or changed  sample_id, file_name, metadata",
+        "photos.predictions_objects: 11 rows new or changed  objects, class_distribution, scores",
+        "photos.metadata: 12 rows new or changed  weather",
+        "photos.embeddings_default: 12 rows new or changed  FLOAT[2]",
+    ]
+    got = rows(
+        db,
+        'SELECT file_name, weather.temperature, weather.description, lightly."sizeInBytes", '
+        "len(objects.objects), objects.class_distribution[2], embedding[1] "
+        "FROM photos.catalog ORDER BY sample_id",
+    )
+    assert len(got) == 12
+    assert got[2] == ("cam0/002.jpg", 2.0, "sunny", 2, 1, pytest.approx(0.55), pytest.approx(np.cos(0.5), abs=1e-6))  # fmt: skip
+    assert got[11][:5] == ("cam2/011.jpg", -1.0, "none", 11, 0)
+
+
+def test_a_second_import_changes_nothing_a_third_what_has_changed(folder: Path, db: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    before = rows(db, "FROM photos.catalog ORDER BY sample_id")
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert [line.split(": ")[1].split()[0] for line in found.out.splitlines()][:3] == ["0"] * 3
+    assert rows(db, "FROM photos.catalog ORDER BY sample_id") == before
+    lightly = folder / ".lightly"
+    write(lightly / "predictions/objects/cam0/001.json", prediction("cam0/001.jpg", 0.9, 0.6))
+    write(lightly / "metadata/cam0/002.json", {"file_name": "cam0/002.jpg", "type": "image", "metadata": {"weather": {"temperature": 99}}})  # fmt: skip
+    write(folder / "cam9/new.jpg", "x")
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert "photos.samples: 1 rows" in found.out
+    assert "photos.predictions_objects: 1 rows" in found.out
+    after = rows(db, "SELECT file_name, len(objects.objects), weather.temperature, weather.description FROM photos.catalog ORDER BY 1")  # fmt: skip
+    assert len(after) == 13
+    assert after[1] == ("cam0/001.jpg", 2, -1.0, "none")
+    assert after[2] == ("cam0/002.jpg", 1, 99.0, "none")
+    assert after[12] == ("cam9/new.jpg", 0, -1.0, "none")
+
+
+def test_a_schema_that_changes_reads_all_again(folder: Path, db: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    more = {**SCHEMA, "categories": [*SCHEMA["categories"], {"id": 9, "name": "bus"}]}
+    write(folder / ".lightly/predictions/objects/schema.json", more)
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert found.code == 0
+    # Probabilities of two classes do not fit three: every file is left out, and said so.
+    assert "left out: cam0/000.json: predictions[0].probabilities" in found.err
+    write(folder / ".lightly/metadata/schema.json", METADATA[:1])
+    sqlsel("import", "lightly", folder, "--db", db)
+    with connect(db) as con:
+        kind = str(con.sql("SELECT weather FROM photos.samples").types[0])
+    assert "description" not in kind or "VARCHAR" in kind
+
+
+def test_a_bad_file_is_left_out_and_told_of_the_rest_is_there(folder: Path, db: Path) -> None:
+    bad = folder / ".lightly/predictions/objects/cam0/001.json"
+    write(bad, '{"file_name": "cam0/001.jpg", "predictions": [{"category_id": 4}]}')
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert found.code == 0
+    assert "left out: cam0/001.json: predictions[0]" in found.err
+    got = rows(db, "SELECT sum(len(objects.objects)) FROM photos.catalog")
+    assert got == [(10,)]
+
+
+def test_a_schema_that_is_not_valid_leaves_nothing(folder: Path, db: Path) -> None:
+    write(folder / ".lightly/predictions/objects/schema.json", '{"task_type": "boxes"}')
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert found.code in (1, 2)
+    assert "schema.json" in found.err
+    assert "Traceback" not in found.err
+    assert not db.exists() or rows(db, "SELECT 1 FROM duckdb_schemas() WHERE schema_name = 'photos'") == []  # fmt: skip
+
+
+def test_keys_that_differ_by_case_only_are_told_apart(tmp_path: Path, db: Path) -> None:
+    folder = tmp_path / "photos"
+    write(folder / "a.jpg", "x")
+    value = {"Key": 1, "key": "two", "in": {"A": 1.5, "a": None, "b": True}}
+    write(folder / ".lightly/metadata/schema.json", [])
+    write(
+        folder / ".lightly/metadata/a.json",
+        {"file_name": "a.jpg", "type": "image", "metadata": value},
+    )
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert found.code == 0, found.err
+    assert "keys that differ by case only" in found.err
+    got = rows(db, 'SELECT "Key", "key_2", "in"."A", "in".b FROM photos.samples')
+    assert got == [(1, "two", 1.5, True)]
+
+
+def test_frames_of_a_video_have_its_metadata_or_their_own(tmp_path: Path, db: Path) -> None:
+    folder, metadata = tmp_path / "photos", tmp_path / "photos/.lightly/metadata"
+    write(folder / "clip.mp4", "video")
+    write(metadata / "schema.json", METADATA)
+    for i in range(3):
+        name = f"clip-{i}-mp4"
+        write(folder / f".lightly/predictions/objects/{name}.json", prediction(f"{name}.png", 0.9))
+    write(folder / ".lightly/predictions/tasks.json", ["objects"])
+    write(folder / ".lightly/predictions/objects/schema.json", SCHEMA)
+
+    def tell(name: str, kind: str, temperature: float) -> None:
+        told = {"weather": {"temperature": temperature, "description": kind}}
+        ending = "mp4" if kind == "video" else "png"
+        write(
+            metadata / f"{name}.json",
+            {"file_name": f"{name}.{ending}", "type": kind, "metadata": told},
+        )
+
+    tell("clip", "video", 20)
+    tell("clip-1-mp4", "frame", 5)
+    text = (
+        "SELECT sample_id, sequence_id, frame, weather.temperature FROM photos.catalog ORDER BY 1"
+    )
+    assert sqlsel("import", "lightly", folder, "--db", db).code == 0
+    assert [row[2:] for row in rows(db, text)] == [(0, 20.0), (1, 5.0), (2, 20.0)]
+    tell("clip", "video", 30)
+    assert sqlsel("import", "lightly", folder, "--db", db).code == 0
+    assert [row[2:] for row in rows(db, text)] == [(0, 30.0), (1, 5.0), (2, 30.0)]
+
+
+def test_from_folder_to_file_names_in_one_command(folder: Path, tmp_path: Path) -> None:
+    file = config(tmp_path / "c.json", ENTROPY, DIVERSITY)
+    found = sqlsel("run", file, "--data", folder)
+    assert found.code == 0, found.err
+    alone = sqlsel("run", config(tmp_path / "e.json", ENTROPY), "--data", folder)
+    assert alone.out.splitlines() == ["cam0/000.jpg", "cam0/001.jpg", "cam0/002.jpg"]
+    assert found.out.splitlines() != alone.out.splitlines()
+    assert not (folder / "c.duckdb").exists()
+
+
+def test_the_same_picks_from_folder_catalogue_and_parquet(
+    folder: Path, db: Path, tmp_path: Path
+) -> None:
+    file = config(tmp_path / "c.json", ENTROPY, DIVERSITY)
+    sqlsel("import", "lightly", folder, "--db", db)
+    out = tmp_path / "parquet"
+    assert sqlsel("import", "lightly", folder, "-o", out).code == 0
+    assert sqlsel("import", "lightly", folder, "-o", out).code == 0
+    told = [
+        sqlsel("run", file, "--data", folder),
+        sqlsel("run", file, "--db", db),
+        sqlsel("run", file, "--db", db, "--data", "photos"),
+        sqlsel("run", file, "--data", out),
+        sqlsel("run", file, "--data", out / "photos"),
+    ]
+    assert all(one.code == 0 for one in told), [one.err for one in told]
+    assert len({one.out for one in told}) == 1
+    assert package.run(file, folder).columns[:3] == ["sample_id", "file_name", "sequence_id"]
+
+
+def test_objects_as_samples(folder: Path, tmp_path: Path) -> None:
+    write(
+        tmp_path / "c.json",
+        {
+            "worker_config": {"object_level": {"task_name": "objects"}},
+            "selection_config": {"n_samples": 2, "strategies": [ENTROPY, {"input": {"type": "METADATA", "key": "weather.temperature"}, "strategy": {"type": "THRESHOLD", "threshold": 3, "operation": "BIGGER"}}]},
+        },
+    )  # fmt: skip
+    found = sqlsel("run", tmp_path / "c.json", "--data", folder)
+    assert found.out.splitlines() == ["cam1/004.jpg#1", "cam1/006.jpg#1"], found.err
+
+
+def test_sequences_are_runs_of_frames(folder: Path, tmp_path: Path) -> None:
+    write(
+        tmp_path / "c.json",
+        {
+            "worker_config": {"selected_sequence_length": 3},
+            "selection_config": {"n_samples": 6, "strategies": [ENTROPY, DIVERSITY, {"input": {"type": "METADATA", "key": "weather.description"}, "strategy": {"type": "BALANCE", "target": {"sunny": 0.5}}}]},
+        },
+    )  # fmt: skip
+    found = sqlsel("run", tmp_path / "c.json", "--data", folder)
+    assert found.code == 0, found.err
+    names = found.out.splitlines()
+    assert len(names) == 6
+    for run in (names[:3], names[3:]):  # the fourth frame of each folder is left over
+        assert [n[-7:-4] for n in run] == [f"{4 * int(run[0][3]) + i:03d}" for i in range(3)]
+    assert "3 frames are left over" in found.err
+    odd = sqlsel("run", tmp_path / "c.json", "--data", folder, "-n", 4)
+    assert odd.code == 2
+    assert "multiple" in odd.err
+
+
+def test_relevant_file_names(folder: Path, tmp_path: Path) -> None:
+    write(folder / ".lightly/relevant.txt", "cam0/001.jpg\ncam2/*\n")
+    write(tmp_path / "c.json", {"worker_config": {"relevant_filenames_file": "relevant.txt"}, "selection_config": {"n_samples": 9, "strategies": [DIVERSITY]}})  # fmt: skip
+    found = sqlsel("run", tmp_path / "c.json", "--data", folder)
+    assert sorted(found.out.splitlines()) == ["cam0/001.jpg", *(name_of(i) for i in range(8, 12))]
+
+
+def test_a_tag_is_kept_and_used(folder: Path, db: Path, tmp_path: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    file = config(tmp_path / "c.json", ENTROPY)
+    first = sqlsel("run", file, "--db", db, "--tag", "first")
+    assert first.code == 0, first.err
+    again = sqlsel("run", file, "--db", db, "--tag", "first")
+    assert (again.code, again.out) == (1, "")
+    assert "tag 'first' exists" in again.err
+    second = sqlsel("run", file, "--db", db, "--preselected", "first", "--tag", "second")
+    assert second.out.splitlines() == [name_of(i) for i in (3, 4, 5)]
+    within = sqlsel("run", file, "--db", db, "--pool", "second", "-n", 2)
+    assert within.out.splitlines() == [name_of(3), name_of(4)]
+    grown = sqlsel("run", file, "--db", db, "--preselected", "first", "--tag", "first", "--append")
+    assert grown.code == 0, grown.err
+    shown = sqlsel("tags", "show", "first", "--db", db)
+    assert sorted(shown.out.splitlines()) == [name_of(i) for i in range(6)]
+    [run] = rows(db, "SELECT n_asked, n_selected, config, statement FROM photos.runs ORDER BY created LIMIT 1")  # fmt: skip
+    assert run[:2] == (3, 3)
+    assert json.loads(run[2])["n_samples"] == 3
+    assert "USING STRATEGY WEIGHTS" in run[3]
+    found = sqlsel("tags", "diff", "second", "first", "--db", db)
+    assert found.out.count("added") == 3
+    assert sqlsel("tags", "delete", "second", "--db", db).code == 0
+    assert "second" not in sqlsel("tags", "list", "--db", db).out
+
+
+def test_similar_to_a_tag_of_another_dataset(folder: Path, db: Path, tmp_path: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    sqlsel("import", "lightly", make_folder(tmp_path / "other", 4), "--db", db)
+    write(tmp_path / "wanted.txt", "cam0/003.jpg\n")
+    saved = sqlsel("tags", "save", "wanted", tmp_path / "wanted.txt", "--db", db, "--data", "other")
+    assert saved.code == 0, saved.err
+    query = {"type": "EMBEDDINGS", "dataset_id": "other", "tag_name": "wanted"}
+    file = config(tmp_path / "c.json", {"input": query, "strategy": {"type": "SIMILARITY"}})
+    found = sqlsel("run", file, "--db", db, "--data", "photos")
+    assert set(found.out.splitlines()) == {name_of(2), name_of(3), name_of(4)}, found.err
+    unclear = sqlsel("run", file, "--db", db)
+    assert "several datasets: other, photos" in unclear.err
+
+
+def test_the_datapool_grows_from_run_to_run(folder: Path, db: Path, tmp_path: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    write(tmp_path / "c.json", {"worker_config": {"use_datapool": True}, "selection_config": {"n_samples": 3, "strategies": [ENTROPY]}})  # fmt: skip
+    told = [sqlsel("run", tmp_path / "c.json", "--db", db) for _ in range(3)]
+    assert [one.code for one in told] == [0, 0, 0], told[1].err
+    assert [one.out.splitlines()[0] for one in told] == [name_of(0), name_of(3), name_of(6)]
+    assert len(sqlsel("tags", "show", "datapool", "--db", db).out.splitlines()) == 9
+
+
+def test_vectors_of_objects_and_of_a_second_model(folder: Path, db: Path, tmp_path: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    ids = [f"{name_of(i)}#1" for i in range(11)]
+    vectors = pa.array([[float(i), 1.0] for i in range(11)], pa.list_(pa.float32()))
+    pq.write_table(pa.table({"sample_id": ids, "embedding": vectors}), tmp_path / "crops.parquet")
+    found = sqlsel("import", "vectors", tmp_path / "crops.parquet", "--db", db, "--name", "photos", "--task", "objects")  # fmt: skip
+    assert "photos.embeddings_objects: 11 rows" in found.out, found.err
+    got = rows(db, "SELECT objects.embeddings FROM photos.catalog ORDER BY sample_id LIMIT 2")
+    assert got == [([[0.0, 1.0]],), ([[1.0, 1.0]],)]
+    task = {"type": "EMBEDDINGS", "task": "objects"}
+    file = config(tmp_path / "c.json", {"input": task, "strategy": {"type": "DIVERSITY"}})
+    assert len(sqlsel("run", file, "--db", db).out.splitlines()) == 3
+    np.save(tmp_path / "clip.npy", np.eye(12, 4, dtype=np.float32) + 1)
+    write(tmp_path / "ids.txt", "\n".join(name_of(i) for i in range(12)))
+    found = sqlsel("import", "vectors", tmp_path / "clip.npy", "--ids", tmp_path / "ids.txt", "--db", db, "--name", "photos", "--model", "clip")  # fmt: skip
+    assert "photos.embeddings_clip: 12 rows" in found.out, found.err
+    file = config(tmp_path / "d.json", DIVERSITY)
+    assert sqlsel("run", file, "--db", db, "--embedding", "clip").code == 0
+
+
+def test_scores_of_a_task(folder: Path, db: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    found = sqlsel("scores", "objects", "--db", db, "--score", "uncertainty_entropy")
+    lines = found.out.splitlines()
+    assert lines[0] == "sample_id,uncertainty_entropy"
+    assert lines[1] == "cam0/000.jpg,1.0"
+    assert len(lines) == 13
+    assert found.err == "11 objects; 1 samples without\n"
+    wrong = sqlsel("scores", "objects", "--db", db, "--score", "entropy")
+    assert wrong.code == 1
+    assert "unknown score 'entropy'" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("import", "lightly", "nowhere", "--db", "{db}"), 1, "nowhere: no such folder"),
+        (("import", "lightly", "{folder}"), 2, "give one of --db FILE"),
+        (("import", "lightyl", "{folder}", "--db", "{db}"), 2, "lightyl"),
+        (("tags", "list", "--db", "{db}"), 1, "no such database"),
+        (("tags", "lits", "--db", "{db}"), 2, "No such command 'lits'"),
+        (("run", "{config}", "--data", "{empty}"), 1, "no images in this folder"),
+        (("run", "{config}", "--data", "{folder}", "--tag", "x"), 1, "a tag cannot be called 'x'"),
+        (("run", "{config}", "--data", "{folder}", "--pool", "nope"), 1, "unknown tag 'nope'"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(
+    folder: Path, db: Path, tmp_path: Path, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    told = {
+        "db": db,
+        "folder": folder,
+        "empty": tmp_path / "empty",
+        "config": config(tmp_path / "c.json", ENTROPY),
+    }
+    found = sqlsel(*(a.format(**told) for a in arguments))
+    assert message in found.err
+    assert found.code == code
+    assert found.out == ""
+    assert "Traceback" not in found.err
+
+
+@pytest.mark.slow
+def test_a_kill_leaves_all_or_nothing(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "photos", 400)
+    (tmp_path / "c.json").write_text(json.dumps({"n_samples": 5, "strategies": [ENTROPY]}))
+    rng = np.random.default_rng(0)
+    db = tmp_path / "c.duckdb"
+    began = time.perf_counter()
+    assert sqlsel("import", "lightly", folder, "--db", tmp_path / "whole.duckdb").code == 0
+    whole = time.perf_counter() - began
+    for attempt in range(20):
+        told = [sys.executable, "-m", "sqlsel"]
+        if attempt < 12:
+            told += ["import", "lightly", str(folder), "--db", str(db)]
+        else:
+            told += ["run", str(tmp_path / "c.json"), "--db", str(db), "--tag", f"tag-{attempt}"]
+        running = subprocess.Popen(told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+        time.sleep(float(rng.uniform(0.2, whole)))
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+        _check_whole(db)
+        if attempt == 11:
+            assert sqlsel("import", "lightly", folder, "--db", db).code == 0
+    found = sqlsel("run", tmp_path / "c.json", "--db", db, "--tag", "last")
+    assert found.code == 0, found.err
+    assert len(found.out.splitlines()) == 5
+
+
+def _check_whole(db: Path) -> None:
+    """All of an import or nothing; a tag exists with all of its samples and its run, or not at all."""
+    if not db.exists():
+        return
+    with connect(db, write=True) as con:
+        if not con.execute(
+            "SELECT 1 FROM duckdb_schemas() WHERE schema_name = 'photos'"
+        ).fetchall():
+            return
+        dataset = open_dataset(con)
+        assert dataset.count() == 400
+        assert con.execute("SELECT sum(len(objects.objects)) FROM photos.catalog").fetchall() == [
+            (399,)
+        ]
+        counts = con.execute("SELECT tag, count(*), count(DISTINCT run_id) FROM photos.tags GROUP BY tag").fetchall()  # fmt: skip
+        assert all(row[1:] == (5, 1) for row in counts)
+        runs = con.execute("SELECT count(*) FROM photos.runs").fetchall()[0][0]
+        assert (
+            runs
+            == len(counts)
+            == con.execute("SELECT count(*) FROM photos.tag_names").fetchall()[0][0]
+        )
+
+
+@pytest.fixture
+def locked(folder: Path, db: Path) -> Iterator[Path]:
+    """A catalogue that another process holds."""
+    sqlsel("import", "lightly", folder, "--db", db)
+    code = f"import duckdb, time; con = duckdb.connect({str(db)!r}); print('held', flush=True); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        yield db
+        holder.kill()
+
+
+def test_a_locked_catalogue_is_told_with_its_holder(locked: Path, tmp_path: Path) -> None:
+    found = sqlsel("run", config(tmp_path / "c.json", ENTROPY), "--db", locked)
+    assert found.code == 1
+    assert "has this database open" in found.err
+    assert "process " in found.err
