@@ -29,7 +29,10 @@ def make(folder: Path) -> Path:
     lightly = make_digits.make(folder) / ".lightly"
     rows = pq.read_table(folder / "digits.parquet").to_pylist()
     halves = ["top", "bottom"]
-    tasks = {"digit_classifier": ("classification", make_digits.NAMES), "halves": ("object-detection", halves)}
+    tasks = {
+        "digit_classifier": ("classification", make_digits.NAMES),
+        "halves": ("object-detection", halves),
+    }
     _write(lightly / "predictions" / "tasks.json", list(tasks))
     for task, (kind, names) in tasks.items():
         categories = [{"id": i, "name": name} for i, name in enumerate(names)]
@@ -42,7 +45,11 @@ def make(folder: Path) -> Path:
         for task, predictions in told.items():
             file = lightly / "predictions" / task / f"{stem}.json"
             _write(file, {"file_name": row["file_name"], "predictions": predictions})
-        metadata = {"file_name": row["file_name"], "type": "image", "metadata": {"weather": row["weather"]}}
+        metadata = {
+            "file_name": row["file_name"],
+            "type": "image",
+            "metadata": {"weather": row["weather"]},
+        }
         _write(lightly / "metadata" / f"{stem}.json", metadata)
     _write_embeddings(lightly / "embeddings" / "default.csv", rows)
     return folder
@@ -59,7 +66,11 @@ def _halves(row: dict[str, Any]) -> Any:
     for i in range(2):
         ink = sum(row["embedding"][32 * i : 32 * i + 32]) / 32
         if ink > 0.25:
-            yield {"category_id": i, "bbox": [0, 32 * i, 64, 32], "score": round(min(ink * 2, 1.0), 4)}
+            yield {
+                "category_id": i,
+                "bbox": [0, 32 * i, 64, 32],
+                "score": round(min(ink * 2, 1.0), 4),
+            }
 
 
 def _write_embeddings(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -107,7 +107,7 @@ def compile_config(
         embedding=pool.embedding(options.embedding or worker.embeddings),
         query_sets=query_sets(con, options.datasets or {}),
         tasks=pool.tasks,
-        tags=tags_of(con, pool, told),
+        tags=tags_of(con, pool, told, key),
         seed=options.seed,
         preselected=told if by_column else None,
         n_counts=options.n_counts,

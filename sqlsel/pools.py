@@ -105,9 +105,12 @@ def in_sequences(
         int(con.execute(f"SELECT count(*) FROM {p.source.sql}").fetchall()[0][0])
         for p in (pool, made)
     ]
-    left = counts[0] - length * counts[1]
-    note = f"{left:,} frames are left over: the last ones of sequences, fewer than {length}"
-    return replace(made, notes=(note,) if left else ())
+    notes = [f"a sample is a run of {length} frames"]
+    if left := counts[0] - length * counts[1]:
+        notes.append(
+            f"{left:,} frames are left over: the last of their sequence, fewer than {length}"
+        )
+    return replace(made, notes=(*pool.notes, *notes))
 
 
 def datapool_of(pool: Pool, worker: Any) -> str | None:
@@ -117,7 +120,9 @@ def datapool_of(pool: Pool, worker: Any) -> str | None:
     return DATAPOOL
 
 
-def tags_of(con: duckdb.DuckDBPyConnection, pool: Pool, preselected: str | None) -> dict[str, str]:
+def tags_of(
+    con: duckdb.DuckDBPyConnection, pool: Pool, preselected: str | None, key: str | None
+) -> dict[str, str]:
     """The SQL condition of each tag of the pool; of ``preselected`` too, where it is a file of ids."""
     tags = {}
     if pool.dataset is not None:
@@ -125,7 +130,6 @@ def tags_of(con: duckdb.DuckDBPyConnection, pool: Pool, preselected: str | None)
     if preselected is None or preselected in tags or preselected in pool.source.columns:
         return tags
     if Path(preselected).is_file():
-        key = pool.source.id_column(None)
         if key is None:
             raise CatalogError("a file of preselected ids needs a column of ids: --id")
         text = Path(preselected).read_text(encoding="utf-8-sig")

@@ -12,7 +12,8 @@ import duckdb
 from sqlsel.errors import CatalogError
 from sqlsel.queries import macros, query
 
-SCHEMA_VERSION = 1
+MIGRATIONS: tuple[str, ...] = ()  # files of sql/; the first brings version 1 to 2, and so on
+SCHEMA_VERSION = 1 + len(MIGRATIONS)
 STORAGE = "v1.2.0"  # files that DuckDB from 1.2 on can read
 
 
@@ -50,25 +51,32 @@ def _told(db: str, error: duckdb.Error) -> str:
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the database a catalogue of this version, and the scores known to the connection."""
-    con.execute(query("catalog/create"))
-    found = con.execute("SELECT schema_version FROM main.sqlsel_catalog").fetchall()
-    if not found:
-        con.execute("INSERT INTO main.sqlsel_catalog VALUES (?)", [SCHEMA_VERSION])
-    check_version(con)
+    """Make the database a catalogue of this version, and the scores known to the connection.
+
+    Raises CatalogError where a newer sqlsel wrote it.
+    """
+    with transaction(con):
+        con.execute(query("catalog/create"))
+        version = check_version(con)
+        if version is None:
+            con.execute("INSERT INTO main.sqlsel_catalog VALUES (?)", [SCHEMA_VERSION])
+        for step in MIGRATIONS[(version or SCHEMA_VERSION) - 1 :]:
+            con.execute(query(step))
+        con.execute("UPDATE main.sqlsel_catalog SET schema_version = ?", [SCHEMA_VERSION])
     define_scores(con)
 
 
-def check_version(con: duckdb.DuckDBPyConnection) -> None:
-    """CatalogError where a newer sqlsel wrote the catalogue."""
+def check_version(con: duckdb.DuckDBPyConnection) -> int | None:
+    """The version of the catalogue, None where there is none; CatalogError for a newer one."""
     if not is_catalog(con):
-        return
-    version = con.execute("SELECT max(schema_version) FROM main.sqlsel_catalog").fetchall()[0][0]
-    if version is not None and version > SCHEMA_VERSION:
+        return None
+    found = con.execute("SELECT max(schema_version) FROM main.sqlsel_catalog").fetchall()[0][0]
+    if found is not None and found > SCHEMA_VERSION:
         raise CatalogError(
-            f"the catalogue has schema version {version}, this sqlsel knows {SCHEMA_VERSION}; "
+            f"the catalogue has schema version {found}, this sqlsel knows {SCHEMA_VERSION}; "
             "use the newer sqlsel that wrote it"
         )
+    return None if found is None else int(found)
 
 
 def is_catalog(con: duckdb.DuckDBPyConnection) -> bool:

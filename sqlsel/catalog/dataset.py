@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from sqlsel.catalog.database import is_catalog
+from sqlsel.catalog.database import check_version
 from sqlsel.errors import CatalogError, unknown
 from sqlsel.queries import query
 from sqlsel.quoting import identifier, literal
@@ -135,7 +135,7 @@ class Dataset:
 
 def datasets(con: duckdb.DuckDBPyConnection) -> list[str]:
     """The names of all datasets of the database."""
-    if not is_catalog(con):
+    if check_version(con) is None:
         return []
     text = (
         "SELECT DISTINCT schema_name FROM duckdb_views() WHERE view_name = 'catalog' "

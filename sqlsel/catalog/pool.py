@@ -8,6 +8,7 @@ from typing import Any
 from sqlsel.catalog.dataset import OBJECTS, Dataset
 from sqlsel.config.columns import NUMBERS
 from sqlsel.errors import CatalogError, ConfigError, unknown
+from sqlsel.queries import query
 from sqlsel.quoting import identifier
 
 
@@ -38,20 +39,12 @@ def sequences(
     if length < 2:
         raise ConfigError(f"selected_sequence_length must be at least 2, got {length}")
     kept = {k: v for k, v in columns.items() if k not in ("sample_id", "sequence_id", "frame")}
-    parts = ", ".join(
-        f"{_joined(identifier(k), k, v, categories)} AS {identifier(k)}" for k, v in kept.items()
-    )
-    return (
-        "(SELECT min_by(sample_id, sqlsel_at) AS sample_id, sequence_id, "
-        "list(sample_id ORDER BY sqlsel_at) AS frames, min(frame) AS frame, "
-        f"{parts}\nFROM (SELECT *, row_number() OVER (PARTITION BY sequence_id "
-        f"ORDER BY frame, encode(file_name)) - 1 AS sqlsel_at FROM (SELECT * REPLACE "
-        f"({_FOLDER} AS sequence_id) FROM {relation}))\n"
-        f"GROUP BY sequence_id, sqlsel_at // {length} HAVING count(*) = {length})"
-    )
-
-
-_FOLDER = "coalesce(sequence_id, regexp_extract(file_name, '^(.*)/', 1))"
+    parts = [
+        f"{_joined(identifier(name), name, kind, categories)} AS {identifier(name)}"
+        for name, kind in kept.items()
+    ]
+    text = query("catalog/sequences")
+    return text.format(length=length, relation=relation, parts=",\n    ".join(parts))
 
 
 def _joined(sql: str, key: str, kind: Any, categories: Collection[str]) -> str:

@@ -6,12 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 
 import sqlsel
-from sqlsel.catalog import connect, create_dataset, datasets, open_dataset, prepare, transaction
+from sqlsel.catalog import (
+    connect,
+    create_dataset,
+    database,
+    datasets,
+    open_dataset,
+    prepare,
+    transaction,
+)
 from sqlsel.catalog.database import SCHEMA_VERSION, check_version
 from sqlsel.catalog.dataset import Dataset
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder, save_folder
@@ -25,6 +34,7 @@ from sqlsel.catalog.store import (
     unread,
 )
 from sqlsel.errors import CatalogError
+from sqlsel.queries import query
 from tests.catalog import data
 
 
@@ -248,3 +258,24 @@ def test_nothing_stays_of_a_transaction_that_fails(tmp_path: Path) -> None:
         with pytest.raises(CatalogError):
             both()
         assert dataset.count() == 5
+
+
+def test_an_older_catalogue_is_brought_forward_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = {"one": "ALTER TABLE demo.runs ADD COLUMN host VARCHAR", "two": "SELECT 1 FROM nowhere"}
+    create = query("catalog/create")
+    monkeypatch.setattr(database, "query", lambda name: steps.get(name, create))
+    with connect(tmp_path / "c.duckdb", write=True) as con:
+        data.make(con)
+        monkeypatch.setattr(database, "MIGRATIONS", ("one", "two"))
+        monkeypatch.setattr(database, "SCHEMA_VERSION", 3)
+        with pytest.raises(duckdb.CatalogException, match="nowhere"):
+            prepare(con)
+        assert "host" not in con.sql("FROM demo.runs LIMIT 0").columns
+        assert check_version(con) == 1
+        steps["two"] = "UPDATE demo.runs SET host = 'none'"
+        prepare(con)
+        prepare(con)
+        assert "host" in con.sql("FROM demo.runs LIMIT 0").columns
+        assert check_version(con) == 3
