@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlsel.compiling import Compiled, Options, compile_config, read_config
 from sqlsel.errors import CatalogError
-from sqlsel.keeping import check_tag, keep, tag_of
+from sqlsel.keeping import check_tag, keep, tags_to_write
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,14 +42,23 @@ def run(  # noqa: PLR0913 - options
     of the configuration, CatalogError for what the data lacks, InvalidInput for what cannot be used.
     """
     parsed = read_config(config)
-    with closing(connect_for(db, write=tag_of(parsed, tag) is not None)) as con:
+    with closing(connect_for(db, write=bool(tags_to_write(parsed, tag)))) as con:
         compiled = compile_config(
-            con, parsed, data, in_database=db is not None, options=options or Options(**told)
+            con,
+            parsed,
+            data,
+            in_database=db is not None,
+            options=_growing(options or Options(**told), tag, append=append),
         )
         check_tag(compiled, tag, append=append)
         found = run_compiled(con, compiled, memory_limit=memory_limit, progress=progress)
         keep(compiled, found, tag, append=append)
         return found
+
+
+def _growing(options: Options, tag: str | None, *, append: bool) -> Options:
+    """The samples of a tag that grows are selected already."""
+    return replace(options, append_to=tag) if append and tag is not None else options
 
 
 def explain(

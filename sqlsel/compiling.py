@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlsel.config import SelectionConfig, compile_statement, hints, loads
-from sqlsel.config.inputs import Metadata
+from sqlsel.config.inputs import Embeddings, Metadata
 from sqlsel.config.strategies import Balance
 from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.pools import (
     Pool,
-    datapool_of,
+    growing,
     in_sequences,
     open_pool,
     query_sets,
     restricted,
     tags_of,
+    unmatched,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Options:
     """What a run may be told beside its configuration; None: not told.
 
     ``preselected``: a boolean column, a tag, or a file of names. ``pool``: the tag to select from.
+    ``append_to``: a tag whose samples, if it exists, are selected already.
     """
 
     id: str | None = None
@@ -42,6 +44,7 @@ class Options:
     n: int | None = None
     proportion: float | None = None
     pool: str | None = None
+    append_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,15 +93,20 @@ def compile_config(
     """
     parsed = _with_budget(read_config(config), options)
     worker = parsed.worker
-    pool = restricted(con, open_pool(con, data, in_database=in_database), worker, options.pool)
+    pool = open_pool(con, data, in_database=in_database)
+    embeds = any(isinstance(entry.input, Embeddings) for entry in parsed.strategies)
+    pool = restricted(con, pool, worker, options.pool, embeds=embeds)
     asked = parsed
     if worker.selected_sequence_length is not None:
+        if options.pool is not None:
+            raise ConfigError("a tag as the pool would tear sequences; give only one of the two")
         frames, length = pool, worker.selected_sequence_length
         pool = in_sequences(con, pool, length, _categories(parsed))
         asked = _in_sequences(con, parsed, frames, length)
     key = pool.source.id_column(options.id)
-    told = options.preselected or parsed.preselected_tag or datapool_of(pool, worker)
+    told = options.preselected or parsed.preselected_tag or growing(pool, options.append_to, worker)
     by_column = told in pool.source.columns
+    tags = tags_of(con, pool, told, key)
     statement = compile_statement(
         replace(asked, preselected_tag=None if by_column else told),
         source=pool.source.sql,
@@ -107,7 +115,7 @@ def compile_config(
         embedding=pool.embedding(options.embedding or worker.embeddings),
         query_sets=query_sets(con, options.datasets or {}),
         tasks=pool.tasks,
-        tags=tags_of(con, pool, told, key),
+        tags=tags,
         seed=options.seed,
         preselected=told if by_column else None,
         n_counts=options.n_counts,
@@ -115,7 +123,13 @@ def compile_config(
     )
     if worker.selected_sequence_length is not None:
         statement = _frame_by_frame(statement)
-    return Compiled(parsed, statement, pool, key, (*pool.notes, *hints(parsed)))
+    return Compiled(
+        parsed,
+        statement,
+        pool,
+        key,
+        (*pool.notes, *hints(parsed), *unmatched(con, pool, told, tags)),
+    )
 
 
 def _categories(config: SelectionConfig) -> set[str]:

@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from sqlsel.catalog import Dataset, create_dataset, prepare, transaction
 from sqlsel.catalog.dataset import DEFAULT_MODEL
-from sqlsel.catalog.names import told_apart
+from sqlsel.catalog.names import beside, told_apart
 from sqlsel.catalog.store import (
+    drop_samples,
     join_predictions,
     put_metadata,
     put_predictions,
@@ -23,10 +24,11 @@ from sqlsel.catalog.store import (
     put_vectors,
     remember,
     same_metadata,
+    taken_names,
     unread,
     vectors_of_objects,
 )
-from sqlsel.errors import CatalogError
+from sqlsel.errors import CatalogError, InvalidInput
 from sqlsel.ingest import Report, Task
 from sqlsel.ingest.embeddings import read_embeddings
 from sqlsel.ingest.folder import list_files, list_samples
@@ -43,6 +45,7 @@ class Imported:
     report: Report
     tables: list[tuple[str, int, str]] = field(default_factory=list)  # name, rows, columns
     changed: bool = False
+    partly: bool = False  # only some images were asked for
 
     def note(self, table: str, rows: int, columns: str) -> None:
         """A table that was looked at, and how many of its rows are new or replaced."""
@@ -57,11 +60,13 @@ def import_folder(
     *,
     lightly: Path | None = None,
     relevant: Path | None = None,
+    prune: bool = False,
 ) -> Imported:
     """Read a folder of images with its ``.lightly`` into the dataset ``name``.
 
-    A second import adds and updates; files that did not change are not read again. Raises
-    CatalogError for folders that are not there, ConfigError for schemas that are not valid.
+    A second import adds and updates; files that did not change are not read again. ``prune`` also
+    drops samples whose files are gone. Raises CatalogError for folders that are not there or hold
+    no images, ConfigError for schemas that are not valid.
     """
     if not source.is_dir():
         raise CatalogError(f"{source}: no such folder")
@@ -69,16 +74,18 @@ def import_folder(
     report = Report()
     prepare(con)
     with transaction(con):
-        done = Imported(create_dataset(con, name), report)
+        done = Imported(create_dataset(con, name), report, partly=relevant is not None)
         tasks = read_tasks(lightly, report) if (lightly / "predictions").is_dir() else []
-        new = _samples(done, source, relevant, _frames(lightly, tasks))
+        again = _samples(done, source, relevant, _frames(lightly, tasks), prune=prune)
         names = _names(done.dataset)
+        if not names:
+            raise CatalogError(f"{source}: no images in this folder")
         for task in tasks:
-            _predictions(done, lightly / "predictions" / task.name, task, names, again=new > 0)
+            _predictions(done, lightly / "predictions" / task.name, task, names, again=again)
         if (lightly / "metadata").is_dir():
-            _metadata(done, lightly, names, again=new > 0)
+            _metadata(done, lightly, names, again=again)
         for file in sorted((lightly / "embeddings").glob("*.csv")):
-            _embeddings(done, file)
+            _embeddings(done, file, again=again)
         done.dataset.join()
     return done
 
@@ -137,7 +144,10 @@ def import_vectors(
     return done
 
 
-def _samples(done: Imported, source: Path, relevant: Path | None, frames: list[str]) -> int:
+def _samples(
+    done: Imported, source: Path, relevant: Path | None, frames: list[str], *, prune: bool
+) -> bool:
+    """List the images; give whether there are others than before."""
     found = list_samples(source, done.report, relevant=relevant, frames=frames)
     table = pa.table(
         {
@@ -148,9 +158,14 @@ def _samples(done: Imported, source: Path, relevant: Path | None, frames: list[s
             "size": found["size"],
         }
     )
+    gone, first = (0, "")
+    if prune or not done.partly:
+        gone, first = drop_samples(done.dataset, found.select(["file_name"]), keep=not prune)
+    if gone and not prune:
+        done.report.warn("samples whose files are gone are kept (--prune drops them)", first, gone)
     new, changed = put_samples(done.dataset, table)
     done.note("samples", new + changed, "sample_id, file_name, metadata")
-    return new
+    return new > 0 or (gone > 0 and prune)
 
 
 def _put_names(done: Imported, names: Sequence[str]) -> None:
@@ -183,19 +198,33 @@ def _frames(lightly: Path, tasks: Sequence[Task]) -> list[str]:
 def _predictions(
     done: Imported, folder: Path, task: Task, names: frozenset[str], *, again: bool
 ) -> None:
-    """Read the files that changed; all of them where the schema did."""
+    """Read the files that changed; all of them where the schema did, or the samples."""
     kind = f"predictions_{task.name}"
     listed = _without_schema(list_files(folder, ".json"))
     other = _put_schema(done, task)
-    paths = listed["path"].to_pylist() if other else unread(done.dataset, kind, listed)
-    table_exists = kind in done.dataset.tables()
-    if not paths and not again and table_exists and not other:
+    anew = again or other or kind not in done.dataset.tables()
+    paths = listed["path"].to_pylist() if anew else unread(done.dataset, kind, listed)
+    if not paths and not anew:
         return done.note(kind, 0, "")
-    batches = read_predictions(folder, task, paths, names, done.report)
-    put_predictions(done.dataset, task.name, *_stream(batches))
-    count = join_predictions(done.dataset, task.name)
+    report = Report()
+    put_predictions(
+        done.dataset, task.name, *_stream(read_predictions(folder, task, paths, names, report))
+    )
+    count = join_predictions(done.dataset, task.name, anew=other)
     remember(done.dataset, kind, listed, paths)
+    _tell(done, task.name, report)
     return done.note(kind, count, "objects, class_distribution, scores")
+
+
+def _tell(done: Imported, task: str, report: Report) -> None:
+    """What was left out of a task; files of images that were not asked for are only counted."""
+    for one in report.skipped:
+        if done.partly and "there is no sample" in one.reason:
+            done.report.warn("files of other images are left out", f"{task}/{one.path}")
+        else:
+            done.report.skip(f"{task}/{one.path}", one.reason)
+    report.skipped.clear()
+    done.report.add(report)
 
 
 def _put_schema(done: Imported, task: Task) -> bool:
@@ -241,26 +270,31 @@ def _metadata(done: Imported, lightly: Path, names: frozenset[str], *, again: bo
 
 def _read_metadata(done: Imported, folder: Path, paths: Sequence[str], **told: Any) -> pa.Table:
     report = done.report
+
+    def renamed(old: str, new: str) -> None:
+        report.warn("keys whose name is taken", f"{old} is {new} now")
+
     found = read_metadata(folder, paths, report=report, **told).drop_columns(["file"])
-    return told_apart(
-        found, lambda old, new: report.warn("keys that differ by case only", f"{old} is {new} now")
-    )
+    return beside(told_apart(found, renamed), taken_names(done.dataset, found), renamed)
 
 
-def _embeddings(done: Imported, file: Path) -> None:
+def _embeddings(done: Imported, file: Path, *, again: bool) -> None:
+    """Read a file of vectors where it changed, or the samples did."""
     stat = file.stat()
     listed = pa.table({"path": [file.name], "size": [stat.st_size], "modified": [stat.st_mtime_ns]})
-    if not unread(done.dataset, "embeddings", listed):
+    if not again and not unread(done.dataset, "embeddings", listed):
         return done.note(f"embeddings_{file.stem}", 0, "")
-    vectors = read_embeddings(file, done.report)
+    try:
+        vectors = read_embeddings(file, done.report)
+    except InvalidInput as error:
+        return done.report.skip(file.name, str(error).removeprefix(f"{file}: "))
     _put_vectors(done, file.stem, vectors)
-    remember(done.dataset, "embeddings", listed, [file.name])
-    return None
+    return remember(done.dataset, "embeddings", listed, [file.name])
 
 
 def _put_vectors(done: Imported, model: str, vectors: pa.Table) -> None:
     count = put_vectors(done.dataset, model, vectors)
-    if count < len(vectors):
+    if count < len(vectors) and not done.partly:
         some = f"{len(vectors) - count:,} of {len(vectors):,}"
         done.report.warn("vectors of ids that are no samples are left out", some)
     done.note(f"embeddings_{model}", count, done.dataset.models()[model])

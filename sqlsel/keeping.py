@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlsel.catalog import transaction
-from sqlsel.catalog.tags import RunRecord, check_new, save_tag, tag_names
+from sqlsel.catalog.tags import RunRecord, check_new, save_run, save_tag, tag_names
 from sqlsel.errors import CatalogError
 from sqlsel.pools import DATAPOOL
 
@@ -17,29 +17,31 @@ if TYPE_CHECKING:
     from sqlsel.result import Result
 
 
-def tag_of(config: SelectionConfig, tag: str | None) -> str | None:
-    """The tag to write: as asked, else what the configuration says."""
-    return tag or config.tag or (DATAPOOL if config.worker.use_datapool else None)
+def tags_to_write(config: SelectionConfig, tag: str | None) -> list[str]:
+    """The tags to write: as asked, else what the configuration says; and the datapool."""
+    asked = tag if tag is not None else config.tag
+    return [
+        *([] if asked is None else [asked]),
+        *([DATAPOOL] if config.worker.use_datapool else []),
+    ]
 
 
 def check_tag(compiled: Compiled, tag: str | None, *, append: bool) -> None:
-    """CatalogError, before the work, where the tag could not be written after it."""
-    name = tag_of(compiled.config, tag)
-    if name is None:
-        return
+    """CatalogError, before the work, where a tag could not be written after it."""
     dataset = compiled.pool.dataset
-    if dataset is None:
-        raise CatalogError(f"tag {name!r}: a tag needs a dataset; make one with sqlsel import")
-    if not (_grows(compiled, name, append=append) and name in tag_names(dataset)):
-        check_new(dataset, name)
+    for name in tags_to_write(compiled.config, tag):
+        if dataset is None:
+            raise CatalogError(f"tag {name!r}: a tag needs a dataset; make one with sqlsel import")
+        if not (_grows(compiled, name, append=append) and name in tag_names(dataset)):
+            check_new(dataset, name)
 
 
-def keep(compiled: Compiled, found: Result, tag: str | None, *, append: bool) -> str | None:
-    """Store the picks and the run; gives the name of the tag, None where none was asked."""
-    name, dataset = tag_of(compiled.config, tag), compiled.pool.dataset
-    if name is None or dataset is None:
-        return None
-    picks = found.arrow().select(["sample_id", "rank", "gain"])
+def keep(compiled: Compiled, found: Result, tag: str | None, *, append: bool) -> list[str]:
+    """Store the picks and the run; gives the names of the tags. No picks make no tag."""
+    names, dataset = tags_to_write(compiled.config, tag), compiled.pool.dataset
+    picks = found.arrow().select(["sample_id", "rank", "gain"]) if names else None
+    if picks is None or dataset is None or not len(picks):
+        return []
     config = compiled.config
     record = RunRecord(
         statement=compiled.statement,
@@ -49,17 +51,14 @@ def keep(compiled: Compiled, found: Result, tag: str | None, *, append: bool) ->
         facts=found.facts[-1],
         version=version("sqlsel"),
     )
-    grows = _grows(compiled, name, append=append)
     with transaction(dataset.con):
-        save_tag(dataset, name, picks, record=record, parent=config.preselected_tag, append=grows)
-    return name
+        run_id = save_run(dataset, record)
+        for name in names:
+            grows, parent = _grows(compiled, name, append=append), config.preselected_tag
+            save_tag(dataset, name, picks, run_id=run_id, parent=parent, append=grows)
+    return names
 
 
 def _grows(compiled: Compiled, name: str, *, append: bool) -> bool:
     """Whether a tag of this name may exist, and gets the picks beside what it has."""
-    config: Any = compiled.config
-    return (
-        append
-        or name == config.preselected_tag
-        or (name == DATAPOOL and config.worker.use_datapool)
-    )
+    return append or name in (compiled.config.preselected_tag, DATAPOOL)

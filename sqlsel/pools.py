@@ -75,11 +75,22 @@ def open_pool(con: duckdb.DuckDBPyConnection, data: Any, *, in_database: bool) -
     return Pool(open_source(con, str(data), in_database=in_database))
 
 
-def restricted(con: duckdb.DuckDBPyConnection, pool: Pool, worker: Any, tag: str | None) -> Pool:
-    """The part of the pool that a worker's configuration, and a tag, leave: objects, names, samples."""
+def restricted(
+    con: duckdb.DuckDBPyConnection, pool: Pool, worker: Any, tag: str | None, *, embeds: bool
+) -> Pool:
+    """The part of the pool that a worker's configuration, and a tag, leave: objects, names, samples.
+
+    ``embeds``: whether vectors will be asked for.
+    """
     if worker.object_level_task is not None:
         dataset = _needed(pool, "object_level")
-        pool = pool.part(con, objects_of(dataset, worker.object_level_task))
+        task = worker.object_level_task
+        pool = pool.part(con, objects_of(dataset, task))
+        if embeds and "embedding" not in pool.source.columns:
+            raise CatalogError(
+                f"task {task!r} has no vectors of its objects; import them with "
+                f"sqlsel import vectors FILE --task {task}"
+            )
     if worker.relevant_filenames_file is not None:
         file = _relevant(pool, worker.relevant_filenames_file)
         names = _wanted(con, pool, Relevant(file))
@@ -87,6 +98,8 @@ def restricted(con: duckdb.DuckDBPyConnection, pool: Pool, worker: Any, tag: str
     if tag is not None:
         where = condition(_needed(pool, "a tag as the pool"), tag)
         pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {where})")
+        if not con.execute(f"FROM {pool.source.sql} LIMIT 1").fetchall():
+            raise CatalogError(f"the pool is empty: no sample of the data is in tag {tag!r}")
     return pool
 
 
@@ -113,11 +126,24 @@ def in_sequences(
     return replace(made, notes=(*pool.notes, *notes))
 
 
-def datapool_of(pool: Pool, worker: Any) -> str | None:
-    """The tag of what was selected before, where the configuration asks for it and there is one."""
-    if not worker.use_datapool or DATAPOOL not in tag_names(_needed(pool, "use_datapool")):
+def growing(pool: Pool, tag: str | None, worker: Any) -> str | None:
+    """The tag of what was selected before and grows: ``tag``, else the datapool; None: there is none."""
+    if tag is None and not worker.use_datapool:
         return None
-    return DATAPOOL
+    name = DATAPOOL if tag is None else tag
+    what = "use_datapool" if tag is None else f"tag {name!r}"
+    return name if name in tag_names(_needed(pool, what)) else None
+
+
+def unmatched(
+    con: duckdb.DuckDBPyConnection, pool: Pool, told: str | None, tags: Mapping[str, str]
+) -> list[str]:
+    """A warning where none of the pool's samples is among the preselected ones."""
+    if told is None or told not in tags:
+        return []
+    text = f"SELECT count(*) FROM {pool.source.sql} WHERE {tags[told]}"
+    found = con.execute(text).fetchall()[0][0]
+    return [] if found else [f"preselected: none of the samples of the data is in {told!r}"]
 
 
 def tags_of(
@@ -184,7 +210,14 @@ def _of_folder(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
     if done.dataset.count() == 0:
         raise CatalogError(f"{path}: no images in this folder, and no Parquet files")
     pool = _of_dataset(con, done.dataset)
-    return replace(pool, folder=path, notes=tuple(done.report.lines()))
+    return replace(pool, folder=path, notes=_shortened(done.report.lines()))
+
+
+def _shortened(lines: list[str], shown: int = 5) -> tuple[str, ...]:
+    """What was left out, as notes beside a selection."""
+    told = [line.removeprefix("warning: ") for line in lines]
+    more = [f"and {len(told) - shown:,} more; sqlsel import tells them"] if told[shown:] else []
+    return (*told[:shown], *more)
 
 
 def _wanted(con: duckdb.DuckDBPyConnection, pool: Pool, relevant: Relevant) -> list[str]:

@@ -119,10 +119,10 @@ def test_a_folder_becomes_a_dataset(folder: Path, db: Path) -> None:
     found = sqlsel("import", "lightly", folder, "--db", db)
     assert (found.code, found.err) == (0, "")
     assert found.out.splitlines() == [
-        "photos.samples: 12 rows new or changed  sample_id, file_name, metadata",
-        "photos.predictions_objects: 11 rows new or changed  objects, class_distribution, scores",
-        "photos.metadata: 12 rows new or changed  weather",
-        "photos.embeddings_default: 12 rows new or changed  FLOAT[2]",
+        "photos.samples: 12 rows new or updated  sample_id, file_name, metadata",
+        "photos.predictions_objects: 11 rows new or updated  objects, class_distribution, scores",
+        "photos.metadata: 12 rows new or updated  weather",
+        "photos.embeddings_default: 12 rows new or updated  FLOAT[2]",
     ]
     got = rows(
         db,
@@ -147,6 +147,9 @@ def test_a_second_import_changes_nothing_a_third_what_has_changed(folder: Path, 
     write(folder / "cam9/new.jpg", "x")
     found = sqlsel("import", "lightly", folder, "--db", db)
     assert "photos.samples: 1 rows" in found.out
+    write(lightly / "predictions/objects/cam0/001.json", prediction("cam0/001.jpg", 0.9, 0.7))
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert "photos.samples: 0 rows" in found.out
     assert "photos.predictions_objects: 1 rows" in found.out
     after = rows(db, "SELECT file_name, len(objects.objects), weather.temperature, weather.description FROM photos.catalog ORDER BY 1")  # fmt: skip
     assert len(after) == 13
@@ -162,7 +165,7 @@ def test_a_schema_that_changes_reads_all_again(folder: Path, db: Path) -> None:
     found = sqlsel("import", "lightly", folder, "--db", db)
     assert found.code == 0
     # Probabilities of two classes do not fit three: every file is left out, and said so.
-    assert "left out: cam0/000.json: predictions[0].probabilities" in found.err
+    assert "left out: objects/cam0/000.json: predictions[0].probabilities" in found.err
     write(folder / ".lightly/metadata/schema.json", METADATA[:1])
     sqlsel("import", "lightly", folder, "--db", db)
     with connect(db) as con:
@@ -175,7 +178,7 @@ def test_a_bad_file_is_left_out_and_told_of_the_rest_is_there(folder: Path, db: 
     write(bad, '{"file_name": "cam0/001.jpg", "predictions": [{"category_id": 4}]}')
     found = sqlsel("import", "lightly", folder, "--db", db)
     assert found.code == 0
-    assert "left out: cam0/001.json: predictions[0]" in found.err
+    assert "left out: objects/cam0/001.json: predictions[0]" in found.err
     got = rows(db, "SELECT sum(len(objects.objects)) FROM photos.catalog")
     assert got == [(10,)]
 
@@ -200,7 +203,7 @@ def test_keys_that_differ_by_case_only_are_told_apart(tmp_path: Path, db: Path) 
     )
     found = sqlsel("import", "lightly", folder, "--db", db)
     assert found.code == 0, found.err
-    assert "keys that differ by case only" in found.err
+    assert "in.a is in.a_2 now" in found.err
     got = rows(db, 'SELECT "Key", "key_2", "in"."A", "in".b FROM photos.samples')
     assert got == [(1, "two", 1.5, True)]
 
@@ -233,6 +236,143 @@ def test_frames_of_a_video_have_its_metadata_or_their_own(tmp_path: Path, db: Pa
     tell("clip", "video", 30)
     assert sqlsel("import", "lightly", folder, "--db", db).code == 0
     assert [row[2:] for row in rows(db, text)] == [(0, 30.0), (1, 5.0), (2, 30.0)]
+
+
+def test_images_that_come_after_their_predictions_get_them(
+    folder: Path, db: Path, tmp_path: Path
+) -> None:
+    (folder / "cam1").rename(tmp_path / "cam1")
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert "left out: objects/cam1/004.json" in found.err
+    (tmp_path / "cam1").rename(folder / "cam1")
+    assert sqlsel("import", "lightly", folder, "--db", db).err == ""
+    text = "SELECT sum(len(objects.objects)), count(embedding), max(weather.temperature) FROM photos.catalog"
+    assert rows(db, text) == [(11, 12, 10.0)]
+
+
+def test_samples_without_a_vector_are_not_eligible(folder: Path, db: Path, tmp_path: Path) -> None:
+    csv = folder / ".lightly/embeddings/default.csv"
+    lines = csv.read_text().splitlines()
+    csv.write_text("\n".join(line for line in lines if "001.jpg" not in line) + "\n")
+    found = sqlsel("run", config(tmp_path / "c.json", DIVERSITY, n_samples=12), "--data", folder)
+    assert len(found.out.splitlines()) == 11, found.err
+    assert "not eligible: 1" in found.err
+    sqlsel("import", "lightly", folder, "--db", db)
+    assert len(rows(db, "FROM photos.catalog ORDER BY sample_id")) == 12
+
+
+def test_a_task_may_have_the_name_of_metadata(folder: Path, db: Path, tmp_path: Path) -> None:
+    lightly = folder / ".lightly"
+    write(lightly / "predictions/tasks.json", ["objects", "weather"])
+    (lightly / "predictions/objects").joinpath("cam0").exists()
+    schema = {
+        "task_type": "classification",
+        "categories": [{"id": 0, "name": "wet"}, {"id": 1, "name": "dry"}],
+    }
+    write(lightly / "predictions/weather/schema.json", schema)
+    told = {
+        "file_name": name_of(3),
+        "predictions": [{"category_id": 0, "probabilities": [0.6, 0.4]}],
+    }
+    write(lightly / "predictions/weather/cam0/003.json", told)
+    entropy = {
+        "input": {"type": "SCORES", "task": "weather", "score": "uncertainty_entropy"},
+        "strategy": {"type": "WEIGHTS"},
+    }
+    cold = {
+        "input": {"type": "METADATA", "key": "weather.temperature"},
+        "strategy": {"type": "THRESHOLD", "threshold": 5, "operation": "SMALLER"},
+    }
+    found = sqlsel("run", config(tmp_path / "c.json", entropy, cold, n_samples=1), "--data", folder)
+    assert found.out.splitlines() == [name_of(3)], found.err
+
+
+def test_masks_have_no_boxes(folder: Path, db: Path) -> None:
+    lightly = folder / ".lightly"
+    write(lightly / "predictions/tasks.json", ["road"])
+    write(
+        lightly / "predictions/road/schema.json", {**SCHEMA, "task_type": "semantic-segmentation"}
+    )
+    mask = {"category_id": 0, "segmentation": [2, 2, 1], "score": 0.9, "probabilities": [0.9, 0.1]}
+    write(
+        lightly / "predictions/road/cam0/000.json", {"file_name": name_of(0), "predictions": [mask]}
+    )
+    assert sqlsel("import", "lightly", folder, "--db", db).code == 0
+    assert rows(db, "SELECT sample_id, category FROM photos.objects_road") == [
+        (f"{name_of(0)}#1", "car")
+    ]
+
+
+def test_the_database_may_have_the_name_of_the_folder(folder: Path, tmp_path: Path) -> None:
+    db = tmp_path / "photos.duckdb"
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert "photos_data.samples: 12 rows" in found.out, found.err
+    assert sqlsel("run", config(tmp_path / "c.json", ENTROPY), "--db", db).code == 0
+    named = sqlsel("import", "lightly", folder, "--db", db, "--name", "photos")
+    assert (named.code, "choose another one with --name" in named.err) == (1, True)
+
+
+def test_what_is_gone_is_told_and_dropped_when_asked(folder: Path, db: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    (folder / name_of(2)).unlink()
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert "files are gone are kept (--prune drops them) (1): cam0/002.jpg" in found.err
+    assert rows(db, "SELECT count(*) FROM photos.catalog") == [(12,)]
+    assert sqlsel("import", "lightly", folder, "--db", db, "--prune").code == 0
+    assert rows(
+        db, "SELECT count(*), count(embedding), sum(len(objects.objects)) FROM photos.catalog"
+    ) == [(11, 11, 10)]
+
+
+def test_vectors_of_another_width_replace_all_or_nothing(folder: Path, db: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    csv = folder / ".lightly/embeddings/default.csv"
+    lines = [f"{name_of(i)},1,{i},0,0" for i in range(12)]
+    head = "filenames,embedding_0,embedding_1,embedding_2,labels"
+    csv.write_text("\n".join([head, *lines[1:]]) + "\n")
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert "leaves out 1 samples; give the vectors of all samples" in found.err
+    csv.write_text("\n".join([head, *lines]) + "\n")
+    assert (
+        "embeddings_default: 12 rows new or updated  FLOAT[3]"
+        in sqlsel("import", "lightly", folder, "--db", db).out
+    )
+
+
+def test_objects_without_vectors_have_no_diversity(folder: Path, tmp_path: Path) -> None:
+    write(
+        tmp_path / "c.json",
+        {
+            "worker_config": {"object_level": {"task_name": "objects"}},
+            "selection_config": {"n_samples": 2, "strategies": [DIVERSITY]},
+        },
+    )
+    found = sqlsel("run", tmp_path / "c.json", "--data", folder)
+    assert found.code == 1
+    assert "task 'objects' has no vectors of its objects" in found.err
+
+
+def test_a_failed_import_leaves_no_database(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for source in ("empty", "nowhere"):
+        found = sqlsel("import", "lightly", tmp_path / source, "--db", tmp_path / "new.duckdb")
+        assert found.code == 1
+        assert not list(tmp_path.glob("new.*"))
+
+
+@pytest.mark.parametrize("delay", [0.9, 1.4])
+def test_ctrl_c_in_an_import(tmp_path: Path, delay: float) -> None:
+    folder, db = make_folder(tmp_path / "photos", 3000), tmp_path / "new.duckdb"
+    told = [sys.executable, "-m", "sqlsel", "import", "lightly", str(folder), "--db", str(db)]
+    running = subprocess.Popen(told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(delay)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    if running.returncode == 0:
+        assert "photos.samples: 3,000 rows" in out
+        return
+    assert (running.returncode, err.strip()) == (130, "Interrupted.")
+    assert not list(tmp_path.glob("new.*"))
 
 
 def test_from_folder_to_file_names_in_one_command(folder: Path, tmp_path: Path) -> None:
@@ -316,8 +456,8 @@ def test_a_tag_is_kept_and_used(folder: Path, db: Path, tmp_path: Path) -> None:
     assert second.out.splitlines() == [name_of(i) for i in (3, 4, 5)]
     within = sqlsel("run", file, "--db", db, "--pool", "second", "-n", 2)
     assert within.out.splitlines() == [name_of(3), name_of(4)]
-    grown = sqlsel("run", file, "--db", db, "--preselected", "first", "--tag", "first", "--append")
-    assert grown.code == 0, grown.err
+    grown = sqlsel("run", file, "--db", db, "--tag", "first", "--append")
+    assert grown.out.splitlines() == [name_of(i) for i in (3, 4, 5)], grown.err
     shown = sqlsel("tags", "show", "first", "--db", db)
     assert sorted(shown.out.splitlines()) == [name_of(i) for i in range(6)]
     [run] = rows(db, "SELECT n_asked, n_selected, config, statement FROM photos.runs ORDER BY created LIMIT 1")  # fmt: skip
@@ -350,7 +490,10 @@ def test_the_datapool_grows_from_run_to_run(folder: Path, db: Path, tmp_path: Pa
     told = [sqlsel("run", tmp_path / "c.json", "--db", db) for _ in range(3)]
     assert [one.code for one in told] == [0, 0, 0], told[1].err
     assert [one.out.splitlines()[0] for one in told] == [name_of(0), name_of(3), name_of(6)]
-    assert len(sqlsel("tags", "show", "datapool", "--db", db).out.splitlines()) == 9
+    last = sqlsel("run", tmp_path / "c.json", "--db", db, "-n", 1, "--tag", "the last")
+    assert last.out.splitlines() == [name_of(9)]
+    assert len(sqlsel("tags", "show", "datapool", "--db", db).out.splitlines()) == 10
+    assert sqlsel("tags", "show", "the last", "--db", db).out.splitlines() == [name_of(9)]
 
 
 def test_vectors_of_objects_and_of_a_second_model(folder: Path, db: Path, tmp_path: Path) -> None:
@@ -392,6 +535,7 @@ def test_scores_of_a_task(folder: Path, db: Path) -> None:
         (("import", "lightly", "nowhere", "--db", "{db}"), 1, "nowhere: no such folder"),
         (("import", "lightly", "{folder}"), 2, "give one of --db FILE"),
         (("import", "lightyl", "{folder}", "--db", "{db}"), 2, "lightyl"),
+        (("run", "{config}", "--data", "{folder}", "--tag", ""), 1, "a tag cannot be called ''"),
         (("tags", "list", "--db", "{db}"), 1, "no such database"),
         (("tags", "lits", "--db", "{db}"), 2, "No such command 'lits'"),
         (("run", "{config}", "--data", "{empty}"), 1, "no images in this folder"),

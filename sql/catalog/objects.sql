@@ -6,8 +6,7 @@ SELECT
     c.number AS object,
     list_filter(t.categories, lambda sqlsel_one: (sqlsel_one).id = c.one.category_id)[1].name AS category,
     c.one.score AS score,
-    c.one.bbox AS bbox,
-    {{
+    {bbox}{{
         'objects': [c.one],
         'probabilities': c.one.probabilities,
         'class_distribution': c.one.probabilities,

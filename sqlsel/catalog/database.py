@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,8 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         con.execute("COMMIT")
     except BaseException:
-        con.execute("ROLLBACK")
+        with suppress(duckdb.Error):  # DuckDB has rolled back already where it failed itself
+            con.execute("ROLLBACK")
         raise
 
 
@@ -112,4 +113,5 @@ def registered(
     try:
         yield name
     finally:
-        con.unregister(name)
+        with suppress(duckdb.Error):  # an aborted transaction refuses this too
+            con.unregister(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import pyarrow as pa
 
@@ -20,6 +20,17 @@ def told_apart(table: pa.Table, renamed: Renamed) -> pa.Table:
         for name, column in zip(names, table.columns, strict=True)
     ]
     return pa.table(dict(zip(names, columns, strict=True)))
+
+
+def beside(table: pa.Table, taken: Collection[str], renamed: Renamed) -> pa.Table:
+    """The table with ``_`` behind names of columns that are ``taken`` by something else."""
+    names = [
+        f"{n}_" if n.casefold() in taken and n != "sample_id" else n for n in table.column_names
+    ]
+    for old, new in zip(table.column_names, names, strict=True):
+        if old != new:
+            renamed(old, new)
+    return table.rename_columns(names)
 
 
 def _fields_apart(array: pa.Array, place: str, renamed: Renamed) -> pa.Array:

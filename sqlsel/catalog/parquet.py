@@ -69,14 +69,17 @@ def save_folder(dataset: Dataset, path: Path) -> None:
 
 
 def _datasets(path: Path) -> Iterator[Path]:
-    if (path / _NEEDED).is_file():
+    if _is_one(path):
         yield path
     elif path.is_dir():
-        yield from (
-            one
-            for one in sorted(path.iterdir())
-            if one.name[:1] != "." and (one / _NEEDED).is_file()
-        )
+        yield from (p for p in sorted(path.iterdir()) if p.name[:1] != "." and _is_one(p))
+
+
+def _is_one(path: Path) -> bool:
+    try:
+        return (path / _NEEDED).is_file()
+    except PermissionError:
+        return False
 
 
 def _tables(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -5,9 +5,10 @@ All of it runs in the transaction of the caller.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -86,7 +87,7 @@ def put_metadata(dataset: Dataset, metadata: pa.Table, *, whole: bool) -> int:
     """Set the metadata of the samples in it; ``whole``: its columns replace those that were."""
     con, table = dataset.con, dataset.table("samples")
     names = [name for name in metadata.column_names if name != "sample_id"]
-    _check_names(dataset, names)
+    _check_names(dataset, metadata)
     given = ", ".join(f"m.{identifier(name)}" for name in names)
     own = ", ".join(f"s.{identifier(name)}" for name in BUILT_IN[:-1])
     with registered(dataset.con, metadata) as name:
@@ -108,6 +109,12 @@ def put_task(dataset: Dataset, name: str, kind: str, categories: Sequence[tuple[
     """Store a task's schema; give whether it is another one than before."""
     if name in dataset.models():
         raise CatalogError(f"task {name!r}: an embedding model of the dataset has this name")
+    own = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
+    if (
+        dict(zip(own.columns, (t.id for t in own.types), strict=True)).get(name, "struct")
+        != "struct"
+    ):
+        raise CatalogError(f"task {name!r}: a metadata key has this name; rename one of them")
     before = dataset.tasks().get(name)
     if before == (kind, list(categories)):
         return False
@@ -123,22 +130,39 @@ def put_predictions(
 ) -> None:
     """Score the predictions in ``batches``, for ``join_predictions`` to put in place."""
     kind = dataset.tasks()[task][0]
-    reader = pa.RecordBatchReader.from_batches(schema, iter(batches))
+    errors: list[BaseException] = []
+    reader = pa.RecordBatchReader.from_batches(schema, _noting(batches, errors))
     fields = ", ".join(f"'{name}': o.{name}" for name in _FIELDS[kind])
+    text = query("catalog/scored_objects")
     with registered(dataset.con, reader) as name:
-        text = query("catalog/scored_objects")
-        dataset.con.execute(text.format(scored="sqlsel_scored", raw=name, fields=fields))
+        try:
+            dataset.con.execute(text.format(scored="sqlsel_scored", raw=name, fields=fields))
+        except duckdb.Error:
+            if errors:  # DuckDB tells a text only, with a traceback in it
+                raise errors[0] from None
+            raise
 
 
-def join_predictions(dataset: Dataset, task: str) -> int:
+def _noting(
+    batches: Iterable[pa.RecordBatch], errors: list[BaseException]
+) -> Iterator[pa.RecordBatch]:
+    """The batches; what goes wrong with them, Ctrl-C included, is put into ``errors`` too."""
+    try:
+        yield from batches
+    except BaseException as error:
+        errors.append(error)
+        raise
+
+
+def join_predictions(dataset: Dataset, task: str, *, anew: bool = False) -> int:
     """Make the task's table anew: what was put, else what was there, with scores of all samples.
 
-    Gives how many samples got other predictions.
+    ``anew``: without what was there. Gives how many samples got other predictions.
     """
     con, table = dataset.con, f"predictions_{task}"
     kind, categories = dataset.tasks()[task]
     given = "(SELECT sample_id, objects FROM sqlsel_scored)"
-    if table in dataset.tables():
+    if table in dataset.tables() and not anew:
         given = (
             "(FROM sqlsel_scored UNION ALL SELECT sample_id, objects "
             f"FROM {dataset.table(table)} ANTI JOIN sqlsel_scored USING (sample_id))"
@@ -165,10 +189,11 @@ def put_vectors(dataset: Dataset, model: str, vectors: pa.Table) -> int:
     have = dataset.models().get(model)
     width = kind.list_size if pa.types.is_fixed_size_list(kind) else None
     told = f"FLOAT[{width}]" if width else "FLOAT[][]"
-    if have is not None and have != told:
-        raise CatalogError(f"embedding {model!r} is {have} in the dataset, the new one is {told}")
     samples = dataset.table("samples")
     with registered(con, vectors) as name:
+        if have is not None and have != told:
+            _check_replaces(dataset, model, have, told, name)
+            have = None
         known = f"FROM {name} SEMI JOIN {samples} USING (sample_id)"
         given = f"SELECT sample_id, embedding::{told} AS embedding {known}"
         if have is not None:
@@ -176,6 +201,35 @@ def put_vectors(dataset: Dataset, model: str, vectors: pa.Table) -> int:
         con.execute(f"CREATE TEMP TABLE sqlsel_vectors AS FROM ({given}) ORDER BY sample_id")
         _replace(dataset, table, "sqlsel_vectors")
         return int(con.execute(f"SELECT count(*) {known}").fetchall()[0][0])
+
+
+def _check_replaces(dataset: Dataset, model: str, have: str, told: str, given: str) -> None:
+    """CatalogError where vectors of another width do not replace all that there are."""
+    left = dataset.con.execute(
+        f"SELECT count(*) FROM {dataset.table(f'embeddings_{model}')} ANTI JOIN {given} USING (sample_id)"
+    ).fetchall()[0][0]
+    if left:
+        raise CatalogError(
+            f"embedding {model!r} is {have} in the dataset, the new one is {told} and leaves out "
+            f"{left:,} samples; give the vectors of all samples, or another name of the model"
+        )
+
+
+def drop_samples(dataset: Dataset, listed: pa.Table, *, keep: bool) -> tuple[int, str]:
+    """How many samples are files that are not ``listed`` any more, and the first; drop them."""
+    table = dataset.table("samples")
+    with registered(dataset.con, listed) as name:
+        gone = f"FROM {table} ANTI JOIN {name} ON {name}.file_name = samples.file_name"
+        count, first = dataset.con.execute(f"SELECT count(*), min(file_name) {gone}").fetchall()[0]
+        if count and not keep:
+            dataset.con.execute(f"CREATE TEMP TABLE sqlsel_gone AS SELECT sample_id {gone}")
+            models = [f"embeddings_{model}" for model in dataset.models()]
+            for one in [*models, "tags", "samples"]:
+                dataset.con.execute(
+                    f"DELETE FROM {dataset.table(one)} WHERE sample_id IN (FROM sqlsel_gone)"
+                )
+            dataset.con.execute("DROP TABLE sqlsel_gone")
+    return int(count), str(first)
 
 
 def vectors_of_objects(dataset: Dataset, task: str, vectors: pa.Table, report: Any) -> pa.Table:
@@ -210,10 +264,17 @@ def _replace(dataset: Dataset, table: str, temporary: str, key: str | None = Non
     con.execute(f"DROP TABLE {temporary}")
 
 
-def _check_names(dataset: Dataset, names: Sequence[str]) -> None:
-    taken = {*BUILT_IN, *dataset.tasks(), *dataset.models()}
-    for name in names:
-        if name.lower() in taken:
+def taken_names(dataset: Dataset, metadata: pa.Table) -> set[str]:
+    """Names that metadata cannot have; a STRUCT may be called like a task and joins its fields."""
+    structs = {f.name.casefold() for f in metadata.schema if pa.types.is_struct(f.type)}
+    tasks = {name.casefold() for name in dataset.tasks()} - structs
+    return {*BUILT_IN, *tasks, *(name.casefold() for name in dataset.models())}
+
+
+def _check_names(dataset: Dataset, metadata: pa.Table) -> None:
+    taken = taken_names(dataset, metadata)
+    for name in metadata.column_names:
+        if name != "sample_id" and name.casefold() in taken:
             raise CatalogError(
                 f"metadata key {name!r} is the name of a task, a model or a column of samples"
             )

@@ -91,25 +91,29 @@ def free_name(dataset: Dataset) -> str:
     return next(name for i in range(1, 1 << 20) if (name := f"{day}-{i}") not in taken)
 
 
+def save_run(dataset: Dataset, record: RunRecord) -> str:
+    """Store the record of a run; gives its id."""
+    run_id = uuid.uuid4().hex
+    row = record.row(run_id)
+    places = ", ".join("?" for _ in row)
+    dataset.con.execute(f"INSERT INTO {dataset.table('runs')} VALUES ({places})", row)
+    return run_id
+
+
 def save_tag(
     dataset: Dataset,
     tag: str,
     picks: pa.Table,
     *,
-    record: RunRecord | None = None,
+    run_id: str | None = None,
     parent: str | None = None,
     append: bool = False,
 ) -> None:
-    """Store picks (sample_id, rank, gain) as a tag, and the run; in the caller's transaction.
+    """Store picks (sample_id, rank, gain) as a tag; in the caller's transaction.
 
     ``append``: the tag exists, or becomes a copy of ``parent``, and grows by the picks.
     """
-    con, run_id = dataset.con, None
-    if record is not None:
-        run_id = uuid.uuid4().hex
-        row = record.row(run_id)
-        places = ", ".join("?" for _ in row)
-        con.execute(f"INSERT INTO {dataset.table('runs')} VALUES ({places})", row)
+    con = dataset.con
     if not (append and tag in tag_names(dataset)):
         check_new(dataset, tag)
         con.execute(
@@ -122,12 +126,13 @@ def save_tag(
                 f"FROM {dataset.table('tags')} WHERE tag = ?",
                 [tag, parent],
             )
+    tags = dataset.table("tags")
     with registered(con, picks) as name:
         con.execute(
-            f"INSERT INTO {dataset.table('tags')} SELECT ?, sample_id, rank, gain, ? "
-            f"FROM {name} ANTI JOIN (SELECT sample_id FROM {dataset.table('tags')} "
-            "WHERE tag = ?) USING (sample_id)",
-            [tag, run_id, tag],
+            f"INSERT INTO {tags} SELECT ?, sample_id, rank + coalesce((SELECT max(rank) FROM {tags} "
+            f"WHERE tag = ?), 0), gain, ? FROM {name} "
+            f"ANTI JOIN (SELECT sample_id FROM {tags} WHERE tag = ?) USING (sample_id)",
+            [tag, tag, run_id, tag],
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ FORMATS = ("lightly", "coco", "yolo", "pretagging", "vectors")
 @click.option("--name", metavar="DATASET", help="Name of the dataset [the folder's name].")
 @click.option("--lightly", type=click.Path(path_type=Path), help="The folder [SOURCE/.lightly].")
 @click.option("--relevant", type=click.Path(path_type=Path), help="File of the names to take.")
+@click.option("--prune", is_flag=True, help="Drop samples whose files are gone (lightly).")
 @click.option("--task", metavar="NAME", help="The task (coco, yolo); whose objects (vectors).")
 @click.option("--model", metavar="NAME", help="Name of the embedding model (vectors) [default].")
 @click.option("--id", "id_column", metavar="COLUMN", help="Column of the ids (vectors).")
@@ -48,7 +50,7 @@ def import_command(
 
     if (db is None) == (output is None):
         raise click.UsageError("give one of --db FILE (a catalogue) and -o DIR (Parquet files)")
-    with closing(connect(db, write=True)) as con:
+    with _new_file_removed(db), closing(connect(db, write=True)) as con:
         if output is not None and Path(output).is_dir():
             _prepared(con)
             load_folder(con, Path(output))
@@ -57,7 +59,7 @@ def import_command(
             save_folder(done.dataset, Path(output))
         for table, rows, columns in done.tables:
             click.echo(
-                f"{done.dataset.name}.{table}: {rows:,} rows new or changed  {columns}".rstrip()
+                f"{done.dataset.name}.{table}: {rows:,} rows new or updated  {columns}".rstrip()
             )
     for line in () if quiet else done.report.lines():
         click.echo(line, err=True)
@@ -73,10 +75,15 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     from sqlsel import importing
     from sqlsel.ingest import Report
 
-    name, report = told["name"] or _name_of(source), Report()
+    name, report = told["name"] or _name_of(con, source), Report()
     if form == "lightly":
         return importing.import_folder(
-            con, source, name, lightly=told["lightly"], relevant=told["relevant"]
+            con,
+            source,
+            name,
+            lightly=told["lightly"],
+            relevant=told["relevant"],
+            prune=told["prune"],
         )
     if form == "vectors":
         from sqlsel.ingest.embeddings import read_embeddings
@@ -95,8 +102,22 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     return importing.import_task(con, name, task, samples, batches, report)
 
 
-def _name_of(source: Path) -> str:
+def _name_of(con: Any, source: Path) -> str:
     """The folder's name, or the file's without its ending, as a name that needs no quotes."""
+    from sqlsel.catalog.dataset import database_of
+
     stem = source.resolve().name if source.is_dir() else source.stem
-    name = "".join(c if c.isalnum() else "_" for c in stem).strip("_").lower()
-    return name or "dataset"
+    name = "".join(c if c.isalnum() else "_" for c in stem).strip("_").lower() or "dataset"
+    return f"{name}_data" if name == database_of(con).lower() else name
+
+
+@contextmanager
+def _new_file_removed(db: str | None) -> Iterator[None]:
+    """Removes the database where this command made it and failed."""
+    new = db is not None and not Path(db).exists()
+    try:
+        yield
+    except BaseException:
+        for name in (db, f"{db}.wal") if new else ():
+            Path(str(name)).unlink(missing_ok=True)
+        raise

@@ -101,14 +101,23 @@ def _run(arguments: list[str] | None, *, debug: bool) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        if debug:
+        if debug and not _is_interrupt(error):
             raise
         return _failed(error)
     return code if isinstance(code, int) else 0
 
 
+def _is_interrupt(error: Exception) -> bool:
+    """Whether DuckDB was stopped by Ctrl-C, which it tells as an error of its own."""
+    told = str(error)
+    return "Query interrupted" in told or told.startswith("INTERRUPT Error")
+
+
 def _failed(error: Exception) -> int:
     """Say what went wrong, without a traceback; give the exit code."""
+    if _is_interrupt(error):
+        _say("interrupted")
+        return 130
     if isinstance(error, ConfigError):
         for problem in error.problems:
             _say(problem)

@@ -104,6 +104,11 @@ def _arrow(table: Any, file: Any, id_column: str | None) -> None:
 
 
 def _filenames(table: Any, file: Any, id_column: str | None) -> None:
+    file.write("".join(f"{name}\n" for name in check_names(table, id_column)).encode())
+
+
+def check_names(table: Any, id_column: str | None) -> list[str]:
+    """The ids of the picks; ConfigError where they are not known or cannot be one per line."""
     if id_column is None:
         raise ConfigError(
             "the data has no column sample_id, file_name or id; "
@@ -112,7 +117,7 @@ def _filenames(table: Any, file: Any, id_column: str | None) -> None:
     names = [str(name) for name in table.column(id_column).to_pylist()]
     if any("\n" in name or "\r" in name for name in names):
         raise ConfigError("a sample id holds a line break; use --format ndjson")
-    file.write("".join(f"{name}\n" for name in names).encode())
+    return names
 
 
 def _csv(table: Any, file: Any, id_column: str | None) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sqlsel.cli.options import as_options, data_options, manners
-from sqlsel.cli.output import check_target, choose_format, output_options, write
+from sqlsel.cli.output import check_names, check_target, choose_format, output_options, write
 from sqlsel.cli.progress import progress_line
 from sqlsel.cli.report import say_outcome, why_fewer
 
@@ -50,18 +51,18 @@ def run_command(
     from sqlsel.api import connect_for
     from sqlsel.compiling import compile_config, read_config
     from sqlsel.explain import explain_statement
-    from sqlsel.keeping import tag_of
+    from sqlsel.keeping import tags_to_write
 
     form = choose_format(told["form"], told["output"], "filenames")
     check_target(told["output"], force=told["force"])
     check_data(data, db)
     parsed = read_config(config_text(config))
-    writes = tag_of(parsed, told["tag"]) is not None and not told["dry_run"]
+    writes = bool(tags_to_write(parsed, told["tag"])) and not told["dry_run"]
     with closing(connect_for(db, write=writes)) as con:
         if told["threads"] is not None:
             con.execute(f"SET threads = {int(told['threads'])}")
         compiled = compile_config(
-            con, parsed, data, in_database=db is not None, options=as_options(told)
+            con, parsed, data, in_database=db is not None, options=_options(told)
         )
         _check_key(form, compiled.key)
         if told["dry_run"]:
@@ -69,7 +70,7 @@ def run_command(
             return 0
         if verbose:
             click.echo(compiled.statement, err=True)
-        found = _picked(con, compiled, told, quiet=quiet)
+        found = _picked(con, compiled, told, form, quiet=quiet)
     write(found.arrow(), form, told["output"], compiled.key)
     if not quiet:
         say_outcome(found.facts[-1], compiled.hints)
@@ -102,7 +103,12 @@ def _check_key(form: str, key: str | None) -> None:
 
 
 def _picked(
-    con: duckdb.DuckDBPyConnection, compiled: Compiled, told: dict[str, Any], *, quiet: bool
+    con: duckdb.DuckDBPyConnection,
+    compiled: Compiled,
+    told: dict[str, Any],
+    form: str,
+    *,
+    quiet: bool,
 ) -> Result:
     """Run the selection, with a line of progress on a terminal, and keep its tag."""
     from sqlsel.api import run_compiled
@@ -114,8 +120,16 @@ def _picked(
         found = run_compiled(con, compiled, memory_limit=told["memory_limit"], progress=report)
     finally:
         remove()
+    if form == "filenames":
+        check_names(found.arrow(), compiled.key)  # before a tag is written
     keep(compiled, found, told["tag"], append=told["append"])
     return found
+
+
+def _options(told: dict[str, Any]) -> Any:
+    """The options; the samples of a tag that grows are selected already."""
+    options = as_options(told)
+    return replace(options, append_to=told["tag"]) if told["append"] else options
 
 
 def _code(facts: Facts, *, strict: bool) -> int:

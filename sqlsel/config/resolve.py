@@ -103,7 +103,10 @@ def metadata(key: str, data: Data) -> Column:
         )
     groups = [f"{PATH}{group}" for group, _ in data.pattern.groups] if data.pattern else []
     names = [name for name, _ in leaves(data.columns)]
-    raise CatalogError(unknown("metadata key", key, [*groups, *names]))
+    message = unknown("metadata key", key, [*groups, *names])
+    if key.startswith("lightly."):
+        message = f"{key} is not in the data: nobody has measured it yet. {message}"
+    raise CatalogError(message)
 
 
 def _path_part(key: str, data: Data) -> Column | None:

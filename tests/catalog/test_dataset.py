@@ -78,7 +78,7 @@ def test_objects_are_samples_with_the_metadata_of_their_image(dataset: Dataset) 
         ("cam1/a.jpg#2", "cam1/a.jpg", "car", 0.8),
         ("cam2/d.jpg#1", "cam2/d.jpg", "car", 1.0),
     ]
-    assert found[0][4:] == ([1.0, 2.0, 3.0, 4.0], 1.0, "sunny", 0.4)
+    assert found[0][4:] == ({"x": 1.0, "y": 2.0, "w": 3.0, "h": 4.0}, 1.0, "sunny", 0.4)
     assert found[1][5] == pytest.approx(0.4)
     assert found[2][6:] == ("sunny", pytest.approx(0.7))
 

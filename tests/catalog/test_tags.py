@@ -62,8 +62,10 @@ def test_a_tag_that_exists_is_refused_unless_it_grows(dataset: Dataset) -> None:
     save(dataset, "first", "cam1/a.jpg")
     with pytest.raises(CatalogError, match="tag 'first' exists"):
         save(dataset, "first", "cam1/b.jpg")
-    save(dataset, "first", "cam1/b.jpg", "cam1/a.jpg", append=True)
-    assert sorted(ids(tags.samples(dataset, "first"))) == ["cam1/a.jpg", "cam1/b.jpg"]
+    save(dataset, "first", "cam1/b.jpg", "cam2/e.jpg", append=True)
+    found = tags.samples(dataset, "first")
+    assert ids(found) == ["cam1/a.jpg", "cam1/b.jpg", "cam2/e.jpg"]
+    assert found["rank"].to_pylist() == [1, 2, 3]
 
 
 def test_a_tag_that_grows_out_of_another_has_its_samples(dataset: Dataset) -> None:
