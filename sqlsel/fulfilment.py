@@ -124,7 +124,7 @@ def _balance(
     ):
         share = got / total if total else 0.0
         most = min(1.0, there / total) if total else 0.0
-        close = abs(share - target) <= 1.0 / len(selection.rows)
+        close = abs(share - target) <= 0.5 / len(selection.rows) + 1e-9  # a pick is whole
         why = "met" if close else "trade-off" if company and most >= target else "input"
         origin = f"pool {there / available:.1%}" if available else "pool –"
         lines.append(Fulfilment(f"BALANCE {name}", f"{target:.1%}", f"{share:.1%}", origin, why))

@@ -23,16 +23,11 @@ from sqlsel.catalog import (
 )
 from sqlsel.catalog.database import SCHEMA_VERSION, check_version
 from sqlsel.catalog.dataset import Dataset
+from sqlsel.catalog.files import remember, unread
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder, save_folder
-from sqlsel.catalog.store import (
-    put_metadata,
-    put_samples,
-    put_task,
-    put_vectors,
-    remember,
-    same_metadata,
-    unread,
-)
+from sqlsel.catalog.predictions import put_task
+from sqlsel.catalog.samples import put_metadata, put_samples, same_metadata
+from sqlsel.catalog.vectors import put_vectors
 from sqlsel.errors import CatalogError
 from sqlsel.queries import query
 from tests.catalog import data

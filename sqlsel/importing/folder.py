@@ -1,9 +1,8 @@
-"""From the folders and files that people have to a dataset of the catalogue, in one transaction."""
+"""From a folder of images with its ``.lightly`` to a dataset, in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,46 +10,25 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from sqlsel.catalog import Dataset, create_dataset, prepare, transaction
-from sqlsel.catalog.dataset import DEFAULT_MODEL
+from sqlsel.catalog import create_dataset, prepare, transaction
+from sqlsel.catalog.files import remember, unread
 from sqlsel.catalog.names import beside, told_apart
-from sqlsel.catalog.store import (
+from sqlsel.catalog.predictions import join_predictions, put_predictions
+from sqlsel.catalog.samples import (
     drop_samples,
-    join_predictions,
     put_metadata,
-    put_predictions,
     put_samples,
-    put_task,
-    put_vectors,
-    remember,
     same_metadata,
     taken_names,
-    unread,
-    vectors_of_objects,
 )
 from sqlsel.errors import CatalogError, InvalidInput
+from sqlsel.importing.steps import Imported, names_of, put_model, put_schema, stream
 from sqlsel.ingest import Report, Task
 from sqlsel.ingest.embeddings import read_embeddings
 from sqlsel.ingest.folder import list_files, list_samples
 from sqlsel.ingest.frames import frame_names
 from sqlsel.ingest.metadata import read_metadata, read_schema
-from sqlsel.ingest.predictions import OBJECTS, read_predictions, read_tasks
-
-
-@dataclass
-class Imported:
-    """What an import made: one line per table, and what was left out."""
-
-    dataset: Dataset
-    report: Report
-    tables: list[tuple[str, int, str]] = field(default_factory=list)  # name, rows, columns
-    changed: bool = False
-    partly: bool = False  # only some images were asked for
-
-    def note(self, table: str, rows: int, columns: str) -> None:
-        """A table that was looked at, and how many of its rows are new or replaced."""
-        self.tables.append((table, rows, columns))
-        self.changed = self.changed or rows > 0
+from sqlsel.ingest.predictions import read_predictions, read_tasks
 
 
 def import_folder(
@@ -77,7 +55,7 @@ def import_folder(
         done = Imported(create_dataset(con, name), report, partly=relevant is not None)
         tasks = read_tasks(lightly, report) if (lightly / "predictions").is_dir() else []
         again = _samples(done, source, relevant, _frames(lightly, tasks), prune=prune)
-        names = _names(done.dataset)
+        names = names_of(done.dataset)
         if not names:
             raise CatalogError(f"{source}: no images in this folder")
         for task in tasks:
@@ -86,60 +64,6 @@ def import_folder(
             _metadata(done, lightly, names, again=again)
         for file in sorted((lightly / "embeddings").glob("*.csv")):
             _embeddings(done, file, again=again)
-        done.dataset.join()
-    return done
-
-
-def import_task(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    task: Task,
-    samples: Sequence[str],
-    batches: Iterable[pa.RecordBatch],
-    report: Report,
-) -> Imported:
-    """Put one task's predictions (of COCO, YOLO, a pretagging dump) into the dataset ``name``.
-
-    In a dataset without samples, ``samples`` become its samples; else others are left out.
-    """
-    prepare(con)
-    with transaction(con):
-        done = Imported(create_dataset(con, name), report)
-        if done.dataset.count() == 0:
-            _put_names(done, samples)
-        elif strangers := sorted(set(samples) - _names(done.dataset)):
-            report.warn("predictions of no sample are left out", strangers[0], len(strangers))
-        _put_schema(done, task)
-        put_predictions(done.dataset, task.name, *_stream(batches))
-        count = join_predictions(done.dataset, task.name)
-        done.note(f"predictions_{task.name}", count, "objects, class_distribution, scores")
-        done.dataset.join()
-    return done
-
-
-def import_vectors(
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    vectors: pa.Table,
-    report: Report,
-    *,
-    model: str = DEFAULT_MODEL,
-    task: str | None = None,
-) -> Imported:
-    """Put vectors (sample_id, embedding) of one model into the dataset ``name``.
-
-    In a dataset without samples the ids become its samples; else other ids are left out. With
-    ``task`` they are the vectors of its objects, whose ids are ``<sample id>#<number from 1>``.
-    """
-    prepare(con)
-    with transaction(con):
-        done = Imported(create_dataset(con, name), report)
-        if task is not None:
-            _put_vectors(done, task, vectors_of_objects(done.dataset, task, vectors, report))
-        else:
-            if done.dataset.count() == 0:
-                _put_names(done, vectors.column("sample_id").to_pylist())
-            _put_vectors(done, model, vectors)
         done.dataset.join()
     return done
 
@@ -168,26 +92,6 @@ def _samples(
     return new > 0 or (gone > 0 and prune)
 
 
-def _put_names(done: Imported, names: Sequence[str]) -> None:
-    nothing = pa.nulls(len(names))
-    table = pa.table(
-        {
-            "sample_id": pa.array(names, pa.string()),
-            "file_name": pa.array(names, pa.string()),
-            "sequence_id": nothing.cast(pa.string()),
-            "frame": nothing.cast(pa.int32()),
-            "size": nothing.cast(pa.int64()),
-        }
-    )
-    new, changed = put_samples(done.dataset, table)
-    done.note("samples", new + changed, "sample_id, file_name")
-
-
-def _names(dataset: Dataset) -> frozenset[str]:
-    rows = dataset.con.execute(f"SELECT sample_id FROM {dataset.table('samples')}").fetchall()
-    return frozenset(row[0] for row in rows)
-
-
 def _frames(lightly: Path, tasks: Sequence[Task]) -> list[str]:
     """Video frames have no files of their own: predictions and metadata name them."""
     folders = [lightly / "predictions" / task.name for task in tasks] + [lightly / "metadata"]
@@ -201,14 +105,14 @@ def _predictions(
     """Read the files that changed; all of them where the schema did, or the samples."""
     kind = f"predictions_{task.name}"
     listed = _without_schema(list_files(folder, ".json"))
-    other = _put_schema(done, task)
+    other = put_schema(done, task)
     anew = again or other or kind not in done.dataset.tables()
     paths = listed["path"].to_pylist() if anew else unread(done.dataset, kind, listed)
     if not paths and not anew:
         return done.note(kind, 0, "")
     report = Report()
     put_predictions(
-        done.dataset, task.name, *_stream(read_predictions(folder, task, paths, names, report))
+        done.dataset, task.name, *stream(read_predictions(folder, task, paths, names, report))
     )
     count = join_predictions(done.dataset, task.name, anew=other)
     remember(done.dataset, kind, listed, paths)
@@ -225,17 +129,6 @@ def _tell(done: Imported, task: str, report: Report) -> None:
             done.report.skip(f"{task}/{one.path}", one.reason)
     report.skipped.clear()
     done.report.add(report)
-
-
-def _put_schema(done: Imported, task: Task) -> bool:
-    told = [(category.id, category.name) for category in task.categories]
-    return put_task(done.dataset, task.name, task.type, told)
-
-
-def _stream(batches: Iterable[pa.RecordBatch]) -> tuple[Iterator[pa.RecordBatch], pa.Schema]:
-    """The batches as DuckDB reads them: the sample and its objects."""
-    schema = pa.schema([("sample_id", pa.string()), ("objects", OBJECTS)])
-    return (batch.select(["sample_id", "objects"]) for batch in batches), schema
 
 
 def _without_schema(listed: pa.Table) -> pa.Table:
@@ -288,13 +181,5 @@ def _embeddings(done: Imported, file: Path, *, again: bool) -> None:
         vectors = read_embeddings(file, done.report)
     except InvalidInput as error:
         return done.report.skip(file.name, str(error).removeprefix(f"{file}: "))
-    _put_vectors(done, file.stem, vectors)
+    put_model(done, file.stem, vectors)
     return remember(done.dataset, "embeddings", listed, [file.name])
-
-
-def _put_vectors(done: Imported, model: str, vectors: pa.Table) -> None:
-    count = put_vectors(done.dataset, model, vectors)
-    if count < len(vectors) and not done.partly:
-        some = f"{len(vectors) - count:,} of {len(vectors):,}"
-        done.report.warn("vectors of ids that are no samples are left out", some)
-    done.note(f"embeddings_{model}", count, done.dataset.models()[model])

@@ -1,0 +1,36 @@
+"""The files that were read into a dataset, so that a second import reads what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from sqlsel.catalog.database import registered
+from sqlsel.catalog.dataset import Dataset
+
+
+def unread(dataset: Dataset, kind: str, listed: pa.Table) -> list[str]:
+    """Of the ``listed`` files (path, size, modified) those that were not read as they are now."""
+    with registered(dataset.con, listed) as name:
+        rows = dataset.con.execute(
+            f"SELECT path FROM {name} EXCEPT SELECT l.path FROM {name} AS l "
+            f"JOIN {dataset.table('files')} AS f ON f.path = l.path AND f.kind = ? "
+            "AND f.size = l.size AND f.modified = l.modified",
+            [kind],
+        ).fetchall()
+    return sorted(row[0] for row in rows)
+
+
+def remember(dataset: Dataset, kind: str, listed: pa.Table, read: Sequence[str]) -> None:
+    """Note that the files ``read`` were read as they are ``listed``."""
+    files = pa.table({"path": pa.array(read, pa.string())})
+    with (
+        registered(dataset.con, listed) as name,
+        registered(dataset.con, files, "sqlsel_read") as some,
+    ):
+        dataset.con.execute(
+            f"INSERT OR REPLACE INTO {dataset.table('files')} "
+            f"SELECT ?, path, size, modified FROM {name} SEMI JOIN {some} USING (path)",
+            [kind],
+        )

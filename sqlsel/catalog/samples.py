@@ -1,0 +1,100 @@
+"""Puts samples and their metadata into a dataset: what is new is added, what changed replaced.
+
+All of it runs in the transaction of the caller.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from sqlsel.catalog.database import registered
+from sqlsel.catalog.dataset import Dataset
+from sqlsel.catalog.tables import replace_table
+from sqlsel.errors import CatalogError
+from sqlsel.quoting import identifier
+
+BUILT_IN = ("sample_id", "file_name", "sequence_id", "frame", "lightly", "embedding")
+
+
+def put_samples(dataset: Dataset, samples: pa.Table) -> tuple[int, int]:
+    """Add samples (sample_id, file_name, sequence_id, frame, size): how many are new, and changed."""
+    con, table = dataset.con, dataset.table("samples")
+    with registered(dataset.con, samples) as name:
+        new = con.execute(
+            f"INSERT INTO {table} (sample_id, file_name, sequence_id, frame, lightly) "
+            "SELECT sample_id, file_name, sequence_id, frame, struct_pack(sharpness := NULL, "
+            'snr := NULL, "sizeInBytes" := size, luminance := NULL, "uniformRowRatio" := NULL) '
+            f"FROM {name} ANTI JOIN {table} USING (sample_id) ORDER BY sample_id"
+        ).fetchall()[0][0]
+        changed = con.execute(
+            f"UPDATE {table} AS s SET lightly = struct_pack(sharpness := NULL, snr := NULL, "
+            '"sizeInBytes" := n.size, luminance := NULL, "uniformRowRatio" := NULL) '
+            f"FROM {name} AS n WHERE n.sample_id = s.sample_id AND n.size IS NOT NULL "
+            'AND n.size IS DISTINCT FROM s.lightly."sizeInBytes"'
+        ).fetchall()[0][0]
+    return int(new), int(changed)
+
+
+def drop_samples(dataset: Dataset, listed: pa.Table, *, keep: bool) -> tuple[int, str]:
+    """How many samples are files that are not ``listed`` any more, and the first; drop them."""
+    table = dataset.table("samples")
+    with registered(dataset.con, listed) as name:
+        gone = f"FROM {table} ANTI JOIN {name} ON {name}.file_name = samples.file_name"
+        count, first = dataset.con.execute(f"SELECT count(*), min(file_name) {gone}").fetchall()[0]
+        if count and not keep:
+            dataset.con.execute(f"CREATE TEMP TABLE sqlsel_gone AS SELECT sample_id {gone}")
+            models = [f"embeddings_{model}" for model in dataset.models()]
+            for one in [*models, "tags", "samples"]:
+                dataset.con.execute(
+                    f"DELETE FROM {dataset.table(one)} WHERE sample_id IN (FROM sqlsel_gone)"
+                )
+            dataset.con.execute("DROP TABLE sqlsel_gone")
+    return int(count), str(first)
+
+
+def same_metadata(dataset: Dataset, metadata: pa.Table) -> bool:
+    """Whether the columns of ``metadata`` are those that the dataset has."""
+    with registered(dataset.con, metadata.drop_columns(["sample_id"])) as name:
+        new = dataset.con.sql(f"FROM {name} LIMIT 0")
+        told = dict(zip(new.columns, map(str, new.types), strict=True))
+    have = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
+    known = dict(zip(have.columns, map(str, have.types), strict=True))
+    return told == {name: kind for name, kind in known.items() if name not in BUILT_IN}
+
+
+def put_metadata(dataset: Dataset, metadata: pa.Table, *, whole: bool) -> int:
+    """Set the metadata of the samples in it; ``whole``: its columns replace those that were."""
+    con, table = dataset.con, dataset.table("samples")
+    names = [name for name in metadata.column_names if name != "sample_id"]
+    _check_names(dataset, metadata)
+    given = ", ".join(f"m.{identifier(name)}" for name in names)
+    own = ", ".join(f"s.{identifier(name)}" for name in BUILT_IN[:-1])
+    with registered(dataset.con, metadata) as name:
+        if whole:
+            con.execute(
+                f"CREATE TEMP TABLE sqlsel_samples AS SELECT {own}{', ' + given if given else ''} "
+                f"FROM {table} AS s LEFT JOIN {name} AS m USING (sample_id) ORDER BY s.sample_id"
+            )
+            replace_table(dataset, "samples", "sqlsel_samples", key="sample_id")
+        elif names:
+            values = ", ".join(f"{identifier(n)} = m.{identifier(n)}" for n in names)
+            con.execute(
+                f"UPDATE {table} AS s SET {values} FROM {name} AS m WHERE m.sample_id = s.sample_id"
+            )
+    return len(metadata)
+
+
+def taken_names(dataset: Dataset, metadata: pa.Table) -> set[str]:
+    """Names that metadata cannot have; a STRUCT may be called like a task and joins its fields."""
+    structs = {f.name.casefold() for f in metadata.schema if pa.types.is_struct(f.type)}
+    tasks = {name.casefold() for name in dataset.tasks()} - structs
+    return {*BUILT_IN, *tasks, *(name.casefold() for name in dataset.models())}
+
+
+def _check_names(dataset: Dataset, metadata: pa.Table) -> None:
+    taken = taken_names(dataset, metadata)
+    for name in metadata.column_names:
+        if name != "sample_id" and name.casefold() in taken:
+            raise CatalogError(
+                f"metadata key {name!r} is the name of a task, a model or a column of samples"
+            )
