@@ -27,6 +27,7 @@ FORMATS = ("lightly", "coco", "yolo", "pretagging", "vectors")
 @click.option("--model", metavar="NAME", help="Name of the embedding model (vectors) [default].")
 @click.option("--id", "id_column", metavar="COLUMN", help="Column of the ids (vectors).")
 @click.option("--ids", type=click.Path(path_type=Path), help="File of the ids of a .npy file.")
+@click.option("--memory-limit", metavar="SIZE", help="What DuckDB may take, e.g. '2 GiB' [80 %].")
 @manners
 def import_command(
     form: str,
@@ -51,6 +52,8 @@ def import_command(
     if (db is None) == (output is None):
         raise click.UsageError("give one of --db FILE (a catalogue) and -o DIR (Parquet files)")
     with _new_file_removed(db), closing(connect(db, write=True)) as con:
+        if told["memory_limit"] is not None:
+            con.execute("SET memory_limit = ?", [told["memory_limit"]])
         if output is not None and Path(output).is_dir():
             _prepared(con)
             load_folder(con, Path(output))
