@@ -12,16 +12,8 @@ from sqlsel.config import SelectionConfig, compile_statement, hints, loads
 from sqlsel.config.inputs import Embeddings, Metadata
 from sqlsel.config.strategies import Balance
 from sqlsel.errors import CatalogError, ConfigError
-from sqlsel.pools import (
-    Pool,
-    growing,
-    in_sequences,
-    open_pool,
-    query_sets,
-    restricted,
-    tags_of,
-    unmatched,
-)
+from sqlsel.pools import Pool, growing, in_sequences, open_pool, query_sets, restricted
+from sqlsel.preselecting import Preselected
 
 if TYPE_CHECKING:
     import duckdb
@@ -104,31 +96,33 @@ def compile_config(
         pool = in_sequences(con, pool, length, _categories(parsed))
         asked = _in_sequences(con, parsed, frames, length)
     key = pool.source.id_column(options.id)
-    told = options.preselected or parsed.preselected_tag or growing(pool, options.append_to, worker)
-    by_column = told in pool.source.columns
-    tags = tags_of(con, pool, told, key)
+    named = options.preselected or parsed.preselected_tag
+    told = [*([] if named is None else [named]), *growing(pool, options.append_to, worker)]
+    before = Preselected.of(con, pool, told, key)
     statement = compile_statement(
-        replace(asked, preselected_tag=None if by_column else told),
+        replace(asked, preselected_tag=before.tag),
         source=pool.source.sql,
         columns=pool.source.columns,
         key=key,
         embedding=pool.embedding(options.embedding or worker.embeddings),
         query_sets=query_sets(con, options.datasets or {}),
         tasks=pool.tasks,
-        tags=tags,
+        tags=before.tags,
         seed=options.seed,
-        preselected=told if by_column else None,
+        preselected=before.column,
         n_counts=options.n_counts,
         hidden=pool.hidden(),
     )
     if worker.selected_sequence_length is not None:
         statement = _frame_by_frame(statement)
+    unkept = "a tag is asked for and not kept: that needs a catalogue (sqlsel import, --db)"
+    lost = [unkept] if pool.temporary and (parsed.tag or worker.use_datapool) else []
     return Compiled(
         parsed,
         statement,
         pool,
         key,
-        (*pool.notes, *hints(parsed), *unmatched(con, pool, told, tags)),
+        (*pool.notes, *hints(parsed), *before.notes, *lost),
     )
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from sqlsel.catalog import transaction
-from sqlsel.catalog.tags import RunRecord, check_new, save_run, save_tag, tag_names
+from sqlsel.catalog.tags import RunRecord, check_level, check_new, save_run, save_tag, tag_names
 from sqlsel.errors import CatalogError
 from sqlsel.pools import DATAPOOL
 
@@ -28,19 +28,27 @@ def tags_to_write(config: SelectionConfig, tag: str | None) -> list[str]:
 
 def check_tag(compiled: Compiled, tag: str | None, *, append: bool) -> None:
     """CatalogError, before the work, where a tag could not be written after it."""
-    dataset = compiled.pool.dataset
+    pool = compiled.pool
+    if tag is None and pool.temporary:
+        return
     for name in tags_to_write(compiled.config, tag):
-        if dataset is None:
-            raise CatalogError(f"tag {name!r}: a tag needs a dataset; make one with sqlsel import")
-        if not (_grows(compiled, name, append=append) and name in tag_names(dataset)):
-            check_new(dataset, name)
+        if pool.dataset is None or pool.temporary:
+            raise CatalogError(
+                f"tag {name!r}: tags are kept in a catalogue; make one with sqlsel import, "
+                "and give --db"
+            )
+        if _grows(compiled, name, append=append) and name in tag_names(pool.dataset):
+            objects = compiled.config.worker.object_level_task is not None
+            check_level(pool.dataset, name, objects=objects)
+        else:
+            check_new(pool.dataset, name)
 
 
 def keep(compiled: Compiled, found: Result, tag: str | None, *, append: bool) -> list[str]:
     """Store the picks and the run; gives the names of the tags. No picks make no tag."""
     names, dataset = tags_to_write(compiled.config, tag), compiled.pool.dataset
     picks = found.arrow().select(["sample_id", "rank", "gain"]) if names else None
-    if picks is None or dataset is None or not len(picks):
+    if picks is None or dataset is None or compiled.pool.temporary or not len(picks):
         return []
     config = compiled.config
     record = RunRecord(

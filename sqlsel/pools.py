@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from sqlsel.catalog import Dataset, datasets, open_dataset, prepare
-from sqlsel.catalog.database import define_scores, registered
+from sqlsel.catalog.database import define_scores, in_table
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder
 from sqlsel.catalog.pool import objects_of, samples_of, sequences
 from sqlsel.catalog.tags import condition, tag_names
 from sqlsel.config import QuerySet, Task
-from sqlsel.errors import CatalogError, ConfigError, unknown
+from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.ingest.relevant import Relevant
-from sqlsel.quoting import identifier
 from sqlsel.scan.sources import Source, open_source
 
 DATAPOOL = "datapool"
@@ -33,6 +31,7 @@ class Pool:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     folder: Path | None = None  # the folder that was read for it
     notes: tuple[str, ...] = ()
+    temporary: bool = False  # whether the dataset is gone after the run
 
     def embedding(self, name: str | None) -> str | None:
         """The column of an embedding model (its file, in a Worker's configuration, named after it)."""
@@ -83,7 +82,7 @@ def restricted(
     ``embeds``: whether vectors will be asked for.
     """
     if worker.object_level_task is not None:
-        dataset = _needed(pool, "object_level")
+        dataset = needed(pool, "object_level")
         task = worker.object_level_task
         pool = pool.part(con, objects_of(dataset, task))
         if embeds and "embedding" not in pool.source.columns:
@@ -96,7 +95,7 @@ def restricted(
         names = _wanted(con, pool, Relevant(file))
         pool = pool.part(con, _among(con, pool.source.sql, "file_name", "sqlsel_relevant", names))
     if tag is not None:
-        where = condition(_needed(pool, "a tag as the pool"), tag)
+        where = condition(needed(pool, "a tag as the pool"), tag)
         pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {where})")
         if not con.execute(f"FROM {pool.source.sql} LIMIT 1").fetchall():
             raise CatalogError(f"the pool is empty: no sample of the data is in tag {tag!r}")
@@ -126,44 +125,12 @@ def in_sequences(
     return replace(made, notes=(*pool.notes, *notes))
 
 
-def growing(pool: Pool, tag: str | None, worker: Any) -> str | None:
-    """The tag of what was selected before and grows: ``tag``, else the datapool; None: there is none."""
-    if tag is None and not worker.use_datapool:
-        return None
-    name = DATAPOOL if tag is None else tag
-    what = "use_datapool" if tag is None else f"tag {name!r}"
-    return name if name in tag_names(_needed(pool, what)) else None
-
-
-def unmatched(
-    con: duckdb.DuckDBPyConnection, pool: Pool, told: str | None, tags: Mapping[str, str]
-) -> list[str]:
-    """A warning where none of the pool's samples is among the preselected ones."""
-    if told is None or told not in tags:
-        return []
-    text = f"SELECT count(*) FROM {pool.source.sql} WHERE {tags[told]}"
-    found = con.execute(text).fetchall()[0][0]
-    return [] if found else [f"preselected: none of the samples of the data is in {told!r}"]
-
-
-def tags_of(
-    con: duckdb.DuckDBPyConnection, pool: Pool, preselected: str | None, key: str | None
-) -> dict[str, str]:
-    """The SQL condition of each tag of the pool; of ``preselected`` too, where it is a file of ids."""
-    tags = {}
-    if pool.dataset is not None:
-        tags = {tag: condition(pool.dataset, tag) for tag in tag_names(pool.dataset)}
-    if preselected is None or preselected in tags or preselected in pool.source.columns:
-        return tags
-    if Path(preselected).is_file():
-        if key is None:
-            raise CatalogError("a file of preselected ids needs a column of ids: --id")
-        text = Path(preselected).read_text(encoding="utf-8-sig")
-        names = [line for line in text.splitlines() if line]
-        return {**tags, preselected: _in_table(con, identifier(key), "sqlsel_preselected", names)}
-    known = [name for name, kind in pool.source.columns.items() if kind.id == "boolean"]
-    what = "column, tag or file of preselected samples"
-    raise CatalogError(unknown(what, preselected, [*known, *tags]))
+def growing(pool: Pool, tag: str | None, worker: Any) -> list[str]:
+    """The tags that grow by the picks, ``tag`` and the datapool, as far as there are such tags."""
+    named = {} if tag is None else {tag: f"tag {tag!r}"}
+    if worker.use_datapool:
+        named[DATAPOOL] = "use_datapool"
+    return [name for name, what in named.items() if name in tag_names(needed(pool, what))]
 
 
 def query_sets(con: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> dict[str, QuerySet]:
@@ -200,7 +167,7 @@ def _of_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
     if len(found) > 1:
         names = ", ".join(one.name for one in found)
         raise CatalogError(f"{path} holds several datasets: {names}; give the folder of one")
-    return _of_dataset(con, found[0])
+    return replace(_of_dataset(con, found[0]), temporary=True)
 
 
 def _of_folder(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
@@ -210,7 +177,7 @@ def _of_folder(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
     if done.dataset.count() == 0:
         raise CatalogError(f"{path}: no images in this folder, and no Parquet files")
     pool = _of_dataset(con, done.dataset)
-    return replace(pool, folder=path, notes=_shortened(done.report.lines()))
+    return replace(pool, folder=path, temporary=True, notes=_shortened(done.report.lines()))
 
 
 def _shortened(lines: list[str], shown: int = 5) -> tuple[str, ...]:
@@ -230,17 +197,11 @@ def _wanted(con: duckdb.DuckDBPyConnection, pool: Pool, relevant: Relevant) -> l
 def _among(
     con: duckdb.DuckDBPyConnection, relation: str, column: str, table: str, names: list[str]
 ) -> str:
-    return f"(FROM {relation} WHERE {_in_table(con, column, table, names)})"
+    return f"(FROM {relation} WHERE {in_table(con, column, table, names)})"
 
 
-def _in_table(con: duckdb.DuckDBPyConnection, sql: str, table: str, names: list[str]) -> str:
-    """SQL that is true where ``sql`` is one of ``names``, which a temporary table holds."""
-    with registered(con, pa.table({"name": pa.array(names, pa.string())}), "sqlsel_names") as given:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {given}")
-    return f"{sql}::VARCHAR IN (SELECT name FROM {table})"
-
-
-def _needed(pool: Pool, what: str) -> Dataset:
+def needed(pool: Pool, what: str) -> Dataset:
+    """The pool's dataset; CatalogError where it has none."""
     if pool.dataset is None:
         raise CatalogError(f"{what} needs a dataset: make one with sqlsel import")
     return pool.dataset

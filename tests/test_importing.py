@@ -495,6 +495,48 @@ def test_the_datapool_grows_from_run_to_run(folder: Path, db: Path, tmp_path: Pa
     assert sqlsel("tags", "show", "the last", "--db", db).out.splitlines() == [name_of(9)]
 
 
+def test_several_things_may_be_preselected_and_levels_do_not_mix(
+    folder: Path, db: Path, tmp_path: Path
+) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    pool = {
+        "worker_config": {"use_datapool": True},
+        "selection_config": {"n_samples": 2, "strategies": [ENTROPY]},
+    }
+    write(tmp_path / "pool.json", pool)
+    write(tmp_path / "some.txt", f"{name_of(2)}\nnobody.jpg\n")
+    told = [
+        sqlsel("run", tmp_path / "pool.json", "--db", db),
+        sqlsel("run", tmp_path / "pool.json", "--db", db, "--preselected", tmp_path / "some.txt"),
+        sqlsel("run", tmp_path / "pool.json", "--db", db, "--preselected", "initial-tag"),
+    ]
+    assert [one.out.split() for one in told] == [
+        [name_of(0), name_of(1)],
+        [name_of(3), name_of(4)],
+        [],
+    ], told
+    assert "1 ids of" in told[1].err
+    assert "'nobody.jpg'" in told[1].err
+    objects = {
+        "worker_config": {"object_level": {"task_name": "objects"}},
+        "selection_config": {"n_samples": 2, "strategies": [ENTROPY]},
+    }
+    write(tmp_path / "objects.json", objects)
+    assert sqlsel("run", tmp_path / "objects.json", "--db", db, "--tag", "crops").code == 0
+    assert sqlsel("tags", "diff", "datapool", "crops", "--db", db).out.count("added") == 2
+    for file, tag in (("objects.json", "datapool"), ("pool.json", "crops")):
+        found = sqlsel("run", tmp_path / file, "--db", db, "--tag", tag, "--append")
+        assert (found.code, "choose another tag" in found.err) == (1, True)
+
+
+def test_a_sum_that_is_reached_is_the_reason(folder: Path, tmp_path: Path) -> None:
+    strategy = {"type": "WEIGHTS", "stopping_condition_max_sum": 5}
+    heat = {"input": {"type": "METADATA", "key": "weather.temperature"}, "strategy": strategy}
+    found = sqlsel("run", config(tmp_path / "c.json", heat, n_samples=9), "--data", folder)
+    assert found.out.splitlines() == [name_of(10)]
+    assert "fewer than asked: the sum has reached max_sum" in found.err
+
+
 def test_vectors_of_objects_and_of_a_second_model(folder: Path, db: Path, tmp_path: Path) -> None:
     sqlsel("import", "lightly", folder, "--db", db)
     ids = [f"{name_of(i)}#1" for i in range(11)]
@@ -507,6 +549,15 @@ def test_vectors_of_objects_and_of_a_second_model(folder: Path, db: Path, tmp_pa
     task = {"type": "EMBEDDINGS", "task": "objects"}
     file = config(tmp_path / "c.json", {"input": task, "strategy": {"type": "DIVERSITY"}})
     assert len(sqlsel("run", file, "--db", db).out.splitlines()) == 3
+    level = {
+        "worker_config": {"object_level": {"task_name": "objects"}},
+        "selection_config": {
+            "n_samples": 3,
+            "strategies": [{"input": task, "strategy": {"type": "DIVERSITY"}}],
+        },
+    }
+    write(tmp_path / "level.json", level)
+    assert len(sqlsel("run", tmp_path / "level.json", "--db", db).out.splitlines()) == 3
     np.save(tmp_path / "clip.npy", np.eye(12, 4, dtype=np.float32) + 1)
     write(tmp_path / "ids.txt", "\n".join(name_of(i) for i in range(12)))
     found = sqlsel("import", "vectors", tmp_path / "clip.npy", "--ids", tmp_path / "ids.txt", "--db", db, "--name", "photos", "--model", "clip")  # fmt: skip
@@ -602,11 +653,16 @@ def test_scores_of_a_task(folder: Path, db: Path) -> None:
         (("import", "lightly", "nowhere", "--db", "{db}"), 1, "nowhere: no such folder"),
         (("import", "lightly", "{folder}"), 2, "give one of --db FILE"),
         (("import", "lightyl", "{folder}", "--db", "{db}"), 2, "lightyl"),
-        (("run", "{config}", "--data", "{folder}", "--tag", ""), 1, "a tag cannot be called ''"),
+        (("run", "{config}", "--data", "{folder}", "--tag", ""), 1, "tag ''"),
         (("tags", "list", "--db", "{db}"), 1, "no such database"),
         (("tags", "lits", "--db", "{db}"), 2, "No such command 'lits'"),
         (("run", "{config}", "--data", "{empty}"), 1, "no images in this folder"),
-        (("run", "{config}", "--data", "{folder}", "--tag", "x"), 1, "a tag cannot be called 'x'"),
+        (
+            ("run", "{config}", "--data", "{folder}", "--tag", "abc"),
+            1,
+            "tags are kept in a catalogue",
+        ),
+        (("run", "{config}", "--data", "{folder}", "--append"), 2, "--append needs --tag NAME"),
         (("run", "{config}", "--data", "{folder}", "--pool", "nope"), 1, "unknown tag 'nope'"),
     ],
 )

@@ -7,7 +7,7 @@ SELECT
     list_filter(t.categories, lambda sqlsel_one: (sqlsel_one).id = c.one.category_id)[1].name AS category,
     c.one.score AS score,
     {bbox}{{
-        'objects': [c.one],
+        'objects': [c.one],{vectors}
         'probabilities': c.one.probabilities,
         'class_distribution': c.one.probabilities,
         'uncertainty_least_confidence': c.one.uncertainty_least_confidence,

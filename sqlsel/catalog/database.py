@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from sqlsel.errors import CatalogError
 from sqlsel.queries import macros, query
@@ -115,3 +116,10 @@ def registered(
     finally:
         with suppress(duckdb.Error):  # an aborted transaction refuses this too
             con.unregister(name)
+
+
+def in_table(con: duckdb.DuckDBPyConnection, sql: str, table: str, names: list[str]) -> str:
+    """SQL that is true where ``sql`` is one of ``names``, which a temporary table holds."""
+    with registered(con, pa.table({"name": pa.array(names, pa.string())}), "sqlsel_names") as given:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {given}")
+    return f"{sql}::VARCHAR IN (SELECT name FROM {table})"

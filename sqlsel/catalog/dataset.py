@@ -148,7 +148,7 @@ class Dataset:
 
     def _view_objects(self, task: str, models: list[str]) -> None:
         """The view of a task's objects; vectors of whole images are none of theirs."""
-        vectors = f"c.{identifier(task)}.embeddings[c.number] AS embedding, "
+        own, embedded = f"c.{identifier(task)}.embeddings[c.number]", self._has_vectors(task)
         hidden = [
             "sample_id",
             task,
@@ -167,7 +167,8 @@ class Dataset:
                 task=identifier(task),
                 name=literal(task),
                 bbox=f"{box} AS bbox,\n    " if boxed else "",
-                embedding=vectors if self._has_vectors(task) else "",
+                embedding=f"{own} AS embedding, " if embedded else "",
+                vectors=f"\n        'embeddings': [{own}]," if embedded else "",
                 hidden=", ".join(identifier(name) for name in hidden),
             )
         )

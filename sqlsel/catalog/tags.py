@@ -85,6 +85,16 @@ def check_new(dataset: Dataset, tag: str) -> None:
         )
 
 
+def check_level(dataset: Dataset, tag: str, *, objects: bool) -> None:
+    """CatalogError where a tag of images would get objects, or one of objects images."""
+    images = f"sample_id IN (SELECT sample_id FROM {dataset.table('samples')})"
+    other = images if objects else f"NOT {images}"
+    text = f"SELECT 1 FROM {dataset.table('tags')} WHERE tag = ? AND {other} LIMIT 1"
+    if dataset.con.execute(text, [tag]).fetchall():
+        held, given = ("images", "objects") if objects else ("objects", "images")
+        raise CatalogError(f"tag {tag!r} holds {held}, and would get {given}; choose another tag")
+
+
 def free_name(dataset: Dataset) -> str:
     """A name that no tag has: the day and a number."""
     day, taken = datetime.now(UTC).strftime("%Y-%m-%d"), set(tag_names(dataset))
@@ -172,12 +182,19 @@ def samples(dataset: Dataset, tag: str, *, without_parent: bool = False) -> pa.T
 
 def compared(dataset: Dataset, before: str, after: str) -> pa.Table:
     """The samples that one of two tags has: change ('added' or 'removed') and sample_id."""
-    first, second = condition(dataset, before), condition(dataset, after)
+    first, second = (_ids(dataset, tag) for tag in (before, after))
     return dataset.con.sql(
-        f"SELECT CASE WHEN {second} THEN 'added' ELSE 'removed' END AS change, sample_id "
-        f"FROM {dataset.table('samples')} WHERE ({first}) IS DISTINCT FROM ({second}) "
-        "ORDER BY change, sample_id"
+        f"SELECT 'added' AS change, sample_id FROM ({second} EXCEPT {first}) UNION ALL "
+        f"SELECT 'removed', sample_id FROM ({first} EXCEPT {second}) ORDER BY change, sample_id"
     ).to_arrow_table()
+
+
+def _ids(dataset: Dataset, tag: str) -> str:
+    """The query of a tag's ids; CatalogError where there is no such tag."""
+    condition(dataset, tag)
+    if tag == ALL_SAMPLES:
+        return f"SELECT sample_id FROM {dataset.table('samples')}"
+    return f"SELECT sample_id FROM {dataset.table('tags')} WHERE tag = {literal(tag)}"
 
 
 def delete_tag(dataset: Dataset, tag: str) -> int:

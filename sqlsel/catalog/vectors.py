@@ -65,6 +65,10 @@ def vectors_of_objects(dataset: Dataset, task: str, vectors: pa.Table, report: A
             "ON v.sample_id = o.sample_id || '#' || number GROUP BY ALL HAVING known > 0 "
             "ORDER BY o.sample_id"
         ).to_arrow_table()
+    known = pc.sum(found["known"]).as_py() or 0
+    if known < len(vectors):
+        some = f"{len(vectors) - known:,} of {len(vectors):,}"
+        report.warn("vectors of ids that are no objects are left out", some)
     whole = pc.equal(found["known"], found["objects"])
     if lacking := found.filter(pc.invert(whole)):
         example = lacking["sample_id"][0].as_py()

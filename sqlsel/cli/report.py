@@ -40,7 +40,11 @@ def outcome_lines(facts: Any, hints: Sequence[str] = ()) -> Iterator[str]:
 def why_fewer(facts: Any) -> str:
     """The reason in words."""
     if facts.n_candidates == 0:
-        return "no row is a candidate; look at WHERE, the thresholds and NULL inputs"
+        return "no row is a candidate; look at WHERE, the thresholds, NULL inputs and what is preselected"
     if facts.n_selected == facts.n_candidates:
         return "all candidates are selected"
-    return "every other candidate is closer than min_distance to a pick"
+    if facts.stopped_by == "max_sum":
+        return "the sum has reached max_sum"
+    if any(name.startswith(("DIVERSITY", "DEDUPLICATE")) for name in facts.strategies):
+        return "every other candidate is closer than min_distance to a pick"
+    return "target_range or min_typicality bars every other candidate"

@@ -128,6 +128,8 @@ def _picked(
 
 def _options(told: dict[str, Any]) -> Any:
     """The options; the samples of a tag that grows are selected already."""
+    if told["append"] and told["tag"] is None:
+        raise click.UsageError("--append needs --tag NAME")
     options = as_options(told)
     return replace(options, append_to=told["tag"]) if told["append"] else options
 

@@ -85,8 +85,9 @@ def _samples(
     gone, first = (0, "")
     if prune or not done.partly:
         gone, first = drop_samples(done.dataset, found.select(["file_name"]), keep=not prune)
-    if gone and not prune:
-        done.report.warn("samples whose files are gone are kept (--prune drops them)", first, gone)
+    if gone:
+        what = "dropped" if prune else "kept (--prune drops them)"
+        done.report.warn(f"samples whose files are gone are {what}", first, gone)
     new, changed = put_samples(done.dataset, table)
     done.note("samples", new + changed, "sample_id, file_name, metadata")
     return new > 0 or (gone > 0 and prune)
