@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlsel.compiling import Compiled, Options, compile_config, read_config
 from sqlsel.errors import CatalogError
-from sqlsel.keeping import check_tag, keep, tags_to_write
+from sqlsel.keeping import GENERATED, check_tag, keep, tags_to_write
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,7 +27,7 @@ def run(  # noqa: PLR0913 - options
     options: Options | None = None,
     memory_limit: str | int | None = None,
     progress: Callable[[int, int], None] | None = None,
-    tag: str | None = None,
+    tag: str | bool | None = None,
     append: bool = False,
     **told: Any,
 ) -> Result:
@@ -36,12 +36,13 @@ def run(  # noqa: PLR0913 - options
     Gives the picks as rows in pick order: all input columns, then ``rank``, ``gain`` and one column
     per strategy. ``data``: a file, a pattern of files, a folder of images with a ``.lightly``, a
     dataset or a table of the database ``db``, or anything that DuckDB can scan (an Arrow table, a
-    Polars or pandas frame). ``tag``: keep the picks in the dataset under this name; ``append``
-    lets a tag that exists grow. Further keywords are those of ``Options``: id, embedding,
+    Polars or pandas frame). ``tag``: keep the picks in the dataset under this name (True: a generated
+    one); ``append`` lets a tag that exists grow. Further keywords are those of ``Options``: id, embedding,
     datasets, preselected, n_counts, seed, n, proportion, pool. Raises ConfigError with all problems
     of the configuration, CatalogError for what the data lacks, InvalidInput for what cannot be used.
     """
     parsed = read_config(config)
+    tag = (GENERATED if tag else None) if isinstance(tag, bool) else tag
     with closing(connect_for(db, write=bool(tags_to_write(parsed, tag)))) as con:
         compiled = compile_config(
             con,

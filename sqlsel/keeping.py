@@ -7,7 +7,15 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from sqlsel.catalog import transaction
-from sqlsel.catalog.tags import RunRecord, check_level, check_new, save_run, save_tag, tag_names
+from sqlsel.catalog.tags import (
+    RunRecord,
+    check_level,
+    check_new,
+    free_name,
+    save_run,
+    save_tag,
+    tag_names,
+)
 from sqlsel.errors import CatalogError
 from sqlsel.pools import DATAPOOL
 
@@ -15,6 +23,9 @@ if TYPE_CHECKING:
     from sqlsel.compiling import Compiled
     from sqlsel.config import SelectionConfig
     from sqlsel.result import Result
+
+
+GENERATED = "@"  # stands for a name that sqlsel makes; no tag can be called so
 
 
 def tags_to_write(config: SelectionConfig, tag: str | None) -> list[str]:
@@ -37,6 +48,8 @@ def check_tag(compiled: Compiled, tag: str | None, *, append: bool) -> None:
                 f"tag {name!r}: tags are kept in a catalogue; make one with sqlsel import, "
                 "and give --db"
             )
+        if name == GENERATED:
+            continue
         if _grows(compiled, name, append=append) and name in tag_names(pool.dataset):
             objects = compiled.config.worker.object_level_task is not None
             check_level(pool.dataset, name, objects=objects)
@@ -51,6 +64,7 @@ def keep(compiled: Compiled, found: Result, tag: str | None, *, append: bool) ->
     if picks is None or dataset is None or compiled.pool.temporary or not len(picks):
         return []
     config = compiled.config
+    names = [free_name(dataset) if name == GENERATED else name for name in names]
     record = RunRecord(
         statement=compiled.statement,
         config=json.dumps(config.given, ensure_ascii=False, default=str),

@@ -469,6 +469,18 @@ def test_a_tag_is_kept_and_used(folder: Path, db: Path, tmp_path: Path) -> None:
     assert "second" not in sqlsel("tags", "list", "--db", db).out
 
 
+def test_a_tag_may_have_a_generated_name(folder: Path, db: Path, tmp_path: Path) -> None:
+    sqlsel("import", "lightly", folder, "--db", db)
+    file = config(tmp_path / "c.json", ENTROPY)
+    told = [sqlsel("run", file, "--db", db, "--tag") for _ in range(2)]
+    assert [one.code for one in told] == [0, 0]
+    package.run(file, "photos", db=str(db), tag=True)
+    names = [row[0] for row in rows(db, "SELECT tag FROM photos.tag_names ORDER BY created")]
+    assert len(set(names)) == 3
+    assert f"kept as tag {names[1]!r}" in told[1].err
+    assert rows(db, "SELECT count(*) FROM photos.tags") == [(9,)]
+
+
 def test_similar_to_a_tag_of_another_dataset(folder: Path, db: Path, tmp_path: Path) -> None:
     sqlsel("import", "lightly", folder, "--db", db)
     sqlsel("import", "lightly", make_folder(tmp_path / "other", 4), "--db", db)

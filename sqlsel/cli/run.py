@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 )
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of DuckDB.")
 @click.option("--dry-run", is_flag=True, help="Explain with counts; select nothing.")
-@click.option("--tag", metavar="NAME", help="Keep the picks in the dataset under this name.")
+@click.option(
+    "--tag",
+    is_flag=False,
+    flag_value="@",
+    metavar="[NAME]",
+    help="Keep the picks in the dataset under this name [a generated one].",
+)
 @click.option("--append", is_flag=True, help="The tag may exist; it grows.")
 @click.option("--strict", is_flag=True, help="End with code 3 when fewer are selected than asked.")
 @manners
@@ -122,13 +128,15 @@ def _picked(
         remove()
     if form == "filenames":
         check_names(found.arrow(), compiled.key)  # before a tag is written
-    keep(compiled, found, told["tag"], append=told["append"])
+    kept = keep(compiled, found, told["tag"], append=told["append"])
+    if kept and not quiet:
+        click.echo(f"kept as tag {', '.join(map(repr, kept))}", err=True)
     return found
 
 
 def _options(told: dict[str, Any]) -> Any:
     """The options; the samples of a tag that grows are selected already."""
-    if told["append"] and told["tag"] is None:
+    if told["append"] and told["tag"] in (None, "@"):
         raise click.UsageError("--append needs --tag NAME")
     options = as_options(told)
     return replace(options, append_to=told["tag"]) if told["append"] else options
