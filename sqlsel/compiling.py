@@ -85,16 +85,7 @@ def compile_config(
     """
     parsed = _with_budget(read_config(config), options)
     worker = parsed.worker
-    pool = open_pool(con, data, in_database=in_database)
-    embeds = any(isinstance(entry.input, Embeddings) for entry in parsed.strategies)
-    pool = restricted(con, pool, worker, options.pool, embeds=embeds)
-    asked = parsed
-    if worker.selected_sequence_length is not None:
-        if options.pool is not None:
-            raise ConfigError("a tag as the pool would tear sequences; give only one of the two")
-        frames, length = pool, worker.selected_sequence_length
-        pool = in_sequences(con, pool, length, _categories(parsed))
-        asked = _in_sequences(con, parsed, frames, length)
+    pool, asked = _pool(con, parsed, open_pool(con, data, in_database=in_database), options)
     key = pool.source.id_column(options.id)
     named = options.preselected or parsed.preselected_tag
     told = [*([] if named is None else [named]), *growing(pool, options.append_to, worker)]
@@ -124,6 +115,22 @@ def compile_config(
         key,
         (*pool.notes, *hints(parsed), *before.notes, *lost),
     )
+
+
+def _pool(
+    con: duckdb.DuckDBPyConnection, config: SelectionConfig, pool: Pool, options: Options
+) -> tuple[Pool, SelectionConfig]:
+    """The part of the pool to select from, and the configuration with the budget that it means there."""
+    worker = config.worker
+    embeds = any(isinstance(entry.input, Embeddings) for entry in config.strategies)
+    pool = restricted(con, pool, worker, options.pool, embeds=embeds)
+    length = worker.selected_sequence_length
+    if length is None:
+        return pool, config
+    if options.pool is not None:
+        raise ConfigError("a tag as the pool would tear sequences; give only one of the two")
+    made = in_sequences(con, pool, length, _categories(config))
+    return made, _in_sequences(con, config, pool, length)
 
 
 def _categories(config: SelectionConfig) -> set[str]:

@@ -12,10 +12,10 @@ import duckdb
 from sqlsel.catalog import Dataset, datasets, open_dataset, prepare
 from sqlsel.catalog.database import define_scores, in_table
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder
-from sqlsel.catalog.pool import objects_of, samples_of, sequences
+from sqlsel.catalog.pool import objects_of, sequences
 from sqlsel.catalog.tags import condition, tag_names
 from sqlsel.config import QuerySet, Task
-from sqlsel.errors import CatalogError, ConfigError
+from sqlsel.errors import CatalogError, ConfigError, suggestion, unknown
 from sqlsel.ingest.relevant import Relevant
 from sqlsel.scan.sources import Source, open_source
 
@@ -71,7 +71,7 @@ def open_pool(con: duckdb.DuckDBPyConnection, data: Any, *, in_database: bool) -
             return _of_parquet(con, path)
         if (path / ".lightly").is_dir() or not any(path.glob("*.parquet")):
             return _of_folder(con, path)
-    return Pool(open_source(con, str(data), in_database=in_database))
+    return Pool(_table(con, str(data)) if in_database else open_source(con, str(data)))
 
 
 def restricted(
@@ -153,12 +153,23 @@ def described(con: duckdb.DuckDBPyConnection, relation: str) -> Source:
     return Source(relation, dict(zip(found.columns, found.types, strict=True)))
 
 
+def _table(con: duckdb.DuckDBPyConnection, name: str) -> Source:
+    """A table of the database; where a dataset was meant, the error says so."""
+    try:
+        return open_source(con, name, in_database=True)
+    except CatalogError:
+        known = datasets(con)
+        if suggestion(name, known):
+            raise CatalogError(unknown("dataset", name, known)) from None
+        raise
+
+
 def _of_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Pool:
     tasks = {
         name: Task(name, kind, tuple(categories))
         for name, (kind, categories) in dataset.tasks().items()
     }
-    return Pool(described(con, samples_of(dataset)), dataset, tasks)
+    return Pool(described(con, dataset.view), dataset, tasks)
 
 
 def _of_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:

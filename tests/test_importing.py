@@ -491,6 +491,8 @@ def test_similar_to_a_tag_of_another_dataset(folder: Path, db: Path, tmp_path: P
     file = config(tmp_path / "c.json", {"input": query, "strategy": {"type": "SIMILARITY"}})
     found = sqlsel("run", file, "--db", db, "--data", "photos")
     assert set(found.out.splitlines()) == {name_of(2), name_of(3), name_of(4)}, found.err
+    slip = sqlsel("run", file, "--db", db, "--data", "photoss")
+    assert "unknown dataset 'photoss'. Did you mean 'photos'?" in slip.err
     unclear = sqlsel("run", file, "--db", db)
     assert "several datasets: other, photos" in unclear.err
 

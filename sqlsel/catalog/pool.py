@@ -1,4 +1,4 @@
-"""What a selection reads of a dataset: all of its samples or those of a tag, its objects, sequences."""
+"""What a selection reads of a dataset beside its samples: its objects, its sequences."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from sqlsel.config.columns import NUMBERS
 from sqlsel.errors import CatalogError, ConfigError, unknown
 from sqlsel.queries import query
 from sqlsel.quoting import identifier
-
-
-def samples_of(dataset: Dataset) -> str:
-    """The relation of all samples."""
-    return dataset.view
 
 
 def objects_of(dataset: Dataset, task: str) -> str:

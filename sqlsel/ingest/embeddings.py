@@ -143,9 +143,11 @@ def _check_ids(ids: pa.ChunkedArray, path: Path) -> None:
     names = ids.to_pylist()
     for row, name in enumerate(names):
         if not name:
-            raise InvalidInput(f"{path}: row {row} has no id")
+            raise InvalidInput(f"{path}: row {row + 1} has no id")
     if len(set(names)) < len(names):
         seen: dict[str, int] = {}
         for row, name in enumerate(names):
             if seen.setdefault(name, row) != row:
-                raise InvalidInput(f"{path}: {name!r} stands in rows {seen[name]} and {row}")
+                raise InvalidInput(
+                    f"{path}: {name!r} stands in rows {seen[name] + 1} and {row + 1}"
+                )

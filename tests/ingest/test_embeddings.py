@@ -45,7 +45,7 @@ def test_lightlys_csv(tmp_path: Path) -> None:
         ("filenames,embedding_0,labels\na.png,,0\n", "line 2: embedding_0 must be a number, got ''"),
         ("filenames,embedding_0,labels\na.png,1\n", "line 2: has 2 values, the header has 3"),
         ("filenames,embedding_0,labels\na.png,1,0\n\nb.png,1,0\n", "line 3: is empty"),
-        ("filenames,embedding_0,labels\na.png,1,0\na.png,1,0\n", "'a.png' stands in rows 0 and 1"),
+        ("filenames,embedding_0,labels\na.png,1,0\na.png,1,0\n", "'a.png' stands in rows 1 and 2"),
     ],
 )  # fmt: skip
 def test_a_bad_csv_is_an_error(tmp_path: Path, text: str, message: str) -> None:
@@ -90,8 +90,8 @@ def test_parquet_with_vectors_of_any_list_type(tmp_path: Path, kind: pa.DataType
         ({"id": ["a"], "u": [[1.0]], "v": [[1.0]]}, {}, "it has several: u, v"),
         ({"id": ["a", "b"], "v": [[1.0], [1.0, 2.0]]}, {}, "row 1 has 2 dimensions, row 0 has 1"),
         ({"id": ["a", "b"], "v": [[1.0], [None]]}, {}, "row 1 holds NULL inside of its vector"),
-        ({"id": ["a", None], "v": [[1.0], [1.0]]}, {}, "row 1 has no id"),
-        ({"id": ["a", "b", "a"], "v": [[1.0]] * 3}, {}, "'a' stands in rows 0 and 2"),
+        ({"id": ["a", None], "v": [[1.0], [1.0]]}, {}, "row 2 has no id"),
+        ({"id": ["a", "b", "a"], "v": [[1.0]] * 3}, {}, "'a' stands in rows 1 and 3"),
     ],
 )
 def test_a_bad_parquet_file_is_an_error(
