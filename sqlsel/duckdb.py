@@ -22,6 +22,7 @@ from sqlsel.result import Result
 from sqlsel.running import Parameters, check_outside, execute, interruptible
 from sqlsel.scan.memory import parse_size
 from sqlsel.scan.places import places_of
+from sqlsel.selection.shelves import graphs_of
 
 
 def sql(
@@ -59,8 +60,7 @@ def _sql(
             rewritten = rewrite(text, name, functools.partial(places_of, con))
             load_what_is_named(con, text)
             if rewritten.clauses:
-                check_outside(con, text)
-                ready(con)
+                _make_ready(con, text, watch)
             plans = explained(con, text, params)
             table, types = execute(con, rewritten.sql, params)
     except ClauseError:
@@ -74,6 +74,14 @@ def _sql(
     if plans is not None:
         table = with_plans(table, plans, watch.facts)
     return Result(table, watch.facts, text, types)
+
+
+def _make_ready(con: duckdb.DuckDBPyConnection, text: str, watch: selection.Watch) -> None:
+    """Check what stands around the clauses, and make what they need."""
+    check_outside(con, text)
+    ready(con)
+    if "TYPICALITY" in text.upper():
+        watch.graphs = graphs_of(con)
 
 
 def _told(

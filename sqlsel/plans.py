@@ -150,7 +150,7 @@ def algorithm(clause: Clause) -> Iterator[str]:
         elif call.name in ("DIVERSITY", "DEDUPLICATE"):
             yield f"{call.name}: exact, from shortlists (10 to 30 passes over the data)"
         elif call.name == "SIMILARITY":
-            yield "SIMILARITY: exact distance to the nearest query, once per row"
+            yield _way_of_queries(options.get("approximate", "NULL").strip().upper())
         elif call.name == "TYPICALITY":
             yield _way_of_neighbours(options.get("approximate", "NULL").strip().upper())
         elif call.name == "BALANCE":
@@ -177,6 +177,16 @@ def _way_of_neighbours(approximate: str) -> str:
         return "TYPICALITY: approximate, neighbours from a graph (hnswlib)"
     exact = "TYPICALITY: exact, every vector compared with every other"
     return exact if approximate == "FALSE" else f"{exact}; above 20,000 from a graph (hnswlib)"
+
+
+def _way_of_queries(approximate: str) -> str:
+    """How SIMILARITY finds the nearest query, by what its option says."""
+    if approximate == "TRUE":
+        return "SIMILARITY: approximate, the nearest query from a graph (hnswlib)"
+    exact = "SIMILARITY: exact distance to the nearest query, once per row"
+    if approximate == "FALSE":
+        return exact
+    return f"{exact}; above 40,000,000,000 pairs of row and query from a graph (hnswlib)"
 
 
 def predict(rows: int, width: int, picks: int, strategies: int) -> tuple[int, float]:

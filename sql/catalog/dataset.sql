@@ -5,7 +5,10 @@ CREATE TABLE {d}.samples (
     file_name VARCHAR NOT NULL,
     sequence_id VARCHAR,
     frame INTEGER,
-    lightly STRUCT(sharpness DOUBLE, snr DOUBLE, sizeInBytes BIGINT, luminance DOUBLE, uniformRowRatio DOUBLE));
+    lightly STRUCT(
+        sharpness DOUBLE, snr DOUBLE, sizeInBytes BIGINT, luminance DOUBLE, uniformRowRatio DOUBLE,
+        width INTEGER, height INTEGER, shape INTEGER[],
+        mean DOUBLE[], std DOUBLE[], sumOfValues DOUBLE[], sumOfSquares DOUBLE[]));
 CREATE TABLE {d}.tasks (
     name VARCHAR PRIMARY KEY,
     type VARCHAR NOT NULL,

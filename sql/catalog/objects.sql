@@ -14,8 +14,8 @@ SELECT
         'uncertainty_margin': c.one.uncertainty_margin,
         'uncertainty_entropy': c.one.uncertainty_entropy,
         'objectness_least_confidence': 1 - c.one.score}} AS {task},
-    {embedding}c.* EXCLUDE ({hidden})
+    {embedding}{measured}c.* EXCLUDE ({hidden})
 FROM (
     SELECT *, generate_subscripts({task}.objects, 1) AS number, unnest({task}.objects) AS one
-    FROM {d}.catalog) AS c,
-    (SELECT categories FROM {d}.tasks WHERE name = {name}) AS t
+    FROM {d}.catalog) AS c
+CROSS JOIN (SELECT categories FROM {d}.tasks WHERE name = {name}) AS t{joined}

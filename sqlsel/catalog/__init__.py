@@ -1,7 +1,9 @@
 """Datasets with their samples, metadata, vectors, predictions and tags, as tables."""
 
 from sqlsel.catalog.database import connect, is_catalog, prepare, transaction
-from sqlsel.catalog.dataset import Dataset, create_dataset, datasets, open_dataset
+from sqlsel.catalog.dataset import Dataset
+from sqlsel.catalog.datasets import create_dataset, datasets, open_dataset
+from sqlsel.catalog.views import make_views
 
 __all__ = [
     "Dataset",
@@ -9,6 +11,7 @@ __all__ = [
     "create_dataset",
     "datasets",
     "is_catalog",
+    "make_views",
     "open_dataset",
     "prepare",
     "transaction",

@@ -12,8 +12,10 @@ import pyarrow as pa
 
 from sqlsel.errors import CatalogError
 from sqlsel.queries import macros, query
+from sqlsel.quoting import identifier
 
-MIGRATIONS: tuple[str, ...] = ()  # files of sql/; the first brings version 1 to 2, and so on
+# Files of sql/, run for each dataset; the first brings version 1 to 2, and so on.
+MIGRATIONS: tuple[str, ...] = ("catalog/migrations/pixels",)
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
 STORAGE = "v1.2.0"  # files that DuckDB from 1.2 on can read
 
@@ -62,7 +64,8 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         if version is None:
             con.execute("INSERT INTO main.sqlsel_catalog VALUES (?)", [SCHEMA_VERSION])
         for step in MIGRATIONS[(version or SCHEMA_VERSION) - 1 :]:
-            con.execute(query(step))
+            for name in dataset_names(con):
+                con.execute(query(step).format(d=identifier(name)))
         con.execute("UPDATE main.sqlsel_catalog SET schema_version = ?", [SCHEMA_VERSION])
     define_scores(con)
 
@@ -78,6 +81,15 @@ def check_version(con: duckdb.DuckDBPyConnection) -> int | None:
             "use the newer sqlsel that wrote it"
         )
     return None if found is None else int(found)
+
+
+def dataset_names(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The schemas that are datasets."""
+    text = (
+        "SELECT DISTINCT schema_name FROM duckdb_views() WHERE view_name = 'catalog' "
+        "AND NOT internal ORDER BY schema_name"
+    )
+    return [row[0] for row in con.execute(text).fetchall()]
 
 
 def is_catalog(con: duckdb.DuckDBPyConnection) -> bool:

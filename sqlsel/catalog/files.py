@@ -34,3 +34,8 @@ def remember(dataset: Dataset, kind: str, listed: pa.Table, read: Sequence[str])
             f"SELECT ?, path, size, modified FROM {name} SEMI JOIN {some} USING (path)",
             [kind],
         )
+
+
+def forget(dataset: Dataset, kind: str) -> None:
+    """No file was read for this purpose."""
+    dataset.con.execute(f"DELETE FROM {dataset.table('files')} WHERE kind = ?", [kind])

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import duckdb
 
-from sqlsel.catalog.dataset import Dataset, create_dataset
+from sqlsel.catalog.dataset import Dataset
+from sqlsel.catalog.datasets import create_dataset
+from sqlsel.catalog.views import make_views
 from sqlsel.errors import CatalogError
 from sqlsel.quoting import identifier, literal
 
@@ -36,7 +38,7 @@ def load_folder(con: duckdb.DuckDBPyConnection, path: Path) -> list[Dataset]:
                 f"CREATE OR REPLACE TABLE {dataset.table(table)} AS FROM {literal(str(file))}"
             )
             _restore_types(dataset, table)
-        dataset.join()
+        make_views(dataset)
         found.append(dataset)
     return found
 

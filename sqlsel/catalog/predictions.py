@@ -11,8 +11,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from sqlsel.catalog.crops import drop_changed_crops
 from sqlsel.catalog.database import registered
-from sqlsel.catalog.dataset import OBJECTS, Dataset
+from sqlsel.catalog.dataset import OBJECT_VECTORS, OBJECTS, Dataset
 from sqlsel.catalog.tables import replace_table
 from sqlsel.errors import CatalogError
 from sqlsel.queries import query
@@ -29,7 +30,7 @@ _FIELDS = {
 
 def put_task(dataset: Dataset, name: str, kind: str, categories: Sequence[tuple[int, str]]) -> bool:
     """Store a task's schema; give whether it is another one than before."""
-    if name in dataset.models():
+    if dataset.models().get(name, OBJECT_VECTORS) != OBJECT_VECTORS:
         raise CatalogError(f"task {name!r}: an embedding model of the dataset has this name")
     own = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
     if (
@@ -95,6 +96,8 @@ def join_predictions(dataset: Dataset, task: str, *, anew: bool = False) -> int:
         d=identifier(dataset.name), given=given, classes=len(categories), more=more
     )
     con.execute(f"CREATE TEMP TABLE sqlsel_predictions AS\n{text}")
+    if table in dataset.tables():
+        drop_changed_crops(dataset, task, "sqlsel_predictions")
     replace_table(dataset, table, "sqlsel_predictions")
     text = (
         f"SELECT count(*) FROM sqlsel_scored SEMI JOIN {dataset.table('samples')} USING (sample_id)"

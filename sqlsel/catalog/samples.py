@@ -22,13 +22,11 @@ def put_samples(dataset: Dataset, samples: pa.Table) -> tuple[int, int]:
     with registered(dataset.con, samples) as name:
         new = con.execute(
             f"INSERT INTO {table} (sample_id, file_name, sequence_id, frame, lightly) "
-            "SELECT sample_id, file_name, sequence_id, frame, struct_pack(sharpness := NULL, "
-            'snr := NULL, "sizeInBytes" := size, luminance := NULL, "uniformRowRatio" := NULL) '
+            'SELECT sample_id, file_name, sequence_id, frame, struct_pack("sizeInBytes" := size) '
             f"FROM {name} ANTI JOIN {table} USING (sample_id) ORDER BY sample_id"
         ).fetchall()[0][0]
         changed = con.execute(
-            f"UPDATE {table} AS s SET lightly = struct_pack(sharpness := NULL, snr := NULL, "
-            '"sizeInBytes" := n.size, luminance := NULL, "uniformRowRatio" := NULL) '
+            f'UPDATE {table} AS s SET lightly = struct_pack("sizeInBytes" := n.size) '
             f"FROM {name} AS n WHERE n.sample_id = s.sample_id AND n.size IS NOT NULL "
             'AND n.size IS DISTINCT FROM s.lightly."sizeInBytes"'
         ).fetchall()[0][0]
@@ -88,7 +86,7 @@ def taken_names(dataset: Dataset, metadata: pa.Table) -> set[str]:
     """Names that metadata cannot have; a STRUCT may be called like a task and joins its fields."""
     structs = {f.name.casefold() for f in metadata.schema if pa.types.is_struct(f.type)}
     tasks = {name.casefold() for name in dataset.tasks()} - structs
-    return {*BUILT_IN, *tasks, *(name.casefold() for name in dataset.models())}
+    return {*BUILT_IN, "duplicate_of", *tasks, *(name.casefold() for name in dataset.models())}
 
 
 def _check_names(dataset: Dataset, metadata: pa.Table) -> None:

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sqlsel.catalog.database import registered
-from sqlsel.catalog.dataset import Dataset
+from sqlsel.catalog.dataset import OBJECT_VECTORS, Dataset
+from sqlsel.catalog.duplicates import forget_duplicates
 from sqlsel.catalog.tables import replace_table
 from sqlsel.errors import CatalogError, unknown
 
@@ -22,7 +23,7 @@ def put_vectors(dataset: Dataset, model: str, vectors: pa.Table) -> int:
     kind = vectors.schema.field("embedding").type
     have = dataset.models().get(model)
     width = kind.list_size if pa.types.is_fixed_size_list(kind) else None
-    told = f"FLOAT[{width}]" if width else "FLOAT[][]"
+    told = f"FLOAT[{width}]" if width else OBJECT_VECTORS
     samples = dataset.table("samples")
     with registered(con, vectors) as name:
         if have is not None and have != told:
@@ -34,6 +35,7 @@ def put_vectors(dataset: Dataset, model: str, vectors: pa.Table) -> int:
             given += f" UNION ALL FROM {dataset.table(table)} ANTI JOIN {name} USING (sample_id)"
         con.execute(f"CREATE TEMP TABLE sqlsel_vectors AS FROM ({given}) ORDER BY sample_id")
         replace_table(dataset, table, "sqlsel_vectors")
+        forget_duplicates(dataset, model)
         return int(con.execute(f"SELECT count(*) {known}").fetchall()[0][0])
 
 

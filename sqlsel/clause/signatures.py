@@ -23,7 +23,7 @@ SIGNATURES: dict[str, Signature] = {
     "WEIGHTS": Signature(("strength", "max_sum", "target_range")),
     "BALANCE": Signature(("target", "strength", "other", "classes"), second="target"),
     "SIMILARITY": Signature(
-        ("query", "strength", "normalize"), second="query", required=("query",)
+        ("query", "strength", "normalize", "approximate"), second="query", required=("query",)
     ),
     "TYPICALITY": Signature(
         ("neighbors", "strength", "min_typicality", "normalize", "approximate")

@@ -76,9 +76,10 @@ def _prepared(con: Any) -> None:
 
 def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     from sqlsel import importing
+    from sqlsel.importing.naming import name_after
     from sqlsel.ingest import Report
 
-    name, report = told["name"] or _name_of(con, source), Report()
+    name, report = told["name"] or name_after(con, source), Report()
     if form == "lightly":
         return importing.import_folder(
             con,
@@ -97,7 +98,7 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     if form == "pretagging":
         from sqlsel.ingest.pretagging import read_dump
 
-        task, samples, batches = read_dump(source, report)
+        task, samples, batches = read_dump(source, report, sizes=_sizes(con, name))
     else:
         from sqlsel.ingest.labels import read_labels
 
@@ -105,13 +106,12 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     return importing.import_task(con, name, task, samples, batches, report)
 
 
-def _name_of(con: Any, source: Path) -> str:
-    """The folder's name, or the file's without its ending, as a name that needs no quotes."""
-    from sqlsel.catalog.dataset import database_of
+def _sizes(con: Any, name: str) -> Any:
+    """Width and height of the images of the dataset, as far as they are known."""
+    from sqlsel.catalog import datasets, open_dataset
+    from sqlsel.catalog.measures import sizes
 
-    stem = source.resolve().name if source.is_dir() else source.stem
-    name = "".join(c if c.isalnum() else "_" for c in stem).strip("_").lower() or "dataset"
-    return f"{name}_data" if name == database_of(con).lower() else name
+    return sizes(open_dataset(con, name)) if name in datasets(con) else {}
 
 
 @contextmanager

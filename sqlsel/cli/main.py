@@ -15,8 +15,8 @@ from sqlsel.errors import ConfigError, Interrupted, SqlselError, suggestion
 
 HEADINGS = {
     "Select": ("run", "sql", "explain", "validate"),
-    "Prepare": ("import", "scores"),
-    "Keep and use": ("tags",),
+    "Prepare": ("import", "metadata", "embed", "predict", "crops", "scores"),
+    "Keep and use": ("tags", "similar", "duplicates"),
 }
 _HOMES = {
     "run": "run",
@@ -24,8 +24,14 @@ _HOMES = {
     "explain": "explain",
     "validate": "explain",
     "import": "import_",
+    "metadata": "metadata",
+    "embed": "onnx",
+    "predict": "onnx",
+    "crops": "crops",
     "scores": "scores",
     "tags": "tags",
+    "similar": "similar",
+    "duplicates": "duplicates",
 }
 
 
@@ -56,8 +62,14 @@ class Commands(click.Group):
             "explain": "Show what a configuration or a statement would do.",
             "validate": "Check a configuration; list every problem.",
             "import": "Read a Lightly folder, COCO, YOLO or vectors into a dataset.",
+            "metadata": "Measure images: sharpness, luminance, size and more.",
+            "embed": "Vectors of images by your own ONNX model.",
+            "predict": "Predictions of images by your own ONNX model.",
+            "crops": "The objects of a task as a dataset of their own.",
             "scores": "The active-learning scores of a task.",
             "tags": "List, show, save, compare and delete kept selections.",
+            "similar": "The samples nearest to a sample, a file or an image.",
+            "duplicates": "Groups of near-duplicates, with the one to keep.",
         }
         for heading, names in HEADINGS.items():
             with formatter.section(heading):

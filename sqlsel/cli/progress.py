@@ -1,4 +1,4 @@
-"""A line on a terminal that says how far the selection is; silent everywhere else."""
+"""A line on a terminal that says how far the work is; silent everywhere else."""
 
 from __future__ import annotations
 
@@ -7,19 +7,26 @@ import time
 from collections.abc import Callable
 
 
-def progress_line(*, quiet: bool) -> tuple[Callable[[int, int], None] | None, Callable[[], None]]:
-    """(callback per pick, how to remove the line); no callback where stderr is no terminal."""
+def progress_line(
+    *, quiet: bool, what: str = "{done:,} of {total:,} picked"
+) -> tuple[Callable[[int, int], None] | None, Callable[[], None]]:
+    """(callback with what is done and of how much, how to remove the line).
+
+    There is no callback where stderr is no terminal. ``what`` may also hold ``{rate:.1f}``, what is
+    done per second.
+    """
     if quiet or not sys.stderr.isatty():
         return None, lambda: None
     state = {"began": time.monotonic(), "said": 0.0}
 
-    def report(done: int, budget: int) -> None:
+    def report(done: int, total: int) -> None:
         now = time.monotonic()
-        if now - state["began"] < 1 or now - state["said"] < 0.1:
+        if done == 0 or now - state["began"] < 1 or now - state["said"] < 0.1:
             return
         state["said"] = now
-        left = (now - state["began"]) / done * (budget - done)
-        sys.stderr.write(f"\r\x1b[K{done:,} of {budget:,} picked, about {left:.0f} s left")
+        rate = done / (now - state["began"])
+        told = what.format(done=done, total=total, rate=rate)
+        sys.stderr.write(f"\r\x1b[K{told}, about {(total - done) / rate:.0f} s left")
         sys.stderr.flush()
 
     def remove() -> None:

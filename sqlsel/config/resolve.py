@@ -105,7 +105,7 @@ def metadata(key: str, data: Data) -> Column:
     names = [name for name, _ in leaves(data.columns)]
     message = unknown("metadata key", key, [*groups, *names])
     if key.startswith("lightly."):
-        message = f"{key} is not in the data: nobody has measured it yet. {message}"
+        message = f"{key} is not in the data: sqlsel metadata measures it of images. {message}"
     raise CatalogError(message)
 
 

@@ -109,9 +109,8 @@ def check_task(task: str, columns: Columns) -> None:
         )
     if task == PRETAGGING:
         raise CatalogError(
-            f"task {task!r} is not in the data: sqlsel runs no pretagging model itself. "
-            f"Predictions get in as a struct column named {task} with a field class_distribution "
-            "(class -> mass) or probabilities, and a field per score"
+            f"task {task!r} is not in the data. A detector of your own puts it there: sqlsel predict "
+            f"IMAGES --model FILE.onnx --task {task} --db FILE; or a dump: sqlsel import pretagging"
         )
     raise CatalogError(
         unknown("task", task, named(columns)) + " A task is a struct column of that name."

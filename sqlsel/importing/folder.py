@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from sqlsel.catalog import create_dataset, prepare, transaction
+from sqlsel.catalog import create_dataset, make_views, prepare, transaction
 from sqlsel.catalog.files import remember, unread
 from sqlsel.catalog.names import beside, told_apart
 from sqlsel.catalog.predictions import join_predictions, put_predictions
@@ -64,7 +64,7 @@ def import_folder(
             _metadata(done, lightly, names, again=again)
         for file in sorted((lightly / "embeddings").glob("*.csv")):
             _embeddings(done, file, again=again)
-        done.dataset.join()
+        make_views(done.dataset)
     return done
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import pyarrow as pa
 
-from sqlsel.catalog import create_dataset, prepare, transaction
+from sqlsel.catalog import create_dataset, make_views, prepare, transaction
 from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.catalog.predictions import join_predictions, put_predictions
 from sqlsel.catalog.vectors import vectors_of_objects
@@ -38,7 +38,7 @@ def import_task(
         put_predictions(done.dataset, task.name, *stream(batches))
         count = join_predictions(done.dataset, task.name)
         done.note(f"predictions_{task.name}", count, "objects, class_distribution, scores")
-        done.dataset.join()
+        make_views(done.dataset)
     return done
 
 
@@ -65,5 +65,5 @@ def import_vectors(
             if done.dataset.count() == 0:
                 put_names(done, vectors.column("sample_id").to_pylist())
             put_model(done, model, vectors)
-        done.dataset.join()
+        make_views(done.dataset)
     return done

@@ -15,6 +15,7 @@ from sqlsel.fulfilment import fulfilment
 from sqlsel.kernels.classes import as_classes, one_hot
 from sqlsel.kernels.objects import Objects
 from sqlsel.kernels.vectors import Owned
+from sqlsel.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.objective import Prepared
 from sqlsel.optimizer.run import Problem, Selection, run
 from sqlsel.scan.classes import ClassColumn
@@ -45,6 +46,7 @@ class Chooser:
     seed: int
     on_invalid: str
     poll: Callable[[], None]
+    graphs: Graphs = IN_MEMORY
 
     def choose(
         self,
@@ -116,8 +118,10 @@ class Chooser:
                 given = _as_input(values, strategy)
                 if kind in VECTORS and self._all_normalize(call["slot"]):
                     given = _owned(given)
-                by_id = {"order": table.order} if kind == "TYPICALITY" else {}
-                one = strategy.prepare(given, present, pool, self.on_invalid, self.poll, **by_id)
+                more: dict[str, Any] = {}
+                if kind == "TYPICALITY":
+                    more = {"order": table.order, "graphs": self.graphs}
+                one = strategy.prepare(given, present, pool, self.on_invalid, self.poll, **more)
             except InvalidInput as error:
                 raise _with_row_of(table, error) from None
             prepared.append(one)

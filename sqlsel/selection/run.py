@@ -169,7 +169,7 @@ class Run:
         seed = self._spec.get("seed", 0)
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise InvalidInput(f"seed must be an integer, got {seed!r}")
-        return Chooser(self._calls, queries, seed, on_invalid, self._poll)
+        return Chooser(self._calls, queries, seed, on_invalid, self._poll, self.watch.graphs)
 
     def _choice(self, name: str, known: tuple[str, str]) -> str:
         """An option with two values, of which the first is the default."""

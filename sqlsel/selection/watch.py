@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlsel.fulfilment import Fulfilment
+from sqlsel.neighbours.graphs import IN_MEMORY, Graphs
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Watch:
 
     memory_limit: int | None = None
     progress: Callable[[int, int], None] | None = None
+    graphs: Graphs = IN_MEMORY
     stop: threading.Event = field(default_factory=threading.Event)
     error: BaseException | None = None
     facts: list[Facts] = field(default_factory=list)

@@ -9,9 +9,9 @@ import numpy as np
 
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import exact_total, exp_portable
-from sqlsel.kernels.nearest import Points, choose_geometry, exact_nearest
 from sqlsel.kernels.objects import greatest, ingest_embeddings
 from sqlsel.kernels.vectors import as_matrix, ingest_vectors
+from sqlsel.neighbours.queries import EXACT_PAIRS, nearest_queries
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.object_sums import ObjectSums, object_column
 from sqlsel.objective.options import check_flag, check_strength, named
@@ -25,7 +25,8 @@ class Similarity:
     The input has a vector per sample, or a list of vectors: the sample's objects. Then a candidate counts with the
     most similar one, a pick adds all of them, and a sample without objects has U = 1e-8.
     ``query``: one row per query vector. ``strength``: exponent; negative prefers samples unlike the queries.
-    ``normalize``: bring vectors and queries to unit length first.
+    ``normalize``: bring vectors and queries to unit length first. ``approximate``: find the nearest query through
+    a graph, or exactly; default: exactly up to 40,000,000,000 pairs of vector and query.
     """
 
     kind: ClassVar[str] = "similarity"
@@ -35,10 +36,13 @@ class Similarity:
     query: Any
     strength: float = 1.0
     normalize: bool = True
+    approximate: bool | None = None
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
         check_flag("normalize", self.normalize)
+        if self.approximate is not None:
+            check_flag("approximate", self.approximate)
 
     def prepare(
         self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
@@ -56,19 +60,21 @@ class Similarity:
         queries = self._queries(matrix.shape[1] if len(matrix) else None)
         used = given.rows(np.flatnonzero(present & pool))
         distance = np.zeros(len(matrix))
-        some = matrix[used[:4096]].reshape(-1, queries.shape[1])
-        points = Points(queries, choose_geometry(np.concatenate([queries, some])))
-        step = max(64, min(4096, (1 << 24) // max(len(queries), 1)))
-        for at in range(0, len(used), step):
-            poll()
-            rows = used[at : at + step]
-            distance[rows] = np.sqrt(2 * exact_nearest(matrix[rows], points))
+        approximate = self.approximate
+        if approximate is None:
+            approximate = len(used) * len(queries) > EXACT_PAIRS
+        found = nearest_queries(matrix, used, queries, approximate=approximate, poll=poll)
+        distance[used] = np.sqrt(2 * found.halves)
         mean = exact_total(distance[used].tolist()) / max(len(used), 1)
         near = exp_portable(-distance / mean) if mean > 0 else np.ones(len(matrix))
+        what = "rows" if objects is None else "objects"
+        notes = found.notes(f"similarity of {len(used):,} {what} to {len(queries):,} queries")
         if objects is not None:
             column = object_column(greatest(near, objects.offsets), near, objects.offsets)
-            return Prepared(column, present, ObjectSums(self.strength))
-        return Prepared(np.where(present, near, 0.0), present, Sums(self.strength))
+            kind = ObjectSums(self.strength)
+            return Prepared(column, present, kind, notes, exact=not notes)
+        column = np.where(present, near, 0.0)
+        return Prepared(column, present, Sums(self.strength), notes, exact=not notes)
 
     def _queries(self, dimension: int | None) -> Any:
         given = self.query

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from sqlsel.kernels.exact import Index, Matrix, Vector, exact_total, exp_portable, tree_sum
-from sqlsel.kernels.neighbours import EXACT_ROWS, neighbour_distances
 from sqlsel.kernels.objects import Embeddings, ingest_embeddings, means
+from sqlsel.neighbours.graphs import IN_MEMORY, Graphs
+from sqlsel.neighbours.nearest import EXACT_ROWS, neighbour_distances
+from sqlsel.neighbours.recall import Recall
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.object_sums import ObjectSums, object_column
 from sqlsel.objective.options import at_least_zero, check_flag, check_strength, named, whole
@@ -49,7 +51,7 @@ class Typicality:
         if self.approximate is not None:
             check_flag("approximate", self.approximate)
 
-    def prepare(
+    def prepare(  # noqa: PLR0913 - what all strategies take, and two more
         self,
         values: Any,
         present: Mask,
@@ -57,8 +59,13 @@ class Typicality:
         on_invalid: str,
         poll: Poll = never,
         order: Index | None = None,
+        *,
+        graphs: Graphs = IN_MEMORY,
     ) -> Prepared:
-        """The typicality of each row among the rows of ``pool``; ``order`` ranks the rows by their id."""
+        """The typicality of each row among the rows of ``pool``.
+
+        ``order`` ranks the rows by their id; ``graphs`` may keep the graph of their neighbours.
+        """
         given = ingest_embeddings(
             values,
             present,
@@ -67,20 +74,21 @@ class Typicality:
             on_invalid=on_invalid,
             name=named(self.input, "embedding"),
         )
-        used = np.flatnonzero(given.present & pool)
-        if order is not None:
-            used = used[np.argsort(order[used], kind="stable")]
-        rows = given.rows(used)
+        rows = given.rows(_by_id(np.flatnonzero(given.present & pool), order))
         approximate = self.approximate
         if approximate is None:
             approximate = len(rows) > EXACT_ROWS
-        typical = np.zeros(len(given.matrix))
-        typical[rows] = typicality(
-            _some(given.matrix, rows), int(self.neighbors), approximate=approximate, poll=poll
+        found = typicality(
+            _some(given.matrix, rows),
+            int(self.neighbors),
+            approximate=approximate,
+            poll=poll,
+            graphs=graphs,
         )
-        what = "rows" if given.objects is None else "objects"
-        note = f"typicality of {len(rows):,} {what} is approximate (hnswlib)"
-        return self._prepared(given, typical, (note,) if approximate else ())
+        typical = np.zeros(len(given.matrix))
+        typical[rows] = found.values
+        what = f"{len(rows):,} {'rows' if given.objects is None else 'objects'}"
+        return self._prepared(given, typical, (_note(what, found.recall),) if approximate else ())
 
     def _prepared(self, given: Embeddings, typical: Vector, notes: tuple[str, ...]) -> Prepared:
         column, folded, objective = typical, typical, Sums(self.strength)
@@ -94,22 +102,48 @@ class Typicality:
         return Prepared(column, given.present, objective, notes, feasible, asked, exact=not notes)
 
 
-def typicality(rows: Matrix, neighbors: int, *, approximate: bool, poll: Poll = never) -> Vector:
+def _by_id(used: Index, order: Index | None) -> Index:
+    """The rows in the order of their ids."""
+    return used if order is None else used[np.argsort(order[used], kind="stable")]
+
+
+def _note(what: str, recall: Recall | None) -> str:
+    measured = "" if recall is None else f", {recall}"
+    return f"typicality of {what} is approximate (hnswlib){measured}"
+
+
+class Typical(NamedTuple):
+    """The typicality of each row, and the recall of the graph that found the neighbours, if one did."""
+
+    values: Vector
+    recall: Recall | None
+
+
+def typicality(
+    rows: Matrix,
+    neighbors: int,
+    *,
+    approximate: bool,
+    poll: Poll = never,
+    graphs: Graphs = IN_MEMORY,
+) -> Typical:
     """The typicality of each row: from 0, far from all others, to 1; a single row, and equal rows, have 1."""
     count = min(neighbors, len(rows) - 1)
     if count < 1:
-        return np.ones(len(rows))
-    distances, copy = neighbour_distances(rows, count, approximate=approximate, poll=poll)
+        return Typical(np.ones(len(rows)), None)
+    distances, copy, recall = neighbour_distances(
+        rows, count, approximate=approximate, poll=poll, graphs=graphs
+    )
     parts = [copy[at : at + _CHUNK] for at in range(0, len(rows), _CHUNK)]
     total = exact_total(d for part in parts for d in distances[part].ravel().tolist())
     mean = total / (len(rows) * count)
     if mean == 0:
-        return np.ones(len(rows))
+        return Typical(np.ones(len(rows)), recall)
     result = np.empty(len(distances))
     for at in range(0, len(distances), _CHUNK):
         near = exp_portable(-distances[at : at + _CHUNK] / mean)
         result[at : at + _CHUNK] = tree_sum(near) / count
-    return result[copy]
+    return Typical(result[copy], recall)
 
 
 def _some(matrix: Matrix, numbers: Index) -> Matrix:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sqlsel.catalog import Dataset, create_dataset, prepare, transaction
+from sqlsel.catalog import Dataset, create_dataset, make_views, prepare, transaction
 from sqlsel.catalog.predictions import join_predictions, put_predictions, put_task
 from sqlsel.catalog.samples import put_metadata, put_samples
 from sqlsel.catalog.vectors import put_vectors
@@ -86,7 +86,7 @@ def make(con: Any, name: str = "demo") -> Dataset:
         put(dataset, "scene", {n: [_scene(i)] for i, n in enumerate(NAMES)})
         vectors = pa.array(VECTORS, pa.list_(pa.float32(), 2))
         put_vectors(dataset, "default", pa.table({"sample_id": NAMES, "embedding": vectors}))
-        dataset.join()
+        make_views(dataset)
     return dataset
 
 

@@ -17,12 +17,13 @@ from sqlsel.catalog import (
     create_dataset,
     database,
     datasets,
+    make_views,
     open_dataset,
     prepare,
     transaction,
 )
 from sqlsel.catalog.database import SCHEMA_VERSION, check_version
-from sqlsel.catalog.dataset import Dataset
+from sqlsel.catalog.dataset import MEASURES, Dataset
 from sqlsel.catalog.files import remember, unread
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder, save_folder
 from sqlsel.catalog.predictions import put_task
@@ -92,7 +93,7 @@ def test_what_is_put_again_replaces_and_never_doubles(dataset: Dataset) -> None:
         assert put_samples(dataset, data.samples(["cam1/a.jpg", "new.jpg"], 11)) == (1, 1)
         changed = {"cam1/a.jpg": [data.OBJECTS["cam2/d.jpg"][0]]}
         data.put(dataset, "objects", changed)
-        dataset.join()
+        make_views(dataset)
     found = rows(
         dataset,
         'SELECT sample_id, len(objects.objects), lightly."sizeInBytes" FROM {d}.catalog ORDER BY 1',
@@ -120,7 +121,7 @@ def test_metadata_of_the_same_columns_updates_other_columns_replace(dataset: Dat
     assert not same_metadata(dataset, other)
     with transaction(dataset.con):
         put_metadata(dataset, other, whole=True)
-        dataset.join()
+        make_views(dataset)
     assert rows(dataset, "SELECT DISTINCT place FROM {d}.catalog") == [("x",)]
     assert "weather" not in dataset.con.sql("FROM demo.catalog LIMIT 0").columns
     assert rows(dataset, 'SELECT DISTINCT lightly."sizeInBytes" FROM {d}.samples') == [(10,)]
@@ -139,7 +140,7 @@ def test_object_vectors_become_the_embeddings_of_their_task(dataset: Dataset) ->
     given = pa.table({"sample_id": ["cam1/a.jpg", "cam2/d.jpg"], "embedding": vectors})
     with transaction(dataset.con):
         assert put_vectors(dataset, "objects", given) == 2
-        dataset.join()
+        make_views(dataset)
     found = rows(dataset, "SELECT objects.embeddings FROM {d}.catalog ORDER BY sample_id")
     assert found[0] == ([[1.0, 0.0], [0.0, 1.0]],)
     assert found[1] == (None,)
@@ -166,7 +167,7 @@ def test_a_second_model_is_a_column_of_its_name(dataset: Dataset) -> None:
     vectors = pa.array([[9.0]] * 5, pa.list_(pa.float32(), 1))
     with transaction(dataset.con):
         put_vectors(dataset, "clip", pa.table({"sample_id": data.NAMES, "embedding": vectors}))
-        dataset.join()
+        make_views(dataset)
     assert list(dataset.models()) == ["default", "clip"]
     assert rows(dataset, "SELECT DISTINCT clip FROM {d}.catalog") == [((9.0,),)]
 
@@ -192,7 +193,7 @@ def test_hostile_names_are_names(dataset: Dataset) -> None:
         other = create_dataset(dataset.con, name)
         put_task(other, 'it\'s "one"', "classification", [(0, "a';")])
         data.put(other, 'it\'s "one"', {})
-        other.join()
+        make_views(other)
     assert datasets(dataset.con) == ["demo", name]
     assert open_dataset(dataset.con, name).tasks() == {
         'it\'s "one"': ("classification", [(0, "a';")])
@@ -263,14 +264,32 @@ def test_an_older_catalogue_is_brought_forward_whole_or_not_at_all(
     monkeypatch.setattr(database, "query", lambda name: steps.get(name, create))
     with connect(tmp_path / "c.duckdb", write=True) as con:
         data.make(con)
-        monkeypatch.setattr(database, "MIGRATIONS", ("one", "two"))
-        monkeypatch.setattr(database, "SCHEMA_VERSION", 3)
+        monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "one", "two"))
+        monkeypatch.setattr(database, "SCHEMA_VERSION", SCHEMA_VERSION + 2)
         with pytest.raises(duckdb.CatalogException, match="nowhere"):
             prepare(con)
         assert "host" not in con.sql("FROM demo.runs LIMIT 0").columns
-        assert check_version(con) == 1
+        assert check_version(con) == SCHEMA_VERSION
         steps["two"] = "UPDATE demo.runs SET host = 'none'"
         prepare(con)
         prepare(con)
         assert "host" in con.sql("FROM demo.runs LIMIT 0").columns
-        assert check_version(con) == 3
+        assert check_version(con) == SCHEMA_VERSION + 2
+
+
+def test_a_catalogue_of_version_1_learns_what_pixels_tell(tmp_path: Path) -> None:
+    with connect(tmp_path / "c.duckdb", write=True) as con:
+        dataset = data.make(con)
+        con.execute(
+            "ALTER TABLE demo.samples ALTER lightly TYPE STRUCT(sharpness DOUBLE, snr DOUBLE, "
+            '"sizeInBytes" BIGINT, luminance DOUBLE, "uniformRowRatio" DOUBLE)'
+        )
+        con.execute("UPDATE sqlsel_catalog SET schema_version = 1")
+        before = con.execute('SELECT sample_id, lightly."sizeInBytes" FROM demo.samples').fetchall()
+        prepare(con)
+        assert check_version(con) == SCHEMA_VERSION
+        kind = con.sql("SELECT lightly FROM demo.samples").types[0]
+        assert [name for name, _ in kind.children] == list(MEASURES)
+        text = 'SELECT sample_id, lightly."sizeInBytes" FROM demo.samples'
+        assert con.execute(text).fetchall() == before
+        make_views(dataset)

@@ -118,3 +118,41 @@ def test_invalid_query_vectors_are_refused_even_if_rows_may_be_skipped() -> None
 def test_a_strength_must_be_a_number(strength: Any) -> None:
     with pytest.raises(TypeError, match=r"^strength must be a number, got "):
         similarity(LINE, LINE, strength=strength)
+
+
+def test_up_to_so_many_pairs_all_queries_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    x, query = rng.normal(size=(300, 5)), rng.normal(size=(40, 5))
+    exact = sqlsel.select(n=300, strategies=[plain(x, query)])
+    assert exact.notes == ()
+    monkeypatch.setattr("sqlsel.strategies.similarity.EXACT_PAIRS", 300 * 40 - 1)
+    near = sqlsel.select(n=300, strategies=[plain(x, query)])
+    note = (
+        "similarity of 300 rows to 40 queries is approximate (hnswlib), "
+        "recall of the nearest query 1.0000 on 200 rows"
+    )
+    assert near.notes == (note,)
+    assert near.indices.tolist() == exact.indices.tolist()
+    assert near.values.tobytes() == exact.values.tobytes()
+    assert sqlsel.select(n=1, strategies=[plain(x, query, approximate=False)]).notes == ()
+    assert sqlsel.select(n=1, strategies=[plain(x[:299], query)]).notes == ()
+    lists = np.split(x, 100)
+    of_objects = sqlsel.select(n=1, strategies=[plain(lists, query, approximate=True)])
+    assert of_objects.notes == (note.replace("300 rows", "300 objects"),)
+
+
+def test_the_graph_of_many_queries_finds_nearly_all_of_the_nearest() -> None:
+    rng = np.random.default_rng(1)
+    x, query = rng.normal(size=(2000, 24)), rng.normal(size=(4000, 24))
+    exact, near = (
+        sqlsel.select(n=2000, strategies=[similarity(x, query, approximate=way)])
+        for way in (False, True)
+    )
+    of_row = [found.values[np.argsort(found.indices), 0] for found in (exact, near)]
+    assert np.abs(of_row[0] - of_row[1]).max() < 0.1
+    assert (np.abs(of_row[0] - of_row[1]) < 1e-3).mean() > 0.95
+
+
+def test_whether_to_approximate_is_true_or_false() -> None:
+    with pytest.raises(TypeError, match="approximate must be true or false, got 1"):
+        similarity(LINE, LINE, approximate=1)

@@ -1,0 +1,115 @@
+"""The views of a dataset: everything about its samples, and about the objects of each task."""
+
+from __future__ import annotations
+
+from sqlsel.catalog.dataset import MEASURES, OBJECTS, Dataset
+from sqlsel.queries import query
+from sqlsel.quoting import identifier, literal
+
+
+def make_views(dataset: Dataset) -> None:
+    """Make the views anew, after tables have come or changed."""
+    own, tasks = _own_columns(dataset), dataset.tasks()
+    columns, joins = [], []
+    models = {m: k for m, k in dataset.models().items() if m not in tasks}
+    for i, (model, kind) in enumerate(models.items()):
+        name = "embedding" if i == 0 else model
+        columns.append(f"e{i}.embedding::{kind} AS {identifier(name)}")
+        joins.append(_joined(dataset, f"embeddings_{model}", f"e{i}"))
+    for i, task in enumerate(tasks):
+        fields = [*own.pop(task, []), *_packed(dataset, task, f"p{i}")]
+        columns.append(f"struct_pack({', '.join(fields)}) AS {identifier(task)}")
+        joins.append(_joined(dataset, f"predictions_{task}", f"p{i}", as_list=False))
+        if _has_vectors(dataset, task):
+            joins.append(_joined(dataset, f"embeddings_{task}", f"p{i}_e", as_list=False))
+    if "duplicates" in dataset.tables():
+        columns.append("x.duplicate_of")
+        joins.append(_joined(dataset, "duplicates", "x", as_list=False))
+    plain = [_measured(dataset) if n == "lightly" else f"s.{identifier(n)}" for n in own]
+    lines = "\n".join(joins)
+    dataset.con.execute(
+        f"CREATE OR REPLACE VIEW {dataset.view} AS\nSELECT {', '.join([*plain, *columns])}\n"
+        f"FROM {dataset.table('samples')} AS s\n{lines}"
+    )
+    for task, (kind, _) in tasks.items():
+        if kind in OBJECTS:
+            _view_objects(dataset, task, list(models))
+
+
+def _own_columns(dataset: Dataset) -> dict[str, list[str]]:
+    """The columns of samples; of those that are structs their fields as SQL."""
+    relation = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
+    return {
+        name: [
+            f"{identifier(field)} := s.{identifier(name)}.{identifier(field)}"
+            for field, _ in (kind.children if kind.id == "struct" else ())
+        ]
+        for name, kind in zip(relation.columns, relation.types, strict=True)
+    }
+
+
+def _measured(dataset: Dataset) -> str:
+    """What was measured of the images; a key that no sample has is not shown."""
+    fields = [f"{identifier(name)}" for name in MEASURES]
+    counts = dataset.con.execute(
+        f"SELECT {', '.join(f'count(lightly.{f})' for f in fields)} FROM {dataset.table('samples')}"
+    ).fetchall()[0]
+    known = [f for f, count in zip(fields, counts, strict=True) if count] or fields
+    return f"struct_pack({', '.join(f'{f} := s.lightly.{f}' for f in known)}) AS lightly"
+
+
+def _joined(dataset: Dataset, table: str, alias: str, *, as_list: bool = True) -> str:
+    """A left join; DuckDB 2.0 fails on FLOAT[n] of rows without a match, so lists are joined."""
+    name = dataset.table(table)
+    if as_list:
+        name = f"(SELECT sample_id, embedding::FLOAT[] AS embedding FROM {name})"
+    return f"LEFT JOIN {name} AS {alias} ON {alias}.sample_id = s.sample_id"
+
+
+def _has_vectors(dataset: Dataset, task: str) -> bool:
+    return f"embeddings_{task}" in dataset.tables()
+
+
+def _packed(dataset: Dataset, task: str, alias: str) -> list[str]:
+    """The columns of a task's predictions as fields of a struct."""
+    fields = [f"{n} := {alias}.{n}" for n in dataset.columns(f"predictions_{task}")[1:]]
+    if _has_vectors(dataset, task):
+        fields.append(f"embeddings := {alias}_e.embedding")
+    return fields
+
+
+def _view_objects(dataset: Dataset, task: str, models: list[str]) -> None:
+    """The view of a task's objects; vectors of whole images are none of theirs."""
+    own, embedded = f"c.{identifier(task)}.embeddings[c.number]", _has_vectors(dataset, task)
+    crops = f"crops_{task}"
+    cropped = crops in dataset.tables()
+    joined = f"\nLEFT JOIN {dataset.table(crops)} AS m ON m.sample_id = c.sample_id"
+    hidden = [
+        "sample_id",
+        task,
+        "number",
+        "one",
+        *models[1:],
+        *(["embedding"] if models else []),
+        *(["lightly"] if cropped else []),
+        *(["duplicate_of"] if "duplicates" in dataset.tables() else []),
+    ]
+    relation = dataset.con.sql(
+        f"SELECT objects FROM {dataset.table(f'predictions_{task}')} LIMIT 0"
+    )
+    boxed = "bbox " in str(relation.types[0]) or '"bbox" ' in str(relation.types[0])
+    box = "{'x': c.one.bbox[1], 'y': c.one.bbox[2], 'w': c.one.bbox[3], 'h': c.one.bbox[4]}"
+    dataset.con.execute(
+        query("catalog/objects").format(
+            d=identifier(dataset.name),
+            objects=identifier(f"objects_{task}"),
+            task=identifier(task),
+            name=literal(task),
+            bbox=f"{box} AS bbox,\n    " if boxed else "",
+            embedding=f"{own} AS embedding, " if embedded else "",
+            vectors=f"\n        'embeddings': [{own}]," if embedded else "",
+            measured="m.lightly[c.number] AS lightly, " if cropped else "",
+            joined=joined if cropped else "",
+            hidden=", ".join(identifier(name) for name in hidden),
+        )
+    )

@@ -1,0 +1,147 @@
+"""What the commands share that compute something for every image of a folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sqlsel.cli.output import FORMATS, check_target, choose_format, write
+from sqlsel.cli.progress import progress_line
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_IMAGES = "{done:,} of {total:,} images, {rate:.1f} images/s"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where results go: a catalogue, or rows in a file or on stdout."""
+
+    db: str | None
+    output: str | None
+    form: str
+    quiet: bool
+
+    @property
+    def database(self) -> str | None:
+        """The database to work in; beside an output file it keeps what is done until all of it is."""
+        beside = None if self.output in (None, "-") else f"{self.output}.unfinished"
+        return self.db or beside
+
+    @property
+    def wants_rows(self) -> bool:
+        return self.db is None or self.output is not None
+
+
+def place_of(told: dict[str, Any]) -> Place:
+    """The place by the options of ``place_options``, popped out of ``told``; the target is checked."""
+    output = told.pop("output")
+    place = Place(
+        told.pop("db"),
+        output,
+        choose_format(told.pop("form"), output, "table" if sys.stdout.isatty() else "csv"),
+        told.pop("quiet"),
+    )
+    check_target(output, force=told["force"])
+    told.pop("verbose")
+    return place
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[Any]:
+    """A connection to work in; after a failure it says what is kept, or leaves nothing behind."""
+    from sqlsel.catalog import connect
+
+    new = place.database is not None and not Path(place.database).exists()
+    kept = 0
+    try:
+        with closing(connect(place.database, write=True)) as con:
+            try:
+                yield con
+            except BaseException:
+                kept = _done(con)
+                raise
+    except BaseException:
+        if kept and place.database is not None:
+            click.echo(
+                f"{kept:,} images are done and kept in {place.database}; "
+                "the same command goes on with the others",
+                err=True,
+            )
+        elif new:
+            _remove(place.database)
+        raise
+    if place.database is not None and place.database != place.db:
+        _remove(place.database)
+
+
+def _done(con: Any) -> int:
+    """How many files have their results in work that is not finished."""
+    import duckdb
+
+    with suppress(duckdb.Error):
+        tables = con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE starts_with(table_name, 'unfinished_')"
+        ).fetchall()
+        return sum(
+            con.execute(f'SELECT count(*) FROM "{schema}"."{table}"').fetchall()[0][0]
+            for schema, table in tables
+        )
+    return 0
+
+
+def _remove(database: str | None) -> None:
+    for name in (database, f"{database}.wal") if database else ():
+        Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def watched(place: Place) -> Iterator[dict[str, Any]]:
+    """The argument ``progress`` of a computation; its line is gone in the end."""
+    report, remove = progress_line(quiet=place.quiet, what=_IMAGES)
+    try:
+        yield {} if report is None else {"progress": report}
+    finally:
+        remove()
+
+
+def finish(place: Place, done: Any, pace: Any, rows: Callable[[], Any]) -> None:
+    """Print the tables that were made, or write the rows; then what was left out, and the pace."""
+    if place.db is not None:
+        for table, count, columns in done.tables:
+            told = f"{done.dataset.name}.{table}: {count:,} rows new or updated  {columns}"
+            click.echo(told.rstrip())
+    if place.wants_rows:
+        write(rows(), place.form, place.output, "sample_id")
+    if place.quiet:
+        return
+    for line in [*done.report.lines(), str(pace)]:
+        click.echo(line, err=True)
+
+
+def place_options(command: Command) -> Command:
+    """--db, --name, -o, --format, --force, --threads."""
+    for option in reversed(
+        [
+            click.option(
+                "--db", envvar="SQLSEL_DB", metavar="FILE", help="Put it into this catalogue."
+            ),
+            click.option(
+                "--name", metavar="DATASET", help="The dataset [the one with these images]."
+            ),
+            click.option("-o", "--output", metavar="FILE", help="Write rows here (- is stdout)."),
+            click.option(
+                "--format", "form", type=click.Choice(FORMATS), help="Format [by the ending of -o]."
+            ),
+            click.option("--force", is_flag=True, help="Replace what is there: a file, a table."),
+            click.option("--threads", type=click.IntRange(min=1), help="How many [all cores]."),
+        ]
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,92 @@
+"""``sqlsel duplicates``: groups of near-duplicates, with the one to keep."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from typing import Any
+
+import click
+
+from sqlsel.cli.options import manners
+from sqlsel.cli.output import check_target, choose_format, output_options, write
+from sqlsel.errors import ConfigError
+
+
+@click.command("duplicates")
+@click.option("--db", envvar="SQLSEL_DB", metavar="FILE", help="The catalogue.")
+@click.option(
+    "--data", metavar="DATASET|FILE", help="The dataset [the only one]; without --db a file."
+)
+@click.option("--embedding", metavar="MODEL", help="Whose vectors [the first model's].")
+@click.option("--id", "id_column", metavar="COLUMN", help="Column of the ids, of a file.")
+@click.option(
+    "--min-distance",
+    type=float,
+    metavar="D",
+    help="Nearer samples are near-duplicates [0.1: a cosine above 0.995].",
+)
+@click.option(
+    "--normalize/--no-normalize", default=True, help="Unit vectors [yes], or as they are."
+)
+@click.option(
+    "--approximate/--exact", default=None, help="Through a graph or not [above 100,000 samples]."
+)
+@click.option("--all", "every", is_flag=True, help="The samples to keep, too.")
+@click.option("--save", is_flag=True, help="Keep them as column duplicate_of of the dataset.")
+@output_options
+@manners
+def duplicates_command(
+    db: str | None,
+    data: str | None,
+    form: str | None,
+    output: str | None,
+    *,
+    every: bool,
+    save: bool,
+    force: bool,
+    quiet: bool,
+    verbose: bool,
+    **told: Any,
+) -> None:
+    """Near-duplicates, group by group: sample_id, duplicate_of (the one to keep), distance.
+
+    In the order of ids a sample is kept unless it is nearer than D to one kept before; then it is
+    a duplicate of the nearest one that is kept.
+
+    Example: sqlsel duplicates --db catalog.duckdb --min-distance 0.2
+    """
+    if db is None and save:
+        raise ConfigError("--save keeps duplicates in a catalogue; give it with --db")
+    if db is None and data is None:
+        raise ConfigError("give the catalogue with --db, or a file with --data")
+    chosen = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
+    check_target(output, force=force)
+    found = _found(db, data, told, save=save)
+    write(found.table if every else found.duplicates, chosen, output, "sample_id")
+    if not quiet:
+        click.echo(found.told, err=True)
+
+
+def _found(db: str | None, data: str | None, told: dict[str, Any], *, save: bool) -> Any:
+    from sqlsel.api import connect_for
+    from sqlsel.catalog import open_dataset
+    from sqlsel.catalog.duplicates import put_duplicates
+    from sqlsel.near import embedded_in, embedded_in_file, find_duplicates
+
+    with closing(connect_for(db, write=save)) as con:
+        if db is None:
+            samples = embedded_in_file(
+                con,
+                str(data),
+                id=told["id_column"],
+                embedding=told["embedding"],
+                normalize=told["normalize"],
+            )
+        else:
+            dataset = open_dataset(con, data)
+            samples = embedded_in(dataset, told["embedding"], normalize=told["normalize"])
+        found = find_duplicates(samples, told["min_distance"], approximate=told["approximate"])
+        if save:
+            put_duplicates(dataset, found.table, samples.model)
+        return found

@@ -1,0 +1,80 @@
+"""``sqlsel similar``: the samples nearest to a sample, to vectors of a file, or to an image."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from typing import Any
+
+import click
+
+from sqlsel.cli.options import manners
+from sqlsel.cli.output import check_target, choose_format, output_options, write
+
+
+@click.command("similar")
+@click.argument("query", metavar="SAMPLE|FILE")
+@click.option("--db", envvar="SQLSEL_DB", required=True, metavar="FILE", help="The catalogue.")
+@click.option("--data", metavar="DATASET", help="The dataset [the only one].")
+@click.option("--embedding", metavar="MODEL", help="Whose vectors [the first model's].")
+@click.option("-n", "count", type=click.IntRange(min=1), default=10, help="So many [10].")
+@click.option(
+    "--min-distance", type=float, default=0.0, metavar="D", help="Leave out what is nearer [0]."
+)
+@click.option(
+    "--normalize/--no-normalize", default=True, help="Unit vectors [yes], or as they are."
+)
+@click.option(
+    "--approximate/--exact",
+    default=None,
+    help="Through a graph or not [above 40,000,000,000 pairs of sample and query].",
+)
+@click.option("--model", metavar="FILE.onnx", help="Embed the image FILE with this model.")
+@click.option("--settings", metavar="NAME|FILE", help="How the model sees images.")
+@output_options
+@manners
+def similar_command(
+    query: str,
+    db: str,
+    data: str | None,
+    form: str | None,
+    output: str | None,
+    *,
+    force: bool,
+    quiet: bool,
+    verbose: bool,
+    **told: Any,
+) -> None:
+    """The samples nearest to SAMPLE, or to the vectors in FILE: sample_id, distance, nearest first.
+
+    FILE is .npy, .csv or .parquet; with --model it is an image. Of several vectors each has its
+    own nearest samples, under its name.
+
+    Example: sqlsel similar cam1/a.jpg --db catalog.duckdb -n 5
+    """
+    chosen = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
+    check_target(output, force=force)
+    found = _found(query, db, data, told)
+    write(found.table, chosen, output, "sample_id")
+    if not quiet:
+        click.echo(found.told, err=True)
+
+
+def _found(query: str, db: str, data: str | None, told: dict[str, Any]) -> Any:
+    from sqlsel.api import connect_for
+    from sqlsel.catalog import open_dataset
+    from sqlsel.near import embedded_in, find_similar, queries_of
+
+    with closing(connect_for(db)) as con:
+        dataset = open_dataset(con, data)
+        samples = embedded_in(dataset, told["embedding"], normalize=told["normalize"])
+        queries = queries_of(
+            dataset, samples, query, model=told["model"], settings=told["settings"]
+        )
+        return find_similar(
+            samples,
+            queries,
+            told["count"],
+            least=told["min_distance"],
+            approximate=told["approximate"],
+        )

@@ -1,0 +1,75 @@
+"""Vectors of images by the user's own model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sqlsel.catalog import transaction
+from sqlsel.catalog.unfinished import Unfinished
+from sqlsel.catalog.vectors import put_vectors
+from sqlsel.computing.engine import Result, compute
+from sqlsel.computing.folder import Folder
+from sqlsel.computing.origins import Computed
+from sqlsel.computing.pictures import each, prepared
+from sqlsel.computing.progress import Pace, Progress, silent
+from sqlsel.errors import SqlselError
+from sqlsel.models.session import Model
+
+VECTOR = pa.schema([("embedding", pa.list_(pa.float32()))])
+
+
+def embed_folder(
+    folder: Folder,
+    model: Model,
+    name: str,
+    *,
+    replace: bool = False,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> Pace:
+    """Vectors of the images that are new or changed, as the embedding model ``name`` of the dataset.
+
+    Raises CatalogError where vectors of another origin have the name, unless ``replace``.
+    """
+    dataset = folder.dataset
+    table = Computed(dataset, f"embeddings_{name}", model.fingerprint)
+    table.check(f"embedding {name!r}", replace=replace)
+    unfinished = Unfinished(dataset, table.table, model.fingerprint, VECTOR)
+    pace = compute(
+        unfinished,
+        folder.root,
+        table.lacking(folder.listed),
+        lambda files: _embedded(model, files),
+        batch=model.batch,
+        threads=threads,
+        progress=progress,
+    )
+    with transaction(dataset.con):
+        table.clear()
+        rows = unfinished.done("path AS sample_id, embedding")
+        if len(rows):
+            put_vectors(dataset, name, one_width(rows))
+        table.note(folder.listed, rows["sample_id"].to_pylist())
+        folder.close(unfinished)
+    folder.done.note(table.table, len(rows), dataset.models().get(name, ""))
+    return pace
+
+
+def _embedded(model: Model, paths: Sequence[Path]) -> list[Result]:
+    """The vector of each file, or why there is none."""
+    images = prepared(model, paths)
+    return each(images, lambda some: [{"embedding": vector} for vector in model.embed(some)])
+
+
+def one_width(rows: pa.Table) -> pa.Table:
+    """The vectors with their width in their type."""
+    widths = pc.unique(pc.list_value_length(rows["embedding"]))
+    if len(widths) != 1:
+        raise SqlselError("the model gives vectors of different lengths for different images")
+    kind = pa.list_(pa.float32(), widths[0].as_py())
+    place = rows.column_names.index("embedding")
+    return rows.set_column(place, "embedding", rows["embedding"].cast(kind))

@@ -1,0 +1,64 @@
+"""Whether a table was computed by this very model, and of which files it has to be computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from sqlsel.catalog import Dataset
+from sqlsel.catalog.files import forget, remember, unread
+from sqlsel.catalog.origin import note_origin, origin
+from sqlsel.errors import CatalogError
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A table of a dataset, and the fingerprint of what computes it now."""
+
+    dataset: Dataset
+    table: str
+    fingerprint: str
+
+    @property
+    def mine(self) -> bool:
+        """Whether the table as it is was computed in the same way."""
+        return origin(self.dataset, self.table) == self.fingerprint
+
+    @property
+    def _kind(self) -> str:
+        return f"computed_{self.table}"
+
+    def check(self, what: str, *, replace: bool) -> None:
+        """CatalogError where the table exists and something else made it, unless it may be replaced."""
+        if replace or self.mine or self.table not in self.dataset.tables():
+            return
+        raise CatalogError(
+            f"{what} of dataset {self.dataset.name} comes from an import, another model or other "
+            "settings; give another name, or --force to replace it"
+        )
+
+    def lacking(self, listed: pa.Table) -> pa.Table:
+        """The files (path, size, modified) that are new or changed since."""
+        if not self.mine:
+            return listed
+        paths = set(unread(self.dataset, self._kind, listed))
+        return only(listed, [path in paths for path in listed["path"].to_pylist()])
+
+    def clear(self) -> None:
+        """Drop what something else computed."""
+        if not self.mine:
+            self.dataset.con.execute(f"DROP TABLE IF EXISTS {self.dataset.table(self.table)}")
+            forget(self.dataset, self._kind)
+
+    def note(self, listed: pa.Table, paths: list[Any]) -> None:
+        """The table is there, and the files ``paths`` are in it as they are listed."""
+        if self.table in self.dataset.tables():
+            note_origin(self.dataset, self.table, self.fingerprint)
+        remember(self.dataset, self._kind, listed, paths)
+
+
+def only(table: pa.Table, which: list[bool]) -> pa.Table:
+    """Some rows of a table."""
+    return table.filter(pa.array(which, pa.bool_()))

@@ -1,0 +1,135 @@
+"""Predictions of images by the user's own model, as a task of the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sqlsel.catalog import Dataset, transaction
+from sqlsel.catalog.crops import drop_crops
+from sqlsel.catalog.predictions import join_predictions, put_predictions
+from sqlsel.catalog.unfinished import Unfinished
+from sqlsel.computing.engine import Result, compute
+from sqlsel.computing.folder import Folder
+from sqlsel.computing.origins import Computed
+from sqlsel.computing.pictures import each, prepared
+from sqlsel.computing.progress import Pace, Progress, silent
+from sqlsel.importing.steps import put_schema, stream
+from sqlsel.ingest import Category, Task
+from sqlsel.ingest.batches import OBJECTS
+from sqlsel.ingest.model import CLASSIFICATION
+from sqlsel.ingest.pretagging import TASK as PRETAGGING
+from sqlsel.models.pretagging import as_pretagging, to_pretagging
+from sqlsel.models.session import Model, Prediction
+from sqlsel.queries import query
+from sqlsel.quoting import identifier, literal
+
+_BOX = "{'x': one.bbox[1], 'y': one.bbox[2], 'w': one.bbox[3], 'h': one.bbox[4]}"
+_SCHEMA = pa.schema([("objects", OBJECTS)])
+_STREAMED = pa.schema([("sample_id", pa.string()), *_SCHEMA])
+
+
+class Predictor:
+    """A model whose predictions become the task ``name``.
+
+    The task ``lightly_pretagging`` has Lightly's seven classes of the street; other detections are
+    dropped. Raises ConfigError for a model without predictions, or without any of the seven.
+    """
+
+    def __init__(self, model: Model, name: str) -> None:
+        model.predict([])
+        self.model, self._mapping = model, None
+        if name == PRETAGGING.name:
+            self._mapping = to_pretagging(model.categories)
+            self.task = PRETAGGING
+        else:
+            categories = (Category(number, text) for number, text in enumerate(model.categories))
+            self.task = Task(name, model.kind, tuple(categories))
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with whatever changes the predictions."""
+        return f"{self.model.fingerprint} {self.task.name}"
+
+    def predicted(self, paths: Sequence[Path]) -> list[Result]:
+        """The objects of each file, or why it has none."""
+        return each(prepared(self.model, paths), self._objects)
+
+    def _objects(self, images: Sequence[Any]) -> list[dict[str, Any]]:
+        found = self.model.predict(images)
+        if self._mapping is not None:
+            found = [as_pretagging(one, self._mapping) for one in found]
+        classes = len(self.task.categories)
+        return [{"objects": [as_object(p, classes) for p in one]} for one in found]
+
+
+def predict_folder(
+    folder: Folder,
+    predictor: Predictor,
+    *,
+    replace: bool = False,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> Pace:
+    """Predictions of the images that are new or changed, as a task of the dataset.
+
+    Raises CatalogError where predictions of another origin have its name, unless ``replace``.
+    """
+    dataset, name = folder.dataset, predictor.task.name
+    table = Computed(dataset, f"predictions_{name}", predictor.fingerprint)
+    table.check(f"task {name!r}", replace=replace)
+    unfinished = Unfinished(dataset, table.table, table.fingerprint, _SCHEMA)
+    pace = compute(
+        unfinished,
+        folder.root,
+        table.lacking(folder.listed),
+        predictor.predicted,
+        batch=predictor.model.batch,
+        threads=threads,
+        progress=progress,
+    )
+    with transaction(dataset.con):
+        if not table.mine:
+            drop_crops(dataset, name)
+        table.clear()
+        put_schema(folder.done, predictor.task)
+        rows = unfinished.done("path AS sample_id, objects")
+        put_predictions(dataset, name, *stream(rows.cast(_STREAMED).to_batches()))
+        count = join_predictions(dataset, name)
+        table.note(folder.listed, rows["sample_id"].to_pylist())
+        folder.close(unfinished)
+    folder.done.note(table.table, count, "objects, class_distribution, scores")
+    return pace
+
+
+def as_object(prediction: Prediction, classes: int) -> dict[str, Any]:
+    """A prediction as the catalogue stores it; what it does not say of its classes is estimated.
+
+    Lightly's own estimate: p[category] = score, the rest shared equally.
+    """
+    probabilities = prediction.probabilities
+    if probabilities is None:
+        shares = [(1 - prediction.score) / max(classes - 1, 1)] * classes
+        shares[prediction.category] = prediction.score
+        probabilities = tuple(shares)
+    return {
+        "category_id": prediction.category,
+        "score": prediction.score,
+        "bbox": prediction.bbox,
+        "probabilities": probabilities,
+    }
+
+
+def rows_of_task(dataset: Dataset, task: str) -> pa.Table:
+    """One row per object: sample_id, object (its number), category, score, bbox, probabilities."""
+    kind, _ = dataset.tasks()[task]
+    text = query("catalog/objects_rows").format(
+        d=identifier(dataset.name),
+        predictions=identifier(f"predictions_{task}"),
+        task=literal(task),
+        bbox=f"{_BOX} AS bbox,\n    " if kind != CLASSIFICATION else "",
+    )
+    return dataset.con.sql(text).to_arrow_table()

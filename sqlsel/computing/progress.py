@@ -1,0 +1,36 @@
+"""How far a long piece of work is, for whoever watches it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Progress = Callable[[int, int], None]  # how many are done, of how many
+
+
+def silent(done: int, total: int) -> None:
+    """Tells nobody."""
+
+
+@dataclass
+class Pace:
+    """How many were done, in how many seconds, on how many threads."""
+
+    done: int = 0
+    before: int = 0  # done by an earlier, interrupted run
+    threads: int = 1
+    seconds: float = 0.0
+    _began: float = field(default_factory=time.monotonic, repr=False)
+
+    def stop(self, done: int) -> None:
+        """The clock stands."""
+        self.done, self.seconds = done, time.monotonic() - self._began
+
+    def __str__(self) -> str:
+        if not self.done:
+            return "all images are done already"
+        rate = self.done / self.seconds if self.seconds > 0 else 0.0
+        told = f"{self.done:,} images in {self.seconds:.1f} s ({rate:.1f} images/s, "
+        told += f"{self.threads} thread{'s' if self.threads != 1 else ''})"
+        return told + (f"; {self.before:,} were done before" if self.before else "")

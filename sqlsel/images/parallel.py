@@ -1,0 +1,52 @@
+"""Work on many items in threads, with the results in order and few items in memory at once."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def cores() -> int:
+    """How many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_order(
+    work: Callable[[T], R], items: Iterable[T], *, threads: int, ahead: int | None = None
+) -> Iterator[R]:
+    """``work(item)`` of every item, in order; the first exception of ``work`` in that order is raised.
+
+    At most ``ahead`` items (four per thread, unless told otherwise) are taken before their results
+    are. When nobody asks any more (an exception, Ctrl-C, or the iterator closed), what has not begun
+    never begins. One thread: everything happens in the caller's own.
+    """
+    ahead = 4 * threads if ahead is None else ahead
+    if threads < 1 or ahead < 1:
+        raise ValueError(f"threads and ahead must be at least 1, got {threads} and {ahead}")
+    if threads == 1:
+        return (work(item) for item in items)
+    return _in_threads(work, items, threads, ahead)
+
+
+def _in_threads(
+    work: Callable[[T], R], items: Iterable[T], threads: int, ahead: int
+) -> Iterator[R]:
+    waiting: deque[Future[R]] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="sqlsel-images")
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

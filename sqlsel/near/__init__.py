@@ -1,0 +1,18 @@
+"""What is near to what in a dataset: near-duplicates, and the samples most similar to a query."""
+
+from sqlsel.near.duplicates import Found, find_duplicates
+from sqlsel.near.queries import Queries, queries_of
+from sqlsel.near.similar import Similar, find_similar
+from sqlsel.near.vectors import Embedded, embedded_in, embedded_in_file
+
+__all__ = [
+    "Embedded",
+    "Found",
+    "Queries",
+    "Similar",
+    "embedded_in",
+    "embedded_in_file",
+    "find_duplicates",
+    "find_similar",
+    "queries_of",
+]

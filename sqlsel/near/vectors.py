@@ -1,0 +1,114 @@
+"""The vectors of a dataset, or of a file, in the order of their ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from sqlsel.catalog import Dataset
+from sqlsel.errors import CatalogError, InvalidInput, unknown
+from sqlsel.kernels.exact import Matrix
+from sqlsel.kernels.vectors import Owned, ingest_vectors
+from sqlsel.neighbours.graphs import IN_MEMORY, Graphs
+from sqlsel.quoting import identifier
+from sqlsel.scan.keys import Keys
+from sqlsel.scan.memory import MemoryBudget
+from sqlsel.scan.sources import open_source
+from sqlsel.scan.vectors import Vectors
+from sqlsel.selection.shelves import graphs_of
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Samples that have a vector: row i of ``matrix`` is the vector of ``ids[i]``.
+
+    ``name``: of the vectors, as the user calls them; ``model``: their name in a catalogue. ``normalized``: whether
+    they were brought to unit length. ``without``: how many samples have no vector. ``graphs`` may keep graphs of them.
+    """
+
+    ids: pa.Array
+    matrix: Matrix
+    name: str
+    normalized: bool
+    without: int
+    graphs: Graphs = IN_MEMORY
+    model: str = ""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def metric(self) -> str:
+        """What the distances are between."""
+        return "unit vectors" if self.normalized else "vectors"
+
+
+def embedded_in(dataset: Dataset, model: str | None, *, normalize: bool) -> Embedded:
+    """The vectors of a model (None: the first) of a dataset; CatalogError where there is none."""
+    tasks = dataset.tasks()
+    models = [name for name in dataset.models() if name not in tasks]
+    if not models:
+        raise CatalogError(
+            f"dataset {dataset.name!r} has no vectors; import them with sqlsel import vectors FILE"
+        )
+    if model is not None and model not in models:
+        raise CatalogError(unknown("embedding", model, models))
+    name = model or models[0]
+    rows = f"SELECT sample_id, embedding FROM {dataset.table(f'embeddings_{name}')}"
+    found = _read(dataset.con, rows, f"embedding {name!r}", normalize=normalize)
+    without = dataset.count() - len(found.ids)
+    graphs = graphs_of(dataset.con)
+    return Embedded(found.ids, found.matrix, found.name, normalize, without, graphs, name)
+
+
+def embedded_in_file(
+    con: duckdb.DuckDBPyConnection,
+    data: str,
+    *,
+    id: str | None = None,
+    embedding: str | None = None,
+    normalize: bool = True,
+) -> Embedded:
+    """The vectors of a file or a pattern of files that DuckDB reads; CatalogError for what it lacks."""
+    source = open_source(con, data)
+    key, column = source.id_column(id), embedding or "embedding"
+    if key is None:
+        known = ", ".join(source.columns)
+        raise CatalogError(f"{data}: name the column of the ids with --id; it has {known}")
+    if column not in source.columns:
+        raise CatalogError(f"{data}: {unknown('column', column, source.columns)}")
+    rows = f"SELECT {identifier(key)}, {identifier(column)} FROM {source.sql}"
+    return _read(con, rows, column, normalize=normalize)
+
+
+def _read(con: duckdb.DuckDBPyConnection, query: str, name: str, *, normalize: bool) -> Embedded:
+    """The rows (id, vector) of a query, those with a vector in the order of their ids."""
+    keys, vectors, at = Keys("the id"), Vectors(name, MemoryBudget()), 0
+    for batch in con.sql(query).to_arrow_reader():
+        places = np.arange(at, at + len(batch))
+        keys.put(places, batch.column(0))
+        later = vectors.put(places, batch.column(1))
+        if later is not None:
+            later()
+        at += len(batch)
+    ids, order = keys.finish(at)
+    matrix, present = vectors.finish(at)
+    by_id = np.argsort(order)
+    by_id = by_id[present[by_id]]
+    if not len(by_id):
+        return Embedded(ids[:0], np.empty((0, 1), np.float32), name, normalize, at)
+    every = np.ones(len(by_id), np.bool_)
+    ids = ids.take(pa.array(by_id))
+    given = matrix[by_id].view(Owned)
+    try:
+        unit, _ = ingest_vectors(
+            given, every, every, normalize=normalize, on_invalid="error", name=name
+        )
+    except InvalidInput as error:
+        if error.row is None:
+            raise
+        raise error.told(f"{error.row + 1} (id {ids[error.row].as_py()!r})") from None
+    return Embedded(ids, np.asarray(unit), name, normalize, at - len(ids))

@@ -1,0 +1,276 @@
+"""``sqlsel crops``: the objects of a task as pictures and samples of their own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from computing.conftest import Program
+from computing.tiny import detector, embedder, photos
+from PIL import Image
+
+from sqlsel.catalog import connect, open_dataset
+from sqlsel.computing.cropping import picture_name
+from sqlsel.images.measures import measure
+
+BOXES = [[0.1, 0.2, 0.5, 0.6], [0.5, 0.5, 0.9, 1.0], [0.0, 0.0, 0.3, 0.3]]
+SCORES = [[0.9, 0.0, 0.0], [0.0, 0.6, 0.0], [0.0, 0.0, 0.8]]  # Car, motorbike, sofa
+COUNT = 5
+
+
+@pytest.fixture
+def shop(program: Program, tmp_path: Path, db: Path) -> Path:
+    """A catalogue with five photos of 40 x 30 pixels, three objects in each."""
+    photos(tmp_path / "shop", COUNT)
+    model = detector(tmp_path / "d.onnx", BOXES, SCORES)
+    done = program("predict", tmp_path / "shop", "--model", model, "--task", "things", "--db", db)
+    assert done.code == 0, done.err
+    return tmp_path / "shop"
+
+
+def crops(program: Program, shop: Path, db: Path, *more: object) -> str:
+    model = embedder(shop.parent / "e.onnx")
+    told = ("--db", db, "--images", shop, "-o", shop.parent / "crops", "--model", model)
+    done = program("crops", "things", *told, *more)
+    assert done.code == 0, done.err
+    return done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [
+        ("cam/a.jpg", "cam/a-3-jpg.png"),
+        ("a.tar.png", "a.tar-3-png.png"),
+        ("v.1/a", "v.1/a-3.png"),
+        (".jpg", ".jpg-3.png"),
+    ],
+)
+def test_pictures_of_a_jpg_and_a_png_of_one_name_do_not_meet(name: str, picture: str) -> None:
+    assert picture_name(name, 3) == picture
+
+
+def test_crops_are_samples_with_pictures_metadata_vectors_and_predictions(
+    program: Program, shop: Path, db: Path
+) -> None:
+    assert "shop_things: 15 objects" in crops(program, shop, db)
+    with connect(db) as con:
+        rows = con.execute(
+            "SELECT sample_id, file_name, parent_id, object, category, score, bbox, lightly, embedding, "
+            "things.uncertainty_least_confidence, things.objects[1].bbox FROM shop_things.catalog ORDER BY 1"
+        ).fetchall()
+        assert open_dataset(con).name == "shop"  # the one that is meant where none is named
+    assert len(rows) == 3 * COUNT
+    for sample, file, parent, number, category, score, box, lightly, vector, doubt, own in rows:
+        assert sample == f"{parent}#{number}"
+        assert (number, category) in {(1, "Car"), (2, "sofa"), (3, "motorbike")}
+        whole = np.asarray(Image.open(shop / parent))
+        left, upper = (int(np.floor(box[k] + 1e-3)) for k in "xy")
+        right, lower = (int(np.ceil(box[k] + box[j] - 1e-3)) for k, j in ("xw", "yh"))
+        cut = whole[upper:lower, left:right]
+        picture = shop.parent / "crops" / file
+        assert np.array_equal(np.asarray(Image.open(picture)), cut)
+        told = measure(Image.open(picture))
+        assert lightly["sizeInBytes"] == picture.stat().st_size
+        assert (lightly["width"], lightly["sharpness"]) == (cut.shape[1], told.sharpness)
+        assert vector[0] == pytest.approx(int(parent[2:6]), abs=1e-3)
+        assert doubt == pytest.approx((1 - score) * 3 / 2, abs=1e-6)
+        assert own == pytest.approx([box["x"] - left, box["y"] - upper, box["w"], box["h"]])
+
+
+def test_the_objects_of_the_task_get_the_same_vectors_and_lightly(
+    program: Program, shop: Path, db: Path
+) -> None:
+    program("metadata", shop, "--db", db)
+    crops(program, shop, db)
+    with connect(db) as con:
+        text = "SELECT sample_id, embedding, lightly, category FROM {} ORDER BY sample_id"
+        own = con.execute(text.format("shop_things.catalog")).fetchall()
+        beside = con.execute(text.format("shop.objects_things")).fetchall()
+        assert [(row[0], list(row[1]), *row[2:]) for row in own] == beside
+        whole = con.execute("SELECT DISTINCT lightly.width FROM shop.catalog").fetchall()
+    assert whole == [(40,)]
+
+
+def test_a_configuration_selects_objects_by_what_their_crops_show(
+    program: Program, shop: Path, db: Path
+) -> None:
+    crops(program, shop, db)
+    (shop.parent / "c.json").write_text(
+        json.dumps(
+            {
+                "worker_config": {"object_level": {"task_name": "things"}},
+                "selection_config": {
+                    "n_samples": 4,
+                    "strategies": [
+                        {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}},
+                        {
+                            "input": {"type": "METADATA", "key": "lightly.width"},
+                            "strategy": {
+                                "type": "THRESHOLD",
+                                "threshold": 14,
+                                "operation": "BIGGER",
+                            },
+                        },
+                        {
+                            "input": {
+                                "type": "SCORES",
+                                "task": "things",
+                                "score": "uncertainty_margin",
+                            },
+                            "strategy": {"type": "WEIGHTS"},
+                        },
+                    ],
+                },
+            }
+        ),
+        encoding="utf-8",
+    )
+    done = program("run", shop.parent / "c.json", "--db", db)
+    assert done.code == 0, done.err
+    picks = done.out.split()
+    assert len(picks) == 4
+    assert not [pick for pick in picks if pick.endswith("#2")]  # the sofa is 12 pixels wide
+
+
+def test_a_second_run_does_what_has_changed(program: Program, shop: Path, db: Path) -> None:
+    first = crops(program, shop, db)
+    assert "5 images in" in first
+    assert "all images are done already" in crops(program, shop, db)
+    Image.new("RGB", (40, 30), (9, 9, 9)).save(shop / "a/0000.png")
+    told = crops(program, shop, db)
+    assert "1 images in" in told
+    assert "shop_things: 15 objects" in told
+    with connect(db) as con:
+        text = "SELECT DISTINCT embedding FROM shop_things.catalog WHERE parent_id = 'a/0000.png'"
+        assert con.execute(text).fetchall() == [((9, 9, 9),)]
+    (shop / "a/0002.png").unlink()
+    told = crops(program, shop, db)
+    assert "left out: a/0002.png: cannot be read: No such file" in told
+    assert "shop_things: 12 objects" in told
+
+
+def test_other_predictions_take_their_crops_with_them(
+    program: Program, shop: Path, db: Path
+) -> None:
+    crops(program, shop, db)
+    model = detector(shop.parent / "d.onnx", BOXES[1:], SCORES[1:])
+    told = ("--task", "things", "--db", db, "--force")
+    assert program("predict", shop, "--model", model, *told).code == 0
+    with connect(db) as con:
+        assert con.execute("SELECT count(*) FROM shop.objects_things").fetchall() == [(10,)]
+        assert "embedding" not in con.sql("FROM shop.objects_things LIMIT 0").columns
+    assert "shop_things: 10 objects" in crops(program, shop, db)
+    with connect(db) as con:
+        text = "SELECT count(embedding), min(lightly.width) FROM shop.objects_things"
+        assert con.execute(text).fetchall() == [(10, 12)]
+
+
+def test_padding_widens_crops_and_makes_them_all_anew(
+    program: Program, shop: Path, db: Path
+) -> None:
+    crops(program, shop, db)
+    assert "5 images in" in crops(program, shop, db, "--padding", "0.5")
+    with connect(db) as con:
+        sizes = con.execute(
+            "SELECT object, lightly.width, lightly.height FROM shop_things.catalog "
+            "WHERE parent_id = 'a/0000.png' ORDER BY 1"
+        ).fetchall()
+    # 4 to 20 widened to 0 to 24, 6 to 18 to 3 to 21; the sofa in the corner; the motorbike at the edge
+    assert sizes == [(1, 24, 18), (2, 15, 12), (3, 24, 19)]
+
+
+def test_crops_without_a_model_have_no_vectors(program: Program, shop: Path, db: Path) -> None:
+    told = ("--db", db, "--images", shop, "-o", shop.parent / "crops")
+    assert "shop_things: 15 objects" in program("crops", "things", *told).out
+    with connect(db) as con:
+        columns = con.sql("FROM shop_things.catalog LIMIT 0").columns
+    assert "embedding" not in columns
+    assert "lightly" in columns
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        (["thing"], 1, "Did you mean 'things'"),
+        (["things", "--padding", "-1"], 1, "padding must be a number from 0 to 10"),
+        (["things", "--images", "nowhere"], 1, "nowhere: no such folder"),
+        (["things", "--images", "empty"], 1, "none of the images with objects is in this folder"),
+        (["things", "--data", "shopp"], 1, "Did you mean 'shop'"),
+        (["things", "--name", "shop"], 1, "does not hold the crops"),
+        (["things", "--size", "9"], 2, "--size is of a model"),
+        (["things", "--db", "none.duckdb"], 1, "none.duckdb: no such database"),
+    ],
+)
+def test_what_cannot_be_cropped_is_one_line(
+    program: Program, shop: Path, db: Path, monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str], code: int, why: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(shop.parent)
+    (shop.parent / "empty").mkdir()
+    told = {"--db": str(db), "--images": str(shop), "-o": "crops"}
+    more = [x for pair in told.items() if pair[0] not in arguments for x in pair]
+    done = program("crops", *arguments, *more)
+    assert done.code == code
+    assert why in done.err
+    assert "Traceback" not in done.err
+    with connect(db) as con:
+        assert open_dataset(con).name == "shop"
+        text = "SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'crops%'"
+        assert con.execute(text).fetchall() == [(0,)]
+    assert not (shop.parent / "none.duckdb").exists()
+
+
+def test_a_task_without_boxes_has_nothing_to_crop(
+    program: Program, tmp_path: Path, db: Path
+) -> None:
+    from computing.tiny import classifier
+
+    photos(tmp_path / "shop", 2)
+    model = classifier(tmp_path / "c.onnx")
+    program("predict", tmp_path / "shop", "--model", model, "--task", "red", "--db", db)
+    done = program("crops", "red", "--db", db, "--images", tmp_path / "shop", "-o", tmp_path / "x")
+    assert (done.code, "has no objects" in done.err) == (1, True)
+
+
+def test_boxes_of_a_dump_become_pixels_once_sizes_are_known(
+    program: Program, tmp_path: Path, db: Path
+) -> None:
+    names = photos(tmp_path / "shop", 2)
+    entry = {"boxes": [[0.1, 0.2, 0.5, 0.6]], "labels": ["car"], "scores": [0.8]}
+    dump = tmp_path / "dump.json"
+    dump.write_text(json.dumps([{"filename": name, **entry} for name in names]), encoding="utf-8")
+    program("import", "lightly", tmp_path / "shop", "--db", db)
+    told = ("import", "pretagging", dump, "--db", db, "--name", "shop")
+    assert "shares of the image" in program(*told).err
+    refused = program(
+        "crops",
+        "lightly_pretagging",
+        "--db",
+        db,
+        "--images",
+        tmp_path / "shop",
+        "-o",
+        tmp_path / "x",
+    )
+    assert "shares of the images" in refused.err
+    program("metadata", tmp_path / "shop", "--db", db)
+    assert "shares" not in program(*told).err
+    with connect(db) as con:
+        box = con.execute("SELECT bbox FROM shop.objects_lightly_pretagging LIMIT 1").fetchall()
+    assert [box[0][0][k] for k in "xywh"] == pytest.approx([4, 6, 16, 12])
+
+
+def test_nothing_is_written_outside_of_the_folder_of_crops(
+    program: Program, shop: Path, db: Path
+) -> None:
+    with connect(db, write=True) as con:
+        con.execute(
+            "UPDATE shop.samples SET file_name = '../' || file_name WHERE sample_id = 'a/0000.png'"
+        )
+    shutil.copytree(shop / "a", shop.parent / "a")
+    told = crops(program, shop, db)
+    assert "left out: ../a/0000.png" in told
+    assert not list((shop.parent / "a").glob("*-1-png.png"))
