@@ -140,7 +140,7 @@ def place_options(command: Command) -> Command:
                 "--format", "form", type=click.Choice(FORMATS), help="Format [by the ending of -o]."
             ),
             click.option("--force", is_flag=True, help="Replace what is there: a file, a table."),
-            click.option("--threads", type=click.IntRange(min=1), help="How many [all cores]."),
+            click.option("--threads", type=click.IntRange(min=1), help="Cores to use [all]."),
         ]
     ):
         command = option(command)

@@ -46,7 +46,7 @@ def _settings(command: Any) -> Any:
     help="Give the crops vectors by this model.",
 )
 @_settings
-@click.option("--threads", type=click.IntRange(min=1), help="How many [all cores].")
+@click.option("--threads", type=click.IntRange(min=1), help="Cores to use [all].")
 @manners
 def crops_command(task: str, *, quiet: bool, **told: Any) -> None:
     """Cut the objects of TASK out of their images: a dataset with pictures, vectors and metadata.

@@ -112,17 +112,16 @@ def embed_command(
     from sqlsel.computing import needs
 
     needs("onnx")
-    from sqlsel.computing.embedding import embed_folder
+    from sqlsel.computing.embedding import Embedder, embed_folder
     from sqlsel.computing.folder import open_folder
 
     place = place_of(told)
-    model = model_of(told)
-    model.embed([])  # an error where it gives none
+    embedder = Embedder(model_of(told))
     with opened(place) as con:
         folder = open_folder(con, images, name)
         with watched(place) as watching:
             pace = embed_folder(
-                folder, model, embedding, replace=told["force"], threads=threads, **watching
+                folder, embedder, embedding, replace=told["force"], threads=threads, **watching
             )
         table = folder.dataset.table(f"embeddings_{embedding}")
         text = f"SELECT sample_id, embedding FROM {table} ORDER BY encode(sample_id)"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from sqlsel.catalog.measures import LIGHTLY
 from sqlsel.computing.engine import Result
-from sqlsel.computing.pictures import each
+from sqlsel.computing.pictures import each, told_model, weight
 from sqlsel.errors import SqlselError
 from sqlsel.images.crops import crop
 from sqlsel.images.measures import measure
@@ -39,6 +40,23 @@ class Cropper:
     boxes: Mapping[str, Sequence[Sequence[float]]]
     padding: float
     model: Model | None
+
+    columns: ClassVar[pa.Schema] = CROPS
+    batch: ClassVar[int] = 1
+
+    @property
+    def weight(self) -> int:
+        return weight(self.model) if self.model else 0
+
+    def told(self, names: Sequence[str]) -> dict[str, Any]:
+        return {
+            "what": "crop",
+            "root": str(self.root),
+            "target": str(self.target),
+            "boxes": {name: self.boxes[name] for name in names},
+            "padding": self.padding,
+            "model": told_model(self.model) if self.model else None,
+        }
 
     def __call__(self, paths: Sequence[Path]) -> list[Result]:
         return [self._crops(path) for path in paths]
@@ -68,14 +86,15 @@ class Cropper:
     def _kept(self, picture: Any, name: str) -> dict[str, Any]:
         """Save a picture whole, without loss; give what is measured of it."""
         place = self.target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
         building = place.with_name(f".{place.name}.tmp")
         try:
+            place.parent.mkdir(parents=True, exist_ok=True)
             picture.save(building, "PNG", compress_level=1)  # four times as fast
             size = building.stat().st_size
             os.replace(building, place)  # noqa: PTH105 - the name of the function says that it is atomic
         except OSError as error:
-            building.unlink(missing_ok=True)
+            with suppress(OSError):
+                building.unlink()
             raise SqlselError(f"{place}: {error.strerror or error}") from None
         return {"file_name": name, "lightly": {**asdict(measure(picture)), "sizeInBytes": size}}
 

@@ -73,7 +73,6 @@ def make_crops(
         wanted.root,
         table.lacking(listed),
         Cropper(wanted.root, wanted.target, _boxes(boxes), wanted.padding, wanted.model),
-        batch=1,
         threads=threads,
         progress=progress,
     )

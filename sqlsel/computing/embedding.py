@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,7 @@ from sqlsel.catalog.vectors import put_vectors
 from sqlsel.computing.engine import Result, compute
 from sqlsel.computing.folder import Folder
 from sqlsel.computing.origins import Computed
-from sqlsel.computing.pictures import each, prepared
+from sqlsel.computing.pictures import each, prepared, told_model, weight
 from sqlsel.computing.progress import Pace, Progress, silent
 from sqlsel.errors import SqlselError
 from sqlsel.models.session import Model
@@ -22,9 +23,26 @@ from sqlsel.models.session import Model
 VECTOR = pa.schema([("embedding", pa.list_(pa.float32()))])
 
 
+class Embedder:
+    """Gives files their vectors; raises ConfigError for a model that gives none."""
+
+    columns = VECTOR
+
+    def __init__(self, model: Model) -> None:
+        model.embed([])
+        self.model, self.batch, self.weight = model, model.batch, weight(model)
+
+    def __call__(self, paths: Sequence[Path]) -> list[Result]:
+        images = prepared(self.model, paths)
+        return each(images, lambda some: [{"embedding": v} for v in self.model.embed(some)])
+
+    def told(self, names: Sequence[str]) -> dict[str, Any]:
+        return {"what": "embed", "model": told_model(self.model)}
+
+
 def embed_folder(
     folder: Folder,
-    model: Model,
+    embedder: Embedder,
     name: str,
     *,
     replace: bool = False,
@@ -35,7 +53,7 @@ def embed_folder(
 
     Raises CatalogError where vectors of another origin have the name, unless ``replace``.
     """
-    dataset = folder.dataset
+    dataset, model = folder.dataset, embedder.model
     table = Computed(dataset, f"embeddings_{name}", model.fingerprint)
     table.check(f"embedding {name!r}", replace=replace)
     unfinished = Unfinished(dataset, table.table, model.fingerprint, VECTOR)
@@ -43,8 +61,7 @@ def embed_folder(
         unfinished,
         folder.root,
         table.lacking(folder.listed),
-        lambda files: _embedded(model, files),
-        batch=model.batch,
+        embedder,
         threads=threads,
         progress=progress,
     )
@@ -57,12 +74,6 @@ def embed_folder(
         folder.close(unfinished)
     folder.done.note(table.table, len(rows), dataset.models().get(name, ""))
     return pace
-
-
-def _embedded(model: Model, paths: Sequence[Path]) -> list[Result]:
-    """The vector of each file, or why there is none."""
-    images = prepared(model, paths)
-    return each(images, lambda some: [{"embedding": vector} for vector in model.embed(some)])
 
 
 def one_width(rows: pa.Table) -> pa.Table:

@@ -1,54 +1,75 @@
-"""Does a piece of work for every file of a folder, on many threads, and keeps what is done."""
+"""Does a piece of work for every file of a folder, on all cores, and keeps what is done."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
-from sqlsel.catalog.unfinished import Unfinished
+from sqlsel.catalog.unfinished import FILE, REASON, Unfinished
 from sqlsel.computing.progress import Pace, Progress
 from sqlsel.images.opening import BadImage
 from sqlsel.images.parallel import cores, in_order
+from sqlsel.ingest.processes import answers
 
 Result = dict[str, Any] | BadImage  # the columns of a file's row, or why there is none
-Work = Callable[[Sequence[Path]], Sequence[Result]]
 
 _KEPT_EVERY = 2.0  # seconds
 _KEPT_ROWS = 1_000
+_APART_FROM = 500  # files; a process takes the time of a hundred to start
+_MEMORY = 1 << 30  # bytes that models may take in all processes together
+_FILES = 32  # per job of a process
 
 
-def compute(  # noqa: PLR0913 - each is one thing that the caller must say
+class Work(Protocol):
+    """What is done with files, here by any thread or in a process of its own.
+
+    ``columns`` of a row; ``batch``: how many files it likes at a time; ``weight``: bytes that each
+    process would have to load.
+    """
+
+    @property
+    def columns(self) -> pa.Schema: ...
+
+    @property
+    def batch(self) -> int: ...
+
+    @property
+    def weight(self) -> int: ...
+
+    def __call__(self, paths: Sequence[Path]) -> Sequence[Result]: ...
+
+    def told(self, names: Sequence[str]) -> dict[str, Any]:
+        """As plain JSON what another process needs to do the same with the files ``names``."""
+
+
+def compute(
     unfinished: Unfinished,
     root: Path,
     listed: pa.Table,
     work: Work,
     *,
-    batch: int,
     threads: int | None,
     progress: Progress,
 ) -> Pace:
     """``work`` on the files below ``root`` (path, size, modified) that are not done yet.
 
-    Whatever ends it, Ctrl-C too, what was done by then is kept in ``unfinished``.
+    Whatever ends it, Ctrl-C too, what was done by then is kept in ``unfinished``. Many files are
+    done in processes, since threads of Python wait for each other; the results are the same.
     """
     todo = unfinished.left_of(listed)
     pace = Pace(before=len(listed) - len(todo), threads=threads or cores())
-    groups = (todo.slice(at, batch).to_pylist() for at in range(0, len(todo), batch))
-
-    def one(group: list[dict[str, Any]]) -> list[tuple[dict[str, Any], Result]]:
-        found = work([root / row["path"] for row in group])
-        return list(zip(group, found, strict=True))
-
+    apart = pace.threads > 1 and len(todo) >= _APART_FROM and work.weight * pace.threads <= _MEMORY
+    rows = (_in_processes if apart else _in_threads)(work, root, todo, pace.threads)
     kept = _Kept(unfinished)
     done = 0
     try:
-        for results in in_order(one, groups, threads=pace.threads):
-            kept.add(results)
-            done += len(results)
+        for some in rows:
+            kept.add(some)
+            done += some.num_rows
             progress(done, len(todo))
     finally:
         kept.write()
@@ -56,26 +77,57 @@ def compute(  # noqa: PLR0913 - each is one thing that the caller must say
     return pace
 
 
+def _in_threads(work: Work, root: Path, todo: pa.Table, threads: int) -> Iterator[pa.RecordBatch]:
+    groups = (todo.slice(at, work.batch).to_pylist() for at in range(0, len(todo), work.batch))
+    return in_order(lambda files: done_with(work, root, files), groups, threads=threads)
+
+
+def done_with(work: Work, root: Path, files: list[dict[str, Any]]) -> pa.RecordBatch:
+    """What comes of some files (path, size, modified): their rows, with the reason where nothing does."""
+    found = work([root / file["path"] for file in files])
+    rows = [
+        {**file, **({"reason": str(one)} if isinstance(one, BadImage) else one)}
+        for file, one in zip(files, found, strict=True)
+    ]
+    return pa.RecordBatch.from_pylist(rows, pa.schema([*FILE, REASON, *work.columns]))
+
+
+def _in_processes(
+    work: Work, root: Path, todo: pa.Table, processes: int
+) -> Iterator[pa.RecordBatch]:
+    """The same by processes; each keeps its model from one job to the next."""
+    size = max(_FILES // work.batch, 1) * work.batch
+
+    def jobs() -> Iterator[dict[str, Any]]:
+        for at in range(0, len(todo), size):
+            files = todo.slice(at, size).to_pylist()
+            told = work.told([file["path"] for file in files])
+            yield {"kind": "images", "folder": str(root), "files": files, "work": told}
+
+    for answer in answers(jobs(), _never, processes=processes):
+        yield from answer.batches
+
+
+def _never(job: Any) -> Any:
+    raise AssertionError(job)  # several processes never do a job here
+
+
 class _Kept:
     """Rows that wait to be written, some seconds at most."""
 
     def __init__(self, unfinished: Unfinished) -> None:
         self._unfinished = unfinished
-        self._rows: list[dict[str, Any]] = []
+        self._waiting: list[pa.RecordBatch] = []
         self._written = time.monotonic()
 
-    def add(self, results: list[tuple[dict[str, Any], Result]]) -> None:
-        for file, result in results:
-            if isinstance(result, BadImage):
-                self._rows.append({**file, "reason": str(result)})
-            else:
-                self._rows.append({**file, **result})
-        late = time.monotonic() - self._written > _KEPT_EVERY
-        if late or len(self._rows) >= _KEPT_ROWS:
+    def add(self, rows: pa.RecordBatch) -> None:
+        self._waiting.append(rows)
+        count = sum(batch.num_rows for batch in self._waiting)
+        if count >= _KEPT_ROWS or time.monotonic() - self._written > _KEPT_EVERY:
             self.write()
 
     def write(self) -> None:
-        rows, self._rows = self._rows, []
-        if rows:
-            self._unfinished.add(pa.Table.from_pylist(rows, self._unfinished.schema))
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._unfinished.add(pa.Table.from_batches(waiting))
         self._written = time.monotonic()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sqlsel.catalog import transaction
 from sqlsel.catalog.files import remember, unread
@@ -19,7 +20,20 @@ from sqlsel.images.opening import BadImage, open_image
 
 _KIND = "pixels"
 _VERSION = "pixels 1"  # of the formulas: another one measures everything again
-_BATCH = 8
+
+
+class Measurer:
+    """Measures the pixels of files."""
+
+    columns = LIGHTLY
+    batch = 8
+    weight = 0
+
+    def __call__(self, paths: Sequence[Path]) -> list[Result]:
+        return [_measured(path) for path in paths]
+
+    def told(self, names: Sequence[str]) -> dict[str, Any]:
+        return {"what": "measure"}
 
 
 def measure_folder(
@@ -30,9 +44,7 @@ def measure_folder(
     new = set(unread(dataset, _KIND, folder.listed))
     todo = only(folder.listed, [path in new for path in folder.listed["path"].to_pylist()])
     unfinished = Unfinished(dataset, _KIND, _VERSION, LIGHTLY)
-    pace = compute(
-        unfinished, folder.root, todo, measured, batch=_BATCH, threads=threads, progress=progress
-    )
+    pace = compute(unfinished, folder.root, todo, Measurer(), threads=threads, progress=progress)
     with transaction(con):
         rows = unfinished.done()
         put_measures(dataset, rows.append_column("sample_id", rows["path"]))
@@ -42,15 +54,12 @@ def measure_folder(
     return pace
 
 
-def measured(paths: Sequence[Path]) -> list[Result]:
-    """What is measured of each file, as a row of LIGHTLY, or why nothing is."""
-    found: list[Result] = []
-    for path in paths:
-        try:
-            size = path.stat().st_size
-            found.append({**asdict(measure(open_image(path))), "sizeInBytes": size})
-        except OSError as error:
-            found.append(BadImage(f"cannot be read: {error.strerror or error}"))
-        except BadImage as reason:
-            found.append(reason)
-    return found
+def _measured(path: Path) -> Result:
+    """What is measured of a file, as a row of LIGHTLY, or why nothing is."""
+    try:
+        size = path.stat().st_size
+        return {**asdict(measure(open_image(path))), "sizeInBytes": size}
+    except OSError as error:
+        return BadImage(f"cannot be read: {error.strerror or error}")
+    except BadImage as reason:
+        return reason

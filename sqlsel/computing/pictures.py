@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,16 @@ from sqlsel.images.opening import BadImage, open_image
 from sqlsel.models.session import Model
 
 Run = Callable[[Sequence[Any]], Iterable[dict[str, Any]]]
+
+
+def told_model(model: Model) -> dict[str, Any]:
+    """A model as plain JSON, for another process."""
+    return {"path": str(model.path.resolve()), "settings": asdict(model.settings)}
+
+
+def weight(model: Model) -> int:
+    """Bytes that the model takes in each process."""
+    return 3 * model.path.stat().st_size
 
 
 def prepared(model: Model, paths: Sequence[Path]) -> list[Any]:

@@ -15,7 +15,7 @@ from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.computing.engine import Result, compute
 from sqlsel.computing.folder import Folder
 from sqlsel.computing.origins import Computed
-from sqlsel.computing.pictures import each, prepared
+from sqlsel.computing.pictures import each, prepared, told_model, weight
 from sqlsel.computing.progress import Pace, Progress, silent
 from sqlsel.importing.steps import put_schema, stream
 from sqlsel.ingest import Category, Task
@@ -39,9 +39,12 @@ class Predictor:
     dropped. Raises ConfigError for a model without predictions, or without any of the seven.
     """
 
+    columns = _SCHEMA
+
     def __init__(self, model: Model, name: str) -> None:
         model.predict([])
-        self.model, self._mapping = model, None
+        self.model, self.batch, self.weight = model, model.batch, weight(model)
+        self._mapping = None
         if name == PRETAGGING.name:
             self._mapping = to_pretagging(model.categories)
             self.task = PRETAGGING
@@ -54,9 +57,12 @@ class Predictor:
         """Changes with whatever changes the predictions."""
         return f"{self.model.fingerprint} {self.task.name}"
 
-    def predicted(self, paths: Sequence[Path]) -> list[Result]:
+    def __call__(self, paths: Sequence[Path]) -> list[Result]:
         """The objects of each file, or why it has none."""
         return each(prepared(self.model, paths), self._objects)
+
+    def told(self, names: Sequence[str]) -> dict[str, Any]:
+        return {"what": "predict", "model": told_model(self.model), "task": self.task.name}
 
     def _objects(self, images: Sequence[Any]) -> list[dict[str, Any]]:
         found = self.model.predict(images)
@@ -86,8 +92,7 @@ def predict_folder(
         unfinished,
         folder.root,
         table.lacking(folder.listed),
-        predictor.predicted,
-        batch=predictor.model.batch,
+        predictor,
         threads=threads,
         progress=progress,
     )

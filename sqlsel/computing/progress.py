@@ -15,7 +15,7 @@ def silent(done: int, total: int) -> None:
 
 @dataclass
 class Pace:
-    """How many were done, in how many seconds, on how many threads."""
+    """How many were done, in how many seconds, on how many cores."""
 
     done: int = 0
     before: int = 0  # done by an earlier, interrupted run
@@ -31,6 +31,7 @@ class Pace:
         if not self.done:
             return "all images are done already"
         rate = self.done / self.seconds if self.seconds > 0 else 0.0
-        told = f"{self.done:,} images in {self.seconds:.1f} s ({rate:.1f} images/s, "
-        told += f"{self.threads} thread{'s' if self.threads != 1 else ''})"
+        told = f"{self.done:,} images in {self.seconds:.1f} s, {rate:.1f} images/s"
+        if self.threads > 1:
+            told += f" on {self.threads} cores, {rate / self.threads:.1f} on each"
         return told + (f"; {self.before:,} were done before" if self.before else "")

@@ -42,26 +42,42 @@ def deviation_of_edges(grey: Grey) -> float:
 
 def share_of_uniform_rows(grey: Grey) -> float:
     """Rows of the scaled image of which more than 97 % of the pixels have a Laplacian below 5 in magnitude."""
-    if len(grey) <= _MOST_ROWS:
-        return _share(laplacian(grey.astype(np.int16))) if min(grey.shape) >= 3 else 0.0
     height, width = grey.shape
-    columns = max(1, round(width * _MOST_ROWS / height))
-    return _share(laplacian(scaled(grey, _MOST_ROWS, columns))) if columns >= 3 else 0.0
+    if height > _MOST_ROWS:
+        height, width = _MOST_ROWS, max(1, round(width * _MOST_ROWS / height))
+    if min(height, width) < 3:
+        return 0.0
+    smaller = Scaled(grey, height, width) if height < len(grey) else None
+    uniform = 0
+    for start, stop in blocks(1, height - 1, width):
+        some = slice(start - 1, stop + 1)
+        values = smaller.rows(some) if smaller else grey[some].astype(np.float32)
+        flat = np.count_nonzero(np.abs(laplacian(values)) < _FLAT, axis=1)
+        uniform += int(np.count_nonzero(100 * flat > 97 * (width - 2)))
+    return float(uniform / (height - 2))
 
 
-def _share(values: NDArray[np.int16] | NDArray[np.float32]) -> float:
-    flat = np.count_nonzero(np.abs(values) < _FLAT, axis=1)
-    return float(np.mean(100 * flat > 97 * values.shape[1]))
+class Scaled:
+    """The values at the centres of ``height`` × ``width`` equal fields, bilinear between the four nearest pixels."""
 
+    def __init__(self, grey: Grey, height: int, width: int) -> None:
+        self._grey = grey
+        self._rows = _between(len(grey), height)
+        self._columns = _between(grey.shape[1], width)
 
-def scaled(grey: Grey, height: int, width: int) -> NDArray[np.float32]:
-    """Values at the centres of ``height`` × ``width`` equal fields, bilinear between the four nearest pixels."""
-    above, below, down = _between(len(grey), height)
-    left, right, across = _between(grey.shape[1], width)
-    upper, lower = grey[above].astype(np.float32), grey[below].astype(np.float32)
-    rows = upper + (lower - upper) * down[:, None]
-    first, second = rows.take(left, axis=1), rows.take(right, axis=1)
-    return first + (second - first) * across
+    def rows(self, some: slice) -> NDArray[np.float32]:
+        """Some of its rows."""
+        above, below, down = (part[some] for part in self._rows)
+        left, right, across = self._columns
+        upper, lower = self._grey[above].astype(np.float32), self._grey[below].astype(np.float32)
+        lower -= upper
+        lower *= down[:, None]
+        upper += lower
+        first, second = upper.take(left, axis=1), upper.take(right, axis=1)
+        second -= first
+        second *= across
+        first += second
+        return first
 
 
 def _between(

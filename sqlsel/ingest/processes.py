@@ -32,10 +32,11 @@ _FEW = 4_000  # files; a process takes as long to start as to read a thousand
 
 @dataclass
 class Answer:
-    """What came of a job: batches of rows, and what was left out."""
+    """What came of a job: batches of rows, and what was left out; or the error that ended it."""
 
     batches: list[pa.RecordBatch]
     report: Report
+    error: str = ""
 
 
 def how_many(processes: int | None, files: int) -> int:
@@ -139,6 +140,7 @@ def write_answer(answer: Answer, out: IO[bytes]) -> None:
     report = answer.report
     head = {
         "bytes": data.size,
+        "error": answer.error,
         "skipped": [[skipped.path, skipped.reason] for skipped in report.skipped],
         "warnings": {kind: [w.count, w.examples] for kind, w in report.warnings.items()},
     }
@@ -153,6 +155,8 @@ def read_answer(source: IO[bytes]) -> Answer:
     if not line.endswith(b"\n"):
         raise EOFError
     head = json.loads(line)
+    if head["error"]:
+        raise SqlselError(head["error"])
     data = source.read(head["bytes"])
     if len(data) < head["bytes"]:
         raise EOFError

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+from importlib import import_module
 
 import pyarrow as pa
 
-from sqlsel.ingest import metadata, predictions
-from sqlsel.ingest.processes import write_answer
+from sqlsel.errors import SqlselError
+from sqlsel.ingest.processes import Answer, write_answer
+from sqlsel.ingest.report import Report
 
-WORK = {"metadata": metadata.work, "predictions": predictions.work}
+WORK = {  # where the function ``work`` of each kind of job lives
+    "metadata": "sqlsel.ingest.metadata",
+    "predictions": "sqlsel.ingest.predictions",
+    "images": "sqlsel.computing.apart",
+}
 
 
 def serve() -> None:
@@ -22,6 +28,10 @@ def serve() -> None:
     try:
         for line in sys.stdin.buffer:
             job = json.loads(line)
-            write_answer(WORK[job["kind"]](job), answers)
+            try:
+                answer = import_module(WORK[job["kind"]]).work(job)
+            except SqlselError as error:
+                answer = Answer([], Report(), str(error))
+            write_answer(answer, answers)
     except BrokenPipeError:
         os._exit(0)

@@ -49,6 +49,7 @@ def open_model(path: Path, settings: Settings) -> Model:
 class Model:
     """A model and its settings; every method may be called by many threads at once.
 
+    ``path``: its file.
     ``settings``: as given, with the size of the input. ``batch``: how many pictures run at a time:
     what the file fixes, else what the settings say. ``categories``: the names of what it predicts,
     empty without predictions. ``fingerprint``: a sha256 over the file, its weights and the settings
@@ -57,6 +58,7 @@ class Model:
 
     def __init__(self, graph: Graph, settings: Settings) -> None:
         tensor = input_tensor(graph, settings)
+        self.path = graph.path
         self.settings = fitted(graph, tensor, settings)
         self._batches = Batches(graph, tensor, settings.input.batch)
         self._embedding = EmbeddingOutput(graph, self.settings)

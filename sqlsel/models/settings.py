@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from sqlsel.errors import ConfigError, unknown
 from sqlsel.models import fields
@@ -23,6 +23,7 @@ __all__ = (
     "find_settings",
     "read_settings",
     "replaced",
+    "settings_of",
 )
 
 _FOLDER = Path(__file__).with_name("ready")
@@ -46,6 +47,20 @@ def find_settings(model: Path, given: str | None) -> Settings:
     if path.suffix != ".toml" and not path.is_file():
         raise ConfigError(f"--settings: {unknown('settings', given, READY)} Or name a .toml file")
     return read_settings(path)
+
+
+def settings_of(told: dict[str, Any]) -> Settings:
+    """Settings that went through JSON as ``dataclasses.asdict`` gives them."""
+    return Settings(
+        told["source"],
+        Input(**_tuples(told["input"])),
+        told["embedding"] and Embedding(**told["embedding"]),
+        told["output"] and Output(**_tuples(told["output"])),
+    )
+
+
+def _tuples(told: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in told.items()}
 
 
 class Overrides(TypedDict, total=False):

@@ -261,7 +261,7 @@ def test_scaling_is_bilinear_between_the_centres_of_pixels(fields: tuple[int, in
     expected = ndimage.zoom(
         grey.astype(np.float64), zoom, order=1, mode="nearest", grid_mode=True, prefilter=False
     )
-    assert edges.scaled(grey, *fields) == pytest.approx(expected, abs=1e-3)
+    assert edges.Scaled(grey, *fields).rows(slice(None)) == pytest.approx(expected, abs=1e-3)
 
 
 # ---- real photos
