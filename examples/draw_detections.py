@@ -41,11 +41,11 @@ def detections(catalog: Path, dataset: str, task: str, count: int) -> dict[str, 
     view = f"{identifier(dataset)}.{identifier(f'objects_{task}')}"
     text = f"""
         WITH most AS (
-            SELECT parent_id, count(*) AS objects FROM {view} WHERE bbox IS NOT NULL
-            GROUP BY parent_id ORDER BY objects DESC, parent_id LIMIT $count)
+            SELECT parent_id, count(*) AS detections FROM {view} WHERE bbox IS NOT NULL
+            GROUP BY parent_id ORDER BY detections DESC, parent_id LIMIT $count)
         SELECT parent_id, category, score, bbox.x, bbox.y, bbox.x + bbox.w, bbox.y + bbox.h
         FROM {view} JOIN most USING (parent_id) WHERE bbox IS NOT NULL
-        ORDER BY objects DESC, parent_id, score"""
+        ORDER BY detections DESC, parent_id, score"""
     found: dict[str, list[Detection]] = defaultdict(list)
     with duckdb.connect(str(catalog), read_only=True) as con:
         for name, category, score, *box in con.execute(text, {"count": count}).fetchall():

@@ -15,6 +15,7 @@ from sqlsel.errors import ConfigError
 from sqlsel.loading import load
 from sqlsel.plans import algorithm, asked_picks, nodes, predict, vector_width
 from sqlsel.scan.memory import free_memory, gib
+from sqlsel.selection.shelves import graphs_of
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def explain_statement(
         nulls,
         candidates,
         picks,
-        list(algorithm(clause)),
+        list(algorithm(clause, graphs_of(con))),
         memory,
         free_memory(),
         seconds,

@@ -13,9 +13,11 @@ import numpy as np
 from sqlsel.clause import Clause
 from sqlsel.clause.counting import fed_query, whole_query, width_query
 from sqlsel.clause.narrow import relation_of, without_where
+from sqlsel.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.running import in_transaction, wanted
 from sqlsel.scan.memory import free_memory, gib
 from sqlsel.selection import Facts, budget_of
+from sqlsel.selection.shelves import graphs_of
 
 _VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY", "TYPICALITY")
 
@@ -25,7 +27,7 @@ def predicted_plan(con: duckdb.DuckDBPyConnection, sql: str, clause: Clause, par
 
     ``sql`` has numbered parameters.
     """
-    lines = list(algorithm(clause))
+    lines = list(algorithm(clause, graphs_of(con)))
     look = _looker(con)
     rows = _estimated(look, fed_query(sql, clause), params)
     if rows is None:
@@ -136,8 +138,8 @@ def vector_width(
     return total
 
 
-def algorithm(clause: Clause) -> Iterator[str]:
-    """How each strategy is computed."""
+def algorithm(clause: Clause, graphs: Graphs = IN_MEMORY) -> Iterator[str]:
+    """How each strategy is computed; of the ``graphs`` that are kept, how good they are."""
     calls = clause.parsed.calls
     if not calls:
         yield "only thresholds: the first candidates by key"
@@ -152,7 +154,7 @@ def algorithm(clause: Clause) -> Iterator[str]:
         elif call.name == "SIMILARITY":
             yield _way_of_queries(options.get("approximate", "NULL").strip().upper())
         elif call.name == "TYPICALITY":
-            yield _way_of_neighbours(options.get("approximate", "NULL").strip().upper())
+            yield from _way_of_neighbours(options.get("approximate", "NULL").strip().upper(), graphs)
         elif call.name == "BALANCE":
             yield (
                 "BALANCE: exact, by distinct class rows up to 128 of them, "
@@ -171,12 +173,17 @@ def _limits(options: Mapping[str, str]) -> Iterator[str]:
         yield f"WEIGHTS: the sum does not exceed the upper end of {options['target_range']}"
 
 
-def _way_of_neighbours(approximate: str) -> str:
+def _way_of_neighbours(approximate: str, graphs: Graphs) -> Iterator[str]:
     """How TYPICALITY finds neighbours, by what its option says."""
-    if approximate == "TRUE":
-        return "TYPICALITY: approximate, neighbours from a graph (hnswlib)"
     exact = "TYPICALITY: exact, every vector compared with every other"
-    return exact if approximate == "FALSE" else f"{exact}; above 20,000 from a graph (hnswlib)"
+    if approximate == "FALSE":
+        yield exact
+    elif approximate == "TRUE":
+        yield "TYPICALITY: approximate, neighbours from a graph (hnswlib)"
+    else:
+        yield f"{exact}; above 20,000 from a graph (hnswlib)"
+    if approximate != "FALSE":
+        yield from (f"graph kept of {name}: {recall}" for name, recall in graphs.kept())
 
 
 def _way_of_queries(approximate: str) -> str:

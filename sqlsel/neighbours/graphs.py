@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from sqlsel.kernels.exact import Matrix
 from sqlsel.neighbours.copies import Poll
 from sqlsel.neighbours.graph import Graph
+from sqlsel.neighbours.recall import Recall
 
 
 class Graphs(Protocol):
@@ -16,6 +18,10 @@ class Graphs(Protocol):
         """The graph of ``rows``, the distinct ones ``of`` so many vectors."""
         ...
 
+    def kept(self) -> Iterable[tuple[str, Recall]]:
+        """The graphs that are kept, and the recall that was measured of each."""
+        ...
+
 
 class InMemory:
     """Builds each graph when it is asked for, and keeps none."""
@@ -23,6 +29,10 @@ class InMemory:
     def get(self, rows: Matrix, of: int, poll: Poll) -> Graph:
         """The graph of ``rows``, built."""
         return Graph.build(rows, poll)
+
+    def kept(self) -> tuple[()]:
+        """None."""
+        return ()
 
 
 IN_MEMORY: Graphs = InMemory()

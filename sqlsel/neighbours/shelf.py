@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlsel.neighbours.copies import Poll
 from sqlsel.neighbours.graph import Graph
 from sqlsel.neighbours.nearest import found_others
 from sqlsel.neighbours.recall import Recall, measured, spread
-from sqlsel.neighbours.sidecar import described
+from sqlsel.neighbours.sidecar import METRICS, described
 from sqlsel.neighbours.store import StoredGraphs
 
 LEAST_ROWS = 1000  # a smaller graph is built in less time than a file takes
@@ -56,6 +57,14 @@ class Shelf:
         store, name = next((s for s in stores if s[0].facts(s[1]) is None), stores[0])
         store.save(name, graph, about, _recall(graph, poll))
         return graph
+
+    def kept(self) -> Iterator[tuple[str, Recall]]:
+        """The names of the graphs that are kept (dataset, model, metric), and their recall as it was measured."""
+        for place in self.places:
+            for metric in METRICS:
+                facts = StoredGraphs(place.folder).facts(f"{place.name}.{metric}") or {}
+                if "recall" in facts:
+                    yield f"{place.name} ({metric})", Recall(*facts["recall"])
 
 
 def _recall(graph: Graph, poll: Poll) -> Recall | None:

@@ -20,6 +20,8 @@ from sqlsel.neighbours.graph import BUILD_WIDTH, LINKS, SEED
 FORMAT = 1
 LONGEST = 4096  # bytes of a sidecar
 
+METRICS = ("unit", "raw")
+
 _PURPOSE = b"sqlsel graph of neighbours\0"
 _ROWS = 1 << 14
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from computing.conftest import Program
-from computing.tiny import detector, embedder, photos
 from PIL import Image
 
 from sqlsel.catalog import connect, open_dataset
 from sqlsel.computing.cropping import picture_name
 from sqlsel.images.measures import measure
+from tests.computing.conftest import Program
+from tests.computing.tiny import detector, embedder, photos
 
 BOXES = [[0.1, 0.2, 0.5, 0.6], [0.5, 0.5, 0.9, 1.0], [0.0, 0.0, 0.3, 0.3]]
 SCORES = [[0.9, 0.0, 0.0], [0.0, 0.6, 0.0], [0.0, 0.0, 0.8]]  # Car, motorbike, sofa
@@ -226,7 +226,7 @@ def test_what_cannot_be_cropped_is_one_line(
 def test_a_task_without_boxes_has_nothing_to_crop(
     program: Program, tmp_path: Path, db: Path
 ) -> None:
-    from computing.tiny import classifier
+    from tests.computing.tiny import classifier
 
     photos(tmp_path / "shop", 2)
     model = classifier(tmp_path / "c.onnx")

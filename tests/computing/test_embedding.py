@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from computing.conftest import Program
-from computing.tiny import classifier, embedder, photos
 from PIL import Image
 
 from sqlsel.catalog import connect, open_dataset
+from tests.computing.conftest import Program
+from tests.computing.tiny import classifier, embedder, photos
 
 
 def vectors(db: Path, model: str = "default") -> dict[str, list[float]]:

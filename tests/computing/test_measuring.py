@@ -13,14 +13,14 @@ import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from computing.conftest import Program
-from computing.tiny import photos
 from PIL import Image
 
 from sqlsel.catalog import connect, open_dataset
 from sqlsel.catalog.dataset import MEASURES
 from sqlsel.catalog.measures import LIGHTLY
 from sqlsel.images.measures import measure
+from tests.computing.conftest import Program
+from tests.computing.tiny import photos
 
 
 def test_the_columns_of_the_catalogue_are_those_that_are_measured() -> None:

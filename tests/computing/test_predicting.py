@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 
 import pytest
-from computing.conftest import Program
-from computing.tiny import classifier, detector, photos
 
 from sqlsel.catalog import connect, open_dataset
 from sqlsel.ingest.pretagging import CLASSES
 from sqlsel.models.pretagging import PRETAGGING
+from tests.computing.conftest import Program
+from tests.computing.tiny import classifier, detector, photos
 
 BOXES = [[0.1, 0.2, 0.5, 0.6], [0.5, 0.5, 0.9, 1.0], [0.0, 0.0, 0.3, 0.3]]
 EXAMPLES = Path(__file__).parents[2] / "examples" / "seed" / "lightly"

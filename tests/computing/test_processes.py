@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from computing.conftest import Program
-from computing.tiny import detector, embedder, photos
 
 from sqlsel.catalog import connect
 from sqlsel.computing import engine
+from tests.computing.conftest import Program
+from tests.computing.tiny import detector, embedder, photos
 
 BOXES, SCORES = [[0.1, 0.2, 0.5, 0.6], [0.5, 0.5, 0.9, 1.0]], [[0.9, 0.0], [0.0, 0.6]]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from computing.conftest import Program
-from computing.tiny import embedder, photos
 from PIL import Image
 
 from sqlsel.catalog import connect
+from tests.computing.conftest import Program
+from tests.computing.tiny import embedder, photos
 
 
 def test_near_duplicates_do_not_outlive_the_vectors(

@@ -138,3 +138,16 @@ def test_lightly_knows_no_such_option(line: str) -> None:
     }
     with pytest.raises(sqlsel.ConfigError, match="approximate"):
         sqlsel.run(json.dumps(config), db=line)
+
+
+def test_explain_tells_how_good_the_kept_graph_is(large: Path) -> None:
+    text = TEXT.format("", "embedding")
+    kept = "graph kept of demo.default (unit): recall of 20 neighbours "
+    with connect(large) as con:
+        assert kept not in sqlsel.sql(con, f"EXPLAIN {text}").fetchall()[0][1]
+        sqlsel.sql(con, text)
+        assert kept in sqlsel.sql(con, f"EXPLAIN {text}").fetchall()[0][1]
+        exact = text.replace("true", "false")
+        assert kept not in sqlsel.sql(con, f"EXPLAIN {exact}").fetchall()[0][1]
+        measured = sqlsel.sql(con, f"EXPLAIN ANALYZE {text}").fetchall()[0][1]
+        assert "is approximate (hnswlib), recall of 20 neighbours" in measured
