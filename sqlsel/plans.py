@@ -154,7 +154,9 @@ def algorithm(clause: Clause, graphs: Graphs = IN_MEMORY) -> Iterator[str]:
         elif call.name == "SIMILARITY":
             yield _way_of_queries(options.get("approximate", "NULL").strip().upper())
         elif call.name == "TYPICALITY":
-            yield from _way_of_neighbours(options.get("approximate", "NULL").strip().upper(), graphs)
+            yield from _way_of_neighbours(
+                options.get("approximate", "NULL").strip().upper(), graphs
+            )
         elif call.name == "BALANCE":
             yield (
                 "BALANCE: exact, by distinct class rows up to 128 of them, "

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from sqlsel.catalog.database import registered
+from sqlsel.catalog.database import dataset_names, registered
 from sqlsel.catalog.dataset import Dataset
 from sqlsel.errors import CatalogError
+from sqlsel.quoting import literal
 
 
 def boxes_of(dataset: Dataset, task: str) -> pa.Table:
-    """sample_id, file_name, objects, and ``state``: a number that changes when the objects do.
+    """file_name, size in bytes, boxes, and ``state``: a number that changes with the objects and their categories.
 
     Raises CatalogError for objects without boxes, or with boxes that are shares of their image.
     """
@@ -29,9 +30,22 @@ def boxes_of(dataset: Dataset, task: str) -> pa.Table:
             "import the dump again after sqlsel metadata"
         )
     return dataset.con.sql(
-        f"SELECT sample_id, file_name, objects, (hash(objects) >> 2)::BIGINT AS state FROM {table} "
-        f"JOIN {dataset.table('samples')} USING (sample_id) WHERE len(objects) > 0 ORDER BY file_name"
+        'SELECT file_name, lightly."sizeInBytes" AS size, '
+        "list_transform(objects, lambda o: o.bbox) AS boxes, "
+        f"(hash(objects, categories) >> 2)::BIGINT AS state FROM {table} "
+        f"JOIN {dataset.table('samples')} USING (sample_id) "
+        f"CROSS JOIN (SELECT categories FROM {dataset.table('tasks')} WHERE name = {literal(task)}) "
+        "WHERE len(objects) > 0 ORDER BY file_name"
     ).to_arrow_table()
+
+
+def cropped(parent: Dataset, task: str, target: Dataset) -> str:
+    """A query of the files whose crops are known to the task and are in the dataset ``target``, if there is one."""
+    known = parent.table(f"crops_{task}")
+    here = f"SELECT file_name FROM {parent.table('samples')} SEMI JOIN {known} USING (sample_id)"
+    if target.name not in dataset_names(parent.con) or "parent_id" not in target.columns("samples"):
+        return f"{here} WHERE false"
+    return f"{here} WHERE sample_id IN (SELECT parent_id FROM {target.table('samples')})"
 
 
 def put_crops(dataset: Dataset, task: str, crops: pa.Table) -> None:
@@ -82,17 +96,32 @@ def keep_parents(dataset: Dataset, parents: pa.Table) -> None:
     dataset.con.execute("DROP TABLE sqlsel_gone")
 
 
-def note_parent(dataset: Dataset, parent: str, task: str) -> None:
-    """Say of a dataset that it holds the crops of a task; CatalogError where it is something else."""
-    table = dataset.table("source")
-    have = "source" in dataset.tables()
-    found = dataset.con.execute(f"FROM {table}").fetchall() if have else []
-    if found == [(parent, task)]:
-        return
-    if found or dataset.count():
-        raise CatalogError(
-            f"dataset {dataset.name} exists and does not hold the crops of task {task!r} of {parent}; "
-            "give another name with --name"
+def check_source(dataset: Dataset, source: tuple[str, str, str]) -> None:
+    """CatalogError where the dataset exists and is not of this source, or its folder is another one's.
+
+    ``source``: the parent dataset, its task, and the folder of the pictures.
+    """
+    con, known = dataset.con, dataset_names(dataset.con)
+    for name in known:
+        other = Dataset(con, name)
+        found = (
+            con.execute(f"FROM {other.table('source')}").fetchall() if other.is_cropped() else []
         )
-    dataset.con.execute(f"CREATE TABLE {table} (parent VARCHAR NOT NULL, task VARCHAR NOT NULL)")
-    dataset.con.execute(f"INSERT INTO {table} VALUES (?, ?)", [parent, task])
+        if name == dataset.name and [row[:2] for row in found] != [source[:2]]:
+            raise CatalogError(
+                f"dataset {name} exists and does not hold the crops of task {source[1]!r} of "
+                f"{source[0]}; give another name with --name"
+            )
+        if name != dataset.name and any(row[2] == source[2] for row in found):
+            raise CatalogError(
+                f"{source[2]} holds the pictures of dataset {name}; give another folder with -o"
+            )
+
+
+def note_source(dataset: Dataset, source: tuple[str, str, str]) -> None:
+    """Say of a dataset where its crops come from, and where their pictures are."""
+    table = dataset.table("source")
+    dataset.con.execute(
+        f"CREATE OR REPLACE TABLE {table} (parent VARCHAR, task VARCHAR, folder VARCHAR)"
+    )
+    dataset.con.execute(f"INSERT INTO {table} VALUES (?, ?, ?)", source)

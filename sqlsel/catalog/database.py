@@ -32,6 +32,8 @@ def connect(db: str | Path | None, *, write: bool = False) -> duckdb.DuckDBPyCon
         if not path.absolute().parent.is_dir():
             raise CatalogError(f"{path.parent}: no such folder")
     new = path is not None and not path.exists()
+    if path is not None and not new:
+        _check_format(path)
     try:
         con = duckdb.connect(
             ":memory:" if path is None else path,
@@ -42,6 +44,17 @@ def connect(db: str | Path | None, *, write: bool = False) -> duckdb.DuckDBPyCon
         raise CatalogError(_told(str(db), error)) from None
     con.execute("SET enable_progress_bar = false")
     return con
+
+
+def _check_format(path: Path) -> None:
+    """CatalogError for a file that DuckDB would open as something else, or write nothing into."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError as error:
+        raise CatalogError(f"{path}: {error.strerror or error}") from None
+    if head and head[8:] != b"DUCK":
+        raise CatalogError(f"{path}: is no DuckDB database")
 
 
 def _told(db: str, error: duckdb.Error) -> str:

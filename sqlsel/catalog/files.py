@@ -10,13 +10,17 @@ from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
 
 
-def unread(dataset: Dataset, kind: str, listed: pa.Table) -> list[str]:
-    """Of the ``listed`` files (path, size, modified) those that were not read as they are now."""
+def unread(dataset: Dataset, kind: str, listed: pa.Table, present: str | None = None) -> list[str]:
+    """Of the ``listed`` files (path, size, modified) those that were not read as they are now.
+
+    ``present``: a query of the paths of which the results are still there; others are read again.
+    """
+    there = "" if present is None else f" WHERE l.path IN ({present})"
     with registered(dataset.con, listed) as name:
         rows = dataset.con.execute(
             f"SELECT path FROM {name} EXCEPT SELECT l.path FROM {name} AS l "
             f"JOIN {dataset.table('files')} AS f ON f.path = l.path AND f.kind = ? "
-            "AND f.size = l.size AND f.modified = l.modified",
+            f"AND f.size = l.size AND f.modified = l.modified{there}",
             [kind],
         ).fetchall()
     return sorted(row[0] for row in rows)
@@ -39,3 +43,11 @@ def remember(dataset: Dataset, kind: str, listed: pa.Table, read: Sequence[str])
 def forget(dataset: Dataset, kind: str) -> None:
     """No file was read for this purpose."""
     dataset.con.execute(f"DELETE FROM {dataset.table('files')} WHERE kind = ?", [kind])
+
+
+def forget_imports(dataset: Dataset) -> None:
+    """The next import reads all files: those of samples that are new were left out."""
+    dataset.con.execute(
+        f"DELETE FROM {dataset.table('files')} WHERE starts_with(kind, 'predictions_') "
+        "OR kind IN ('metadata', 'metadata_schema', 'embeddings')"
+    )

@@ -17,6 +17,7 @@ from sqlsel.catalog.dataset import Dataset
 from sqlsel.catalog.datasets import create_dataset
 from sqlsel.catalog.views import make_views
 from sqlsel.errors import CatalogError
+from sqlsel.queries import query
 from sqlsel.quoting import identifier, literal
 
 _FOLDERS = ("embeddings", "predictions")
@@ -102,6 +103,8 @@ def _file_of(table: str) -> str:
 def _restore_types(dataset: Dataset, table: str) -> None:
     """Parquet has no FLOAT[n] and no keys."""
     con, name = dataset.con, dataset.table(table)
+    if table == "samples" and len(con.sql(f"SELECT lightly FROM {name}").types[0].children) == 5:
+        con.execute(query("catalog/migrations/pixels").format(d=identifier(dataset.name)))
     if table.startswith("embeddings_"):
         kind = str(con.sql(f"SELECT embedding FROM {name} LIMIT 0").types[0])
         width = con.execute(f"SELECT max(len(embedding)) FROM {name}").fetchall()[0][0]

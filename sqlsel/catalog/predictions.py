@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from sqlsel.catalog.crops import drop_changed_crops
 from sqlsel.catalog.database import registered
-from sqlsel.catalog.dataset import OBJECT_VECTORS, OBJECTS, Dataset
+from sqlsel.catalog.dataset import OBJECTS, Dataset
 from sqlsel.catalog.tables import replace_table
-from sqlsel.errors import CatalogError
+from sqlsel.catalog.taken import check_task_name
 from sqlsel.queries import query
 from sqlsel.quoting import identifier
 
@@ -30,14 +30,7 @@ _FIELDS = {
 
 def put_task(dataset: Dataset, name: str, kind: str, categories: Sequence[tuple[int, str]]) -> bool:
     """Store a task's schema; give whether it is another one than before."""
-    if dataset.models().get(name, OBJECT_VECTORS) != OBJECT_VECTORS:
-        raise CatalogError(f"task {name!r}: an embedding model of the dataset has this name")
-    own = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
-    if (
-        dict(zip(own.columns, (t.id for t in own.types), strict=True)).get(name, "struct")
-        != "struct"
-    ):
-        raise CatalogError(f"task {name!r}: a metadata key has this name; rename one of them")
+    check_task_name(dataset, name)
     before = dataset.tasks().get(name)
     if before == (kind, list(categories)):
         return False

@@ -47,6 +47,7 @@ def drop_samples(dataset: Dataset, listed: pa.Table, *, keep: bool) -> tuple[int
                     f"DELETE FROM {dataset.table(one)} WHERE sample_id IN (FROM sqlsel_gone)"
                 )
             dataset.con.execute("DROP TABLE sqlsel_gone")
+            dataset.con.execute(f"DROP TABLE IF EXISTS {dataset.table('duplicates')}")
     return int(count), str(first)
 
 

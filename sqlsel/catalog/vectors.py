@@ -14,6 +14,7 @@ from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import OBJECT_VECTORS, Dataset
 from sqlsel.catalog.duplicates import forget_duplicates
 from sqlsel.catalog.tables import replace_table
+from sqlsel.catalog.taken import check_model_name
 from sqlsel.errors import CatalogError, unknown
 
 
@@ -24,6 +25,8 @@ def put_vectors(dataset: Dataset, model: str, vectors: pa.Table) -> int:
     have = dataset.models().get(model)
     width = kind.list_size if pa.types.is_fixed_size_list(kind) else None
     told = f"FLOAT[{width}]" if width else OBJECT_VECTORS
+    if told != OBJECT_VECTORS:
+        check_model_name(dataset, model)
     samples = dataset.table("samples")
     with registered(con, vectors) as name:
         if have is not None and have != told:

@@ -34,6 +34,8 @@ def make_views(dataset: Dataset) -> None:
     for task, (kind, _) in tasks.items():
         if kind in OBJECTS:
             _view_objects(dataset, task, list(models))
+        else:
+            dataset.con.execute(f"DROP VIEW IF EXISTS {dataset.table(f'objects_{task}')}")
 
 
 def _own_columns(dataset: Dataset) -> dict[str, list[str]]:
@@ -80,15 +82,15 @@ def _packed(dataset: Dataset, task: str, alias: str) -> list[str]:
 
 def _view_objects(dataset: Dataset, task: str, models: list[str]) -> None:
     """The view of a task's objects; vectors of whole images are none of theirs."""
-    own, embedded = f"c.{identifier(task)}.embeddings[c.number]", _has_vectors(dataset, task)
+    own, embedded = f"c.{identifier(task)}.embeddings[c.sqlsel_number]", _has_vectors(dataset, task)
     crops = f"crops_{task}"
     cropped = crops in dataset.tables()
     joined = f"\nLEFT JOIN {dataset.table(crops)} AS m ON m.sample_id = c.sample_id"
     hidden = [
         "sample_id",
         task,
-        "number",
-        "one",
+        "sqlsel_number",
+        "sqlsel_one",
         *models[1:],
         *(["embedding"] if models else []),
         *(["lightly"] if cropped else []),
@@ -98,7 +100,7 @@ def _view_objects(dataset: Dataset, task: str, models: list[str]) -> None:
         f"SELECT objects FROM {dataset.table(f'predictions_{task}')} LIMIT 0"
     )
     boxed = "bbox " in str(relation.types[0]) or '"bbox" ' in str(relation.types[0])
-    box = "{'x': c.one.bbox[1], 'y': c.one.bbox[2], 'w': c.one.bbox[3], 'h': c.one.bbox[4]}"
+    box = "{'x': c.sqlsel_one.bbox[1], 'y': c.sqlsel_one.bbox[2], 'w': c.sqlsel_one.bbox[3], 'h': c.sqlsel_one.bbox[4]}"
     dataset.con.execute(
         query("catalog/objects").format(
             d=identifier(dataset.name),
@@ -108,7 +110,7 @@ def _view_objects(dataset: Dataset, task: str, models: list[str]) -> None:
             bbox=f"{box} AS bbox,\n    " if boxed else "",
             embedding=f"{own} AS embedding, " if embedded else "",
             vectors=f"\n        'embeddings': [{own}]," if embedded else "",
-            measured="m.lightly[c.number] AS lightly, " if cropped else "",
+            measured="m.lightly[c.sqlsel_number] AS lightly, " if cropped else "",
             joined=joined if cropped else "",
             hidden=", ".join(identifier(name) for name in hidden),
         )

@@ -13,6 +13,7 @@ import click
 
 from sqlsel.cli.output import FORMATS, check_target, choose_format, write
 from sqlsel.cli.progress import progress_line
+from sqlsel.errors import CatalogError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -27,6 +28,7 @@ class Place:
     output: str | None
     form: str
     quiet: bool
+    verbose: bool = False
 
     @property
     def database(self) -> str | None:
@@ -47,9 +49,9 @@ def place_of(told: dict[str, Any]) -> Place:
         output,
         choose_format(told.pop("form"), output, "table" if sys.stdout.isatty() else "csv"),
         told.pop("quiet"),
+        told.pop("verbose"),
     )
     check_target(output, force=told["force"])
-    told.pop("verbose")
     return place
 
 
@@ -119,10 +121,16 @@ def finish(place: Place, done: Any, pace: Any, rows: Callable[[], Any]) -> None:
             click.echo(told.rstrip())
     if place.wants_rows:
         write(rows(), place.form, place.output, "sample_id")
-    if place.quiet:
-        return
-    for line in [*done.report.lines(), str(pace)]:
-        click.echo(line, err=True)
+    if not place.quiet:
+        for line in [*done.report.lines(every=place.verbose), str(pace)]:
+            click.echo(line, err=True)
+    check_some(pace)
+
+
+def check_some(pace: Any) -> None:
+    """CatalogError where nothing came of any image."""
+    if pace.done and pace.failed == pace.done:
+        raise CatalogError(f"none of the {pace.done:,} images could be used")
 
 
 def place_options(command: Command) -> Command:

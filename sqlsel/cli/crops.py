@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.computing import Place, watched
+from sqlsel.cli.computing import Place, check_some, watched
 from sqlsel.cli.onnx import model_of, settings_options
 from sqlsel.cli.options import manners
 from sqlsel.errors import ConfigError
@@ -46,6 +46,7 @@ def _settings(command: Any) -> Any:
     help="Give the crops vectors by this model.",
 )
 @_settings
+@click.option("--force", is_flag=True, help="Replace imported vectors of the objects.")
 @click.option("--threads", type=click.IntRange(min=1), help="Cores to use [all].")
 @manners
 def crops_command(task: str, *, quiet: bool, **told: Any) -> None:
@@ -73,12 +74,15 @@ def crops_command(task: str, *, quiet: bool, **told: Any) -> None:
     with closing(connect(told["db"])):  # a catalogue that is not there is not made
         pass
     with closing(connect(told["db"], write=True)) as con, watched(place) as watching:
-        done, pace = make_crops(con, wanted, told["data"], threads=told["threads"], **watching)
+        done, pace = make_crops(
+            con, wanted, told["data"], replace=told["force"], threads=told["threads"], **watching
+        )
         text = f"SELECT count(*) FROM {done.dataset.table('samples')}"
         count = con.execute(text).fetchall()[0][0]
     click.echo(f"{done.dataset.name}: {count:,} objects")
-    for line in () if quiet else [*done.report.lines(), str(pace)]:
+    for line in () if quiet else [*done.report.lines(every=told["verbose"]), str(pace)]:
         click.echo(line, err=True)
+    check_some(pace)
 
 
 def _check_no_settings(told: dict[str, Any]) -> None:

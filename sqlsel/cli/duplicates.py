@@ -70,7 +70,7 @@ def duplicates_command(
 
 def _found(db: str | None, data: str | None, told: dict[str, Any], *, save: bool) -> Any:
     from sqlsel.api import connect_for
-    from sqlsel.catalog import open_dataset
+    from sqlsel.catalog import open_dataset, prepare
     from sqlsel.catalog.duplicates import put_duplicates
     from sqlsel.near import embedded_in, embedded_in_file, find_duplicates
 
@@ -84,6 +84,8 @@ def _found(db: str | None, data: str | None, told: dict[str, Any], *, save: bool
                 normalize=told["normalize"],
             )
         else:
+            if save:
+                prepare(con)
             dataset = open_dataset(con, data)
             samples = embedded_in(dataset, told["embedding"], normalize=told["normalize"])
         found = find_duplicates(samples, told["min_distance"], approximate=told["approximate"])

@@ -64,7 +64,7 @@ def import_command(
             click.echo(
                 f"{done.dataset.name}.{table}: {rows:,} rows new or updated  {columns}".rstrip()
             )
-    for line in () if quiet else done.report.lines():
+    for line in () if quiet else done.report.lines(every=verbose):
         click.echo(line, err=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,8 +45,10 @@ def settings_options() -> list[Any]:
         ),
         click.option("--tensor", metavar="NAME", help="The model's output to take."),
         click.option("--size", type=click.IntRange(min=1), help="Width and height of its images."),
-        click.option("--mean", metavar="R,G,B", help="Subtracted from the channels."),
-        click.option("--std", metavar="R,G,B", help="The channels are divided by it."),
+        click.option(
+            "--mean", metavar="A,B,C", help="Subtracted from the channels, in their order."
+        ),
+        click.option("--std", metavar="A,B,C", help="The channels are divided by it."),
         click.option("--bgr/--rgb", default=None, help="Order of the channels."),
         click.option("--batch", type=click.IntRange(min=1), help="Images per run of the model."),
         click.option(
@@ -67,8 +70,13 @@ def model_of(told: dict[str, Any], *, tensor_of: str = "output") -> Any:
 
     path = told.pop("model")
     tensor = told.pop("tensor")
+    found = find_settings(path, told.pop("settings"))
+    if tensor_of == "predictions" and found.output is not None:
+        found = replace(found, embedding=None)  # what is not asked for need not fit
+    if tensor_of == "output" and found.embedding is not None:
+        found = replace(found, output=None)
     settings = replaced(
-        find_settings(path, told.pop("settings")),
+        found,
         output=tensor if tensor_of == "output" else None,
         predictions=tensor if tensor_of == "predictions" else None,
         size=told.pop("size"),
@@ -116,6 +124,10 @@ def embed_command(
     from sqlsel.computing.folder import open_folder
 
     place = place_of(told)
+    if place.wants_rows and place.form not in ("parquet", "arrow"):
+        raise ConfigError(
+            "vectors go into a catalogue, --db FILE, or into -o FILE.parquet or .arrow"
+        )
     embedder = Embedder(model_of(told))
     with opened(place) as con:
         folder = open_folder(con, images, name)

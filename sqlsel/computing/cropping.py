@@ -42,7 +42,7 @@ class Cropper:
     model: Model | None
 
     columns: ClassVar[pa.Schema] = CROPS
-    batch: ClassVar[int] = 1
+    batch: ClassVar[int] = 8
 
     @property
     def weight(self) -> int:

@@ -9,19 +9,18 @@ import duckdb
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset, create_dataset, make_views, open_dataset, prepare, transaction
-from sqlsel.catalog.crops import boxes_of
+from sqlsel.catalog.crops import boxes_of, check_source, cropped, note_source
 from sqlsel.catalog.pool import objects_of
 from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.computing.cropping import CROPS, Cropper
+from sqlsel.computing.crops_files import listed_for_crops, without_pictures
 from sqlsel.computing.crops_tables import keep_crops
 from sqlsel.computing.engine import compute
-from sqlsel.computing.origins import Computed
+from sqlsel.computing.origins import Computed, only
 from sqlsel.computing.progress import Pace, Progress, silent
 from sqlsel.errors import CatalogError, InvalidInput
 from sqlsel.importing.steps import Imported
 from sqlsel.ingest import Report
-from sqlsel.ingest.paths import Below
-from sqlsel.ingest.strict import Fault
 from sqlsel.models.session import Model
 
 
@@ -36,6 +35,18 @@ class Crops:
     padding: float = 0.0
     model: Model | None = None
 
+    def check(self) -> None:
+        """InvalidInput or CatalogError for a padding or a folder that cannot be used."""
+        if not 0 <= self.padding <= 10:
+            raise InvalidInput(f"padding must be a number from 0 to 10, got {self.padding:g}")
+        if not self.root.is_dir():
+            raise CatalogError(f"{self.root}: no such folder")
+        if self.target.resolve().is_relative_to(self.root.resolve()):
+            raise CatalogError(
+                f"{self.target}: pictures among the images would become samples; "
+                "give a folder outside of them with -o"
+            )
+
     @property
     def fingerprint(self) -> str:
         """Changes with whatever changes all crops."""
@@ -48,72 +59,88 @@ def make_crops(
     wanted: Crops,
     data: str | None = None,
     *,
+    replace: bool = False,
     threads: int | None = None,
     progress: Progress = silent,
 ) -> tuple[Imported, Pace]:
     """Crop the objects of images that are new or changed, of the dataset ``data``.
 
     Gives the dataset of the crops (``<dataset>_<task>`` unless named); the objects of the task get
-    ``lightly`` and ``embedding`` of their own too. Raises CatalogError for tasks without boxes.
+    ``lightly`` and ``embedding`` of their own too. Raises CatalogError for tasks without boxes, and
+    where vectors of the objects were imported, unless ``replace``.
     """
-    if not 0 <= wanted.padding <= 10:
-        raise InvalidInput(f"padding must be a number from 0 to 10, got {wanted.padding:g}")
-    if not wanted.root.is_dir():
-        raise CatalogError(f"{wanted.root}: no such folder")
+    wanted.check()
     prepare(con)
     parent = open_dataset(con, data)
     objects_of(parent, wanted.task)
+    tables = _Tables.of(parent, wanted)
+    tables.check(replace=replace, embedded=wanted.model is not None)
     report = Report()
     boxes = boxes_of(parent, wanted.task)
-    listed = _listed(wanted.root, boxes, report)
-    table = Computed(parent, f"crops_{wanted.task}", wanted.fingerprint)
-    unfinished = Unfinished(parent, table.table, wanted.fingerprint, CROPS)
-    pace = compute(
-        unfinished,
-        wanted.root,
-        table.lacking(listed),
-        Cropper(wanted.root, wanted.target, _boxes(boxes), wanted.padding, wanted.model),
-        threads=threads,
-        progress=progress,
-    )
+    listed = listed_for_crops(parent, wanted.task, wanted.root, boxes, report)
+    cropper = Cropper(wanted.root, wanted.target, _boxes(boxes), wanted.padding, wanted.model)
+    unfinished = Unfinished(parent, tables.crops.table, wanted.fingerprint, CROPS)
+    lacking = _lacking(tables, wanted, listed)
+    pace = compute(unfinished, wanted.root, lacking, cropper, threads=threads, progress=progress)
     with transaction(con):
-        done = Imported(_target(con, parent, wanted), report)
-        table.clear()
-        keep_crops(
-            done, parent, wanted.task, wanted.padding, unfinished.done("path, crops"), listed
-        )
-        table.note(listed, unfinished.done("path")["path"].to_pylist())
-        for path, reason in unfinished.failed():
-            report.skip(path, reason)
-        unfinished.drop()
+        done = Imported(create_dataset(con, tables.target.name), report)
+        note_source(done.dataset, tables.source)
+        tables.clear(embedded=wanted.model is not None)
+        keep_crops(done, parent, wanted.task, wanted.padding, unfinished, listed)
+        tables.note(listed, unfinished, embedded=wanted.model is not None)
         make_views(parent)
         make_views(done.dataset)
     return done, pace
 
 
-def _target(con: duckdb.DuckDBPyConnection, parent: Dataset, wanted: Crops) -> Dataset:
-    return create_dataset(con, wanted.name or f"{parent.name}_{wanted.task}")
+@dataclass(frozen=True)
+class _Tables:
+    """Where crops go: the dataset of their own, and two tables beside the predictions of the parent."""
+
+    target: Dataset
+    source: tuple[str, str, str]
+    crops: Computed
+    vectors: Computed
+
+    @classmethod
+    def of(cls, parent: Dataset, wanted: Crops) -> _Tables:
+        return cls(
+            Dataset(parent.con, wanted.name or f"{parent.name}_{wanted.task}"),
+            (parent.name, wanted.task, str(wanted.target.resolve())),
+            Computed(parent, f"crops_{wanted.task}", wanted.fingerprint),
+            Computed(parent, f"embeddings_{wanted.task}", wanted.fingerprint),
+        )
+
+    def check(self, *, replace: bool, embedded: bool) -> None:
+        """CatalogError where the dataset or the vectors of the objects are somebody else's."""
+        check_source(self.target, self.source)
+        if embedded and not self.vectors.is_computed:
+            self.vectors.check(
+                f"vectors of the objects of task {self.source[1]!r}", replace=replace
+            )
+
+    def clear(self, *, embedded: bool) -> None:
+        """Drop what was made in another way."""
+        self.crops.clear()
+        if embedded or self.vectors.is_computed:
+            self.vectors.clear()
+
+    def note(self, listed: pa.Table, unfinished: Unfinished, *, embedded: bool) -> None:
+        """The work is done: note of which images."""
+        self.crops.note(listed, unfinished.done("path")["path"].to_pylist())
+        if embedded:
+            self.vectors.note(listed, [])
+        unfinished.drop()
+
+
+def _lacking(tables: _Tables, wanted: Crops, listed: pa.Table) -> pa.Table:
+    """The images whose objects are to be cropped: new, changed, or with a picture that has gone."""
+    present = cropped(tables.crops.dataset, wanted.task, tables.target)
+    new = set(tables.crops.lacking(listed, present)["path"].to_pylist())
+    gone = without_pictures(tables.target, wanted.target)
+    return only(listed, [path in new or path in gone for path in listed["path"].to_pylist()])
 
 
 def _boxes(boxes: pa.Table) -> dict[str, list[list[float]]]:
     """The boxes of each file, in the order of its objects."""
-    names, objects = boxes["file_name"].to_pylist(), boxes["objects"].to_pylist()
-    return {name: [one["bbox"] for one in some] for name, some in zip(names, objects, strict=True)}
-
-
-def _listed(root: Path, boxes: pa.Table, report: Report) -> pa.Table:
-    """The images with objects (path, size, modified); ``modified`` changes with the objects too."""
-    below = Below(root)
-    rows = []
-    for name, state in zip(*(boxes[c].to_pylist() for c in ("file_name", "state")), strict=True):
-        try:
-            about = Path(below.path(name)).stat()
-        except (Fault, OSError) as error:
-            why = error.strerror if isinstance(error, OSError) else error
-            report.skip(name, f"cannot be read: {why}")
-            continue
-        rows.append({"path": name, "size": about.st_size, "modified": about.st_mtime_ns ^ state})
-    if len(boxes) and not rows:
-        raise CatalogError(f"{root}: none of the images with objects is in this folder")
-    kinds = {"path": pa.string(), "size": pa.int64(), "modified": pa.int64()}
-    return pa.Table.from_pylist(rows, pa.schema(list(kinds.items())))
+    return dict(zip(*(boxes[c].to_pylist() for c in ("file_name", "boxes")), strict=True))

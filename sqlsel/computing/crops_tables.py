@@ -5,12 +5,14 @@ from __future__ import annotations
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset
-from sqlsel.catalog.crops import keep_parents, note_parent, put_crops
+from sqlsel.catalog.crops import keep_parents, put_crops
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.catalog.measures import put_measures
+from sqlsel.catalog.origin import origin
 from sqlsel.catalog.predictions import join_predictions, put_predictions, put_task
 from sqlsel.catalog.samples import put_metadata, put_samples
+from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.catalog.vectors import put_vectors
 from sqlsel.computing.embedding import one_width
 from sqlsel.importing.steps import Imported, stream
@@ -23,12 +25,11 @@ _DETECTION = "object-detection"
 
 
 def keep_crops(
-    done: Imported, parent: Dataset, task: str, padding: float, made: pa.Table, listed: pa.Table
+    done: Imported, parent: Dataset, task: str, padding: float, made: Unfinished, listed: pa.Table
 ) -> None:
-    """Replace the crops of the images in ``made`` (path, crops), and drop those of images not ``listed``."""
+    """Replace the crops of the images that were done, and drop those of images not ``listed``, or failed."""
     con, dataset = parent.con, done.dataset
-    note_parent(dataset, parent.name, task)
-    with registered(con, made) as name:
+    with registered(con, made.done("path, crops")) as name:
         text = query("catalog/crops").format(
             d=identifier(parent.name),
             predictions=identifier(f"predictions_{task}"),
@@ -37,17 +38,20 @@ def keep_crops(
             made=name,
         )
         con.execute(text)
-    new = set(made["path"].to_pylist())
+    new = {*made.done("path")["path"].to_pylist(), *(path for path, _ in made.failed())}
     kept = [path for path in listed["path"].to_pylist() if path not in new]
     keep_parents(dataset, pa.table({"parent_id": pa.array(kept, pa.string())}))
     _own_tables(done, parent.tasks()[task][1])
     _own_predictions(dataset, task, parent.tasks()[task][1])
+    _clear_beside(parent, task, kept)
     _beside_predictions(parent, task)
     failed = con.execute(
         "SELECT sample_id, reason FROM sqlsel_crops WHERE reason IS NOT NULL ORDER BY ALL"
     ).fetchall()
     for crop, reason in failed:
         done.report.skip(crop, reason)
+    for path, reason in made.failed():
+        done.report.skip(path, reason)
     con.execute("DROP TABLE sqlsel_crops")
 
 
@@ -83,6 +87,19 @@ def _own_predictions(dataset: Dataset, task: str, categories: list[tuple[int, st
     rows = dataset.con.sql(objects).to_arrow_table().cast(schema)
     put_predictions(dataset, task, *stream(rows.to_batches()))
     join_predictions(dataset, task)
+
+
+def _clear_beside(parent: Dataset, task: str, kept: list[str]) -> None:
+    """Forget what is known of the crops of all images but those ``kept``; imported vectors stay."""
+    tables = {f"crops_{task}", f"embeddings_{task}"} & parent.tables()
+    names = pa.table({"file_name": pa.array(kept, pa.string())})
+    with registered(parent.con, names) as files:
+        for table in sorted(tables):
+            if table.startswith("crops_") or origin(parent, table):
+                parent.con.execute(
+                    f"DELETE FROM {parent.table(table)} WHERE sample_id NOT IN (SELECT sample_id "
+                    f"FROM {parent.table('samples')} SEMI JOIN {files} USING (file_name))"
+                )
 
 
 def _beside_predictions(parent: Dataset, task: str) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sqlsel.catalog import transaction
+from sqlsel.catalog.taken import check_model_name
 from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.catalog.vectors import put_vectors
 from sqlsel.computing.engine import Result, compute
@@ -55,6 +56,7 @@ def embed_folder(
     """
     dataset, model = folder.dataset, embedder.model
     table = Computed(dataset, f"embeddings_{name}", model.fingerprint)
+    check_model_name(dataset, name)
     table.check(f"embedding {name!r}", replace=replace)
     unfinished = Unfinished(dataset, table.table, model.fingerprint, VECTOR)
     pace = compute(
@@ -70,6 +72,14 @@ def embed_folder(
         rows = unfinished.done("path AS sample_id, embedding")
         if len(rows):
             put_vectors(dataset, name, one_width(rows))
+        failed = [path for path, _ in unfinished.failed()]
+        if (
+            table.table in dataset.tables()
+        ):  # a vector of what the file held before is none of it now
+            dataset.con.execute(
+                f"DELETE FROM {dataset.table(table.table)} WHERE list_contains(?, sample_id)",
+                [failed],
+            )
         table.note(folder.listed, rows["sample_id"].to_pylist())
         folder.close(unfinished)
     folder.done.note(table.table, len(rows), dataset.models().get(name, ""))

@@ -22,6 +22,7 @@ _KEPT_ROWS = 1_000
 _APART_FROM = 500  # files; a process takes the time of a hundred to start
 _MEMORY = 1 << 30  # bytes that models may take in all processes together
 _FILES = 32  # per job of a process
+_FEW = 8  # per piece of work of a thread: Ctrl-C waits for it
 
 
 class Work(Protocol):
@@ -70,6 +71,7 @@ def compute(
         for some in rows:
             kept.add(some)
             done += some.num_rows
+            pace.failed += some.num_rows - some["reason"].null_count
             progress(done, len(todo))
     finally:
         kept.write()
@@ -78,7 +80,8 @@ def compute(
 
 
 def _in_threads(work: Work, root: Path, todo: pa.Table, threads: int) -> Iterator[pa.RecordBatch]:
-    groups = (todo.slice(at, work.batch).to_pylist() for at in range(0, len(todo), work.batch))
+    size = max(_FEW // work.batch, 1) * work.batch
+    groups = (todo.slice(at, size).to_pylist() for at in range(0, len(todo), size))
     return in_order(lambda files: done_with(work, root, files), groups, threads=threads)
 
 

@@ -9,6 +9,8 @@ import duckdb
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset, create_dataset, make_views, prepare, transaction
+from sqlsel.catalog.database import registered
+from sqlsel.catalog.files import forget_imports
 from sqlsel.catalog.samples import put_samples
 from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.errors import CatalogError
@@ -73,5 +75,21 @@ def open_folder(
         )
         new, _ = put_samples(dataset, table)
         if new:
+            forget_imports(dataset)
             done.note("samples", new, "sample_id, file_name")
+    if relevant is None:
+        _tell_of_gone(dataset, found, report)
     return Folder(root, listed, done)
+
+
+def _tell_of_gone(dataset: Dataset, found: pa.Table, report: Report) -> None:
+    """Samples that were files once and are not in the folder now stay, and are told of."""
+    with registered(dataset.con, found.select(["file_name"])) as name:
+        count, first = dataset.con.execute(
+            f"SELECT count(*), min(file_name) FROM {dataset.table('samples')} AS s "
+            f'ANTI JOIN {name} USING (file_name) WHERE s.lightly."sizeInBytes" IS NOT NULL'
+        ).fetchall()[0]
+    if count:
+        report.warn(
+            "samples whose files are gone are kept (import --prune drops them)", first, count
+        )

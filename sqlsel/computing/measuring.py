@@ -41,7 +41,8 @@ def measure_folder(
 ) -> Pace:
     """Measure the images that are new or changed; images that cannot be read are in the report."""
     dataset, con = folder.dataset, folder.dataset.con
-    new = set(unread(dataset, _KIND, folder.listed))
+    present = f"SELECT file_name FROM {dataset.table('samples')} WHERE lightly.width IS NOT NULL"
+    new = set(unread(dataset, _KIND, folder.listed, present))
     todo = only(folder.listed, [path in new for path in folder.listed["path"].to_pylist()])
     unfinished = Unfinished(dataset, _KIND, _VERSION, LIGHTLY)
     pace = compute(unfinished, folder.root, todo, Measurer(), threads=threads, progress=progress)

@@ -27,6 +27,11 @@ class Computed:
         return origin(self.dataset, self.table) == self.fingerprint
 
     @property
+    def is_computed(self) -> bool:
+        """Whether something computed the table, be it in another way."""
+        return origin(self.dataset, self.table) is not None
+
+    @property
     def _kind(self) -> str:
         return f"computed_{self.table}"
 
@@ -39,11 +44,15 @@ class Computed:
             "settings; give another name, or --force to replace it"
         )
 
-    def lacking(self, listed: pa.Table) -> pa.Table:
-        """The files (path, size, modified) that are new or changed since."""
+    def lacking(self, listed: pa.Table, present: str | None = None) -> pa.Table:
+        """The files (path, size, modified) that are new or changed since, or whose results have gone.
+
+        ``present``: a query of the paths of which there are results [the samples in the table].
+        """
         if not self.mine:
             return listed
-        paths = set(unread(self.dataset, self._kind, listed))
+        present = present or f"SELECT sample_id FROM {self.dataset.table(self.table)}"
+        paths = set(unread(self.dataset, self._kind, listed, present))
         return only(listed, [path in paths for path in listed["path"].to_pylist()])
 
     def clear(self) -> None:

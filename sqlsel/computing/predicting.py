@@ -11,6 +11,7 @@ import pyarrow as pa
 from sqlsel.catalog import Dataset, transaction
 from sqlsel.catalog.crops import drop_crops
 from sqlsel.catalog.predictions import join_predictions, put_predictions
+from sqlsel.catalog.taken import check_task_name
 from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.computing.engine import Result, compute
 from sqlsel.computing.folder import Folder
@@ -86,6 +87,7 @@ def predict_folder(
     """
     dataset, name = folder.dataset, predictor.task.name
     table = Computed(dataset, f"predictions_{name}", predictor.fingerprint)
+    check_task_name(dataset, name)
     table.check(f"task {name!r}", replace=replace)
     unfinished = Unfinished(dataset, table.table, table.fingerprint, _SCHEMA)
     pace = compute(

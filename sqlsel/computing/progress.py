@@ -21,6 +21,7 @@ class Pace:
     before: int = 0  # done by an earlier, interrupted run
     threads: int = 1
     seconds: float = 0.0
+    failed: int = 0  # of those that were done
     _began: float = field(default_factory=time.monotonic, repr=False)
 
     def stop(self, done: int) -> None:
@@ -31,7 +32,7 @@ class Pace:
         if not self.done:
             return "all images are done already"
         rate = self.done / self.seconds if self.seconds > 0 else 0.0
-        told = f"{self.done:,} images in {self.seconds:.1f} s, {rate:.1f} images/s"
+        told = f"{self.done:,} image{'s' if self.done != 1 else ''} in {self.seconds:.1f} s, {rate:.1f} images/s"
         if self.threads > 1:
             told += f" on {self.threads} cores, {rate / self.threads:.1f} on each"
         return told + (f"; {self.before:,} were done before" if self.before else "")

@@ -92,8 +92,8 @@ def _check_tasks(config: SelectionConfig, columns: Columns) -> None:
     for task in config.auto_tasks:
         if part(task.name, "embeddings", columns) is None:
             raise CatalogError(
-                f"auto task {task.name!r} ({task.type}) has no embeddings in the data: sqlsel cuts "
-                f"no images itself. They get in as a struct column named {task.name} with a field "
+                f"auto task {task.name!r} ({task.type}) has no embeddings in the data: sqlsel makes "
+                f"no tiles itself. They get in as a struct column named {task.name} with a field "
                 "embeddings (FLOAT[][]), the vectors of the parts of each image"
             )
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from sqlsel.catalog import Dataset, datasets
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.datasets import database_of
+from sqlsel.errors import CatalogError
 
 
 def name_after(con: duckdb.DuckDBPyConnection, source: Path) -> str:
@@ -23,18 +24,30 @@ def dataset_of(con: duckdb.DuckDBPyConnection, source: Path, listed: pa.Table) -
     """The dataset called like the folder, else the only one that has its files, else a new one's name.
 
     ``listed``: path and size. A dataset has the files where most of them are in it, by name and size.
+    Raises CatalogError where the dataset of this name has other files under the same names, and where
+    several datasets have these files.
     """
     name, known = name_after(con, source), datasets(con)
     if name in known:
+        named, same = _shared(con, Dataset(con, name), listed)
+        if 2 * same < named:
+            raise CatalogError(
+                f"{source}: dataset {name} has other images under the same names; "
+                "give --name another one, or the same where the images have changed"
+            )
         return name
-    having = [one for one in known if 2 * _shared(con, Dataset(con, one), listed) > len(listed)]
-    return having[0] if len(having) == 1 else name
+    having = [d for d in known if 2 * _shared(con, Dataset(con, d), listed)[1] > len(listed)]
+    if len(having) > 1:
+        told = ", ".join(having)
+        raise CatalogError(f"{source}: its images are in several datasets ({told}); give --name")
+    return having[0] if having else name
 
 
-def _shared(con: duckdb.DuckDBPyConnection, dataset: Dataset, listed: pa.Table) -> int:
+def _shared(con: duckdb.DuckDBPyConnection, dataset: Dataset, listed: pa.Table) -> tuple[int, int]:
+    """How many of the files are samples by name, and how many by name and size."""
     with registered(con, listed.select(["path", "size"])) as files:
         found = con.execute(
-            f"SELECT count(*) FROM {dataset.table('samples')} AS s JOIN {files} AS f "
-            'ON f.path = s.file_name AND f.size = s.lightly."sizeInBytes"'
-        ).fetchall()
-    return int(found[0][0])
+            'SELECT count(s.lightly."sizeInBytes"), count(*) FILTER (f.size = s.lightly."sizeInBytes") '
+            f"FROM {dataset.table('samples')} AS s JOIN {files} AS f ON f.path = s.file_name"
+        ).fetchall()[0]
+    return int(found[0]), int(found[1])

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset
+from sqlsel.catalog.origin import origin
 from sqlsel.catalog.predictions import put_task
 from sqlsel.catalog.samples import (
     put_samples,
 )
 from sqlsel.catalog.vectors import put_vectors
+from sqlsel.errors import CatalogError
 from sqlsel.ingest import Report, Task
 from sqlsel.ingest.predictions import OBJECTS
 
@@ -69,6 +71,11 @@ def stream(batches: Iterable[pa.RecordBatch]) -> tuple[Iterator[pa.RecordBatch],
 
 def put_model(done: Imported, model: str, vectors: pa.Table) -> None:
     """Store the vectors of a model, or of a task's objects."""
+    if origin(done.dataset, f"embeddings_{model}") and done.dataset.count() > len(vectors):
+        raise CatalogError(
+            f"embedding {model!r} was computed by a model; give the vectors of all samples, or "
+            "another name of the embedding"
+        )
     count = put_vectors(done.dataset, model, vectors)
     if count < len(vectors) and not done.partly:
         some = f"{len(vectors) - count:,} of {len(vectors):,}"

@@ -50,11 +50,11 @@ class Report:
             mine.count += warned.count
             mine.examples = (mine.examples + warned.examples)[:EXAMPLES]
 
-    def lines(self) -> list[str]:
-        """The report as lines to print; of many skipped files the first twenty."""
+    def lines(self, *, every: bool = False) -> list[str]:
+        """The report as lines to print; of many skipped files the first twenty, unless ``every``."""
         told = [f"left out: {printable(s.path)}: {printable(s.reason)}" for s in self.skipped]
-        if len(told) > SHOWN:
-            told[SHOWN:] = [f"left out: {len(told) - SHOWN:,} more"]
+        if len(told) > SHOWN and not every:
+            told[SHOWN:] = [f"left out: {len(told) - SHOWN:,} more; -v lists them"]
         for kind, warned in self.warnings.items():
             more = ", …" if warned.count > len(warned.examples) else ""
             examples = "; ".join(printable(example) for example in warned.examples)

@@ -136,20 +136,101 @@ def test_a_configuration_selects_objects_by_what_their_crops_show(
 
 
 def test_a_second_run_does_what_has_changed(program: Program, shop: Path, db: Path) -> None:
+    find = ("predict", shop, "--model", shop.parent / "d.onnx", "--task", "things", "--db", db)
     first = crops(program, shop, db)
     assert "5 images in" in first
     assert "all images are done already" in crops(program, shop, db)
     Image.new("RGB", (40, 30), (9, 9, 9)).save(shop / "a/0000.png")
+    told = crops(program, shop, db)  # its boxes are those of the picture that it was
+    assert "left out: a/0000.png: has changed since its objects were found; predict" in told
+    assert "shop_things: 12 objects" in told
+    beside = "SELECT count(embedding), count(lightly) FROM shop.objects_things"
+    with connect(db) as con:
+        assert con.execute(beside).fetchall() == [(12, 12)]
+    assert program(*find).code == 0
     told = crops(program, shop, db)
-    assert "1 images in" in told
+    assert "1 image in" in told
     assert "shop_things: 15 objects" in told
     with connect(db) as con:
         text = "SELECT DISTINCT embedding FROM shop_things.catalog WHERE parent_id = 'a/0000.png'"
         assert con.execute(text).fetchall() == [((9, 9, 9),)]
-    (shop / "a/0002.png").unlink()
+        assert con.execute(beside).fetchall() == [(15, 15)]
+
+
+def test_crops_of_an_image_that_was_away_come_back(program: Program, shop: Path, db: Path) -> None:
+    crops(program, shop, db)
+    (shop / "a/0002.png").rename(shop.parent / "away.png")
     told = crops(program, shop, db)
     assert "left out: a/0002.png: cannot be read: No such file" in told
     assert "shop_things: 12 objects" in told
+    (shop.parent / "away.png").rename(shop / "a/0002.png")
+    assert "shop_things: 15 objects" in crops(program, shop, db)
+
+
+def test_pictures_that_were_deleted_are_made_again(program: Program, shop: Path, db: Path) -> None:
+    crops(program, shop, db)
+    pictures = sorted((shop.parent / "crops").rglob("*.png"))
+    pictures[4].unlink()
+    assert "1 image in" in crops(program, shop, db)
+    assert sorted((shop.parent / "crops").rglob("*.png")) == pictures
+
+
+def test_predictions_that_change_and_change_back_have_crops(
+    program: Program, shop: Path, db: Path
+) -> None:
+    before = (shop.parent / "d.onnx").read_bytes()
+    crops(program, shop, db)
+    for boxes, model in ((BOXES[1:], None), (BOXES, before)):
+        detector(shop.parent / "d.onnx", boxes, SCORES[-len(boxes) :])
+        if model:
+            (shop.parent / "d.onnx").write_bytes(model)
+        told = ("--task", "things", "--db", db, "--force")
+        assert program("predict", shop, "--model", shop.parent / "d.onnx", *told).code == 0
+    assert "5 images in" in crops(program, shop, db)
+    with connect(db) as con:
+        text = "SELECT count(*), count(embedding), count(lightly) FROM shop.objects_things"
+        assert con.execute(text).fetchall() == [(15, 15, 15)]
+
+
+def test_another_name_is_another_dataset_in_another_folder(
+    program: Program, shop: Path, db: Path
+) -> None:
+    crops(program, shop, db)
+    model = shop.parent / "e.onnx"
+    told = ("things", "--db", db, "--images", shop, "--model", model, "--name", "other")
+    refused = program("crops", *told, "-o", shop.parent / "crops")
+    assert "holds the pictures of dataset shop_things" in refused.err
+    done = program("crops", *told, "-o", shop.parent / "more")
+    assert done.out == "other: 15 objects\n"
+    inside = program("crops", "things", "--db", db, "--images", shop, "-o", shop / "crops")
+    assert "pictures among the images would become samples" in inside.err
+
+
+def test_imported_vectors_of_objects_are_not_mixed_with_others(
+    program: Program, shop: Path, db: Path
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [f"{name}#{i}" for name in photo_names(shop) for i in (1, 2, 3)]
+    vectors = pa.array([[1.0, 2.0]] * len(names), pa.list_(pa.float32(), 2))
+    pq.write_table(pa.table({"sample_id": names, "embedding": vectors}), shop.parent / "v.parquet")
+    told = ("import", "vectors", shop.parent / "v.parquet", "--db", db, "--name", "shop")
+    assert program(*told, "--task", "things").code == 0
+    model = embedder(shop.parent / "e.onnx")
+    command = ("crops", "things", "--db", db, "--images", shop, "-o", shop.parent / "crops")
+    assert "--force to replace it" in program(*command, "--model", model).err
+    assert program(*command).code == 0  # without a model the imported ones stay
+    text = "SELECT DISTINCT len(embedding) FROM shop.objects_things"
+    with connect(db) as con:
+        assert con.execute(text).fetchall() == [(2,)]
+    assert program(*command, "--model", model, "--force").code == 0
+    with connect(db) as con:
+        assert con.execute(text).fetchall() == [(3,)]
+
+
+def photo_names(shop: Path) -> list[str]:
+    return sorted(path.relative_to(shop).as_posix() for path in shop.rglob("*.png"))
 
 
 def test_other_predictions_take_their_crops_with_them(

@@ -330,7 +330,7 @@ def test_without_pretagging_the_error_says_how_predictions_get_in(source_of):
     strategy = WEIGHTS if source_of["type"] == "SCORES" else target(car=1)
     with pytest.raises(
         CatalogError,
-        match="Predictions get in as a struct column named lightly_pretagging with a field",
+        match="A detector of your own puts it there: sqlsel predict",
     ):
         item(source_of, strategy, columns({"sample_id": "VARCHAR"}))
 
