@@ -120,7 +120,7 @@ def finish(place: Place, done: Any, pace: Any, rows: Callable[[], Any]) -> None:
             told = f"{done.dataset.name}.{table}: {count:,} rows new or updated  {columns}"
             click.echo(told.rstrip())
     if place.wants_rows:
-        write(rows(), place.form, place.output, "sample_id")
+        write(rows(), place.form, place.output, "sample_id", quiet=place.quiet)
     if not place.quiet:
         for line in [*done.report.lines(every=place.verbose), str(pace)]:
             click.echo(line, err=True)

@@ -69,6 +69,8 @@ def model_of(told: dict[str, Any], *, tensor_of: str = "output") -> Any:
     from sqlsel.models.settings import find_settings, replaced
 
     path = told.pop("model")
+    named = ("tensor", "size", "mean", "std", "bgr", "batch", "classes")
+    with_ = ", ".join(f"--{name}" for name in named if told[name] is not None)
     tensor = told.pop("tensor")
     found = find_settings(path, told.pop("settings"))
     if tensor_of == "predictions" and found.output is not None:
@@ -86,6 +88,8 @@ def model_of(told: dict[str, Any], *, tensor_of: str = "output") -> Any:
         batch=told.pop("batch"),
         classes=told.pop("classes"),
     )
+    if with_:  # so that a fault is not looked for in the file alone
+        settings = replace(settings, source=f"{settings.source} with {with_}")
     return open_model(path, settings)
 
 

@@ -56,8 +56,18 @@ def check_target(output: str | None, *, force: bool) -> None:
         raise CatalogError(f"{path.parent}: no such folder")
 
 
-def write(table: Any, form: str, output: str | None, id_column: str | None = None) -> None:
-    """Write ``table`` to ``output`` (None or '-': stdout) in one piece."""
+def write(
+    table: Any, form: str, output: str | None, id_column: str | None = None, *, quiet: bool = True
+) -> None:
+    """Write ``table`` to ``output`` (None or '-': stdout) in one piece.
+
+    Unless ``quiet``, columns that the format cannot hold are told of on stderr.
+    """
+    if form in ("csv", "ndjson", "json") and not quiet:
+        kept = without_vectors(table).column_names
+        if lost := [name for name in table.column_names if name not in kept]:
+            told = f"{', '.join(lost)}: vectors are left out of {form}; parquet and arrow hold them"
+            click.echo(f"note: {told}", err=True)
     if output in (None, "-"):
         return _print(table, form, id_column)
     path = Path(str(output))

@@ -97,7 +97,7 @@ def _run(
     if not found.columns:  # nothing but comments and semicolons
         return
     id_column = next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None)
-    write(found.arrow(), *target, id_column)
+    write(found.arrow(), *target, id_column, quiet=quiet)
     if not quiet:
         for facts in found.facts:
             say_outcome(facts)

@@ -148,4 +148,4 @@ def test_a_long_report_is_cut() -> None:
     for number in range(25):
         report.skip(f"{number}\x1b[31m.png", "line\nbreak")
     assert report.lines()[0] == "left out: 0\\x1b[31m.png: line\\nbreak"
-    assert report.lines()[20:] == ["left out: 5 more"]
+    assert report.lines()[20:] == ["left out: 5 more; -v lists them"]
