@@ -41,7 +41,7 @@ def keep_crops(
     new = {*made.done("path")["path"].to_pylist(), *(path for path, _ in made.failed())}
     kept = [path for path in listed["path"].to_pylist() if path not in new]
     keep_parents(dataset, pa.table({"parent_id": pa.array(kept, pa.string())}))
-    _own_tables(done, parent.tasks()[task][1])
+    _own_tables(done)
     _own_predictions(dataset, task, parent.tasks()[task][1])
     _clear_beside(parent, task, kept)
     _beside_predictions(parent, task)
@@ -55,7 +55,7 @@ def keep_crops(
     con.execute("DROP TABLE sqlsel_crops")
 
 
-def _own_tables(done: Imported, categories: list[tuple[int, str]]) -> None:
+def _own_tables(done: Imported) -> None:
     """Samples, their metadata, what was measured, and vectors of the dataset of crops."""
     dataset, con = done.dataset, done.dataset.con
     names = con.sql(

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sqlsel.catalog import transaction
+from sqlsel.catalog import Dataset, transaction
 from sqlsel.catalog.taken import check_model_name
 from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.catalog.vectors import put_vectors
@@ -72,18 +72,19 @@ def embed_folder(
         rows = unfinished.done("path AS sample_id, embedding")
         if len(rows):
             put_vectors(dataset, name, one_width(rows))
-        failed = [path for path, _ in unfinished.failed()]
-        if (
-            table.table in dataset.tables()
-        ):  # a vector of what the file held before is none of it now
-            dataset.con.execute(
-                f"DELETE FROM {dataset.table(table.table)} WHERE list_contains(?, sample_id)",
-                [failed],
-            )
+        _drop_vectors(dataset, table.table, [path for path, _ in unfinished.failed()])
         table.note(folder.listed, rows["sample_id"].to_pylist())
         folder.close(unfinished)
     folder.done.note(table.table, len(rows), dataset.models().get(name, ""))
     return pace
+
+
+def _drop_vectors(dataset: Dataset, table: str, names: list[str]) -> None:
+    """A vector of what a file held before is not one of what it holds now."""
+    if table in dataset.tables():
+        dataset.con.execute(
+            f"DELETE FROM {dataset.table(table)} WHERE list_contains(?, sample_id)", [names]
+        )
 
 
 def one_width(rows: pa.Table) -> pa.Table:

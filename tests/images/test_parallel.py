@@ -128,10 +128,13 @@ def test_ctrl_c_ends_it_at_once(threads: int) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    rest, errors = process.communicate(timeout=30)
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode in {-signal.SIGINT, 130}
     assert errors.strip().endswith("KeyboardInterrupt")
     assert len(rest.split()) < 8

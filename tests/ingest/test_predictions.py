@@ -327,14 +327,17 @@ def test_the_workers_end_with_their_parent(tmp_path: Path, ending: signal.Signal
     parent = subprocess.Popen(
         [sys.executable, tmp_path / "main.py", tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )  # fmt: skip
-    assert parent.stdout
-    assert parent.stdout.readline() == "started\n"
-    children = until(lambda: children_of(parent.pid), lambda found: len(found) == 2)
-    time.sleep(0.5)
-    parent.send_signal(ending)
-    asked = time.monotonic()
-    _, errors = parent.communicate(timeout=10)
-    assert time.monotonic() - asked < 3
+    try:
+        assert parent.stdout
+        assert parent.stdout.readline() == "started\n"
+        children = until(lambda: children_of(parent.pid), lambda found: len(found) == 2)
+        time.sleep(0.5)
+        parent.send_signal(ending)
+        asked = time.monotonic()
+        _, errors = parent.communicate(timeout=10)
+        assert time.monotonic() - asked < 3
+    finally:
+        parent.kill()  # a test that fails leaves nothing running
     until(lambda: [c for c in children if Path(f"/proc/{c}").exists()], lambda alive: not alive)
     assert errors.count("Traceback") == (1 if ending == signal.SIGINT else 0)
 
