@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.computing import Place, check_some, watched
+from sqlsel.cli.computing import Place, check_some, opened, watched
 from sqlsel.cli.onnx import model_of, settings_options
 from sqlsel.cli.options import manners
 from sqlsel.errors import ConfigError
@@ -73,7 +73,7 @@ def crops_command(task: str, *, quiet: bool, **told: Any) -> None:
     wanted = Crops(task, told["images"], told["output"], told["name"], told["padding"], model)
     with closing(connect(told["db"])):  # a catalogue that is not there is not made
         pass
-    with closing(connect(told["db"], write=True)) as con, watched(place) as watching:
+    with opened(place) as con, watched(place) as watching:
         done, pace = make_crops(
             con, wanted, told["data"], replace=told["force"], threads=told["threads"], **watching
         )

@@ -11,11 +11,10 @@ import pyarrow as pa
 from sqlsel.catalog import Dataset, create_dataset, make_views, prepare, transaction
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.files import forget_imports
-from sqlsel.catalog.samples import put_samples
 from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.errors import CatalogError
 from sqlsel.importing.naming import dataset_of
-from sqlsel.importing.steps import Imported
+from sqlsel.importing.steps import Imported, put_files
 from sqlsel.ingest import Report
 from sqlsel.ingest.folder import list_samples
 
@@ -64,16 +63,7 @@ def open_folder(
     with transaction(con):
         dataset = create_dataset(con, name or dataset_of(con, root, listed))
         done = Imported(dataset, report, partly=relevant is not None)
-        table = pa.table(
-            {
-                "sample_id": found["file_name"],
-                "file_name": found["file_name"],
-                "sequence_id": found["sequence"],
-                "frame": found["frame"],
-                "size": found["size"],
-            }
-        )
-        new, _ = put_samples(dataset, table)
+        new, _ = put_files(done, found)
         if new:
             forget_imports(dataset)
             done.note("samples", new, "sample_id, file_name")

@@ -17,12 +17,11 @@ from sqlsel.catalog.predictions import join_predictions, put_predictions
 from sqlsel.catalog.samples import (
     drop_samples,
     put_metadata,
-    put_samples,
     same_metadata,
     taken_names,
 )
 from sqlsel.errors import CatalogError, InvalidInput
-from sqlsel.importing.steps import Imported, names_of, put_model, put_schema, stream
+from sqlsel.importing.steps import Imported, names_of, put_files, put_model, put_schema, stream
 from sqlsel.ingest import Report, Task
 from sqlsel.ingest.embeddings import read_embeddings
 from sqlsel.ingest.folder import list_files, list_samples
@@ -73,22 +72,13 @@ def _samples(
 ) -> bool:
     """List the images; give whether there are others than before."""
     found = list_samples(source, done.report, relevant=relevant, frames=frames)
-    table = pa.table(
-        {
-            "sample_id": found["file_name"],
-            "file_name": found["file_name"],
-            "sequence_id": found["sequence"],
-            "frame": found["frame"],
-            "size": found["size"],
-        }
-    )
     gone, first = (0, "")
     if prune or not done.partly:
         gone, first = drop_samples(done.dataset, found.select(["file_name"]), keep=not prune)
     if gone:
         what = "dropped" if prune else "kept (--prune drops them)"
         done.report.warn(f"samples whose files are gone are {what}", first, gone)
-    new, changed = put_samples(done.dataset, table)
+    new, changed = put_files(done, found)
     done.note("samples", new + changed, "sample_id, file_name, metadata")
     return new > 0 or (gone > 0 and prune)
 

@@ -35,6 +35,20 @@ class Imported:
         self.changed = self.changed or rows > 0
 
 
+def put_files(done: Imported, found: pa.Table) -> tuple[int, int]:
+    """Make samples of files as ``list_samples`` lists them: how many are new, and changed."""
+    table = pa.table(
+        {
+            "sample_id": found["file_name"],
+            "file_name": found["file_name"],
+            "sequence_id": found["sequence"],
+            "frame": found["frame"],
+            "size": found["size"],
+        }
+    )
+    return put_samples(done.dataset, table)
+
+
 def put_names(done: Imported, names: Sequence[str]) -> None:
     """Make samples of names alone."""
     nothing = pa.nulls(len(names))

@@ -355,3 +355,30 @@ def test_nothing_is_written_outside_of_the_folder_of_crops(
     told = crops(program, shop, db)
     assert "left out: ../a/0000.png" in told
     assert not list((shop.parent / "a").glob("*-1-png.png"))
+
+
+@pytest.mark.parametrize("one", [True, False])
+def test_what_ends_crops_early_says_what_is_kept(
+    program: Program, shop: Path, db: Path, monkeypatch: pytest.MonkeyPatch, one: bool
+) -> None:
+    from sqlsel.computing.cropping import Cropper
+
+    cut, calls = Cropper._crops, []
+
+    def interrupted(self: Cropper, path: Path) -> object:
+        calls.append(path)
+        if len(calls) > 3:
+            raise KeyboardInterrupt
+        return cut(self, path)
+
+    monkeypatch.setattr(Cropper, "_crops", interrupted)
+    monkeypatch.setattr("sqlsel.computing.engine._FEW", 1 if one else 8)
+    monkeypatch.setattr(Cropper, "batch", 1 if one else 8)
+    told = ("--db", db, "--images", shop, "-o", shop.parent / "crops", "--threads", 1)
+    done = program("crops", "things", *told)
+    assert done.code == 130
+    assert ("3 images are done and kept" in done.err) == one
+    monkeypatch.undo()
+    again = program("crops", "things", *told)
+    assert again.out == "shop_things: 15 objects\n"
+    assert ("3 were done before" in again.err) == one

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 
 from sqlsel.neighbours.nearest import neighbour_distances
-
-
-def nothing() -> None:
-    """Nobody wants to stop."""
+from tests.neighbours.clouds import cloud, nothing
 
 
 def defined(x: np.ndarray, count: int) -> np.ndarray:
@@ -21,22 +18,6 @@ def defined(x: np.ndarray, count: int) -> np.ndarray:
 def found(x: np.ndarray, count: int, *, approximate: bool = False) -> np.ndarray:
     distances, copy, _ = neighbour_distances(x, count, approximate=approximate, poll=nothing)
     return distances[copy]
-
-
-def cloud(kind: str, rows: int, dimension: int, seed: int = 0) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    x = rng.normal(size=(rows, dimension))
-    if kind == "grid":
-        x = rng.integers(0, 3, (rows, dimension)).astype(float)
-    if kind == "copies":
-        x = x[rng.integers(0, max(1, rows // 5), rows)]
-    if kind == "far":
-        x += 1000
-    if kind == "dense":  # clumps that float32 products cannot resolve
-        x = 10 * x[rng.integers(0, 4, rows)] + 1e-5 * x
-    if kind == "zeros":
-        x[rng.random(rows) < 0.4] = 0
-    return x.astype(np.float32)
 
 
 KINDS = ("normal", "grid", "copies", "far", "dense", "zeros")
