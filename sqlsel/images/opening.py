@@ -64,12 +64,6 @@ def open_image(path: Path) -> Image.Image:
         return image
 
 
-def size_of(path: Path) -> tuple[int, int]:
-    """(width, height) in pixels as the header of the file says; raises ``BadImage``."""
-    with _opened(path) as image:
-        return image.size
-
-
 def as_rgb(image: Image.Image) -> Image.Image:
     """The image in mode RGB, 8 bits; an RGB image is given back as it is.
 

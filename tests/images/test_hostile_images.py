@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from sqlsel.images.measures import measure
-from sqlsel.images.opening import MOST_PIXELS, BadImage, open_image, size_of
+from sqlsel.images.opening import MOST_PIXELS, BadImage, open_image
 
 
 class TooLong(BaseException):
@@ -71,11 +71,10 @@ def outcome(path: Path, data: bytes) -> str:
     return "image"
 
 
-@pytest.mark.parametrize("read", [open_image, size_of])
-def test_a_header_of_30000_by_30000_is_refused(tmp_path: Path, read: object) -> None:
+def test_a_header_of_30000_by_30000_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(png(30_000, 30_000))
     with pytest.raises(BadImage, match="pixels; at most 89,478,485 are read"):
-        read(tmp_path / "a.png")  # type: ignore[operator]
+        open_image(tmp_path / "a.png")
 
 
 def test_one_row_above_the_limit_is_refused_without_a_warning(tmp_path: Path) -> None:
@@ -83,7 +82,7 @@ def test_one_row_above_the_limit_is_refused_without_a_warning(tmp_path: Path) ->
     with pytest.raises(BadImage, match="has 89,480,000 pixels; at most 89,478,485 are read"):
         open_image(tmp_path / "a.png")
     (tmp_path / "b.png").write_bytes(png(10_000, 8_947))
-    assert size_of(tmp_path / "b.png") == (10_000, 8_947)
+    assert open_image(tmp_path / "b.png").size == (10_000, 8_947)
     assert MOST_PIXELS == Image.MAX_IMAGE_PIXELS
 
 
