@@ -16,14 +16,18 @@ if TYPE_CHECKING:
         ConfigError,
         Interrupted,
         InvalidInput,
+        SelectionWarning,
         ShortSelection,
         SqlselError,
     )
     from sqlsel.result import Result
+    from sqlsel.selector import SampleSelector
     from sqlsel.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
     from sqlsel.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
+    from sqlsel.strategies.diversity import deduplicate
     from sqlsel.strategies.lottery import Random as random  # noqa: N813 - likewise
     from sqlsel.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
+    from sqlsel.strategies.threshold import Threshold as threshold  # noqa: N813 - likewise
     from sqlsel.strategies.typicality import Typicality as typicality  # noqa: N813 - likewise
     from sqlsel.strategies.weights import Weights as weights  # noqa: N813 - likewise
 
@@ -37,11 +41,14 @@ _HOMES = {
     "Interrupted": "sqlsel.errors",
     "InvalidInput": "sqlsel.errors",
     "Result": "sqlsel.result",
+    "SampleSelector": "sqlsel.selector",
     "SelectionConfig": "sqlsel.config",
+    "SelectionWarning": "sqlsel.errors",
     "ShortSelection": "sqlsel.errors",
     "SqlselError": "sqlsel.errors",
     "balance": "sqlsel.strategies.balance:Balance",
     "connect": "sqlsel.duckdb",
+    "deduplicate": "sqlsel.strategies.diversity",
     "diversity": "sqlsel.strategies.diversity:Diversity",
     "explain": "sqlsel.api",
     "load": "sqlsel.duckdb",
@@ -50,6 +57,7 @@ _HOMES = {
     "select": "sqlsel.arrays",
     "similarity": "sqlsel.strategies.similarity:Similarity",
     "sql": "sqlsel.duckdb",
+    "threshold": "sqlsel.strategies.threshold:Threshold",
     "typicality": "sqlsel.strategies.typicality:Typicality",
     "weights": "sqlsel.strategies.weights:Weights",
 }
@@ -62,11 +70,14 @@ __all__ = [
     "Interrupted",
     "InvalidInput",
     "Result",
+    "SampleSelector",
     "SelectionConfig",
+    "SelectionWarning",
     "ShortSelection",
     "SqlselError",
     "balance",
     "connect",
+    "deduplicate",
     "diversity",
     "explain",
     "load",
@@ -75,6 +86,7 @@ __all__ = [
     "select",
     "similarity",
     "sql",
+    "threshold",
     "typicality",
     "weights",
 ]

@@ -56,7 +56,11 @@ class Interrupted(SqlselError, KeyboardInterrupt):
     """The selection was stopped before it was complete; nothing of it is kept."""
 
 
-class ShortSelection(UserWarning):
+class SelectionWarning(UserWarning):
+    """Something in a selection that is probably not as it was meant."""
+
+
+class ShortSelection(SelectionWarning):
     """Fewer samples were selected than asked, because no feasible candidate was left."""
 
 

@@ -14,6 +14,7 @@ from sqlsel.clause.narrow import without_where
 from sqlsel.clause.parsed import Expression
 from sqlsel.clause.spec import spec
 from sqlsel.clause.text import Text
+from sqlsel.labels import value_names
 from sqlsel.queries import query
 from sqlsel.quoting import literal
 
@@ -131,13 +132,3 @@ class Replacement:
         names = value_names([call.name for call in self._parsed.calls])
         fields = ", ".join(f"{name} := p.vals[{i + 1}]" for i, name in enumerate(names))
         return f"struct_pack({fields})" if fields else "NULL"
-
-
-def value_names(kinds: Sequence[str]) -> list[str]:
-    """``diversity``, ``weights``, ``weights_2`` …: by kind, numbered from the second on."""
-    names: list[str] = []
-    for kind in kinds:
-        name = "diversity" if kind == "DEDUPLICATE" else kind.lower()
-        again = sum(n == name or n.startswith(f"{name}_") for n in names)
-        names.append(f"{name}_{again + 1}" if again else name)
-    return names

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import click
 
 from sqlsel.cli.output import FORMATS, check_target, choose_format, write
-from sqlsel.cli.progress import progress_line
 from sqlsel.errors import CatalogError
+from sqlsel.progress import progress_line
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

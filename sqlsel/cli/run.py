@@ -12,8 +12,8 @@ import click
 
 from sqlsel.cli.options import as_options, data_options, manners
 from sqlsel.cli.output import check_names, check_target, choose_format, output_options, write
-from sqlsel.cli.progress import progress_line
 from sqlsel.cli.report import say_outcome, why_fewer
+from sqlsel.progress import progress_line
 
 if TYPE_CHECKING:
     import duckdb

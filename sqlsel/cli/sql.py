@@ -11,9 +11,9 @@ import click
 
 from sqlsel.cli.options import manners
 from sqlsel.cli.output import check_target, choose_format, output_options, write
-from sqlsel.cli.progress import progress_line
 from sqlsel.cli.report import say_outcome
 from sqlsel.errors import CatalogError
+from sqlsel.progress import progress_line
 
 
 @click.command("sql")

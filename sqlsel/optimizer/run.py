@@ -93,6 +93,15 @@ def run(problem: Problem) -> Selection:
     )
 
 
+def first_by_id(order: Index, waiting: Mask, count: int, strategies: int = 0) -> Selection:
+    """The first ``count`` candidates by id; their gain is 0."""
+    place = np.argsort(order, kind="stable")
+    rows = place[waiting[place]][:count]
+    nothing = np.full((len(rows), strategies), np.nan)
+    stopped = "budget" if len(rows) == count else "nobody feasible"
+    return Selection(rows, np.zeros(len(rows)), nothing, int(waiting.sum()), stopped, 0, 0.0)
+
+
 def _list_size(plan: Plan, columns: Sequence[Any], budget: int) -> int:
     """Rows of a shortlist per class group: all that can be picked where values never change, else some hundreds."""
     if not any(o.news(0) is not None for o in plan.objectives):

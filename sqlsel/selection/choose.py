@@ -17,11 +17,10 @@ from sqlsel.kernels.objects import Objects
 from sqlsel.kernels.vectors import Owned
 from sqlsel.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.objective import Prepared
-from sqlsel.optimizer.run import Problem, Selection, run
+from sqlsel.optimizer.run import Problem, Selection, first_by_id, run
 from sqlsel.scan.classes import ClassColumn
 from sqlsel.scan.columns import Numbers
 from sqlsel.scan.vectors import Vectors
-from sqlsel.selection.picks import first_by_key
 from sqlsel.selection.table import Table
 from sqlsel.selection.watch import Facts
 from sqlsel.strategies import STRATEGIES
@@ -87,7 +86,7 @@ class Chooser:
     ) -> Selection:
         """The first ``wanted`` picks; by key where no strategy decides."""
         if wanted == 0 or not prepared:
-            return first_by_key(table.order, ~table.chosen, wanted, len(prepared))
+            return first_by_id(table.order, ~table.chosen, wanted, len(prepared))
         start = next((c["start"] for c in self.calls if c.get("start") is not None), None)
         problem = Problem(
             prepared,

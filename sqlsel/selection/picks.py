@@ -1,4 +1,4 @@
-"""Picks as SQL gets them, and the picks of a statement without strategies."""
+"""Picks as SQL gets them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sqlsel.optimizer.run import Selection
-
-
-def first_by_key(
-    order: NDArray[np.int64], waiting: NDArray[np.bool_], count: int, strategies: int
-) -> Selection:
-    """The first ``count`` candidates by key; their gain is 0."""
-    place = np.argsort(order, kind="stable")
-    rows = place[waiting[place]][:count]
-    nothing = np.full((len(rows), strategies), np.nan)
-    stopped = "budget" if len(rows) == count else "nobody feasible"
-    return Selection(rows, np.zeros(len(rows)), nothing, int(waiting.sum()), stopped, 0, 0.0)
 
 
 def as_structs(parts: Sequence[tuple[NDArray[np.int64], Selection]], skip: int) -> pa.Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -34,8 +34,9 @@ class Balance:
 
     input: Any
     target: Target = "uniform"
+    _: KW_ONLY
     strength: float = 1.0
-    other: str = "class"
+    other: Literal["class", "ignore"] = "class"
     classes: Sequence[str] | None = None
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ Alone it is farthest-first traversal, the greedy algorithm for k-center (Gonzale
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -35,6 +35,7 @@ class Diversity:
     accepts: ClassVar[frozenset[str]] = frozenset({"EMBEDDINGS"})
 
     input: Any
+    _: KW_ONLY
     min_distance: float | None = None
     strength: float = 1.0
     normalize: bool = True
@@ -66,3 +67,14 @@ class Diversity:
         kind = Spread if given.objects is None else ObjectSpread
         objective = kind(self.strength, lowest, geometry)
         return Prepared(given.column, given.present, objective, notes)
+
+
+def deduplicate(input: Any, min_distance: float, *, normalize: bool = True) -> Diversity:
+    """Leave near-duplicates out: DIVERSITY of which no two picks are closer than ``min_distance``.
+
+    >>> deduplicate([[0.0, 1], [0, 2]], 0.1).min_distance
+    0.1
+    """
+    if min_distance is None:
+        raise TypeError("min_distance must be a number, got None")
+    return Diversity(input, min_distance=min_distance, normalize=normalize)

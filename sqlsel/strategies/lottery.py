@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from hashlib import md5
 from typing import Any, ClassVar
 
@@ -24,6 +24,7 @@ class Random:
     kind: ClassVar[str] = "random"
     accepts: ClassVar[frozenset[str]] = frozenset({"RANDOM"})
 
+    _: KW_ONLY
     seed: int | None = None
     strength: float = 1.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -34,6 +34,7 @@ class Similarity:
 
     input: Any
     query: Any
+    _: KW_ONLY
     strength: float = 1.0
     normalize: bool = True
     approximate: bool | None = None

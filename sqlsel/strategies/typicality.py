@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -37,6 +37,7 @@ class Typicality:
     accepts: ClassVar[frozenset[str]] = frozenset({"EMBEDDINGS"})
 
     input: Any
+    _: KW_ONLY
     neighbors: int = 20
     strength: float = 1.0
     min_typicality: float | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,6 +29,7 @@ class Weights:
     accepts: ClassVar[frozenset[str]] = frozenset({"SCORES", "METADATA", "RANDOM"})
 
     input: Any
+    _: KW_ONLY
     strength: float = 1.0
     max_sum: float | None = None
     target_range: Sequence[float] | None = None

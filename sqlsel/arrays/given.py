@@ -1,0 +1,101 @@
+"""What a caller gives: columns, ids, masks, groups; checked and brought to one form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.errors import InvalidInput
+from sqlsel.kernels.classes import Classes
+from sqlsel.kernels.exact import Index
+from sqlsel.kernels.objects import Objects
+from sqlsel.objective.protocol import Mask
+
+
+@dataclass(frozen=True)
+class Given:
+    """The input of a strategy over all rows, and the mask of rows that have one."""
+
+    values: Any
+    present: Mask
+
+
+def part_of(given: Given, rows: Index) -> Given:
+    """Some rows of a column."""
+    values, present = given.values, given.present[rows]
+    if values is None:
+        return Given(None, present)
+    if isinstance(values, Classes):
+        if values.index is None:
+            part = Classes(values.names, values.table[rows], None, values.closed)
+        else:
+            part = Classes(values.names, values.table, values.index[rows], values.closed)
+        return Given(part, present)
+    if isinstance(values, (np.ndarray, Objects)):
+        return Given(values[rows], present)
+    if hasattr(values, "__array__"):
+        return Given(np.asarray(values)[rows], present)
+    return Given([values[row] for row in rows.tolist()], present)
+
+
+def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:
+    """(rank of each row's id, the ids); without ids the row's number is its id."""
+    if ids is None:
+        return np.arange(rows), range(rows)
+    array = np.asarray(ids)
+    if array.shape != (rows,):
+        raise InvalidInput(f"ids: needs one per row ({rows}), got shape {array.shape}")
+    if array.dtype.kind not in "iuUSO":
+        raise InvalidInput(f"ids must be integers or text, got {array.dtype}")
+    listed = array.tolist()
+    if array.dtype.kind not in "iu":
+        listed = [str(i) for i in listed]
+    by_id = sorted(range(rows), key=listed.__getitem__)
+    for a, b in pairwise(by_id):
+        if listed[a] == listed[b]:
+            raise InvalidInput(f"id {listed[a]!r} occurs more than once; ids must be unique")
+    order = np.empty(rows, np.int64)
+    order[by_id] = np.arange(rows)
+    return order, listed
+
+
+def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
+    """A mask or row numbers as a mask."""
+    if given is None:
+        return np.full(rows, default)
+    array = np.asarray(given)
+    if array.dtype == np.bool_:
+        if array.shape != (rows,):
+            raise InvalidInput(f"{name}: the mask has shape {array.shape}, there are {rows} rows")
+        return array.copy()
+    if array.size == 0:
+        return np.zeros(rows, np.bool_)
+    if array.dtype.kind not in "iu" or array.ndim != 1:
+        raise InvalidInput(f"{name} must be a mask or row numbers, got {array.dtype}")
+    if array.min() < 0 or array.max() >= rows:
+        raise InvalidInput(f"{name}: row numbers must lie between 0 and {rows - 1}")
+    mask = np.zeros(rows, np.bool_)
+    mask[array] = True
+    return mask
+
+
+def groups_of(by: Any, rows: int) -> list[NDArray[np.int64]]:
+    """The rows of each group, by ascending value; missing values (None, NaN) are a group of their own, the last."""
+    array = np.asarray(by)
+    if array.shape != (rows,):
+        raise InvalidInput(f"by: needs one value per row ({rows}), got shape {array.shape}")
+    listed = array.tolist()
+    found: dict[Any, list[int]] = {}
+    for row, value in enumerate(listed):
+        missing = value is None or value != value  # noqa: PLR0124 - NaN is not itself
+        found.setdefault(None if missing else value, []).append(row)
+    try:
+        values = sorted(value for value in found if value is not None)
+    except TypeError:
+        raise InvalidInput("by: the values cannot be compared with each other") from None
+    return [np.array(found[v], np.int64) for v in [*values, *([None] if None in found else [])]]

@@ -1,0 +1,207 @@
+"""Selection from NumPy arrays, without a table: ``select(X, n=500, strategies=[diversity(X)])``."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sqlsel.arrays.choosing import N_COUNTS, ON_INVALID, Rows, choose, passing, start_of
+from sqlsel.arrays.given import Given, groups_of, ids_of, mask_of, part_of
+from sqlsel.errors import InvalidInput, ShortSelection
+from sqlsel.optimizer.budget import check_budget, share_of
+from sqlsel.optimizer.run import Selection
+from sqlsel.strategies.diversity import Diversity
+from sqlsel.strategies.lottery import Random
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class ArraySelection:
+    """The picks in order: row ``indices[i]`` has rank ``rank[i]`` and gain ``gain[i]``.
+
+    Ranks count from 1; with ``by`` in each group anew, the groups by ascending value. ``values`` has one row per pick
+    and one column per strategy: distance to the nearest earlier pick (NaN for the first), weight, cross-entropy
+    reached, similarity, typicality; thresholds have none. ``stopped_by`` is 'budget', 'max_sum' or 'nobody feasible'.
+    """
+
+    indices: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    gain: NDArray[np.float64]
+    values: NDArray[np.float64]
+    n_candidates: int
+    stopped_by: str
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+def select(  # noqa: PLR0913 - each is one thing that the caller may say
+    X: ArrayLike | None = None,  # noqa: N803 - the name that scikit-learn's users expect
+    n: int | None = None,
+    *,
+    proportion: float | None = None,
+    strategies: Sequence[Any] | None = None,
+    candidates: ArrayLike | None = None,
+    preselected: ArrayLike | None = None,
+    ids: ArrayLike | None = None,
+    by: ArrayLike | None = None,
+    n_counts: Literal["new", "total"] = "new",
+    seed: int = 0,
+    on_invalid: Literal["error", "skip"] = "error",
+    progress: Progress | None = None,
+) -> ArraySelection:
+    """Pick ``n`` rows (or a ``proportion``) by ``strategies``; default: diversity of vectors ``X``.
+
+    Vectors are one per row, or a list of vectors per row: the objects of a sample.
+    ``candidates``, ``preselected``: a mask or row numbers. ``ids``: integers or text that break
+    ties and feed RANDOM (default: the row's number). ``by``: one selection for each of its values;
+    ``n`` and shares then hold per group. ``n_counts='total'`` counts preselected rows
+    too. A proportion is of all rows, before candidates and thresholds. Fewer picks than asked: all
+    feasible ones, with a ShortSelection warning. Raises ValueError or TypeError for bad arguments,
+    InvalidInput for bad data.
+
+    >>> import numpy as np
+    >>> select(np.array([[0.0, 1], [0, 2], [1, 0], [1, 1]]), n=2).indices.tolist()
+    [0, 2]
+    """
+    check_budget(n, proportion)
+    check_choices(n_counts, on_invalid)
+    given = _given_or_diversity(strategies, X)
+    count = _common_length(X, given)
+    every = np.ones(count, np.bool_)
+    columns = [Given(getattr(strategy, "input", None), every) for strategy in given]
+    order, names = ids_of(ids, count)
+    chosen = mask_of(preselected, count, "preselected", default=False)
+    waiting = mask_of(candidates, count, "candidates", default=True) & ~chosen
+    mask, others = passing(given, columns, count)
+    rows = Rows(order, names, waiting & mask, chosen, seed, on_invalid)
+    _check_start(rows, given)
+    work = _Work([given[i] for i in others], [columns[i] for i in others], progress)
+    parts = [np.arange(count)] if by is None else groups_of(by, count)
+    asked = []
+    for part in parts:
+        budget = int(n) if n is not None else share_of(len(part), proportion or 0)
+        taken = int(chosen[part].sum()) if n_counts == "total" else 0
+        asked.append(max(0, budget - taken))
+    found = [
+        work.choose(rows, None if by is None else part, budget)
+        for part, budget in zip(parts, asked, strict=True)
+    ]
+    return _told(parts, found, asked, len(work.strategies))
+
+
+@dataclass
+class _Work:
+    """The strategies with their columns; progress counts the picks of all groups."""
+
+    strategies: list[Any]
+    columns: list[Given]
+    progress: Progress | None
+
+    def choose(self, rows: Rows, part: NDArray[np.int64] | None, budget: int) -> Selection:
+        """The picks among all rows, or among those of one group."""
+        if part is None:
+            return choose(self.strategies, self.columns, rows, budget, self.progress)[0]
+        columns = [part_of(column, part) for column in self.columns]
+        try:
+            return choose(self.strategies, columns, rows.part(part), budget, self.progress)[0]
+        except InvalidInput as error:
+            if error.row is None:
+                raise
+            raise InvalidInput(error.template, int(part[error.row])) from None
+
+
+def check_choices(n_counts: Any, on_invalid: Any) -> None:
+    """ValueError for a word that is none of the two that there are."""
+    for name, value, known in (
+        ("n_counts", n_counts, N_COUNTS),
+        ("on_invalid", on_invalid, ON_INVALID),
+    ):
+        if value not in known:
+            raise ValueError(f"{name} must be {known[0]!r} or {known[1]!r}, got {value!r}")
+
+
+def _given_or_diversity(strategies: Sequence[Any] | None, vectors: Any) -> Sequence[Any]:
+    if strategies is None:
+        if vectors is None:
+            raise ValueError("give vectors X, or strategies")
+        return [Diversity(vectors)]
+    if not isinstance(strategies, (list, tuple)):
+        raise TypeError(f"strategies must be a list, got {strategies!r}")
+    if not strategies:
+        raise ValueError("strategies is empty; leave it out for diversity of X")
+    return strategies
+
+
+def _told(
+    parts: Sequence[NDArray[np.int64]],
+    found: Sequence[Selection],
+    asked: Sequence[int],
+    strategies: int,
+) -> ArraySelection:
+    """The result, and a warning where it is short for want of candidates."""
+    picked, wanted = sum(len(one.rows) for one in found), sum(asked)
+    short = [
+        one.stopped_by
+        for one, budget in zip(found, asked, strict=True)
+        if len(one.rows) < budget and one.stopped_by != "max_sum"
+    ]
+    if short:
+        empty = not any(len(part) for part in parts)
+        why = "the input is empty" if empty else "no feasible candidate left"
+        warnings.warn(
+            f"{picked} samples selected of {wanted} asked: {why}", ShortSelection, stacklevel=3
+        )
+    reached = any(one.stopped_by == "max_sum" for one in found)
+    stopped = "max_sum" if reached else "nobody feasible"
+    values = np.concatenate([np.empty((0, strategies)), *(one.values for one in found)])
+    return ArraySelection(
+        _joined([part[one.rows] for part, one in zip(parts, found, strict=True)]),
+        _joined([np.arange(1, len(one.rows) + 1) for one in found]),
+        np.concatenate([np.empty(0), *(one.gain for one in found)]),
+        np.where(np.isfinite(values), values, np.nan),
+        sum(one.n_candidates for one in found),
+        "budget" if picked == wanted and found else stopped,
+        tuple(dict.fromkeys(note for one in found for note in one.notes)),
+    )
+
+
+def _joined(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def _common_length(vectors: Any, strategies: Sequence[Any]) -> int:
+    lengths = []
+    for strategy in strategies:
+        if isinstance(strategy, type) or not hasattr(strategy, "kind"):
+            raise TypeError(
+                f"{strategy!r} is no strategy; write sqlsel.diversity(X), sqlsel.weights(w) …"
+            )
+        if isinstance(strategy, Random):
+            continue
+        if isinstance(strategy.input, str):
+            raise TypeError(
+                f"{strategy.kind}: the input is the text {strategy.input!r}; give the array itself"
+            )
+        lengths.append((strategy.kind, len(strategy.input)))
+    if vectors is not None:
+        lengths.append(("X", len(vectors)))
+    if not lengths:
+        raise ValueError("no strategy has data; give X")
+    if len({count for _, count in lengths}) > 1:
+        listed = ", ".join(f"{name} {count}" for name, count in lengths)
+        raise InvalidInput(f"inputs of different lengths: {listed}")
+    return lengths[0][1]
+
+
+def _check_start(rows: Rows, strategies: Sequence[Any]) -> None:
+    start = start_of(strategies)
+    if start is not None and len(rows) and rows.row_of(start) is None:
+        raise InvalidInput(f"start {start!r} is not the id of any row")

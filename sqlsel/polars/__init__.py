@@ -1,0 +1,34 @@
+"""Selection in Polars: ``import sqlsel.polars as sel``.
+
+Strategies are made by ``sel.diversity("embedding")`` and the like; ``sel.select``, ``sel.rank`` and ``sel.trace`` make
+expressions of them, ``sel.rows`` selects from a frame. The namespace ``.sel`` on expressions and frames is a shorter
+way to write one strategy, and ``sel.ns(…)`` the same for type checkers.
+"""
+
+from sqlsel.polars.expressions import rank, select, trace
+from sqlsel.polars.frames import rows
+from sqlsel.polars.namespaces import ns
+from sqlsel.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
+from sqlsel.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
+from sqlsel.strategies.diversity import deduplicate
+from sqlsel.strategies.lottery import Random as random  # noqa: N813 - likewise
+from sqlsel.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
+from sqlsel.strategies.threshold import Threshold as threshold  # noqa: N813 - likewise
+from sqlsel.strategies.typicality import Typicality as typicality  # noqa: N813 - likewise
+from sqlsel.strategies.weights import Weights as weights  # noqa: N813 - likewise
+
+__all__ = [
+    "balance",
+    "deduplicate",
+    "diversity",
+    "ns",
+    "random",
+    "rank",
+    "rows",
+    "select",
+    "similarity",
+    "threshold",
+    "trace",
+    "typicality",
+    "weights",
+]

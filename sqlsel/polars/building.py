@@ -1,0 +1,121 @@
+"""From the arguments of an expression to the expression: its inputs, and the function over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import polars as pl
+import polars.selectors as cs
+
+from sqlsel.arrays.selecting import check_choices
+from sqlsel.optimizer.budget import check_budget
+from sqlsel.polars.call import Call, Wanted
+from sqlsel.polars.context import Slot
+from sqlsel.polars.keys import Key, column_of
+from sqlsel.polars.shapes import Shape
+from sqlsel.strategies import Balance, Diversity, Random, Similarity, Typicality, Weights
+from sqlsel.strategies.threshold import Threshold
+
+Strategy: TypeAlias = Diversity | Similarity | Typicality | Weights | Balance | Random | Threshold
+Count: TypeAlias = int | pl.Expr
+
+_KINDS = (Diversity, Similarity, Typicality, Weights, Balance, Random, Threshold)
+
+
+def built(
+    shape: Shape,
+    strategies: Sequence[Strategy | pl.Expr],
+    *,
+    n: Count | None,
+    proportion: float | None,
+    id: Any,
+    preselected: Any,
+    n_counts: str,
+    seed: int,
+    on_invalid: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> pl.Expr:
+    """The expression over all inputs; ValueError or TypeError for arguments that make no sense."""
+    check_budget(1 if isinstance(n, pl.Expr) else n, proportion)
+    check_choices(n_counts, on_invalid)
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise TypeError(f"seed must be an integer, got {seed!r}")
+    inputs = _Inputs()
+    conditions, wanted = inputs.given(strategies)
+    call = Call(
+        shape,
+        tuple(wanted),
+        conditions=tuple(inputs.add(one, "condition") for one in conditions),
+        saw_nan=inputs.nan_in(conditions),
+        n=inputs.add(n, "n") if isinstance(n, pl.Expr) else n,
+        proportion=proportion,
+        id=None if id is None else inputs.add(id, "id"),
+        preselected=None if preselected is None else inputs.add(preselected, "preselected"),
+        n_counts=n_counts,
+        seed=seed,
+        on_invalid=on_invalid,
+        progress=progress,
+    )
+    found = pl.map_batches(inputs.exprs, call, return_dtype=shape.dtype, is_elementwise=False)
+    return found.alias(shape.name)
+
+
+class _Inputs:
+    """The expressions that are handed to the function, each once."""
+
+    def __init__(self) -> None:
+        self.exprs: list[pl.Expr] = [pl.len()]
+
+    def add(self, column: Any, what: str) -> Slot:
+        """The slot of a column given by name or expression."""
+        expr, key = column_of(column, what)
+        for place, known in enumerate(self.exprs):
+            if known.meta.eq(expr):
+                return Slot(place, key)
+        self.exprs.append(expr)
+        return Slot(len(self.exprs) - 1, key)
+
+    def given(self, strategies: Sequence[Strategy | pl.Expr]) -> tuple[list[pl.Expr], list[Wanted]]:
+        """(conditions, strategies with their slots)."""
+        if not strategies:
+            raise ValueError("give at least one strategy, such as sel.diversity('embedding')")
+        conditions = [one for one in strategies if isinstance(one, pl.Expr)]
+        return conditions, [self._wanted(s) for s in strategies if not isinstance(s, pl.Expr)]
+
+    def _wanted(self, strategy: Any) -> Wanted:
+        if not isinstance(strategy, _KINDS):
+            raise TypeError(
+                f"{strategy!r} is no strategy; write sel.diversity('embedding'), "
+                "sel.weights('score') … or a condition such as pl.col('sharpness') > 20"
+            )
+        if isinstance(strategy, Random):
+            return Wanted(strategy, None)
+        slot = self.add(strategy.input, strategy.kind)
+        query = None
+        if isinstance(strategy, Similarity):
+            if isinstance(strategy.query, pl.Expr):
+                query = self.add(strategy.query, "query")
+                strategy = replace(strategy, query=())
+            elif isinstance(strategy.query, pl.Series):
+                strategy = replace(strategy, query=_queries(strategy.query))
+        return Wanted(replace(strategy, input=slot.key.name), slot, query)
+
+    def nan_in(self, conditions: Sequence[pl.Expr]) -> Slot | None:
+        """The slot that says in which rows a column of a condition is NaN."""
+        roots = sorted({name for one in conditions for name in one.meta.root_names()})
+        if not roots:
+            return None
+        floats = cs.by_name(*roots, require_all=False) & cs.float()
+        self.exprs.append(pl.any_horizontal(floats.is_nan()))
+        return Slot(len(self.exprs) - 1, Key("is NaN"))
+
+
+def _queries(series: pl.Series) -> np.ndarray[Any, Any]:
+    """Query vectors that a Series holds."""
+    from sqlsel.polars.context import Context
+
+    context = Context([pl.Series([len(series)]), series])
+    return np.asarray(context.queries(Slot(1, Key(series.name or "query"))))

@@ -1,0 +1,138 @@
+"""What runs inside of Polars: one selection among the rows that an expression is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from sqlsel.arrays.choosing import Rows, choose, start_of
+from sqlsel.arrays.given import Given
+from sqlsel.errors import InvalidInput
+from sqlsel.kernels.objects import Objects
+from sqlsel.objective.protocol import Mask
+from sqlsel.optimizer.budget import share_of
+from sqlsel.polars import telling
+from sqlsel.polars.context import Context, Slot
+from sqlsel.polars.shapes import Picks, Shape
+from sqlsel.strategies import Balance, Weights
+from sqlsel.strategies.threshold import Threshold
+
+
+class Wanted(NamedTuple):
+    """A strategy with the slot of its input (RANDOM has none), and that of its query vectors, if there is one."""
+
+    strategy: Any
+    slot: Slot | None
+    query: Slot | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One selection as the function of an expression, from columns to a column.
+
+    ``saw_nan``: whether a condition saw NaN in a row. The number of rows is the first input.
+    """
+
+    shape: Shape
+    wanted: tuple[Wanted, ...]
+    conditions: tuple[Slot, ...] = ()
+    saw_nan: Slot | None = None
+    n: int | Slot | None = None
+    proportion: float | None = None
+    id: Slot | None = None
+    preselected: Slot | None = None
+    n_counts: str = "new"
+    seed: int = 0
+    on_invalid: str = "error"
+    progress: Callable[[int, int], None] | None = None
+
+    def __call__(self, series: Sequence[pl.Series]) -> pl.Series:
+        """The picks among the rows of one context."""
+        context = Context(series)
+        return self.shape.series(self._picks(context) if context.rows else Picks(0))
+
+    def _picks(self, context: Context) -> Picks:
+        names: Sequence[Any] | None = None
+        try:
+            chosen = self._preselected(context)
+            waiting = self._waiting(context) & ~chosen
+            order, names = np.arange(context.rows), range(context.rows)
+            if self.id is not None:
+                order, names = context.ids(self.id)
+            rows = Rows(order, names, waiting, chosen, self.seed, self.on_invalid)
+            budget = self._budget(context, chosen)
+            strategies, given = self._strategies(context, waiting | chosen)
+            _check_start(rows, strategies)
+            found, prepared = choose(strategies, given, rows, budget, self.progress)
+        except InvalidInput as error:
+            raise telling.with_row(error, names if self.id is not None else None) from None
+        telling.warn(strategies, prepared, found, budget)
+        return Picks(context.rows, found.rows, found.gain, found.values)
+
+    def _preselected(self, context: Context) -> Mask:
+        if self.preselected is None:
+            return np.zeros(context.rows, np.bool_)
+        return context.flags(self.preselected, "preselected")
+
+    def _waiting(self, context: Context) -> Mask:
+        """The rows that meet all conditions and thresholds."""
+        mask = np.ones(context.rows, np.bool_)
+        for slot in self.conditions:
+            mask &= context.flags(slot, "condition", "; a strategy is made by sel.diversity(…)")
+        if self.saw_nan is not None and (mask & context.flags(self.saw_nan, "condition")).any():
+            telling.warn_of_nan()
+        for one in self.wanted:
+            if isinstance(one.strategy, Threshold) and one.slot is not None:
+                given = context.numbers(one.slot, "threshold")
+                mask &= one.strategy.passes(given.values, given.present)
+        return mask
+
+    def _budget(self, context: Context, chosen: Mask) -> int:
+        if isinstance(self.n, Slot):
+            budget = context.count(self.n)
+        else:
+            budget = self.n if self.n is not None else share_of(context.rows, self.proportion or 0)
+        return max(0, budget - int(chosen.sum())) if self.n_counts == "total" else budget
+
+    def _strategies(self, context: Context, pool: Mask) -> tuple[list[Any], list[Given]]:
+        """The strategies that are no thresholds, and their columns; each column of vectors is read once."""
+        strategies, given = [], []
+        vectors: dict[int, Given] = {}
+        for strategy, slot, query in self.wanted:
+            if isinstance(strategy, Threshold):
+                continue
+            if query is not None:
+                strategy = replace(strategy, query=context.queries(query))  # noqa: PLW2901
+            strategies.append(strategy)
+            if slot is None:
+                given.append(Given(None, np.ones(context.rows, np.bool_)))
+            elif isinstance(strategy, Weights):
+                given.append(context.numbers(slot, "weights"))
+            elif isinstance(strategy, Balance):
+                given.append(context.categories(slot, strategy.classes))
+            else:
+                if slot.place not in vectors:
+                    vectors[slot.place] = self._vectors(context, slot, pool)
+                given.append(vectors[slot.place])
+        return strategies, given
+
+    def _vectors(self, context: Context, slot: Slot, pool: Mask) -> Given:
+        """A column of vectors, which may be normalised where it stands if that is what all want."""
+        given = context.vectors(slot, pool, skip=self.on_invalid == "skip")
+        using = [w.strategy for w in self.wanted if w.slot and w.slot.place == slot.place]
+        if all(getattr(strategy, "normalize", True) for strategy in using):
+            return given
+        if isinstance(given.values, Objects):
+            plain = given.values.vectors.view(np.ndarray)
+            return Given(Objects(plain, given.values.offsets), given.present)
+        return Given(given.values.view(np.ndarray), given.present)
+
+
+def _check_start(rows: Rows, strategies: Sequence[Any]) -> None:
+    start = start_of(strategies)
+    if start is not None and rows.row_of(start) is None:
+        telling.warn_of_start(start)

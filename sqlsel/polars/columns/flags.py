@@ -1,0 +1,19 @@
+"""Conditions and masks."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from sqlsel.errors import InvalidInput
+from sqlsel.objective.protocol import Mask
+
+
+def flags(column: pl.Series, name: str, remedy: str) -> Mask:
+    """The mask of rows that are true; null is false."""
+    if column.dtype == pl.Null:
+        return np.zeros(len(column), np.bool_)
+    if column.dtype != pl.Boolean:
+        raise InvalidInput(f"{name} is {column.dtype}; it must be Boolean{remedy}")
+    mask: Mask = column.fill_null(value=False).to_numpy()
+    return mask

@@ -1,0 +1,46 @@
+"""Sample ids; their order and text are those of SQL's ``key``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sqlsel.errors import InvalidInput
+from sqlsel.kernels.exact import Index
+
+
+def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
+    """(rank of each row's id, the ids). InvalidInput for null or repeated ids, floats and nested types."""
+    from sqlsel.scan.keys import Keys
+
+    kind = column.dtype
+    if len(column) and (kind.is_float() or kind.is_nested() or kind == pl.Boolean):
+        raise InvalidInput(f"id {name} is {kind}; ids must be integers, text or times")
+    if column.null_count():
+        row = int(column.is_null().arg_true()[0])
+        raise InvalidInput(f"id {name} is null at row {{row}}; every sample needs an id", row)
+    if kind == pl.Null:
+        return np.empty(0, np.int64), []
+    if isinstance(kind, (pl.Categorical, pl.Enum)) or kind in (pl.Int128, pl.UInt128):
+        column = column.cast(pl.String)
+    if kind == pl.Binary:
+        column = _as_text(column, name)
+    keys = Keys(f"id {name}")
+    keys.put(
+        np.arange(len(column)), column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    )
+    found, order = keys.finish(len(column))
+    return order, found.to_pylist()
+
+
+def _as_text(column: pl.Series, name: str) -> pl.Series:
+    try:
+        return column.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        message = (
+            f"id {name} is Binary that is no text; encode it: pl.col({name!r}).bin.encode('hex')"
+        )
+        raise InvalidInput(message) from None

@@ -1,0 +1,50 @@
+"""Numbers of weights and thresholds."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from sqlsel.arrays.given import Given
+from sqlsel.errors import InvalidInput
+
+
+def numbers(column: pl.Series, name: str, what: str, *, from_json: bool = False) -> Given:
+    """The numbers as float64; null is missing. Booleans count as 0 and 1.
+
+    ``what`` needs them. ``from_json``: the column is the text of JSON values, which may be numbers.
+    """
+    kind = column.dtype
+    if kind == pl.Null:
+        return Given(np.zeros(len(column)), np.zeros(len(column), np.bool_))
+    if from_json:
+        return _parsed(column, name, what)
+    if not (kind.is_numeric() or kind == pl.Boolean):
+        raise InvalidInput(f"{name} is {kind}; {what} needs numbers{_remedy(kind)}")
+    present = column.is_not_null().to_numpy()
+    values = column.fill_null(False if kind == pl.Boolean else 0).cast(pl.Float64).to_numpy()
+    return Given(values, present)
+
+
+def _parsed(column: pl.Series, name: str, what: str) -> Given:
+    truth = {"true": "1", "false": "0"}
+    found = column.replace(truth).cast(pl.Float64, strict=False)
+    bad = column.is_not_null() & found.is_null()
+    if bad.any():
+        row = bad.arg_true()[0]
+        message = f"{name}: {what} needs numbers; row {{row}} holds the text {column[row]!r}"
+        raise InvalidInput(message, int(row))
+    return Given(found.fill_null(0.0).to_numpy(), found.is_not_null().to_numpy())
+
+
+def _remedy(kind: pl.DataType) -> str:
+    if isinstance(kind, pl.Duration):
+        return "; take .dt.total_seconds()"
+    if kind.is_temporal():
+        return "; take .dt.epoch()"
+    if isinstance(kind, pl.Struct):
+        fields = ", ".join(field.name for field in kind.fields)
+        return f"; name one of its fields ({fields}), as in 'column.field'"
+    if kind == pl.String:
+        return "; cast it, as in pl.col(…).cast(pl.Float64)"
+    return "; reduce it to one number per row" if kind.is_nested() else ""

@@ -1,0 +1,108 @@
+"""Embeddings: a vector per row, or a list of vectors, one for each object of a sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from sqlsel.arrays.given import Given
+from sqlsel.errors import InvalidInput
+from sqlsel.kernels.objects import Objects, offsets_of
+from sqlsel.kernels.vectors import Owned
+from sqlsel.objective.protocol import Mask
+from sqlsel.polars.columns.lengths import of_one_length
+
+
+def vectors(column: pl.Series, name: str, pool: Mask, *, skip: bool, from_json: bool) -> Given:
+    """A float matrix with a row for each row, or Objects; null rows are missing.
+
+    Rows outside ``pool`` are not looked at. ``skip``: rows of another length than most are missing
+    too, else they are an InvalidInput. A matrix that had to be copied is Owned.
+    """
+    if from_json:
+        column = _decoded(column, name)
+    if isinstance(column.dtype, pl.BaseExtension):
+        column = column.ext.storage()
+    kind = column.dtype
+    if kind == pl.Null:
+        return _nothing(column)
+    if isinstance(kind, pl.List) and isinstance(kind.inner, (pl.Array, pl.List)):
+        return _objects(column, name, pool, skip=skip)
+    if isinstance(kind, (pl.List, pl.Array)) and _holds_numbers(kind):
+        if isinstance(kind, pl.List):
+            column = of_one_length(column, name, pool, skip=skip)
+        return Given(matrix_of(column), column.is_not_null().to_numpy())
+    raise InvalidInput(f"{name} is {kind}; it must be one vector of numbers per row{_remedy(kind)}")
+
+
+def matrix_of(column: pl.Series) -> NDArray[Any]:
+    """An Array column as a matrix: the column's own memory if it lies there in one piece, else an Owned copy.
+
+    float32 or float64; nulls become NaN.
+    """
+    kind = column.dtype
+    assert isinstance(kind, pl.Array)  # noqa: S101 - for the type checker
+    width = kind.shape[0]
+    if kind.inner not in (pl.Float32, pl.Float64):
+        small = kind.inner in (pl.Float16, pl.Int8, pl.UInt8, pl.Int16, pl.UInt16)
+        column = column.cast(pl.Array(pl.Float32 if small else pl.Float64, width))
+    if column.n_chunks() == 1 and len(column):
+        return column.to_numpy()
+    float32 = column.dtype == pl.Array(pl.Float32, width)
+    matrix = np.empty((len(column), width), np.float32 if float32 else np.float64)
+    at = 0
+    for chunk in column.get_chunks():
+        matrix[at : at + len(chunk)] = chunk.to_numpy().reshape(len(chunk), width)
+        at += len(chunk)
+    return matrix.view(Owned)
+
+
+def _objects(column: pl.Series, name: str, pool: Mask, *, skip: bool) -> Given:
+    """The objects of all rows, one below the other."""
+    assert isinstance(column.dtype, pl.List)  # noqa: S101 - likewise
+    kind = column.dtype.inner
+    if not (isinstance(kind, (pl.Array, pl.List)) and _holds_numbers(kind)):
+        message = f"{name} is {column.dtype}; the objects of a row must be vectors of numbers"
+        raise InvalidInput(message)
+    present = column.is_not_null().to_numpy()
+    counts = column.list.len().fill_null(0).to_numpy().astype(np.int64)
+    objects = column.explode(empty_as_null=False, keep_nulls=False)
+    if isinstance(kind, pl.List):
+        owners = np.repeat(np.arange(len(column)), counts)
+        objects = of_one_length(objects, name, pool[owners], skip=skip, owners=owners)
+    return Given(Objects(matrix_of(objects), offsets_of(counts)), present)
+
+
+def _holds_numbers(kind: pl.List | pl.Array) -> bool:
+    """Whether it is one vector of numbers."""
+    if isinstance(kind, pl.Array) and len(kind.shape) != 1:
+        return False
+    return kind.inner is not None and kind.inner.is_numeric()
+
+
+def _nothing(column: pl.Series) -> Given:
+    return Given(np.zeros((len(column), 1), np.float32), np.zeros(len(column), np.bool_))
+
+
+def _decoded(column: pl.Series, name: str) -> pl.Series:
+    try:
+        return column.str.json_decode(pl.List(pl.Float64))
+    except pl.exceptions.PolarsError:
+        raise InvalidInput(f"{name}: the JSON values must be lists of numbers") from None
+
+
+def _remedy(kind: pl.DataType) -> str:
+    """What the user can do about a type."""
+    if kind == pl.Binary:
+        reading = '.bin.reinterpret(dtype=pl.Array(pl.Float32, d), endianness="little")'
+        return f"; read its bytes: pl.col(…){reading}"
+    if kind == pl.String:
+        return "; read its text: pl.col(…).str.json_decode(pl.List(pl.Float32))"
+    if isinstance(kind, pl.Array) and len(kind.shape) > 1:
+        return f"; lay it out flat: pl.col(…).reshape((-1, {int(np.prod(kind.shape))}))"
+    if isinstance(kind, pl.Struct):
+        return "; name one of its fields, as in 'column.field'"
+    return ""

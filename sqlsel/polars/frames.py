@@ -1,0 +1,156 @@
+"""``rows``: the selected rows of a frame, in the order in which they were picked."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
+
+import polars as pl
+
+from sqlsel.errors import SelectionWarning
+from sqlsel.polars.building import Count, Strategy, built
+from sqlsel.polars.expressions import NCounts, OnInvalid
+from sqlsel.polars.keys import Column
+from sqlsel.polars.shapes import Rank
+from sqlsel.polars.source import Ranked, scan
+from sqlsel.progress import progress_line
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Progress: TypeAlias = bool | Callable[[int, int], None] | None
+
+
+class SupportsArrowStream(Protocol):
+    """A table of pyarrow, a relation of DuckDB, a frame of pandas or narwhals: whatever gives a stream of Arrow."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+@overload
+def rows(
+    data: pl.DataFrame,
+    *strategies: Strategy | pl.Expr,
+    n: Count | None = ...,
+    proportion: float | None = ...,
+    id: str | None = ...,
+    by: str | Sequence[str] | None = ...,
+    rank_column: str | None = ...,
+    preselected: Column | None = ...,
+    n_counts: NCounts = ...,
+    seed: int = ...,
+    on_invalid: OnInvalid = ...,
+    progress: Progress = ...,
+) -> pl.DataFrame: ...
+
+
+@overload
+def rows(
+    data: pl.LazyFrame,
+    *strategies: Strategy | pl.Expr,
+    n: Count | None = ...,
+    proportion: float | None = ...,
+    id: str | None = ...,
+    by: str | Sequence[str] | None = ...,
+    rank_column: str | None = ...,
+    preselected: Column | None = ...,
+    n_counts: NCounts = ...,
+    seed: int = ...,
+    on_invalid: OnInvalid = ...,
+    progress: Progress = ...,
+) -> pl.LazyFrame: ...
+
+
+@overload
+def rows(
+    data: SupportsArrowStream,
+    *strategies: Strategy | pl.Expr,
+    n: Count | None = ...,
+    proportion: float | None = ...,
+    id: str | None = ...,
+    by: str | Sequence[str] | None = ...,
+    rank_column: str | None = ...,
+    preselected: Column | None = ...,
+    n_counts: NCounts = ...,
+    seed: int = ...,
+    on_invalid: OnInvalid = ...,
+    progress: Progress = ...,
+) -> pa.Table: ...
+
+
+def rows(
+    data: Any,
+    *strategies: Strategy | pl.Expr,
+    n: Count | None = None,
+    proportion: float | None = None,
+    id: str | None = None,
+    by: str | Sequence[str] | None = None,
+    rank_column: str | None = None,
+    preselected: Column | None = None,
+    n_counts: NCounts = "new",
+    seed: int = 0,
+    on_invalid: OnInvalid = "error",
+    progress: Progress = None,
+) -> Any:
+    """The selected rows, in pick order; with ``by`` one selection per group, the groups by ascending key, null last.
+
+    A DataFrame gives a DataFrame, a LazyFrame a LazyFrame, anything else with a stream of Arrow a pyarrow Table.
+    A LazyFrame with an ``id`` is read twice: first the columns that the selection needs, then the picked rows, so
+    that wide rows that are not picked are never in memory. It must give the same rows both times: files do.
+    Without ``id`` it is read once and whole.
+
+    ``id``, ``by``: names of columns. ``rank_column``: a name for a column of ranks (UInt32, from 1, in each group
+    anew). ``progress``: a function of (picked, asked); True or None: a line on a terminal or in a notebook; False:
+    none. The other arguments are those of ``select``. Raises as ``select`` does; ColumnNotFoundError for an unknown
+    name.
+    """
+    for name, column in (("id", id), ("rank_column", rank_column)):
+        if column is not None and not isinstance(column, str):
+            raise TypeError(f"{name} must be the name of a column, got {type(column).__name__}")
+    groups = _groups(by)
+    report, remove = _progress(progress, grouped=bool(groups))
+    expr = built(
+        Rank(),
+        strategies,
+        n=n,
+        proportion=proportion,
+        id=id,
+        preselected=preselected,
+        n_counts=n_counts,
+        seed=seed,
+        on_invalid=on_invalid,
+        progress=report,
+    )
+    ranked = Ranked(expr.over(groups) if groups else expr, groups, rank_column, remove)
+    if isinstance(data, pl.LazyFrame):
+        kinds = "+".join(getattr(one, "kind", "condition") for one in strategies)
+        if id is not None:
+            return scan(data, ranked, id, f"SQLSEL {kinds}", f"n={n or proportion} by={by} id={id}")
+        text = "rows of a LazyFrame without id: ties are settled by position, which a join may change; give id"
+        warnings.warn(text, SelectionWarning, stacklevel=2)
+        return ranked.wide(data)
+    if isinstance(data, pl.DataFrame):
+        return ranked.eager(data)
+    if hasattr(data, "__arrow_c_stream__"):
+        return ranked.eager(pl.DataFrame(data)).to_arrow()
+    kind = type(data).__name__
+    raise TypeError(
+        f"rows needs a DataFrame, a LazyFrame or an object with a stream of Arrow, got {kind}"
+    )
+
+
+def _groups(by: Any) -> list[str]:
+    names = [by] if isinstance(by, str) else list(by or ())
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"by must be names of columns, got {by!r}")
+    return names
+
+
+def _progress(
+    progress: Progress, *, grouped: bool
+) -> tuple[Callable[[int, int], None] | None, Callable[[], None]]:
+    """(what hears of each pick, how to remove the line that it draws)."""
+    if callable(progress):
+        return progress, lambda: None
+    return progress_line(quiet=progress is False or grouped)

@@ -1,0 +1,104 @@
+"""Columns by name: a plain one, or a nested key such as ``weather.temperature``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import polars as pl
+import polars.selectors as cs
+
+from sqlsel.errors import InvalidInput, suggestion
+
+Column: TypeAlias = str | pl.Expr
+
+_NONE = "__none"  # keeps the struct valid where no column has any of the names
+
+
+@dataclass(frozen=True)
+class Key:
+    """A column by the words of its user: ``name`` for messages, ``path`` of a nested key, else None."""
+
+    name: str
+    path: tuple[str, ...] | None = None
+
+    def found(self, column: pl.Series) -> tuple[pl.Series, bool]:
+        """The values, and whether they are the text of JSON values.
+
+        The longest column name wins: ``a.b`` before field ``b`` of ``a``.
+        """
+        if self.path is None:
+            return column, False
+        for length in range(len(self.path), 0, -1):
+            name = ".".join(self.path[:length])
+            if name in column.struct.fields:
+                return _walk(column.struct.field(name), self.path[length:], name)
+        raise InvalidInput(
+            f"no column {self.name!r}, nor {self.path[0]!r} with such a field; "
+            "a key names a column and then its fields"
+        )
+
+
+def column_of(column: Any, what: str) -> tuple[pl.Expr, Key]:
+    """The expression of a column given by name or expression; TypeError for anything else."""
+    if isinstance(column, pl.Expr):
+        name = column.meta.output_name(raise_if_undetermined=False)
+        return column, Key(name or str(column))
+    if not isinstance(column, str):
+        kind = type(column).__name__
+        raise TypeError(
+            f"{what} must be the name of a column or an expression, got {kind}"
+            + ("; for arrays there is sqlsel.select" if hasattr(column, "__array__") else "")
+        )
+    parts = tuple(column.split("."))
+    if not all(parts):
+        raise ValueError(f"{what}: {column!r} is no name of a column")
+    if len(parts) == 1:
+        return _plain(column), Key(column)
+    names = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    existing = cs.by_name(*names, require_all=False)
+    return pl.struct(existing, pl.lit(None).alias(_NONE)), Key(column, parts)
+
+
+def _plain(name: str) -> pl.Expr:
+    """The column of exactly this name, even if it looks like a pattern."""
+    is_pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
+    return cs.by_name(name).as_expr() if is_pattern else pl.col(name)
+
+
+def _walk(column: pl.Series, path: tuple[str, ...], name: str) -> tuple[pl.Series, bool]:
+    """Down the path, by the type of each value on the way."""
+    for depth, key in enumerate(path):
+        kind = column.dtype
+        if isinstance(kind, pl.Struct):
+            known = [field.name for field in kind.fields]
+            if key not in known:
+                listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+                hint = suggestion(key, known)
+                raise InvalidInput(f"{name!r} has no field {key!r}.{hint} Fields: {listed}")
+            column = column.struct.field(key)
+        elif isinstance(kind, pl.Map):
+            column = column.map.get(key)
+        elif kind == pl.String:
+            return _in_json(column, path[depth:], name), True
+        elif kind == pl.Null:
+            return column, False
+        else:
+            raise InvalidInput(f"{name!r} is {kind}; it has no field {key!r}")
+        name = f"{name}.{key}"
+    return column, False
+
+
+def _in_json(column: pl.Series, path: tuple[str, ...], name: str) -> pl.Series:
+    """The values at this path of JSON texts, as text; InvalidInput where no row holds JSON."""
+    found = column.str.json_path_match(_json_path(path))
+    if column.null_count() < len(column) and found.null_count() == len(found):
+        is_json = column.str.json_path_match("$").is_not_null() | (column == "null")
+        if not is_json.any():
+            raise InvalidInput(f"{name!r} is String and holds no JSON; it has no field {path[0]!r}")
+    return found
+
+
+def _json_path(path: tuple[str, ...]) -> str:
+    quoted = (key.replace("\\", "\\\\").replace('"', '\\"') for key in path)
+    return "$" + "".join(f'["{key}"]' for key in quoted)

@@ -1,0 +1,124 @@
+"""Rows by rank: from a frame at once, or from a scan that reads wide columns of picked rows only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from sqlsel.errors import InvalidInput
+
+_RANK = "__sqlsel_rank"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The ranks of a frame's rows, and how the picked ones are to be laid out.
+
+    ``groups``: names of columns; a rank counts within a group. ``column``: the name under which
+    ranks are kept, if they are. ``done`` is called when the ranks are known.
+    """
+
+    rank: pl.Expr
+    groups: list[str]
+    column: str | None
+    done: Callable[[], None]
+
+    def eager(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The picked rows of a frame, in order."""
+        self.check(frame.columns)
+        keys = frame.lazy().select(*self.groups, self.rank.alias(_RANK)).with_row_index("__row")
+        picked = self._in_order(keys).collect(engine="in-memory")
+        self.done()
+        found = frame[picked["__row"]]
+        return (
+            found if self.column is None else found.with_columns(picked[_RANK].alias(self.column))
+        )
+
+    def wide(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The same of a lazy frame, which is read once and whole."""
+        self.check(frame.collect_schema().names())
+        found = self._in_order(frame.with_columns(self.rank.alias(_RANK)))
+        if self.column is None:
+            return found.drop(_RANK)
+        return found.rename({_RANK: self.column})
+
+    def keys(self, frame: pl.LazyFrame, id: str) -> pl.DataFrame:
+        """Id, groups and rank of the picked rows, in order."""
+        names = dict.fromkeys([*self.groups, id])
+        picked = self._in_order(frame.select(*names, self.rank.alias(_RANK))).collect()
+        self.done()
+        return picked
+
+    def check(self, names: list[str]) -> None:
+        """ValueError where the column of ranks exists."""
+        if self.column in names:
+            raise ValueError(f"rank_column: there is a column {self.column!r} already")
+
+    def _in_order(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        picked = frame.filter(pl.col(_RANK).is_not_null())
+        return picked.sort([*self.groups, _RANK], nulls_last=True)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Reads twice: first what decides, then the rows that were picked."""
+
+    frame: pl.LazyFrame
+    ranked: Ranked
+    id: str
+
+    def schema(self) -> pl.Schema:
+        """The columns of the frame, and that of ranks."""
+        schema = self.frame.collect_schema()
+        self.ranked.check(schema.names())
+        if self.ranked.column is None:
+            return schema
+        return pl.Schema({**schema, self.ranked.column: pl.UInt32()})
+
+    def __call__(
+        self,
+        with_columns: list[str] | None,
+        predicate: pl.Expr | None,
+        n_rows: int | None,
+        batch_size: int | None,
+    ) -> Iterator[pl.DataFrame]:
+        """The rows, as Polars asks for them."""
+        del batch_size  # the picked rows are few
+        picked = self.ranked.keys(self.frame, self.id)
+        if n_rows is not None:
+            picked = picked.head(n_rows)
+        asked = self.schema().names() if with_columns is None else with_columns
+        roots = [] if predicate is None else predicate.meta.root_names()
+        found = self._rows(picked, [*dict.fromkeys([*asked, *roots])])
+        if predicate is not None:
+            found = found.filter(predicate)
+        yield found.select(asked)
+
+    def _rows(self, picked: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+        """These columns of the picked rows, in the order of picking."""
+        ranked = (
+            picked if self.ranked.column is None else picked.rename({_RANK: self.ranked.column})
+        )
+        if set(names) <= set(ranked.columns):
+            return ranked.select(names)
+        keys = [*dict.fromkeys([*self.ranked.groups, self.id])]
+        read = [*keys, *(n for n in names if n not in ranked.columns)]
+        wide = self.frame.filter(pl.col(self.id).is_in(picked[self.id].implode())).select(read)
+        found = ranked.lazy().join(wide, on=keys, nulls_equal=True, maintain_order="left").collect()
+        if len(found) != len(picked):
+            raise InvalidInput(
+                f"{len(picked)} rows were picked, {len(found)} found when the frame was read again: it does not give "
+                "the same rows twice; collect it first, or leave id out"
+            )
+        return found.select(names)
+
+
+def scan(frame: pl.LazyFrame, ranked: Ranked, id: str, name: str, detail: str) -> pl.LazyFrame:
+    """A lazy frame of the picked rows, whose plan shows ``name`` and ``detail``."""
+    source = _Source(frame, ranked, id)
+    return register_io_source(
+        source, schema=source.schema, is_pure=True, explain_name=name, explain_detail=detail
+    )

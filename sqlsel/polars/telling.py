@@ -1,0 +1,53 @@
+"""What a selection inside of an expression has to say: errors that name the row, and warnings.
+
+The texts of warnings are constant, so that Python shows each once and not once per group.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from sqlsel.errors import InvalidInput, SelectionWarning, ShortSelection
+from sqlsel.objective import Prepared
+from sqlsel.optimizer.run import Selection
+from sqlsel.strategies import Weights
+
+
+def with_row(error: InvalidInput, names: Sequence[Any] | None) -> InvalidInput:
+    """The error with its row as Polars counts, from 0, and the row's id."""
+    row = error.row
+    if row is None or error.template.startswith("query"):
+        return error
+    return error.told(row if names is None else f"{row} (id {names[row]!r})")
+
+
+def warn(
+    strategies: Sequence[Any], prepared: Sequence[Prepared], found: Selection, budget: int
+) -> None:
+    """Warn of a selection that is short, and of what is probably not as it was meant."""
+    for strategy, one in zip(strategies, prepared, strict=False):
+        for note in one.notes:
+            if not isinstance(strategy, Weights):  # a shift of weights is nobody's slip
+                warnings.warn(f"{strategy.kind}: {note}", SelectionWarning, stacklevel=1)
+    if len(found.rows) < budget and found.stopped_by != "max_sum":
+        text = "fewer samples selected than n: no feasible candidate left"
+        warnings.warn(text, ShortSelection, stacklevel=1)
+
+
+def warn_of_nan() -> None:
+    """Warn of NaN in a column of a condition that is met."""
+    text = (
+        "a condition is met by rows in which one of its columns is NaN, as NaN > 20 is true in Polars; "
+        "write sel.threshold(column, operation, bound), which NaN never passes"
+    )
+    warnings.warn(text, SelectionWarning, stacklevel=1)
+
+
+def warn_of_start(start: Any) -> None:
+    """Warn of a first pick that no row has as its id."""
+    text = (
+        f"start {start!r} is not the id of any row here; the first pick is that with the lowest id"
+    )
+    warnings.warn(text, SelectionWarning, stacklevel=1)

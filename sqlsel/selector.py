@@ -1,0 +1,354 @@
+"""Selection as a step of scikit-learn: ``SampleSelector(n_samples=100).fit_transform(X)``.
+
+It keeps scikit-learn's conventions without inheriting from it: sqlsel works where scikit-learn is not installed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import reprlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.arrays import ArraySelection, select
+from sqlsel.errors import InvalidInput, SqlselError, suggestion, unknown
+from sqlsel.optimizer.budget import check_budget
+from sqlsel.strategies.diversity import Diversity
+
+
+class NotFitted(SqlselError, ValueError, AttributeError):
+    """A selector was asked for its picks before ``fit``; scikit-learn's own error where that is loaded."""
+
+
+class SampleSelector:
+    """Pick rows of X by strategies, as a transformer of scikit-learn.
+
+    ``strategies``: one or a list; default: diversity of X. The input of each is an array with one entry per row, or a
+    name: "X" is the data given to ``fit`` (in a Pipeline what the step before made), "y" the labels, any other name a
+    keyword of ``fit`` (in a Pipeline ``sampleselector__uncertainty=u``) or else a column of X, where X is a frame.
+    ``n_samples`` or ``proportion_samples``: how many rows. ``n_counts``, ``on_invalid``, ``seed``: as in ``select``.
+
+    After ``fit``: ``ranking_``, the numbers of the picked rows in the order of the picks; ``support_``, a mask over
+    the rows; ``gains_``, ``values_`` and ``stopped_by_`` as in ``result_``, the ArraySelection; ``n_features_in_``
+    where X is a matrix. The labels of the picks are ``y[selector.ranking_]``.
+
+    As a step of a Pipeline it leaves the picks to the later steps. Those get all of y, so they must not need labels.
+    Predict for other data with the later steps alone, such as ``pipeline[-1]``. Through the selector that is an
+    error, for other data has another number of rows; with the same number the rows of the same places are taken.
+
+    >>> selector = SampleSelector(n_samples=2).fit([[0.0, 1], [0, 2], [1, 0], [1, 1]])
+    >>> selector.ranking_.tolist(), selector.transform(["a", "b", "c", "d"])
+    ([0, 2], ['a', 'c'])
+    """
+
+    def __init__(
+        self,
+        strategies: Any = None,
+        n_samples: int | None = None,
+        *,
+        proportion_samples: float | None = None,
+        n_counts: Literal["new", "total"] = "new",
+        on_invalid: Literal["error", "skip"] = "error",
+        seed: int = 0,
+    ) -> None:
+        self.strategies = strategies
+        self.n_samples = n_samples
+        self.proportion_samples = proportion_samples
+        self.n_counts = n_counts
+        self.on_invalid = on_invalid
+        self.seed = seed
+
+    def fit(
+        self,
+        X: Any,  # noqa: N803 - the name that scikit-learn's users expect
+        y: Any = None,
+        *,
+        ids: Any = None,
+        candidates: Any = None,
+        preselected: Any = None,
+        by: Any = None,
+        **inputs: Any,
+    ) -> Self:
+        """Pick among the rows of X, and return the selector.
+
+        ``ids``, ``candidates``, ``preselected``, ``by``: as in ``select``. ``inputs``: what strategies name, one
+        entry per row. Warns with ShortSelection of fewer picks than asked. Raises ValueError or TypeError for bad
+        arguments, InvalidInput (a ValueError) for bad data and for names that nothing has.
+        """
+        _check_budget(self.n_samples, self.proportion_samples)
+        data = _read(X)
+        rows = _n_rows(data)
+        found = select(
+            np.zeros((rows, 1)),  # tells how many rows there are; the strategies hold the data
+            self.n_samples,
+            proportion=self.proportion_samples,
+            strategies=_bound(self.strategies, _Inputs(data, y, inputs)),
+            candidates=candidates,
+            preselected=preselected,
+            ids=ids,
+            by=by,
+            n_counts=self.n_counts,
+            seed=self.seed,
+            on_invalid=self.on_invalid,
+        )
+        self._keep(found, rows, getattr(data, "shape", ()))
+        return self
+
+    def _keep(self, found: ArraySelection, rows: int, shape: Sequence[int]) -> None:
+        self.result_ = found
+        self.ranking_ = found.indices
+        self.support_ = np.isin(np.arange(rows), found.indices)
+        self.gains_ = found.gain
+        self.values_ = found.values
+        self.stopped_by_ = found.stopped_by
+        self.__dict__.pop("n_features_in_", None)
+        if len(shape) == 2:
+            self.n_features_in_ = int(shape[1])
+
+    def transform(self, X: Any) -> Any:  # noqa: N803 - as above
+        """The picked rows of X in the order of the picks, as an array, frame, sparse matrix or list, as X is one.
+
+        X is the data that was fitted, or anything with a row for each of its rows; else ValueError.
+        """
+        self._check_fitted("transform")
+        given = X if isinstance(X, (list, tuple)) else _read(X)
+        rows = _n_rows(given)
+        if rows != len(self.support_):
+            raise InvalidInput(
+                f"X has {rows} rows, and {len(self.support_)} were fitted. A selector gives the rows that it picked "
+                "from the data that was fitted; for other data use the steps behind it, or fit it again"
+            )
+        return _taken(given, self.ranking_)
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:  # noqa: N803 - as above
+        """The picked rows of X in the order of the picks; arguments as in ``fit``."""
+        return self.fit(X, y, **fit_params).transform(X)
+
+    def get_support(self, indices: bool = False) -> NDArray[Any]:  # noqa: FBT001, FBT002 - as scikit-learn has it
+        """A mask over the rows, true for the picks; with ``indices`` the numbers of those rows, ascending."""
+        self._check_fitted("get_support")
+        return np.flatnonzero(self.support_) if indices else self.support_
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 - likewise
+        """The arguments of the constructor by name, as they were given."""
+        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change arguments of the constructor, and return the selector; ValueError for names that it has not."""
+        known = self.get_params()
+        for name in params:
+            if name not in known:
+                raise ValueError(f"{type(self).__name__}: {unknown('parameter', name, known)}")
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({_options(self, inspect.signature(type(self)).parameters)})"
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "support_")
+
+    def _check_fitted(self, asked: str) -> None:
+        if not self.__sklearn_is_fitted__():
+            loaded = sys.modules.get("sklearn.exceptions")
+            kind = NotFitted if loaded is None else loaded.NotFittedError
+            raise kind(f"this {type(self).__name__} is not fitted yet: call fit before {asked}")
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
+
+        names = _names(self.strategies)
+        return Tags(
+            estimator_type=None,
+            target_tags=TargetTags(required="y" in names),
+            transformer_tags=TransformerTags(preserves_dtype=["float64", "float32"]),
+            input_tags=InputTags(sparse="X" not in names, allow_nan=self.on_invalid == "skip"),
+        )
+
+    def get_metadata_routing(self) -> Any:
+        """What ``fit`` asks of scikit-learn's metadata routing: ids, rows, groups, and all that strategies name."""
+        from sklearn.utils.metadata_routing import MetadataRequest
+
+        request = MetadataRequest(owner=self)
+        own = {"ids", "candidates", "preselected", "by"}
+        for name in sorted(own | _names(self.strategies) - {"X", "y"}):
+            request.fit.add_request(param=name, alias=True)
+        return request
+
+
+def _check_budget(n_samples: Any, proportion_samples: Any) -> None:
+    """As ``select`` checks its ``n`` and ``proportion``, told by our names."""
+    try:
+        check_budget(n_samples, proportion_samples)
+    except (TypeError, ValueError) as error:
+        rule, *got = re.split("(, got )", str(error), maxsplit=1)
+        ours = re.sub(r"\b(n|proportion)\b", r"\1_samples", rule)
+        raise type(error)(ours + "".join(got)) from None
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What the names in strategies may stand for."""
+
+    X: Any
+    y: Any
+    keywords: Mapping[str, Any]
+
+    def named(self, name: str) -> Any:
+        """One entry per row; InvalidInput where nothing has the name."""
+        if name == "X":
+            return _matrix(self.X)
+        if name == "y":
+            if self.y is None:
+                raise InvalidInput(
+                    "requires y to be passed, but the target y is None. Give fit(X, y)"
+                )
+            return _values(self.y)
+        if self.keywords.get(name) is not None:
+            return _values(self.keywords[name])
+        columns = _columns(self.X)
+        if name not in columns:
+            known = {"X", "y", *self.keywords, *columns}
+            raise InvalidInput(f"{unknown('input', name, known)} Give fit(X, {name}=…)")
+        return _values(self.X[name])
+
+
+def _listed(strategies: Any) -> list[Any]:
+    if strategies is None:
+        return [Diversity("X")]
+    return list(strategies) if isinstance(strategies, (list, tuple)) else [strategies]
+
+
+def _name(strategy: Any) -> str | None:
+    """What the strategy calls its input; None where it holds an array, or needs none."""
+    given = getattr(strategy, "input", None)
+    return given if isinstance(given, str) else None
+
+
+def _names(strategies: Any) -> set[str]:
+    return {name for strategy in _listed(strategies) if (name := _name(strategy)) is not None}
+
+
+def _bound(strategies: Any, inputs: _Inputs) -> list[Any]:
+    """The strategies with arrays in the place of names."""
+    bound = _listed(strategies)
+    for i, strategy in enumerate(bound):
+        name = _name(strategy)
+        if name is not None:
+            try:
+                bound[i] = replace(strategy, input=inputs.named(name))
+            except InvalidInput as error:
+                raise InvalidInput(f"strategies[{i}] ({strategy.kind}): {error}") from error
+    names = _names(strategies)
+    for name, given in inputs.keywords.items():
+        if given is not None and name not in names:
+            raise TypeError(
+                f"fit: no strategy takes {name!r}.{suggestion(name, names)} "
+                f"Let one name it, as in sqlsel.weights({name!r})"
+            )
+    return bound
+
+
+def _read(data: Any) -> Any:
+    """X with lists of equally long rows, and what is merely convertible, as arrays."""
+    if isinstance(data, (list, tuple)):
+        try:
+            array = np.asarray(data)
+        except ValueError:  # another number of vectors in each row
+            return data
+        return data if array.dtype == object else array
+    return np.asarray(data) if hasattr(data, "__array__") and not hasattr(data, "shape") else data
+
+
+def _n_rows(data: Any) -> int:
+    shape = getattr(data, "shape", None)
+    if shape:
+        return int(shape[0])
+    if shape is None and hasattr(data, "__len__") and not isinstance(data, (str, bytes, Mapping)):
+        return len(data)
+    lazy = " Collect it first." if hasattr(data, "collect") else ""
+    raise TypeError(
+        f"X: needs a matrix, a frame or a list with one row per sample, got {type(data).__name__}.{lazy}"
+    )
+
+
+def _columns(data: Any) -> list[str]:
+    """The names of a frame's columns, of pandas, Polars or Arrow; none for anything else."""
+    names = getattr(data, "column_names", getattr(data, "columns", ()))
+    return [name for name in names if isinstance(name, str)]
+
+
+def _matrix(data: Any) -> Any:
+    """What "X" stands for: a frame as a matrix, all else as it came."""
+    if hasattr(data, "tocsr"):
+        raise InvalidInput(
+            "X is sparse, and strategies take dense data. Reduce it first, as with TruncatedSVD, or give X.toarray()"
+        )
+    columns = _columns(data)
+    odd = [c for c in columns if (v := np.asarray(data[c])).ndim != 1 or v.dtype.kind not in "fiub"]
+    if odd:
+        raise InvalidInput(
+            f"X is a frame whose columns are not all numbers, such as {odd[0]!r}. "
+            f"Name the column that is meant, as in sqlsel.diversity({odd[0]!r})"
+        )
+    matrix = np.asarray(data) if hasattr(data, "__array__") else data
+    if isinstance(matrix, np.ndarray) and matrix.dtype == object and matrix.ndim == 2:
+        try:
+            return matrix.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"X: {error}") from error
+    return matrix
+
+
+def _values(column: Any) -> Any:
+    """A column as an array; as a list where its entries are records, text or lists of different lengths."""
+    if isinstance(column, np.ndarray) or not hasattr(column, "__array__"):
+        return column
+    array = np.asarray(column)
+    records = getattr(getattr(column, "dtype", None), "fields", None)
+    if array.dtype != object and not records:
+        return array
+    if not records and all(isinstance(v, np.ndarray) and v.dtype != object for v in array):
+        return _read(list(array))
+    for listed in ("to_list", "to_pylist"):
+        if hasattr(column, listed):
+            return getattr(column, listed)()
+    return array
+
+
+def _taken(data: Any, rows: NDArray[np.int64]) -> Any:
+    if hasattr(data, "iloc"):
+        return data.iloc[rows]
+    if hasattr(data, "tocsr"):
+        return data.tocsr()[rows].asformat(data.format)
+    if hasattr(data, "column_names"):
+        return data.take(rows)
+    if isinstance(data, Sequence):
+        return [data[row] for row in rows.tolist()]
+    return data[rows]
+
+
+def _options(of: Any, parameters: Mapping[str, Any]) -> str:
+    """``name=value`` of each option that is not the default."""
+    shown = {name: _shown(getattr(of, name)) for name in parameters}
+    return ", ".join(
+        f"{name}={value}"
+        for name, value in shown.items()
+        if value != _shown(parameters[name].default)
+    )
+
+
+def _shown(value: Any) -> str:
+    """A short text: arrays are cut, strategies look as they are written."""
+    if isinstance(value, (list, tuple)) and any(hasattr(v, "kind") for v in value):
+        return f"[{', '.join(map(_shown, value))}]"
+    if is_dataclass(value) and hasattr(value, "kind"):
+        return f"{value.kind}({_options(value, {f.name: f for f in fields(value)})})"
+    return reprlib.repr(value)

@@ -1,0 +1,60 @@
+"""THRESHOLD: only samples whose number meets a condition may be picked."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from sqlsel.errors import InvalidInput, suggestion
+from sqlsel.objective.options import named, number
+from sqlsel.objective.protocol import Mask
+
+Operation = Literal["<", "<=", ">", ">=", "==", "!="]
+
+_OPERATIONS: dict[str, Callable[[Any, float], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Threshold:
+    """Only samples with ``input`` ``operation`` ``bound`` are candidates, as in ``threshold(sharpness, ">", 20)``.
+
+    NaN and missing values never pass, whatever the operation. Preselected samples need not pass.
+    ``operation``: '<', '<=', '>', '>=', '==' or '!='.
+    """
+
+    kind: ClassVar[str] = "threshold"
+    accepts: ClassVar[frozenset[str]] = frozenset({"SCORES", "METADATA"})
+
+    input: Any
+    operation: Operation
+    bound: float
+
+    def __post_init__(self) -> None:
+        if self.operation not in _OPERATIONS:
+            listed = ", ".join(repr(sign) for sign in _OPERATIONS)
+            meant = suggestion(str(self.operation), _OPERATIONS)
+            raise ValueError(f"operation must be one of {listed}, got {self.operation!r}.{meant}")
+        number("bound", self.bound)
+
+    def passes(self, values: Any, present: Mask) -> Mask:
+        """The mask of rows whose value is present, is not NaN and meets the condition."""
+        array, name = np.asarray(values), named(self.input, "threshold")
+        if array.ndim != 1:
+            raise InvalidInput(f"{name}: needs one number per sample, got shape {array.shape}")
+        if array.dtype.kind not in "fiub":
+            raise InvalidInput(f"{name}: needs numbers, got {array.dtype}")
+        met = _OPERATIONS[self.operation](array, self.bound)
+        known = ~np.isnan(array) if array.dtype.kind == "f" else np.ones(len(array), np.bool_)
+        passing: Mask = np.asarray(met, np.bool_) & known & present
+        return passing
