@@ -83,39 +83,48 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     mask, others = passing(given, columns, count)
     rows = Rows(order, names, waiting & mask, chosen, seed, on_invalid)
     _check_start(rows, given)
-    work = _Work([given[i] for i in others], [columns[i] for i in others], progress)
+    work = _Work([given[i] for i in others], [columns[i] for i in others])
     parts = [np.arange(count)] if by is None else groups_of(by, count)
     asked = []
     for part in parts:
         budget = int(n) if n is not None else share_of(len(part), proportion or 0)
         taken = int(chosen[part].sum()) if n_counts == "total" else 0
         asked.append(max(0, budget - taken))
-    found = [
-        work.choose(rows, None if by is None else part, budget)
-        for part, budget in zip(parts, asked, strict=True)
-    ]
+    wanted = [min(budget, len(part)) for part, budget in zip(parts, asked, strict=True)]
+    found = []
+    for number, part in enumerate(parts):
+        report = _reporter(progress, sum(wanted[:number]), sum(wanted))
+        found.append(work.choose(rows, None if by is None else part, asked[number], report))
     return _told(parts, found, asked, len(work.strategies))
 
 
 @dataclass
 class _Work:
-    """The strategies with their columns; progress counts the picks of all groups."""
+    """The strategies with their columns."""
 
     strategies: list[Any]
     columns: list[Given]
-    progress: Progress | None
 
-    def choose(self, rows: Rows, part: NDArray[np.int64] | None, budget: int) -> Selection:
+    def choose(
+        self, rows: Rows, part: NDArray[np.int64] | None, budget: int, report: Progress | None
+    ) -> Selection:
         """The picks among all rows, or among those of one group."""
         if part is None:
-            return choose(self.strategies, self.columns, rows, budget, self.progress)[0]
+            return choose(self.strategies, self.columns, rows, budget, report)[0]
         columns = [part_of(column, part) for column in self.columns]
         try:
-            return choose(self.strategies, columns, rows.part(part), budget, self.progress)[0]
+            return choose(self.strategies, columns, rows.part(part), budget, report)[0]
         except InvalidInput as error:
             if error.row is None:
                 raise
             raise InvalidInput(error.template, int(part[error.row])) from None
+
+
+def _reporter(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """What counts the picks of all groups."""
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + done, total)
 
 
 def check_choices(n_counts: Any, on_invalid: Any) -> None:
@@ -186,10 +195,8 @@ def _common_length(vectors: Any, strategies: Sequence[Any]) -> int:
             )
         if isinstance(strategy, Random):
             continue
-        if isinstance(strategy.input, str):
-            raise TypeError(
-                f"{strategy.kind}: the input is the text {strategy.input!r}; give the array itself"
-            )
+        if isinstance(strategy.input, str) or not hasattr(strategy.input, "__len__"):
+            raise TypeError(_no_array(strategy))
         lengths.append((strategy.kind, len(strategy.input)))
     if vectors is not None:
         lengths.append(("X", len(vectors)))
@@ -199,6 +206,15 @@ def _common_length(vectors: Any, strategies: Sequence[Any]) -> int:
         listed = ", ".join(f"{name} {count}" for name, count in lengths)
         raise InvalidInput(f"inputs of different lengths: {listed}")
     return lengths[0][1]
+
+
+def _no_array(strategy: Any) -> str:
+    """Why the input of a strategy cannot be an array."""
+    given = strategy.input
+    if type(given).__module__.startswith("polars"):
+        return f"{strategy.kind}: the input is a Polars {type(given).__name__}; use sqlsel.polars"
+    what = f"the text {given!r}" if isinstance(given, str) else type(given).__name__
+    return f"{strategy.kind}: the input is {what}; give the array itself"
 
 
 def _check_start(rows: Rows, strategies: Sequence[Any]) -> None:

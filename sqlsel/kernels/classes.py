@@ -59,7 +59,8 @@ def as_classes(values: Any, names: Sequence[str] | None = None) -> Classes:
             isinstance(v, (list, tuple)) and all(isinstance(x, str) for x in v) for v in values
         ):
             return _from_mappings([{x: v.count(x) for x in v} for v in values])
-        array = np.asarray(values) if None not in values else np.array(values, object)
+        gaps = any(v is None for v in values)
+        array = np.array(values, object) if gaps else np.asarray(values)
     if array.ndim == 2:
         return _from_matrix(array, names)
     return _from_categories(array)

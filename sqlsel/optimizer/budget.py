@@ -6,21 +6,22 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 
-def check_budget(n: Any, proportion: Any) -> None:
-    """Exactly one of the two, in its range; else ValueError or TypeError."""
+def check_budget(n: Any, proportion: Any, names: tuple[str, str] = ("n", "proportion")) -> None:
+    """Exactly one of the two, in its range; else ValueError or TypeError with the ``names`` of both."""
+    number, share = names
     if (n is None) == (proportion is None):
         raise ValueError(
-            "give exactly one of n and proportion" + (", not both" if n is not None else "")
+            f"give exactly one of {number} and {share}" + (", not both" if n is not None else "")
         )
     if n is not None:
         if isinstance(n, bool) or not hasattr(n, "__index__"):
-            raise TypeError(f"n must be a positive integer, got {n!r} ({type(n).__name__})")
+            raise TypeError(f"{number} must be a positive integer, got {n!r} ({type(n).__name__})")
         if n.__index__() < 1:
-            raise ValueError(f"n must be a positive integer, got {n}")
+            raise ValueError(f"{number} must be a positive integer, got {n}")
     elif isinstance(proportion, bool) or not isinstance(proportion, (int, float, Decimal)):
-        raise TypeError(f"proportion must be a number above 0 and at most 1, got {proportion!r}")
+        raise TypeError(f"{share} must be a number above 0 and at most 1, got {proportion!r}")
     elif not 0 < proportion <= 1:
-        raise ValueError(f"proportion must be a number above 0 and at most 1, got {proportion}")
+        raise ValueError(f"{share} must be a number above 0 and at most 1, got {proportion}")
 
 
 def share_of(rows: int, proportion: float | str | Decimal) -> int:

@@ -17,13 +17,14 @@ from sqlsel.polars.source import Ranked, scan
 from sqlsel.progress import progress_line
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 Progress: TypeAlias = bool | Callable[[int, int], None] | None
 
 
 class SupportsArrowStream(Protocol):
-    """A table of pyarrow, a relation of DuckDB, a frame of pandas or narwhals: whatever gives a stream of Arrow."""
+    """A table of pyarrow, a frame of pandas or narwhals: whatever gives a stream of Arrow."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
@@ -64,7 +65,7 @@ def rows(
 
 @overload
 def rows(
-    data: SupportsArrowStream,
+    data: SupportsArrowStream | duckdb.DuckDBPyRelation,
     *strategies: Strategy | pl.Expr,
     n: Count | None = ...,
     proportion: float | None = ...,
@@ -126,7 +127,8 @@ def rows(
     if isinstance(data, pl.LazyFrame):
         kinds = "+".join(getattr(one, "kind", "condition") for one in strategies)
         if id is not None:
-            return scan(data, ranked, id, f"SQLSEL {kinds}", f"n={n or proportion} by={by} id={id}")
+            count = f"n={n}" if n is not None else f"proportion={proportion}"
+            return scan(data, ranked, id, f"SQLSEL {kinds}", f"{count} by={by} id={id}")
         text = "rows of a LazyFrame without id: ties are settled by position, which a join may change; give id"
         warnings.warn(text, SelectionWarning, stacklevel=2)
         return ranked.wide(data)

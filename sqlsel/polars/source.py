@@ -120,5 +120,5 @@ def scan(frame: pl.LazyFrame, ranked: Ranked, id: str, name: str, detail: str) -
     """A lazy frame of the picked rows, whose plan shows ``name`` and ``detail``."""
     source = _Source(frame, ranked, id)
     return register_io_source(
-        source, schema=source.schema, is_pure=True, explain_name=name, explain_detail=detail
+        source, schema=source.schema(), is_pure=True, explain_name=name, explain_detail=detail
     )
