@@ -48,6 +48,7 @@ check: lint types test docs ## all that a change must pass
 bench: $(READY) ## measure speed and memory (minutes)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/path.py
+	$(BIN)/python tests/bench/frames.py
 
 sql: $(READY) ## join macros and scores into dist/sqlsel.sql, for DuckDB's shell
 	@mkdir -p dist

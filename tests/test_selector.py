@@ -533,6 +533,9 @@ def test_parameters_are_stored_as_given_and_checked_by_fit_only() -> None:
     }
     assert selector.strategies is strategies
     assert selector.set_params(n_samples=3, strategies=None, proportion_samples=None) is selector
+    with pytest.raises(TypeError, match="seed must be an integer, got 'x'"):
+        selector.fit(X)
+    selector.set_params(seed=0)
     assert selector.fit(X).ranking_.tolist() == farthest_first(X, 3)
 
 

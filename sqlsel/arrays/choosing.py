@@ -12,7 +12,7 @@ from sqlsel.arrays.given import Given
 from sqlsel.kernels.classes import as_classes
 from sqlsel.kernels.exact import Index
 from sqlsel.objective import Prepared
-from sqlsel.objective.protocol import Mask
+from sqlsel.objective.protocol import Mask, Poll, never
 from sqlsel.optimizer.run import Problem, Selection, first_by_id, run
 from sqlsel.strategies.balance import Balance
 from sqlsel.strategies.diversity import Diversity
@@ -62,15 +62,16 @@ def choose(
     rows: Rows,
     budget: int,
     progress: Callable[[int, int], None] | None = None,
+    poll: Poll = never,
 ) -> tuple[Selection, list[Prepared]]:
     """At most ``budget`` picks in order, and the strategies with their data.
 
     ``columns[i]`` is the input of ``strategies[i]``; no strategy is a threshold. Without strategies, those with the
-    lowest ids. InvalidInput for data that cannot be used.
+    lowest ids. ``poll`` is called now and then; it may raise. InvalidInput for data that cannot be used.
     """
     if not strategies or not len(rows):
         return first_by_id(rows.order, rows.waiting, budget, len(strategies)), []
-    every = [_prepared(s, c, rows) for s, c in zip(strategies, columns, strict=True)]
+    every = [_prepared(s, c, rows, poll) for s, c in zip(strategies, columns, strict=True)]
     start = start_of(strategies)
     problem = Problem(
         every,
@@ -80,6 +81,7 @@ def choose(
         min(budget, len(rows)),
         start=None if start is None else rows.row_of(start),
         progress=progress,
+        poll=poll,
     )
     return run(problem), every
 
@@ -103,7 +105,7 @@ def passing(
     return mask, others
 
 
-def _prepared(strategy: Any, given: Given, rows: Rows) -> Prepared:
+def _prepared(strategy: Any, given: Given, rows: Rows, poll: Poll) -> Prepared:
     """A strategy over its input; what is of a pool is of candidates and preselected rows together."""
     if isinstance(strategy, Random):
         return strategy.prepared(
@@ -114,5 +116,6 @@ def _prepared(strategy: Any, given: Given, rows: Rows) -> Prepared:
         values = as_classes(values, strategy.classes)
     by_id = {"order": rows.order} if isinstance(strategy, Typicality) else {}
     pool = rows.chosen | rows.waiting
-    prepared: Prepared = strategy.prepare(values, given.present, pool, rows.on_invalid, **by_id)
+    present, on_invalid = given.present, rows.on_invalid
+    prepared: Prepared = strategy.prepare(values, present, pool, on_invalid, poll, **by_id)
     return prepared

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sqlsel.arrays.choosing import N_COUNTS, ON_INVALID, Rows, choose, passing, start_of
 from sqlsel.arrays.given import Given, groups_of, ids_of, mask_of, part_of
 from sqlsel.errors import InvalidInput, ShortSelection
+from sqlsel.objective import Strategy
 from sqlsel.optimizer.budget import check_budget, share_of
 from sqlsel.optimizer.run import Selection
 from sqlsel.strategies.diversity import Diversity
@@ -47,7 +48,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     n: int | None = None,
     *,
     proportion: float | None = None,
-    strategies: Sequence[Any] | None = None,
+    strategies: Sequence[Strategy] | None = None,
     candidates: ArrayLike | None = None,
     preselected: ArrayLike | None = None,
     ids: ArrayLike | None = None,
@@ -73,8 +74,9 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     """
     check_budget(n, proportion)
     check_choices(n_counts, on_invalid)
+    check_seed(seed)
     given = _given_or_diversity(strategies, X)
-    count = _common_length(X, given)
+    count = _common_length(X, given, ids)
     every = np.ones(count, np.bool_)
     columns = [Given(getattr(strategy, "input", None), every) for strategy in given]
     order, names = ids_of(ids, count)
@@ -137,6 +139,12 @@ def check_choices(n_counts: Any, on_invalid: Any) -> None:
             raise ValueError(f"{name} must be {known[0]!r} or {known[1]!r}, got {value!r}")
 
 
+def check_seed(seed: Any) -> None:
+    """TypeError for what is no integer."""
+    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+        raise TypeError(f"seed must be an integer, got {seed!r}")
+
+
 def _given_or_diversity(strategies: Sequence[Any] | None, vectors: Any) -> Sequence[Any]:
     if strategies is None:
         if vectors is None:
@@ -186,20 +194,12 @@ def _joined(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.concatenate([np.empty(0, np.int64), *parts])
 
 
-def _common_length(vectors: Any, strategies: Sequence[Any]) -> int:
-    lengths = []
-    for strategy in strategies:
-        if isinstance(strategy, type) or not hasattr(strategy, "kind"):
-            raise TypeError(
-                f"{strategy!r} is no strategy; write sqlsel.diversity(X), sqlsel.weights(w) …"
-            )
-        if isinstance(strategy, Random):
-            continue
-        if isinstance(strategy.input, str) or not hasattr(strategy.input, "__len__"):
-            raise TypeError(_no_array(strategy))
-        lengths.append((strategy.kind, len(strategy.input)))
+def _common_length(vectors: Any, strategies: Sequence[Any], ids: Any) -> int:
+    lengths = [(s.kind, _length(s)) for s in map(_checked, strategies) if not isinstance(s, Random)]
     if vectors is not None:
         lengths.append(("X", len(vectors)))
+    if not lengths and ids is not None:
+        return len(ids)
     if not lengths:
         raise ValueError("no strategy has data; give X")
     if len({count for _, count in lengths}) > 1:
@@ -208,13 +208,27 @@ def _common_length(vectors: Any, strategies: Sequence[Any]) -> int:
     return lengths[0][1]
 
 
-def _no_array(strategy: Any) -> str:
-    """Why the input of a strategy cannot be an array."""
-    given = strategy.input
+def _checked(strategy: Any) -> Strategy:
+    if not isinstance(strategy, Strategy):
+        raise TypeError(
+            f"{strategy!r} is no strategy; write sqlsel.diversity(X), sqlsel.weights(w) …"
+        )
+    return strategy
+
+
+def _length(strategy: Strategy) -> int:
+    given: Any = getattr(strategy, "input", None)
+    if isinstance(given, str) or not hasattr(given, "__len__"):
+        raise TypeError(_no_array(strategy.kind, given))
+    return len(given)
+
+
+def _no_array(kind: str, given: Any) -> str:
+    """Why the input of a strategy is no array."""
     if type(given).__module__.startswith("polars"):
-        return f"{strategy.kind}: the input is a Polars {type(given).__name__}; use sqlsel.polars"
+        return f"{kind}: the input is a Polars {type(given).__name__}; use sqlsel.polars"
     what = f"the text {given!r}" if isinstance(given, str) else type(given).__name__
-    return f"{strategy.kind}: the input is {what}; give the array itself"
+    return f"{kind}: the input is {what}; give the array itself"
 
 
 def _check_start(rows: Rows, strategies: Sequence[Any]) -> None:

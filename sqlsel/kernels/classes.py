@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,7 @@ def _from_mappings(values: Sequence[Mapping[str, float] | None]) -> Classes:
     for row, value in enumerate(values):
         for name, mass in (value or {}).items():
             matrix[row, place[str(name)]] = 0.0 if mass is None else mass
-    return _from_matrix(matrix, names)
+    return replace(_from_matrix(matrix, names), closed=False)
 
 
 def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:

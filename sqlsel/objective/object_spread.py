@@ -36,7 +36,8 @@ class ObjectSpread(Spread):
     def members(self, column: Any, bounds: Values) -> Any:
         given = together(column, self._geometry.dimension)
         # no object's value is above the sum, which is below the bound of the mean times their number
-        most = np.repeat(bounds.astype(np.float64) * given.counts, given.counts)
+        counts = given.counts
+        most = np.repeat(bounds.astype(np.float64) * np.maximum(counts, 1), counts)
         return ObjectMembers(given, super().members(given.vectors, most), self.lowest)
 
     def _known(self, values: Values, total: float) -> Values:

@@ -176,9 +176,8 @@ class Prepared:
     exact: bool = True
 
 
-class Strategy(Protocol):
+class Strategy:
     """What the user wrote: a frozen dataclass whose fields are the options."""
 
     kind: ClassVar[str]
-    accepts: ClassVar[frozenset[str]]  # EMBEDDINGS, SCORES, PREDICTIONS, METADATA, RANDOM
-    strength: float
+    accepts: ClassVar[frozenset[str]]  # inputs: EMBEDDINGS, SCORES, PREDICTIONS, METADATA, RANDOM

@@ -15,7 +15,10 @@ def check_budget(n: Any, proportion: Any, names: tuple[str, str] = ("n", "propor
         )
     if n is not None:
         if isinstance(n, bool) or not hasattr(n, "__index__"):
-            raise TypeError(f"{number} must be a positive integer, got {n!r} ({type(n).__name__})")
+            shown = repr(n).partition("\n")[0]
+            raise TypeError(
+                f"{number} must be a positive integer, got {shown} ({type(n).__name__})"
+            )
         if n.__index__() < 1:
             raise ValueError(f"{number} must be a positive integer, got {n}")
     elif isinstance(proportion, bool) or not isinstance(proportion, (int, float, Decimal)):

@@ -5,6 +5,7 @@ expressions of them, ``sel.rows`` selects from a frame. The namespace ``.sel`` o
 way to write one strategy, and ``sel.ns(…)`` the same for type checkers.
 """
 
+from sqlsel.objective import Strategy
 from sqlsel.polars.expressions import rank, select, trace
 from sqlsel.polars.frames import rows
 from sqlsel.polars.namespaces import ns
@@ -18,6 +19,7 @@ from sqlsel.strategies.typicality import Typicality as typicality  # noqa: N813 
 from sqlsel.strategies.weights import Weights as weights  # noqa: N813 - likewise
 
 __all__ = [
+    "Strategy",
     "balance",
     "deduplicate",
     "diversity",

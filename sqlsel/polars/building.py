@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import polars as pl
 import polars.selectors as cs
 
-from sqlsel.arrays.selecting import check_choices
+from sqlsel.arrays.selecting import check_choices, check_seed
+from sqlsel.objective import Strategy
 from sqlsel.optimizer.budget import check_budget
 from sqlsel.polars.call import Call, Wanted
 from sqlsel.polars.context import Slot
 from sqlsel.polars.keys import Key, column_of
 from sqlsel.polars.shapes import Shape
-from sqlsel.strategies import Balance, Diversity, Random, Similarity, Typicality, Weights
-from sqlsel.strategies.threshold import Threshold
+from sqlsel.strategies import Random, Similarity
 
-Strategy: TypeAlias = Diversity | Similarity | Typicality | Weights | Balance | Random | Threshold
 Count: TypeAlias = int | pl.Expr
 
-_KINDS = (Diversity, Similarity, Typicality, Weights, Balance, Random, Threshold)
+
+class Built(NamedTuple):
+    """A selection as a function, and the expressions of its inputs."""
+
+    call: Call
+    inputs: list[pl.Expr]
+
+    def expr(self) -> pl.Expr:
+        """The selection as an expression."""
+        shape = self.call.shape
+        found = pl.map_batches(
+            self.inputs, self.call, return_dtype=shape.dtype, is_elementwise=False
+        )
+        return found.alias(shape.name)
 
 
 def built(
@@ -37,12 +49,11 @@ def built(
     seed: int,
     on_invalid: str,
     progress: Callable[[int, int], None] | None = None,
-) -> pl.Expr:
-    """The expression over all inputs; ValueError or TypeError for arguments that make no sense."""
+) -> Built:
+    """The selection over all inputs; ValueError or TypeError for arguments that make no sense."""
     check_budget(1 if isinstance(n, pl.Expr) else n, proportion)
     check_choices(n_counts, on_invalid)
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise TypeError(f"seed must be an integer, got {seed!r}")
+    check_seed(seed)
     inputs = _Inputs()
     conditions, wanted = inputs.given(strategies)
     call = Call(
@@ -59,8 +70,7 @@ def built(
         on_invalid=on_invalid,
         progress=progress,
     )
-    found = pl.map_batches(inputs.exprs, call, return_dtype=shape.dtype, is_elementwise=False)
-    return found.alias(shape.name)
+    return Built(call, inputs.exprs)
 
 
 class _Inputs:
@@ -86,14 +96,14 @@ class _Inputs:
         return conditions, [self._wanted(s) for s in strategies if not isinstance(s, pl.Expr)]
 
     def _wanted(self, strategy: Any) -> Wanted:
-        if not isinstance(strategy, _KINDS):
+        if not isinstance(strategy, Strategy):
             raise TypeError(
-                f"{strategy!r} is no strategy; write sel.diversity('embedding'), "
+                f"{_named(strategy)} is no strategy; write sel.diversity('embedding'), "
                 "sel.weights('score') … or a condition such as pl.col('sharpness') > 20"
             )
         if isinstance(strategy, Random):
             return Wanted(strategy, None)
-        slot = self.add(strategy.input, strategy.kind)
+        slot = self.add(getattr(strategy, "input", None), strategy.kind)
         query = None
         if isinstance(strategy, Similarity):
             if isinstance(strategy.query, pl.Expr):
@@ -111,6 +121,12 @@ class _Inputs:
         floats = cs.by_name(*roots, require_all=False) & cs.float()
         self.exprs.append(pl.any_horizontal(floats.is_nan()))
         return Slot(len(self.exprs) - 1, Key("is NaN"))
+
+
+def _named(given: Any) -> str:
+    """What was given, in one line."""
+    text = repr(given)
+    return text if len(text) < 80 and "\n" not in text else f"a {type(given).__name__}"
 
 
 def _queries(series: pl.Series) -> np.ndarray[Any, Any]:

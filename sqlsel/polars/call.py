@@ -12,13 +12,15 @@ import polars as pl
 from sqlsel.arrays.choosing import Rows, choose, start_of
 from sqlsel.arrays.given import Given
 from sqlsel.errors import InvalidInput
+from sqlsel.kernels.exact import Index
 from sqlsel.kernels.objects import Objects
-from sqlsel.objective.protocol import Mask
+from sqlsel.objective.protocol import Mask, Poll
 from sqlsel.optimizer.budget import share_of
 from sqlsel.polars import telling
 from sqlsel.polars.context import Context, Slot
+from sqlsel.polars.interrupts import interruptible
 from sqlsel.polars.shapes import Picks, Shape
-from sqlsel.strategies import Balance, Weights
+from sqlsel.strategies import Balance, Diversity, Similarity, Typicality, Weights
 from sqlsel.strategies.threshold import Threshold
 
 
@@ -52,26 +54,41 @@ class Call:
 
     def __call__(self, series: Sequence[pl.Series]) -> pl.Series:
         """The picks among the rows of one context."""
-        context = Context(series)
-        return self.shape.series(self._picks(context) if context.rows else Picks(0))
+        return self.of(Context(series))
 
-    def _picks(self, context: Context) -> Picks:
+    def of(self, context: Context) -> pl.Series:
+        """The same of inputs that are read already."""
+        if not context.rows:
+            return self.shape.series(Picks(0))
+        with interruptible() as poll:
+            return self.shape.series(self._picks(context, poll))
+
+    def _picks(self, context: Context, poll: Poll) -> Picks:
         names: Sequence[Any] | None = None
         try:
             chosen = self._preselected(context)
             waiting = self._waiting(context) & ~chosen
-            order, names = np.arange(context.rows), range(context.rows)
+            order: Index = np.arange(context.rows)
             if self.id is not None:
                 order, names = context.ids(self.id)
-            rows = Rows(order, names, waiting, chosen, self.seed, self.on_invalid)
+            ids = range(context.rows) if names is None else names
+            rows = Rows(order, ids, waiting, chosen, self.seed, self.on_invalid)
             budget = self._budget(context, chosen)
             strategies, given = self._strategies(context, waiting | chosen)
             _check_start(rows, strategies)
-            found, prepared = choose(strategies, given, rows, budget, self.progress)
+            found, prepared = choose(strategies, given, rows, budget, self.progress, poll)
         except InvalidInput as error:
-            raise telling.with_row(error, names if self.id is not None else None) from None
+            raise telling.with_row(error, names) from None
         telling.warn(strategies, prepared, found, budget)
         return Picks(context.rows, found.rows, found.gain, found.values)
+
+    def vectors(self) -> dict[int, Slot] | None:
+        """The slots of vectors; None where other inputs have another length than there are rows."""
+        if isinstance(self.n, Slot) or any(one.query is not None for one in self.wanted):
+            return None
+        kinds = (Diversity, Similarity, Typicality)
+        slots = [one.slot for one in self.wanted if isinstance(one.strategy, kinds)]
+        return {slot.place: slot for slot in slots if slot is not None}
 
     def _preselected(self, context: Context) -> Mask:
         if self.preselected is None:
@@ -111,9 +128,9 @@ class Call:
             if slot is None:
                 given.append(Given(None, np.ones(context.rows, np.bool_)))
             elif isinstance(strategy, Weights):
-                given.append(context.numbers(slot, "weights"))
+                given.append(context.numbers(slot, "weights", pool))
             elif isinstance(strategy, Balance):
-                given.append(context.categories(slot, strategy.classes))
+                given.append(context.categories(slot, strategy.classes, pool))
             else:
                 if slot.place not in vectors:
                     vectors[slot.place] = self._vectors(context, slot, pool)

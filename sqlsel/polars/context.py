@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,29 +24,39 @@ class Slot(NamedTuple):
 
 
 class Context:
-    """The inputs by slot. The first of all is the number of rows."""
+    """The inputs by slot. The first of all is the number of rows; of ``matrices`` some are read already."""
 
-    def __init__(self, series: Sequence[pl.Series]) -> None:
-        self._series = series
+    def __init__(
+        self, series: Sequence[pl.Series], matrices: Mapping[int, Given | None] | None = None
+    ) -> None:
+        self._series, self._matrices = series, matrices or {}
         self.rows = int(series[0][0])
 
-    def numbers(self, slot: Slot, what: str) -> Given:
-        """Numbers for ``what``."""
+    def numbers(self, slot: Slot, what: str, pool: Mask | None = None) -> Given:
+        """Numbers for ``what``; rows outside ``pool`` are not looked at."""
         column, from_json = self._column(slot)
+        column = columns.only(column, pool if from_json else None)
         return columns.numbers(column, slot.key.name, what, from_json=from_json)
 
     def vectors(self, slot: Slot, pool: Mask, *, skip: bool) -> Given:
         """Embeddings; rows outside ``pool`` are not looked at."""
+        matrix = self._matrices.get(slot.place)
+        if matrix is not None:
+            return matrix
         column, from_json = self._column(slot)
         return columns.vectors(column, slot.key.name, pool, skip=skip, from_json=from_json)
 
-    def categories(self, slot: Slot, classes: Sequence[str] | None) -> Given:
-        """Class rows."""
-        return columns.categories(self._column(slot)[0], slot.key.name, classes)
+    def categories(
+        self, slot: Slot, classes: Sequence[str] | None, pool: Mask | None = None
+    ) -> Given:
+        """Class rows; rows outside ``pool`` are not looked at, and have no class."""
+        column, _ = self._column(slot)
+        return columns.categories(columns.only(column, pool), slot.key.name, classes)
 
     def flags(self, slot: Slot, what: str, remedy: str = "") -> Mask:
         """A mask; null is false."""
-        return columns.flags(self._column(slot)[0], f"{what} {slot.key.name}", remedy)
+        column, from_json = self._column(slot)
+        return columns.flags(column, f"{what} {slot.key.name}", remedy, from_json=from_json)
 
     def ids(self, slot: Slot) -> tuple[Index, Sequence[Any]]:
         """(rank of each row's id, the ids)."""
@@ -56,29 +66,32 @@ class Context:
         """Query vectors, of which there may be any number."""
         column, _ = slot.key.found(self._series[slot.place])
         every = np.ones(len(column), np.bool_)
+        name = "query" if slot.key.name == "query" else f"query {slot.key.name}"
         if column.null_count():
             row = int(column.is_null().arg_true()[0])
-            raise InvalidInput(f"query {slot.key.name} is null at row {row}; leave it out")
-        given = columns.vectors(
-            column, f"query {slot.key.name}", every, skip=False, from_json=False
-        )
+            raise InvalidInput(f"{name} is null at row {row}; leave it out")
+        given = columns.vectors(column, name, every, skip=False, from_json=False)
         if not isinstance(given.values, np.ndarray):
-            raise InvalidInput(f"query {slot.key.name} holds lists of vectors; explode it first")
+            raise InvalidInput(f"{name} holds lists of vectors; explode it first")
         return given.values
 
     def count(self, slot: Slot) -> int:
         """A number of samples: one integer of at least 0."""
         column, name = self._series[slot.place], slot.key.name
-        if not (column.dtype.is_integer() or (column.dtype == pl.Null)):
-            raise InvalidInput(f"n: {name} is {column.dtype}; it must be an integer")
+        kind = column.dtype
+        whole = kind.is_integer() or (isinstance(kind, pl.Decimal) and not kind.scale)
+        if not (whole or kind == pl.Null):
+            raise InvalidInput(f"n: {name} is {kind}; it must be an integer")
         if len(column) != 1:
             raise InvalidInput(
                 f"n: {name} gives {len(column)} values; one per group is needed, "
                 f"as of pl.col({name!r}).first()"
             )
-        if column[0] is None or column[0] < 0:
-            raise InvalidInput(f"n: {name} is {column[0]}; it must be an integer of at least 0")
-        return int(column[0])
+        count = column.item()
+        if count is None or count < 0:
+            found = "null" if count is None else count
+            raise InvalidInput(f"n: {name} is {found}; it must be an integer of at least 0")
+        return int(count)
 
     def _column(self, slot: Slot) -> tuple[pl.Series, bool]:
         """The values of a slot, one per row, and whether they are the text of JSON values."""

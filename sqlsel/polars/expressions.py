@@ -6,7 +6,8 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from sqlsel.polars.building import Count, Strategy, built
+from sqlsel.objective import Strategy
+from sqlsel.polars.building import Count, built
 from sqlsel.polars.keys import Column
 from sqlsel.polars.shapes import Mask, Rank, Trace
 
@@ -53,7 +54,7 @@ def select(
         n_counts=n_counts,
         seed=seed,
         on_invalid=on_invalid,
-    )
+    ).expr()
 
 
 def rank(
@@ -80,7 +81,7 @@ def rank(
         n_counts=n_counts,
         seed=seed,
         on_invalid=on_invalid,
-    )
+    ).expr()
 
 
 def trace(
@@ -109,7 +110,7 @@ def trace(
         n_counts=n_counts,
         seed=seed,
         on_invalid=on_invalid,
-    )
+    ).expr()
 
 
 def _names(strategies: tuple[Strategy | pl.Expr, ...]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
 import polars as pl
 
 from sqlsel.errors import SelectionWarning
-from sqlsel.polars.building import Count, Strategy, built
+from sqlsel.objective import Strategy
+from sqlsel.polars.building import Count, built
 from sqlsel.polars.expressions import NCounts, OnInvalid
 from sqlsel.polars.keys import Column
 from sqlsel.polars.shapes import Rank
@@ -110,8 +111,9 @@ def rows(
         if column is not None and not isinstance(column, str):
             raise TypeError(f"{name} must be the name of a column, got {type(column).__name__}")
     groups = _groups(by)
-    report, remove = _progress(progress, grouped=bool(groups))
-    expr = built(
+    unseen = bool(groups) or (id is None and isinstance(data, pl.LazyFrame))
+    report, remove = _progress(progress, quiet=unseen)
+    selection = built(
         Rank(),
         strategies,
         n=n,
@@ -123,7 +125,7 @@ def rows(
         on_invalid=on_invalid,
         progress=report,
     )
-    ranked = Ranked(expr.over(groups) if groups else expr, groups, rank_column, remove)
+    ranked = Ranked(selection, groups, rank_column, remove)
     if isinstance(data, pl.LazyFrame):
         kinds = "+".join(getattr(one, "kind", "condition") for one in strategies)
         if id is not None:
@@ -143,16 +145,16 @@ def rows(
 
 
 def _groups(by: Any) -> list[str]:
-    names = [by] if isinstance(by, str) else list(by or ())
-    if not all(isinstance(name, str) for name in names):
+    names = [by] if isinstance(by, str) else () if by is None else by
+    if not (isinstance(names, Sequence) and all(isinstance(name, str) for name in names)):
         raise TypeError(f"by must be names of columns, got {by!r}")
-    return names
+    return list(dict.fromkeys(names))
 
 
 def _progress(
-    progress: Progress, *, grouped: bool
+    progress: Progress, *, quiet: bool
 ) -> tuple[Callable[[int, int], None] | None, Callable[[], None]]:
     """(what hears of each pick, how to remove the line that it draws)."""
     if callable(progress):
         return progress, lambda: None
-    return progress_line(quiet=progress is False or grouped)
+    return progress_line(quiet=quiet or progress is False)

@@ -12,7 +12,7 @@ from sqlsel.errors import InvalidInput, suggestion
 
 Column: TypeAlias = str | pl.Expr
 
-_NONE = "__none"  # keeps the struct valid where no column has any of the names
+_NONE = "."  # keeps the struct valid where no column has any of the names; no key is called so
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Key:
         The longest column name wins: ``a.b`` before field ``b`` of ``a``.
         """
         if self.path is None:
-            return column, False
+            return plain(column), False
         for length in range(len(self.path), 0, -1):
             name = ".".join(self.path[:length])
             if name in column.struct.fields:
-                return _walk(column.struct.field(name), self.path[length:], name)
+                return _walk(_field(column, name), self.path[length:], name)
         raise InvalidInput(
             f"no column {self.name!r}, nor {self.path[0]!r} with such a field; "
             "a key names a column and then its fields"
@@ -52,15 +52,22 @@ def column_of(column: Any, what: str) -> tuple[pl.Expr, Key]:
         )
     parts = tuple(column.split("."))
     if not all(parts):
-        raise ValueError(f"{what}: {column!r} is no name of a column")
+        exact = f"pl.col({column!r})"
+        raise ValueError(f"{what}: {column!r} is no key; for a column of this name write {exact}")
     if len(parts) == 1:
-        return _plain(column), Key(column)
+        return _exactly(column), Key(column)
     names = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
     existing = cs.by_name(*names, require_all=False)
     return pl.struct(existing, pl.lit(None).alias(_NONE)), Key(column, parts)
 
 
-def _plain(name: str) -> pl.Expr:
+def plain(column: pl.Series) -> pl.Series:
+    """The column without a name, which Polars might take for a pattern, and without extension type."""
+    column = column.alias("")
+    return column.ext.storage() if isinstance(column.dtype, pl.BaseExtension) else column
+
+
+def _exactly(name: str) -> pl.Expr:
     """The column of exactly this name, even if it looks like a pattern."""
     is_pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
     return cs.by_name(name).as_expr() if is_pattern else pl.col(name)
@@ -76,9 +83,9 @@ def _walk(column: pl.Series, path: tuple[str, ...], name: str) -> tuple[pl.Serie
                 listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
                 hint = suggestion(key, known)
                 raise InvalidInput(f"{name!r} has no field {key!r}.{hint} Fields: {listed}")
-            column = column.struct.field(key)
+            column = _field(column, key)
         elif isinstance(kind, pl.Map):
-            column = column.map.get(key)
+            column = _in_map(column, key, name)
         elif kind == pl.String:
             return _in_json(column, path[depth:], name), True
         elif kind == pl.Null:
@@ -89,9 +96,25 @@ def _walk(column: pl.Series, path: tuple[str, ...], name: str) -> tuple[pl.Serie
     return column, False
 
 
+def _field(column: pl.Series, name: str) -> pl.Series:
+    """A field of a struct; ``struct.field`` would take some names for patterns."""
+    return plain(column.struct.unnest().get_column(name))
+
+
+def _in_map(column: pl.Series, key: str, name: str) -> pl.Series:
+    """The value of this key in each map; null where a map has none."""
+    kind = column.dtype
+    assert isinstance(kind, pl.Map)  # noqa: S101 - for the type checker
+    try:
+        wanted = pl.Series([key]).cast(kind.key)
+    except pl.exceptions.PolarsError:
+        raise InvalidInput(f"{name!r} is {kind}; it has no key {key!r}") from None
+    return plain(column.map.get(wanted.item()))
+
+
 def _in_json(column: pl.Series, path: tuple[str, ...], name: str) -> pl.Series:
     """The values at this path of JSON texts, as text; InvalidInput where no row holds JSON."""
-    found = column.str.json_path_match(_json_path(path))
+    found = column.str.json_path_match(_json_path(path, name))
     if column.null_count() < len(column) and found.null_count() == len(found):
         is_json = column.str.json_path_match("$").is_not_null() | (column == "null")
         if not is_json.any():
@@ -99,6 +122,15 @@ def _in_json(column: pl.Series, path: tuple[str, ...], name: str) -> pl.Series:
     return found
 
 
-def _json_path(path: tuple[str, ...]) -> str:
-    quoted = (key.replace("\\", "\\\\").replace('"', '\\"') for key in path)
-    return "$" + "".join(f'["{key}"]' for key in quoted)
+def _json_path(path: tuple[str, ...], name: str) -> str:
+    """The path as Polars reads it: between quotes of either kind, and without any escapes."""
+    parts = ["$"]
+    for key in path:
+        quote = "'" if "'" not in key else '"'
+        if quote in key or "\\" in key:
+            raise InvalidInput(
+                f"{name!r} is String: {key!r} has characters that cannot be looked up in JSON; "
+                "decode it first, with .str.json_decode(…)"
+            )
+        parts.append(f"[{quote}{key}{quote}]")
+    return "".join(parts)

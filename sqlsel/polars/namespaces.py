@@ -7,7 +7,8 @@ from typing import Any, Generic, Literal, TypeVar, overload
 
 import polars as pl
 
-from sqlsel.polars.building import Count, Strategy
+from sqlsel.objective import Strategy
+from sqlsel.polars.building import Count
 from sqlsel.polars.expressions import NCounts, OnInvalid, select
 from sqlsel.polars.frames import Progress, rows
 from sqlsel.polars.keys import Column

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
+import polars.selectors as cs
 from polars.io.plugins import register_io_source
 
 from sqlsel.errors import InvalidInput
+from sqlsel.polars.building import Built
+from sqlsel.polars.interrupts import interruptible
+from sqlsel.polars.reading import batchwise
 
-_RANK = "__sqlsel_rank"
+_RANK, _ROW = "__sqlsel_rank", "__sqlsel_row"
 
 
 @dataclass(frozen=True)
@@ -18,21 +22,30 @@ class Ranked:
     """The ranks of a frame's rows, and how the picked ones are to be laid out.
 
     ``groups``: names of columns; a rank counts within a group. ``column``: the name under which
-    ranks are kept, if they are. ``done`` is called when the ranks are known.
+    ranks are kept, if they are. ``done`` is called when the ranks are known, or
+    will never be.
     """
 
-    rank: pl.Expr
+    selection: Built
     groups: list[str]
     column: str | None
     done: Callable[[], None]
 
+    @property
+    def rank(self) -> pl.Expr:
+        """The ranks as an expression."""
+        expr = self.selection.expr().alias(_RANK)
+        return expr.over(exactly(self.groups)) if self.groups else expr
+
     def eager(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The picked rows of a frame, in order."""
         self.check(frame.columns)
-        keys = frame.lazy().select(*self.groups, self.rank.alias(_RANK)).with_row_index("__row")
-        picked = self._in_order(keys).collect(engine="in-memory")
-        self.done()
-        found = frame[picked["__row"]]
+        keys = frame.lazy().select(*exactly(self.groups), self.rank).with_row_index(_ROW)
+        try:
+            picked = self._in_order(keys).collect(engine="in-memory")
+        finally:
+            self.done()
+        found = frame[picked[_ROW]]
         return (
             found if self.column is None else found.with_columns(picked[_RANK].alias(self.column))
         )
@@ -40,26 +53,48 @@ class Ranked:
     def wide(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The same of a lazy frame, which is read once and whole."""
         self.check(frame.collect_schema().names())
-        found = self._in_order(frame.with_columns(self.rank.alias(_RANK)))
+        found = self._in_order(frame.with_columns(self.rank))
         if self.column is None:
             return found.drop(_RANK)
         return found.rename({_RANK: self.column})
 
-    def keys(self, frame: pl.LazyFrame, id: str) -> pl.DataFrame:
+    def keys(
+        self, frame: pl.LazyFrame, id: str, poll: Callable[[], None] = lambda: None
+    ) -> pl.DataFrame:
         """Id, groups and rank of the picked rows, in order."""
-        names = dict.fromkeys([*self.groups, id])
-        picked = self._in_order(frame.select(*names, self.rank.alias(_RANK))).collect()
-        self.done()
+        names = exactly(dict.fromkeys([*self.groups, id]))
+        try:
+            picked = None if self.groups else self._read(frame, id, poll)
+            if picked is None:
+                picked = self._in_order(frame.select(*names, self.rank)).collect()
+        finally:
+            self.done()
         return picked
 
+    def _read(self, frame: pl.LazyFrame, id: str, poll: Callable[[], None]) -> pl.DataFrame | None:
+        """Id and rank of the picked rows where vectors can be read straight into a matrix; else None."""
+        call, inputs = self.selection
+        vectors = call.vectors()
+        if not vectors:
+            return None
+        read = batchwise(frame, [*inputs, *exactly([id])], vectors, poll)
+        if read is None:
+            return None
+        context, columns = read
+        ranked = pl.DataFrame({id: columns[-1], _RANK: call.of(context)})
+        return self._in_order(ranked.lazy()).collect()
+
     def check(self, names: list[str]) -> None:
-        """ValueError where the column of ranks exists."""
+        """ValueError where the column of ranks exists, or one of those that are made in between."""
         if self.column in names:
             raise ValueError(f"rank_column: there is a column {self.column!r} already")
+        for name in (_RANK, _ROW):
+            if name in names:
+                raise ValueError(f"rows needs the name {name!r} for itself; rename the column")
 
     def _in_order(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         picked = frame.filter(pl.col(_RANK).is_not_null())
-        return picked.sort([*self.groups, _RANK], nulls_last=True)
+        return picked.sort(*exactly([*self.groups, _RANK]), nulls_last=True)
 
 
 @dataclass(frozen=True)
@@ -87,15 +122,17 @@ class _Source:
     ) -> Iterator[pl.DataFrame]:
         """The rows, as Polars asks for them."""
         del batch_size  # the picked rows are few
-        picked = self.ranked.keys(self.frame, self.id)
-        if n_rows is not None:
-            picked = picked.head(n_rows)
-        asked = self.schema().names() if with_columns is None else with_columns
-        roots = [] if predicate is None else predicate.meta.root_names()
-        found = self._rows(picked, [*dict.fromkeys([*asked, *roots])])
+        with interruptible() as poll:
+            picked = self.ranked.keys(self.frame, self.id, poll)
+            if n_rows is not None:
+                picked = picked.head(n_rows)
+            asked = self.schema().names() if with_columns is None else with_columns
+            roots = [] if predicate is None else predicate.meta.root_names()
+            found = self._rows(picked, [*dict.fromkeys([*asked, *roots])])
+            poll()
         if predicate is not None:
             found = found.filter(predicate)
-        yield found.select(asked)
+        yield found[asked]
 
     def _rows(self, picked: pl.DataFrame, names: list[str]) -> pl.DataFrame:
         """These columns of the picked rows, in the order of picking."""
@@ -103,17 +140,28 @@ class _Source:
             picked if self.ranked.column is None else picked.rename({_RANK: self.ranked.column})
         )
         if set(names) <= set(ranked.columns):
-            return ranked.select(names)
+            return ranked[names]
         keys = [*dict.fromkeys([*self.ranked.groups, self.id])]
-        read = [*keys, *(n for n in names if n not in ranked.columns)]
-        wide = self.frame.filter(pl.col(self.id).is_in(picked[self.id].implode())).select(read)
-        found = ranked.lazy().join(wide, on=keys, nulls_equal=True, maintain_order="left").collect()
-        if len(found) != len(picked):
+        read = exactly([*keys, *(n for n in names if n not in ranked.columns)])
+        (id,) = exactly([self.id])
+        wide = self.frame.filter(id.is_in(picked[self.id].implode())).select(read)
+        found = (
+            ranked.lazy()
+            .join(wide, on=exactly(keys), nulls_equal=True, maintain_order="left")
+            .collect()
+        )
+        if not found[keys].equals(picked[keys]):
             raise InvalidInput(
                 f"{len(picked)} rows were picked, {len(found)} found when the frame was read again: it does not give "
                 "the same rows twice; collect it first, or leave id out"
             )
-        return found.select(names)
+        return found[names]
+
+
+def exactly(names: Iterable[str]) -> list[pl.Expr]:
+    """The columns of these names, also of those that Polars would take for patterns, such as ``*``."""
+    patterns = ("^", "*")
+    return [cs.by_name(n).as_expr() if n.startswith(patterns) else pl.col(n) for n in names]
 
 
 def scan(frame: pl.LazyFrame, ranked: Ranked, id: str, name: str, detail: str) -> pl.LazyFrame:

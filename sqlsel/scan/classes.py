@@ -17,8 +17,9 @@ from sqlsel.scan.memory import MemoryBudget
 class ClassColumn:
     """Rows of class masses as triples of place, class and mass, or as one class number per row.
 
-    ``finish`` gives ``("codes", names, one number per row or −1)`` or ``("masses", names,
-    matrix)``; names are None for the positions of a numeric list.
+    ``finish`` gives ``("codes", names, one number per row or −1)``, ``("masses", names, matrix)``
+    (names are None for the positions of a numeric list) or, of lists of categories and of maps,
+    ``("counts", names, matrix)``: there may be other classes than those seen.
     """
 
     def __init__(self, name: str, budget: MemoryBudget) -> None:
@@ -28,6 +29,7 @@ class ClassColumn:
         self._matrix: Growing | None = None
         self._triples: list[tuple[Places, NDArray[Any], NDArray[np.float64]]] = []
         self._width = 0
+        self._open = False
 
     def put(self, places: Places, array: pa.Array) -> None:
         array = plain(array)
@@ -87,6 +89,7 @@ class ClassColumn:
         self._seen(places)
 
     def _put_pairs(self, places: Places, array: pa.Array, keys: pa.Array, items: pa.Array) -> None:
+        self._open = True
         offsets = array.offsets.to_numpy()
         counts = np.where(np.asarray(array.is_valid()), np.diff(offsets), 0)
         inside = slice(int(offsets[0]), int(offsets[-1]))
@@ -114,6 +117,7 @@ class ClassColumn:
                 f"{self._name} is a list of lists or structs; "
                 "BALANCE needs categories, or one number per class"
             )
+        self._open = True
         lengths = np.asarray(pc.list_value_length(array).fill_null(0))
         entries = self._texts(array.flatten())
         named = np.asarray(entries.is_valid())  # a NULL entry is no class
@@ -153,7 +157,7 @@ class ClassColumn:
             matrix = np.zeros((rows, len(by_text)))
             for rows_of, names, masses in self._triples:
                 np.add.at(matrix, (rows_of, place[names]), masses)
-            return ("masses", tuple(by_text), matrix), present
+            return ("counts" if self._open else "masses", tuple(by_text), matrix), present
         codes = self._codes.cut(rows)
         known = np.append(place, -1)  # −1 looks up the last entry
         return ("codes", tuple(by_text), known[codes]), present

@@ -29,7 +29,13 @@ class Keys:
         if pa.types.is_floating(array.type) or pa.types.is_nested(array.type):
             raise InvalidInput(f"{self._name} is {shown(array.type)}; ids must be integers or text")
         if not (pa.types.is_integer(array.type) or pa.types.is_string(array.type)):
-            array = array.cast(pa.string())
+            try:
+                array = array.cast(pa.string())
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+                kind = shown(array.type)
+                raise InvalidInput(
+                    f"{self._name} is {kind} that is no text; ids must be integers or text"
+                ) from None
         self._parts.append((places, array))
 
     def finish(self, rows: int) -> tuple[pa.Array, NDArray[np.int64]]:

@@ -44,10 +44,18 @@ def free_memory() -> int:
 
 
 class MemoryBudget:
-    """Bytes that one run may use for its columns; asked before anything is allocated."""
+    """Bytes that one run may use for its columns; asked before anything is allocated.
 
-    def __init__(self, limit: int | None = None) -> None:
+    ``remedy``: what the user can do where they do not suffice.
+    """
+
+    def __init__(
+        self,
+        limit: int | None = None,
+        remedy: str = "narrow with WHERE or USING SAMPLE, or raise memory_limit",
+    ) -> None:
         self.limit = limit if limit is not None else int(0.7 * free_memory())
+        self._remedy = remedy
         self._used = 0
 
     def ask(self, rows: int, width: int, size: int, known_rows: int | None) -> None:
@@ -59,7 +67,7 @@ class MemoryBudget:
             at_least = "" if known_rows else "at least "
             raise InvalidInput(
                 f"needs {at_least}{gib(final * width * size)} for {count} floats, "
-                f"limit {gib(self.limit)}; narrow with WHERE or USING SAMPLE, or raise memory_limit"
+                f"limit {gib(self.limit)}; {self._remedy}"
             )
 
     def take(self, count: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -185,4 +185,5 @@ def _as_input(values: Any, strategy: Any) -> Any:
     form, names, data = values
     if form == "codes":
         return one_hot(names, data)
-    return as_classes(data, strategy.classes if names is None else names)
+    found = as_classes(data, strategy.classes if names is None else names)
+    return replace(found, closed=form != "counts")

@@ -14,14 +14,14 @@ from sqlsel.kernels.classes import Classes, as_classes, category, shared
 from sqlsel.kernels.exact import Vector
 from sqlsel.objective import Prepared
 from sqlsel.objective.options import check_strength, number
-from sqlsel.objective.protocol import Mask, Poll, never
+from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 from sqlsel.objective.shares import Shares
 
 Target = Mapping[Any, float] | Sequence[float] | Literal["uniform", "input"]
 
 
 @dataclass(frozen=True, eq=False)
-class Balance:
+class Balance(Strategy):
     """Bring class shares to the target: U = 1 / H(target, shares), the inverse cross-entropy.
 
     ``target``: class → share, a list of shares, 'uniform' (equal shares of the classes present) or 'input' (the shares
@@ -128,7 +128,7 @@ def resolve_target(
     for name in (
         unknown
     ):  # of an open set of categories one may merely be absent, unless it looks like a slip
-        meant = suggestion(name, given.names)
+        meant = suggestion(name, set(given.names) - set(shares))
         if given.closed or meant:
             raise InvalidInput(
                 f"BALANCE: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}"

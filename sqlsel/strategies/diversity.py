@@ -15,12 +15,12 @@ from sqlsel.kernels.objects import ingest_embeddings
 from sqlsel.objective import Prepared
 from sqlsel.objective.object_spread import ObjectSpread
 from sqlsel.objective.options import at_least_zero, check_flag, check_strength, named
-from sqlsel.objective.protocol import Mask, Poll, never
+from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 from sqlsel.objective.spread import Spread
 
 
 @dataclass(frozen=True, eq=False)
-class Diversity:
+class Diversity(Strategy):
     """Prefer samples far from those already selected: U = Σ ½ d², d the distance to the nearest other selected sample.
 
     The input has a vector per sample, or a list of vectors: the sample's objects. Then a candidate counts with the
@@ -58,8 +58,8 @@ class Diversity:
             on_invalid=on_invalid,
             name=named(self.input, "embedding"),
         )
-        all_used = given.present.all()
-        used = None if all_used else given.rows(np.flatnonzero(given.present))
+        wanted = given.present & pool
+        used = None if wanted.all() else given.rows(np.flatnonzero(wanted))
         geometry = choose_geometry(given.matrix, used)
         lowest = self.min_distance or 0.0
         note = f"min_distance {lowest:g} is above 2, the largest distance of unit vectors: one pick"

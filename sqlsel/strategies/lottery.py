@@ -12,10 +12,11 @@ import numpy as np
 from sqlsel.kernels.exact import Vector
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.options import check_strength
+from sqlsel.objective.protocol import Strategy
 
 
 @dataclass(frozen=True, eq=False)
-class Random:
+class Random(Strategy):
     """Prefer samples at random: U = Σ hash(seed, sample id), each in [0, 1).
 
     ``seed``: an integer (default: the seed of the selection). ``strength``: exponent of the objective.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -15,11 +16,11 @@ from sqlsel.neighbours.queries import EXACT_PAIRS, nearest_queries
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.object_sums import ObjectSums, object_column
 from sqlsel.objective.options import check_flag, check_strength, named
-from sqlsel.objective.protocol import Mask, Poll, never
+from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 
 
 @dataclass(frozen=True, eq=False)
-class Similarity:
+class Similarity(Strategy):
     """Prefer samples near a query: U = Σ exp(−d / mean d), d the distance to the nearest query vector.
 
     The input has a vector per sample, or a list of vectors: the sample's objects. Then a candidate counts with the
@@ -44,6 +45,9 @@ class Similarity:
         check_flag("normalize", self.normalize)
         if self.approximate is not None:
             check_flag("approximate", self.approximate)
+        if self.query is None or isinstance(self.query, Mapping):
+            kind = type(self.query).__name__
+            raise TypeError(f"query must be a vector or a list of vectors, got {kind}")
 
     def prepare(
         self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
@@ -58,8 +62,8 @@ class Similarity:
             name=named(self.input, "embedding"),
         )
         matrix, present, objects = given.matrix, given.present, given.objects
-        queries = self._queries(matrix.shape[1] if len(matrix) else None)
         used = given.rows(np.flatnonzero(present & pool))
+        queries = self._queries(matrix.shape[1] if len(used) else None)
         distance = np.zeros(len(matrix))
         approximate = self.approximate
         if approximate is None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from sqlsel.errors import InvalidInput, suggestion
 from sqlsel.objective.options import named, number
-from sqlsel.objective.protocol import Mask
+from sqlsel.objective.protocol import Mask, Strategy
 
 Operation = Literal["<", "<=", ">", ">=", "==", "!="]
 
@@ -26,7 +26,7 @@ _OPERATIONS: dict[str, Callable[[Any, float], Any]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Threshold:
+class Threshold(Strategy):
     """Only samples with ``input`` ``operation`` ``bound`` are candidates, as in ``threshold(sharpness, ">", 20)``.
 
     NaN and missing values never pass, whatever the operation. Preselected samples need not pass.

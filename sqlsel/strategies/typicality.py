@@ -15,13 +15,13 @@ from sqlsel.neighbours.recall import Recall
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.object_sums import ObjectSums, object_column
 from sqlsel.objective.options import at_least_zero, check_flag, check_strength, named, whole
-from sqlsel.objective.protocol import Mask, Poll, never
+from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 
 _CHUNK = 1 << 14
 
 
 @dataclass(frozen=True, eq=False)
-class Typicality:
+class Typicality(Strategy):
     """Prefer typical samples: U = Σ w, w the mean of exp(−d / D) over the distances d to the nearest other samples.
 
     D is the mean of all those distances. The input has a vector per sample, or a list of vectors: the sample's

@@ -12,11 +12,11 @@ from sqlsel.kernels.numbers import ingest_numbers
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.limited_sums import LimitedSums
 from sqlsel.objective.options import at_least_zero, check_strength, named, number
-from sqlsel.objective.protocol import Mask, Poll, never
+from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 
 
 @dataclass(frozen=True, eq=False)
-class Weights:
+class Weights(Strategy):
     """Prefer samples with a high value: U = Σ w. Negative weights: all are shifted so that the smallest is 0.
 
     ``strength``: exponent of the objective; negative prefers low values.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from sqlsel.arrays.given import Given
 from sqlsel.errors import InvalidInput
-from sqlsel.kernels.classes import Classes, as_classes, one_hot
+from sqlsel.kernels.classes import as_classes, one_hot
+
+_WIDE = (pl.Int128, pl.UInt128)
 
 
 def categories(column: pl.Series, name: str, classes: Sequence[str] | None) -> Given:
@@ -21,26 +25,81 @@ def categories(column: pl.Series, name: str, classes: Sequence[str] | None) -> G
     from sqlsel.scan.memory import MemoryBudget
 
     present = np.ones(len(column), np.bool_)
-    _check(column.dtype, name)
-    if len(column) == 0 or column.dtype == pl.Null:
+    kind = column.dtype
+    _check(kind, name)
+    if len(column) == 0 or kind == pl.Null:
         return Given(one_hot((), np.full(len(column), -1)), present)
-    if column.dtype in (pl.Int128, pl.UInt128):
-        column = column.cast(pl.String)
+    if isinstance(kind, pl.List) and kind.inner.is_numeric():
+        _check_lengths(column, name)
     reader = ClassColumn(name, MemoryBudget())
-    arrow = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    arrow = column.cast(_readable(kind)).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     reader.put(np.arange(len(column)), arrow)
     (form, names, data), _ = reader.finish(len(column))
-    found: Classes = one_hot(names, data) if form == "codes" else as_classes(data, names or classes)
-    return Given(found, present)
+    if form == "codes":
+        return Given(one_hot(names, data), present)
+    try:
+        found = as_classes(data, names or classes)
+        return Given(replace(found, closed=form != "counts"), present)
+    except InvalidInput as error:
+        told = error.template.replace("BALANCE: ", f"{name}: ", 1)
+        raise InvalidInput(told, error.row) from None
 
 
 def _check(kind: pl.DataType, name: str) -> None:
-    whole = isinstance(kind, pl.Decimal) and not kind.scale
-    if kind.is_float() or (kind.is_decimal() and not whole):
+    """InvalidInput for a type that has neither categories nor masses."""
+    if isinstance(kind, pl.Struct):
+        for field in kind.fields:
+            _check_mass(field.dtype, f"{name}.{field.name}")
+    elif isinstance(kind, pl.Map):
+        _check_mass(kind.value, f"{name}: a value")
+    elif not isinstance(kind, (pl.List, pl.Array)):
+        _check_category(kind, f"{name} is {kind}")
+    elif kind.inner is None or kind.inner.is_nested():
+        message = f"{name} is {kind}; balance needs categories, or one number per class"
+        raise InvalidInput(message)
+    elif not kind.inner.is_numeric():
+        _check_category(kind.inner, f"{name} is {kind}")
+
+
+def _check_mass(kind: Any, what: str) -> None:
+    if not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
+        raise InvalidInput(f"{what} is {kind}; class masses must be numbers")
+
+
+def _check_category(kind: Any, what: str) -> None:
+    remedy = None
+    if kind.is_float() or (isinstance(kind, pl.Decimal) and kind.scale):
         remedy = "bin the numbers with .cut() or .qcut(), or cast them to pl.String"
-        raise InvalidInput(f"{name} is {kind}; balance needs categories: {remedy}")
-    if kind.is_temporal():
+    elif kind.is_temporal():
         remedy = "take a part of it, such as .dt.year(), or cast it to pl.String"
-        raise InvalidInput(f"{name} is {kind}; balance needs categories: {remedy}")
-    if kind in (pl.Binary, pl.Object):
-        raise InvalidInput(f"{name} is {kind}; balance needs categories: cast it to pl.String")
+    elif kind in (pl.Binary, pl.Object):
+        remedy = "cast it to pl.String"
+    if remedy is not None:
+        raise InvalidInput(f"{what}; balance needs categories: {remedy}")
+
+
+def _readable(kind: pl.DataType) -> pl.DataType:
+    """The type with categories as text and masses as float64 where Arrow does not know integers of 128 bits."""
+    if kind in _WIDE:
+        return pl.String()
+    if isinstance(kind, pl.Struct):
+        return pl.Struct({f.name: _mass(f.dtype) for f in kind.fields})
+    if isinstance(kind, pl.Map):
+        return pl.Map(kind.key, _mass(kind.value))
+    if isinstance(kind, pl.List):
+        return pl.List(_mass(kind.inner))
+    return pl.Array(_mass(kind.inner), kind.size) if isinstance(kind, pl.Array) else kind
+
+
+def _mass(kind: Any) -> Any:
+    return pl.Float64() if kind in _WIDE else kind
+
+
+def _check_lengths(column: pl.Series, name: str) -> None:
+    """InvalidInput for lists of masses that differ in length."""
+    lengths = column.list.len().cast(pl.Int64).fill_null(-1).to_numpy()
+    there = lengths[lengths >= 0]
+    if len(there) and (there != there[0]).any():
+        row = int(np.flatnonzero((lengths >= 0) & (lengths != there[0]))[0])
+        message = f"{name}: class rows of different lengths: {there[0]} and, at row {{row}}, {lengths[row]}"
+        raise InvalidInput(message, row)

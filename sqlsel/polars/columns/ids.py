@@ -17,15 +17,18 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
     from sqlsel.scan.keys import Keys
 
     kind = column.dtype
-    if len(column) and (kind.is_float() or kind.is_nested() or kind == pl.Boolean):
+    refused = kind.is_float() or kind.is_nested() or kind in (pl.Boolean, pl.Object)
+    if len(column) and refused:
         raise InvalidInput(f"id {name} is {kind}; ids must be integers, text or times")
     if column.null_count():
         row = int(column.is_null().arg_true()[0])
-        raise InvalidInput(f"id {name} is null at row {{row}}; every sample needs an id", row)
-    if kind == pl.Null:
+        raise InvalidInput(f"id {name} is null at row {row}; every sample needs an id")
+    if refused or kind == pl.Null:
         return np.empty(0, np.int64), []
     if isinstance(kind, (pl.Categorical, pl.Enum)) or kind in (pl.Int128, pl.UInt128):
         column = column.cast(pl.String)
+    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+        column = column.dt.convert_time_zone("UTC")  # the texts of local times may repeat
     if kind == pl.Binary:
         column = _as_text(column, name)
     keys = Keys(f"id {name}")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import Index
 from sqlsel.objective.protocol import Mask
+from sqlsel.polars.columns.masking import only
 
 _NULL = -1
 
@@ -25,31 +26,24 @@ def of_one_length(
     assert isinstance(kind, pl.List)  # noqa: S101 - for the type checker
     lengths = column.list.len().cast(pl.Int64).fill_null(_NULL).to_numpy()
     looked_at = lengths[pool & (lengths != _NULL)]
-    if not len(looked_at):
-        return pl.repeat(None, len(column), dtype=pl.Array(pl.Float32, 1), eager=True)
     common = _common(looked_at)
     odd = pool & (lengths != common) & (lengths != _NULL)
     if odd.any() and not skip:
-        raise _different(name, lengths, odd, common, owners)
-    if common == 0:
+        raise _different(name, np.where(pool, lengths, _NULL), odd, common, owners)
+    if common == 0 and len(looked_at) and not skip:
         row = int(np.flatnonzero(pool & (lengths == 0))[0])
         message = f"{name}: the vectors are empty (first at row {{row}})"
         raise InvalidInput(message, int(owners[row]) if owners is not None else row)
-    fits = lengths == common
-    if not fits.all():
-        column = _without(column, fits)
-    return column.cast(pl.Array(kind.inner, common))
-
-
-def _without(column: pl.Series, kept: Mask) -> pl.Series:
-    """The column with nulls where it is not kept."""
-    frame = pl.DataFrame({"column": column, "kept": kept})
-    return frame.select(pl.when("kept").then("column")).to_series()
+    if common == 0:
+        return pl.repeat(None, len(column), dtype=pl.Array(pl.Float32, 1), eager=True)
+    return only(column, lengths == common).cast(pl.Array(kind.inner, common))
 
 
 def _common(lengths: NDArray[np.int64]) -> int:
-    """The most frequent length; of equally frequent ones that which comes first."""
-    found, first, counts = np.unique(lengths, return_index=True, return_counts=True)
+    """The most frequent length above 0; of equally frequent ones that which comes first. 0 where there is none."""
+    found, first, counts = np.unique(lengths[lengths > 0], return_index=True, return_counts=True)
+    if not len(found):
+        return 0
     best = np.lexsort((first, -counts))[0]
     return int(found[best])
 

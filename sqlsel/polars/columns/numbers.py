@@ -8,6 +8,17 @@ import polars as pl
 from sqlsel.arrays.given import Given
 from sqlsel.errors import InvalidInput
 
+_REMEDIES = (
+    ((pl.Date, pl.Datetime), "; take .dt.epoch()"),
+    (pl.Duration, "; take .dt.total_seconds()"),
+    (pl.Time, "; take .dt.hour()"),
+    (pl.String, "; cast it, as in pl.col(…).cast(pl.Float64)"),
+    (
+        (pl.Categorical, pl.Enum),
+        "; give each category a number with .replace_strict({…}, return_dtype=pl.Float64)",
+    ),
+)
+
 
 def numbers(column: pl.Series, name: str, what: str, *, from_json: bool = False) -> Given:
     """The numbers as float64; null is missing. Booleans count as 0 and 1.
@@ -38,13 +49,9 @@ def _parsed(column: pl.Series, name: str, what: str) -> Given:
 
 
 def _remedy(kind: pl.DataType) -> str:
-    if isinstance(kind, pl.Duration):
-        return "; take .dt.total_seconds()"
-    if kind.is_temporal():
-        return "; take .dt.epoch()"
     if isinstance(kind, pl.Struct):
         fields = ", ".join(field.name for field in kind.fields)
         return f"; name one of its fields ({fields}), as in 'column.field'"
-    if kind == pl.String:
-        return "; cast it, as in pl.col(…).cast(pl.Float64)"
-    return "; reduce it to one number per row" if kind.is_nested() else ""
+    if kind.is_nested():
+        return "; reduce it to one number per row"
+    return next((remedy for kinds, remedy in _REMEDIES if isinstance(kind, kinds)), "")

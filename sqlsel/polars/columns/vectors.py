@@ -24,14 +24,13 @@ def vectors(column: pl.Series, name: str, pool: Mask, *, skip: bool, from_json: 
     """
     if from_json:
         column = _decoded(column, name)
-    if isinstance(column.dtype, pl.BaseExtension):
-        column = column.ext.storage()
+    column = column.cast(_of_numbers(column.dtype))
     kind = column.dtype
     if kind == pl.Null:
         return _nothing(column)
     if isinstance(kind, pl.List) and isinstance(kind.inner, (pl.Array, pl.List)):
         return _objects(column, name, pool, skip=skip)
-    if isinstance(kind, (pl.List, pl.Array)) and _holds_numbers(kind):
+    if isinstance(kind, (pl.List, pl.Array)) and holds_numbers(kind):
         if isinstance(kind, pl.List):
             column = of_one_length(column, name, pool, skip=skip)
         return Given(matrix_of(column), column.is_not_null().to_numpy())
@@ -39,24 +38,24 @@ def vectors(column: pl.Series, name: str, pool: Mask, *, skip: bool, from_json: 
 
 
 def matrix_of(column: pl.Series) -> NDArray[Any]:
-    """An Array column as a matrix: the column's own memory if it lies there in one piece, else an Owned copy.
+    """An Array column as a float32 matrix: its own memory if it is of float32 and in one piece, else an Owned copy.
 
-    float32 or float64; nulls become NaN.
+    Nulls become NaN. Other numbers are rounded to float32 first of all, as SQL does.
     """
     kind = column.dtype
     assert isinstance(kind, pl.Array)  # noqa: S101 - for the type checker
-    width = kind.shape[0]
-    if kind.inner not in (pl.Float32, pl.Float64):
-        small = kind.inner in (pl.Float16, pl.Int8, pl.UInt8, pl.Int16, pl.UInt16)
-        column = column.cast(pl.Array(pl.Float32 if small else pl.Float64, width))
-    if column.n_chunks() == 1 and len(column):
-        return column.to_numpy()
-    float32 = column.dtype == pl.Array(pl.Float32, width)
-    matrix = np.empty((len(column), width), np.float32 if float32 else np.float64)
+    width = kind.size
+    if kind.inner == pl.Float32 and column.n_chunks() == 1 and len(column):
+        found = column.to_numpy()
+        return found.view(Owned) if found.flags.writeable else found
+    if isinstance(kind.inner, pl.Decimal) or kind.inner in (pl.Int128, pl.UInt128):
+        column = column.cast(pl.Array(pl.Float64, width))
+    matrix = np.empty((len(column), width), np.float32)
     at = 0
-    for chunk in column.get_chunks():
-        matrix[at : at + len(chunk)] = chunk.to_numpy().reshape(len(chunk), width)
-        at += len(chunk)
+    with np.errstate(over="ignore"):
+        for chunk in column.get_chunks():
+            matrix[at : at + len(chunk)] = chunk.to_numpy().reshape(len(chunk), width)
+            at += len(chunk)
     return matrix.view(Owned)
 
 
@@ -64,7 +63,7 @@ def _objects(column: pl.Series, name: str, pool: Mask, *, skip: bool) -> Given:
     """The objects of all rows, one below the other."""
     assert isinstance(column.dtype, pl.List)  # noqa: S101 - likewise
     kind = column.dtype.inner
-    if not (isinstance(kind, (pl.Array, pl.List)) and _holds_numbers(kind)):
+    if not (isinstance(kind, (pl.Array, pl.List)) and holds_numbers(kind)):
         message = f"{name} is {column.dtype}; the objects of a row must be vectors of numbers"
         raise InvalidInput(message)
     present = column.is_not_null().to_numpy()
@@ -76,11 +75,19 @@ def _objects(column: pl.Series, name: str, pool: Mask, *, skip: bool) -> Given:
     return Given(Objects(matrix_of(objects), offsets_of(counts)), present)
 
 
-def _holds_numbers(kind: pl.List | pl.Array) -> bool:
+def holds_numbers(kind: pl.List | pl.Array) -> bool:
     """Whether it is one vector of numbers."""
     if isinstance(kind, pl.Array) and len(kind.shape) != 1:
         return False
     return kind.inner is not None and kind.inner.is_numeric()
+
+
+def _of_numbers(kind: Any) -> Any:
+    """The type, with numbers in the place of nulls: lists in which all is null are of no type."""
+    if isinstance(kind, (pl.List, pl.Array)) and kind.inner is not None:
+        inner = pl.Float32() if kind.inner == pl.Null else _of_numbers(kind.inner)
+        return pl.List(inner) if isinstance(kind, pl.List) else pl.Array(inner, kind.size)
+    return kind
 
 
 def _nothing(column: pl.Series) -> Given:
@@ -101,8 +108,13 @@ def _remedy(kind: pl.DataType) -> str:
         return f"; read its bytes: pl.col(…){reading}"
     if kind == pl.String:
         return "; read its text: pl.col(…).str.json_decode(pl.List(pl.Float32))"
-    if isinstance(kind, pl.Array) and len(kind.shape) > 1:
-        return f"; lay it out flat: pl.col(…).reshape((-1, {int(np.prod(kind.shape))}))"
     if isinstance(kind, pl.Struct):
         return "; name one of its fields, as in 'column.field'"
-    return ""
+    if isinstance(kind, pl.Array) and len(kind.shape) > 1:
+        return f"; lay it out flat: pl.col(…).reshape((-1, {int(np.prod(kind.shape))}))"
+    if isinstance(kind, (pl.Array, pl.List)) and kind.inner in (pl.String, pl.Boolean):
+        wanted = (
+            f"Array(pl.Float32, {kind.size})" if isinstance(kind, pl.Array) else "List(pl.Float32)"
+        )
+        return f"; cast it: pl.col(…).cast(pl.{wanted})"
+    return "; put columns together: pl.concat_list(…)" if kind.is_numeric() else ""

@@ -1,0 +1,95 @@
+"""Inputs of a lazy frame, read batch by batch: vectors go straight into one matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sqlsel.arrays.given import Given
+from sqlsel.kernels.vectors import Owned
+from sqlsel.polars.columns import holds_numbers, matrix_of
+from sqlsel.polars.context import Context, Slot
+from sqlsel.scan.columns import Growing
+from sqlsel.scan.memory import MemoryBudget, free_memory
+
+_BATCH = 20_000  # rows
+
+
+def batchwise(
+    frame: pl.LazyFrame,
+    exprs: Sequence[pl.Expr],
+    vectors: Mapping[int, Slot],
+    poll: Callable[[], None] = lambda: None,
+) -> tuple[Context, list[pl.Series]] | None:
+    """The inputs ``exprs`` (the first of them is the number of rows), those in ``vectors`` as matrices; and the others.
+
+    While they are read there is one copy of the vectors in memory, and some batches. None where that cannot be:
+    vectors of several lengths, lists of vectors, and what else must be looked at as a whole. ``poll`` is called for
+    each batch; it may raise.
+    """
+    names = [str(place) for place in range(len(exprs))]
+    parts: dict[int, list[pl.Series]] = {p: [] for p in range(1, len(exprs)) if p not in vectors}
+    matrices = {place: _Matrix() for place in vectors}
+    asked = frame.select(e.alias(name) for e, name in zip(exprs[1:], names[1:], strict=True))
+    rows = 0
+    for batch in asked.collect_batches(chunk_size=_BATCH, maintain_order=True):
+        poll()
+        for place, series in parts.items():
+            series.append(batch[names[place]])
+        for place, slot in vectors.items():
+            column, from_json = slot.key.found(batch[names[place]])
+            if from_json or not matrices[place].put(column, rows):
+                return None
+        rows += len(batch)
+    schema = asked.collect_schema()
+    columns = [pl.Series([rows], dtype=pl.UInt32)]
+    for place, name in enumerate(names[1:], 1):
+        series = parts.get(place) or [pl.Series(dtype=schema[name])]
+        columns.append(pl.concat(series, rechunk=False))
+    given = {place: matrix.given(rows) for place, matrix in matrices.items()}
+    return Context(columns, given), columns
+
+
+class _Matrix:
+    """Vectors of one length, as they come."""
+
+    def __init__(self) -> None:
+        self._rows: Growing | None = None
+        self._present: list[Any] = []
+
+    def put(self, column: pl.Series, at: int) -> bool:
+        """Take some vectors; False where they are no vectors, or not of the length of those before."""
+        array = _as_array(column)
+        if array is None:
+            return False
+        values = matrix_of(array)
+        if self._rows is None:
+            budget = MemoryBudget(int(0.9 * free_memory()), "filter the frame first")
+            self._rows = Growing(values.dtype, budget, values.shape[1])
+        if self._rows.array.shape[1] != values.shape[1] or self._rows.array.dtype != values.dtype:
+            return False
+        self._rows.reach(at + len(values))[at : at + len(values)] = values
+        self._present.append(array.is_not_null().to_numpy())
+        return True
+
+    def given(self, rows: int) -> Given | None:
+        """All of them, which nobody else will read."""
+        if self._rows is None:
+            return None
+        return Given(self._rows.cut(rows).view(Owned), np.concatenate(self._present))
+
+
+def _as_array(column: pl.Series) -> pl.Series | None:
+    """Vectors as an Array column; None where they are none, or of several lengths."""
+    if isinstance(column.dtype, pl.BaseExtension):
+        column = column.ext.storage()
+    kind = column.dtype
+    if not isinstance(kind, (pl.List, pl.Array)) or not holds_numbers(kind):
+        return None
+    if isinstance(kind, pl.Array):
+        return column
+    lengths = column.list.len().drop_nulls().unique()
+    return column.cast(pl.Array(kind.inner, lengths[0])) if len(lengths) == 1 else None
