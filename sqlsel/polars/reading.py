@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from sqlsel.arrays.given import Given
 from sqlsel.kernels.vectors import Owned
 from sqlsel.polars.columns import holds_numbers, matrix_of
 from sqlsel.polars.context import Context, Slot
-from sqlsel.scan.columns import Growing
-from sqlsel.scan.memory import MemoryBudget, free_memory
+
+if TYPE_CHECKING:
+    from sqlsel.scan.columns import Growing
 
 _BATCH = 20_000  # rows
 
@@ -67,8 +69,7 @@ class _Matrix:
             return False
         values = matrix_of(array)
         if self._rows is None:
-            budget = MemoryBudget(int(0.9 * free_memory()), "filter the frame first")
-            self._rows = Growing(values.dtype, budget, values.shape[1])
+            self._rows = _growing(values)
         if self._rows.array.shape[1] != values.shape[1] or self._rows.array.dtype != values.dtype:
             return False
         self._rows.reach(at + len(values))[at : at + len(values)] = values
@@ -80,6 +81,15 @@ class _Matrix:
         if self._rows is None:
             return None
         return Given(self._rows.cut(rows).view(Owned), np.concatenate(self._present))
+
+
+def _growing(values: NDArray[Any]) -> Growing:
+    """An empty matrix like this one, which grows where it stands."""
+    from sqlsel.scan.columns import Growing
+    from sqlsel.scan.memory import MemoryBudget, free_memory
+
+    budget = MemoryBudget(int(0.9 * free_memory()), "filter the frame first")
+    return Growing(values.dtype, budget, values.shape[1])
 
 
 def _as_array(column: pl.Series) -> pl.Series | None:

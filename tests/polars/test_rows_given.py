@@ -202,12 +202,19 @@ def test_columns_of_rows_are_given_by_name(options: dict[str, Any]) -> None:
         sel.rows(DATA, DIVERSE, n=2, **options)
 
 
+def one_for_another(frame: pl.DataFrame) -> pl.DataFrame:
+    """As many rows, but one of those that are picked first is there twice, and one is not."""
+    first, second = (frame.filter(id=i) for i in PICKS[:2])
+    return pl.concat([frame.join(first, on="id", how="anti"), second])
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_frame_that_is_not_the_same_when_it_is_read_again_is_told_of(engine: Any) -> None:
     changing = [
         lambda frame: frame.sample(fraction=0.5),
         lambda frame: frame if seen.append(0) or len(seen) == 1 else frame.clear(),
         lambda frame: frame if seen.append(0) or len(seen) == 1 else pl.concat([frame, frame]),
+        lambda frame: frame if seen.append(0) or len(seen) == 1 else one_for_another(frame),
     ]
     for change in changing:
         seen: list[int] = []
