@@ -211,7 +211,7 @@ def test_no_candidates_give_no_picks_and_a_warning() -> None:
         ({"candidates": [0.5]}, "candidates must be a mask or row numbers, got float64"),
         ({"candidates": ["a"]}, "candidates must be a mask or row numbers, got <U1"),
         ({"ids": [1, 2]}, "ids: needs one per row (5), got shape (2,)"),
-        ({"ids": [1.0, 2, 3, 4, 5]}, "ids must be integers or text, got float64"),
+        ({"ids": [1.0, 2, 3, 4, 5]}, "ids must be integers or text, got 1.0 at row 0"),
         ({"ids": [1, 2, 3, 2, 5]}, "id 2 occurs more than once; ids must be unique"),
         ({"ids": list("abcda")}, "id 'a' occurs more than once; ids must be unique"),
     ],

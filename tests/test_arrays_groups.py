@@ -98,3 +98,22 @@ def test_expressions_and_names_are_not_arrays() -> None:
         sqlsel.select(n=1, strategies=[sqlsel.diversity("embedding")])
     with pytest.raises(TypeError, match=r"sqlsel\.polars"):
         sqlsel.select(n=1, strategies=[sqlsel.diversity(pl.col("embedding"))])
+
+
+def test_text_numbers_and_missing_values_are_told_apart() -> None:
+    nan = float("nan")
+    by = ["z", nan, "nan", "z", nan, "nan"]
+    found = sqlsel.select(np.eye(6), n=1, by=by)
+    assert found.indices.tolist() == [2, 0, 1]
+
+
+@pytest.mark.parametrize("ids", [np.array([10, 9, 11], object), [2**63, 9, 2**63 + 1]])
+def test_whole_numbers_of_any_type_are_ordered_by_value(ids: Any) -> None:
+    found = sqlsel.select(n=2, strategies=[sqlsel.weights([1, 1, 1])], ids=ids)
+    assert found.indices.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("ids", [["a", None, "c"], [1, float("nan"), 2], [1.5, 2, 3]])
+def test_a_missing_or_broken_id_is_refused(ids: Any) -> None:
+    with pytest.raises(InvalidInput, match="ids"):
+        sqlsel.select(np.eye(3), n=2, ids=ids)

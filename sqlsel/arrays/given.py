@@ -48,13 +48,13 @@ def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:
     if ids is None:
         return np.arange(rows), range(rows)
     array = np.asarray(ids)
+    if array.dtype.kind == "f" and isinstance(ids, (list, tuple)):
+        array = _as_objects(ids)  # integers of more than 64 bits
     if array.shape != (rows,):
         raise InvalidInput(f"ids: needs one per row ({rows}), got shape {array.shape}")
     if array.dtype.kind not in "iuUSO":
         raise InvalidInput(f"ids must be integers or text, got {array.dtype}")
-    listed = array.tolist()
-    if array.dtype.kind not in "iu":
-        listed = [str(i) for i in listed]
+    listed = _names(array.tolist())
     by_id = sorted(range(rows), key=listed.__getitem__)
     for a, b in pairwise(by_id):
         if listed[a] == listed[b]:
@@ -62,6 +62,25 @@ def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:
     order = np.empty(rows, np.int64)
     order[by_id] = np.arange(rows)
     return order, listed
+
+
+def _names(listed: list[Any]) -> list[Any]:
+    """Integers as they are, all else as text; InvalidInput for missing ids and for fractions."""
+    for row, value in enumerate(listed):
+        if value is None or value != value:  # noqa: PLR0124 - NaN is not itself
+            raise InvalidInput(f"ids: {value} at row {row}; every sample needs an id")
+        if isinstance(value, float):
+            raise InvalidInput(f"ids must be integers or text, got {value} at row {row}")
+    whole = all(type(value) is int for value in listed)
+    return listed if whole else [str(value) for value in listed]
+
+
+def _as_objects(values: Sequence[Any]) -> NDArray[np.object_]:
+    """The values as they are: NumPy itself would make text of numbers that stand beside text."""
+    array = np.empty(len(values), object)
+    for i, value in enumerate(values):
+        array[i] = value
+    return array
 
 
 def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
@@ -86,7 +105,7 @@ def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
 
 def groups_of(by: Any, rows: int) -> list[NDArray[np.int64]]:
     """The rows of each group, by ascending value; missing values (None, NaN) are a group of their own, the last."""
-    array = np.asarray(by)
+    array = _as_objects(by) if isinstance(by, (list, tuple)) else np.asarray(by)
     if array.shape != (rows,):
         raise InvalidInput(f"by: needs one value per row ({rows}), got shape {array.shape}")
     listed = array.tolist()

@@ -65,8 +65,8 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     ties and feed RANDOM (default: the row's number). ``by``: one selection for each of its values;
     ``n`` and shares then hold per group. ``n_counts='total'`` counts preselected rows
     too. A proportion is of all rows, before candidates and thresholds. Fewer picks than asked: all
-    feasible ones, with a ShortSelection warning. Raises ValueError or TypeError for bad arguments,
-    InvalidInput for bad data.
+    feasible ones, with a ShortSelection warning, unless the proportion is 1. Raises ValueError or
+    TypeError for bad arguments, InvalidInput for bad data.
 
     >>> import numpy as np
     >>> select(np.array([[0.0, 1], [0, 2], [1, 0], [1, 1]]), n=2).indices.tolist()
@@ -97,7 +97,8 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     for number, part in enumerate(parts):
         report = _reporter(progress, sum(wanted[:number]), sum(wanted))
         found.append(work.choose(rows, None if by is None else part, asked[number], report))
-    return _told(parts, found, asked, len(work.strategies))
+    quiet = proportion == 1
+    return _told(parts, found, asked, len(work.strategies), quiet=quiet)
 
 
 @dataclass
@@ -162,6 +163,8 @@ def _told(
     found: Sequence[Selection],
     asked: Sequence[int],
     strategies: int,
+    *,
+    quiet: bool,
 ) -> ArraySelection:
     """The result, and a warning where it is short for want of candidates."""
     picked, wanted = sum(len(one.rows) for one in found), sum(asked)
@@ -170,7 +173,7 @@ def _told(
         for one, budget in zip(found, asked, strict=True)
         if len(one.rows) < budget and one.stopped_by != "max_sum"
     ]
-    if short:
+    if short and not quiet:
         empty = not any(len(part) for part in parts)
         why = "the input is empty" if empty else "no feasible candidate left"
         warnings.warn(

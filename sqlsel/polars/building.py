@@ -109,13 +109,17 @@ class _Inputs:
             if isinstance(strategy.query, pl.Expr):
                 query = self.add(strategy.query, "query")
                 strategy = replace(strategy, query=())
+            elif isinstance(strategy.query, (pl.DataFrame, pl.LazyFrame)):
+                kind = type(strategy.query).__name__
+                raise TypeError(f"query must be a Series, an array or an expression, got {kind}")
             elif isinstance(strategy.query, pl.Series):
                 strategy = replace(strategy, query=_queries(strategy.query))
         return Wanted(replace(strategy, input=slot.key.name), slot, query)
 
     def nan_in(self, conditions: Sequence[pl.Expr]) -> Slot | None:
         """The slot that says in which rows a column of a condition is NaN."""
-        roots = sorted({name for one in conditions for name in one.meta.root_names()})
+        unaware = [one for one in conditions if "nan()" not in str(one)]
+        roots = sorted({name for one in unaware for name in one.meta.root_names()})
         if not roots:
             return None
         floats = cs.by_name(*roots, require_all=False) & cs.float()

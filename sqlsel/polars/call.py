@@ -61,13 +61,14 @@ class Call:
         if not context.rows:
             return self.shape.series(Picks(0))
         with interruptible() as poll:
+            poll()
             return self.shape.series(self._picks(context, poll))
 
     def _picks(self, context: Context, poll: Poll) -> Picks:
         names: Sequence[Any] | None = None
         try:
             chosen = self._preselected(context)
-            waiting = self._waiting(context) & ~chosen
+            waiting = self._waiting(context, chosen)
             order: Index = np.arange(context.rows)
             if self.id is not None:
                 order, names = context.ids(self.id)
@@ -79,33 +80,37 @@ class Call:
             found, prepared = choose(strategies, given, rows, budget, self.progress, poll)
         except InvalidInput as error:
             raise telling.with_row(error, names) from None
-        telling.warn(strategies, prepared, found, budget)
+        everything = self.proportion == 1
+        telling.warn(strategies, prepared, found, 0 if everything else budget)
         return Picks(context.rows, found.rows, found.gain, found.values)
 
     def vectors(self) -> dict[int, Slot] | None:
-        """The slots of vectors; None where other inputs have another length than there are rows."""
+        """The slots that are read as vectors only; None where inputs may have another length than there are rows."""
         if isinstance(self.n, Slot) or any(one.query is not None for one in self.wanted):
             return None
         kinds = (Diversity, Similarity, Typicality)
         slots = [one.slot for one in self.wanted if isinstance(one.strategy, kinds)]
-        return {slot.place: slot for slot in slots if slot is not None}
+        others = [one.slot for one in self.wanted if not isinstance(one.strategy, kinds)]
+        others += [*self.conditions, self.id, self.preselected]
+        taken = {slot.place for slot in others if slot is not None}
+        return {slot.place: slot for slot in slots if slot is not None and slot.place not in taken}
 
     def _preselected(self, context: Context) -> Mask:
         if self.preselected is None:
             return np.zeros(context.rows, np.bool_)
         return context.flags(self.preselected, "preselected")
 
-    def _waiting(self, context: Context) -> Mask:
-        """The rows that meet all conditions and thresholds."""
-        mask = np.ones(context.rows, np.bool_)
+    def _waiting(self, context: Context, chosen: Mask) -> Mask:
+        """The rows that are not preselected, and meet all conditions and thresholds."""
+        mask = ~chosen
         for slot in self.conditions:
             mask &= context.flags(slot, "condition", "; a strategy is made by sel.diversity(…)")
-        if self.saw_nan is not None and (mask & context.flags(self.saw_nan, "condition")).any():
-            telling.warn_of_nan()
         for one in self.wanted:
             if isinstance(one.strategy, Threshold) and one.slot is not None:
                 given = context.numbers(one.slot, "threshold")
                 mask &= one.strategy.passes(given.values, given.present)
+        if self.saw_nan is not None and (mask & context.flags(self.saw_nan, "condition")).any():
+            telling.warn_of_nan()
         return mask
 
     def _budget(self, context: Context, chosen: Mask) -> int:

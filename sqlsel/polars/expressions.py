@@ -35,7 +35,8 @@ def select(
     * ``n`` rows, or fewer where there are not as many candidates (a ShortSelection warning): an integer of at least 1,
       or an expression with one integer per context, ``n=pl.col("quota").first()``. For one budget spread over all
       groups use ``sel.balance("group", "uniform")`` and not ``over``;
-    * or a ``proportion`` of all rows, before conditions, rounded half up and at least 1.
+    * or a ``proportion`` of all rows, before conditions, rounded half up and at least 1; 1 means all that can be
+      selected, and does not warn.
 
     ``id``: a column of unique ids, which settles ties and feeds ``random``; without it, row numbers do, and the
     selection is reproducible only where the order of rows is. ``preselected``: rows that are selected already; they

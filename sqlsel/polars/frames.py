@@ -14,7 +14,7 @@ from sqlsel.polars.building import Count, built
 from sqlsel.polars.expressions import NCounts, OnInvalid
 from sqlsel.polars.keys import Column
 from sqlsel.polars.shapes import Rank
-from sqlsel.polars.source import Ranked, scan
+from sqlsel.polars.source import ROW, Ranked, exactly, scan
 from sqlsel.progress import progress_line
 
 if TYPE_CHECKING:
@@ -97,15 +97,16 @@ def rows(
 ) -> Any:
     """The selected rows, in pick order; with ``by`` one selection per group, the groups by ascending key, null last.
 
-    A DataFrame gives a DataFrame, a LazyFrame a LazyFrame, anything else with a stream of Arrow a pyarrow Table.
+    A DataFrame gives a DataFrame, a LazyFrame a LazyFrame, anything else with a stream of Arrow a pyarrow Table,
+    with Polars' types.
     A LazyFrame with an ``id`` is read twice: first the columns that the selection needs, then the picked rows, so
     that wide rows that are not picked are never in memory. It must give the same rows both times: files do.
     Without ``id`` it is read once and whole.
 
-    ``id``, ``by``: names of columns. ``rank_column``: a name for a column of ranks (UInt32, from 1, in each group
-    anew). ``progress``: a function of (picked, asked); True or None: a line on a terminal or in a notebook; False:
-    none. The other arguments are those of ``select``. Raises as ``select`` does; ColumnNotFoundError for an unknown
-    name.
+    ``id``, ``by``: names of columns, not keys. ``rank_column``: a name for a column of ranks (UInt32, from 1, in each
+    group anew). ``progress``: a function of (picked, asked), with ``by`` of each group anew; True or None: a line on
+    a terminal or in a notebook; False: none. The other arguments are those of ``select``. Raises as ``select`` does;
+    ColumnNotFoundError for an unknown name.
     """
     for name, column in (("id", id), ("rank_column", rank_column)):
         if column is not None and not isinstance(column, str):
@@ -118,7 +119,7 @@ def rows(
         strategies,
         n=n,
         proportion=proportion,
-        id=id,
+        id=_key(id, groups),
         preselected=preselected,
         n_counts=n_counts,
         seed=seed,
@@ -137,11 +138,25 @@ def rows(
     if isinstance(data, pl.DataFrame):
         return ranked.eager(data)
     if hasattr(data, "__arrow_c_stream__"):
-        return ranked.eager(pl.DataFrame(data)).to_arrow()
+        return ranked.eager(_read(data)).to_arrow()
     kind = type(data).__name__
     raise TypeError(
         f"rows needs a DataFrame, a LazyFrame or an object with a stream of Arrow, got {kind}"
     )
+
+
+def _read(stream: SupportsArrowStream) -> pl.DataFrame:
+    """All of a stream; given to Polars itself, a relation of DuckDB complains of leaks when Python ends."""
+    import pyarrow as pa
+
+    return pl.DataFrame(pa.RecordBatchReader.from_stream(stream))
+
+
+def _key(id: str | None, groups: list[str]) -> pl.Expr | None:
+    """The ids: a column, or the rows' numbers among all rows where there are groups."""
+    if id is None:
+        return pl.col(ROW) if groups else None
+    return exactly([id])[0]
 
 
 def _groups(by: Any) -> list[str]:
@@ -157,4 +172,6 @@ def _progress(
     """(what hears of each pick, how to remove the line that it draws)."""
     if callable(progress):
         return progress, lambda: None
+    if progress is not None and not isinstance(progress, bool):
+        raise TypeError(f"progress must be a function, True or False, got {progress!r}")
     return progress_line(quiet=quiet or progress is False)

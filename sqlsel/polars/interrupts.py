@@ -6,6 +6,7 @@ signal at once, whatever the thread, is ``faulthandler``, which writes to a pipe
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import faulthandler
 import os
@@ -54,17 +55,19 @@ class _Ear:
     def open(self) -> None:
         """Begin to listen."""
         with self._lock:
-            self._open += 1
-            if self._open == 1:
-                self._pipe = os.pipe()
-                os.set_blocking(self._pipe[1], False)
+            if not self._open:
+                pipe = os.pipe()
+                os.set_blocking(pipe[1], False)
                 chain = not _main_waits_for_polars()
-                self._told = chain
-                faulthandler.register(signal.SIGINT, self._pipe[1], all_threads=False, chain=chain)
+                faulthandler.register(signal.SIGINT, pipe[1], all_threads=False, chain=chain)
+                self._pipe, self._told = pipe, chain
+            self._open += 1
 
     def check(self) -> None:
         """Interrupted where Ctrl-C was pressed."""
         if self._heard():
+            if not (self._told or _main_waits_for_polars()):
+                _thread.interrupt_main()
             self._told = True
             raise Interrupted("interrupted while selecting")
 
@@ -80,7 +83,7 @@ class _Ear:
                 os.close(end)
             self._pipe = None
         if missed:
-            signal.raise_signal(signal.SIGINT)
+            _thread.interrupt_main()
 
     def _heard(self) -> bool:
         if self._pipe is None:

@@ -9,6 +9,7 @@ import polars as pl
 import polars.selectors as cs
 
 from sqlsel.errors import InvalidInput, suggestion
+from sqlsel.polars import telling
 
 Column: TypeAlias = str | pl.Expr
 
@@ -119,6 +120,7 @@ def _in_json(column: pl.Series, path: tuple[str, ...], name: str) -> pl.Series:
         is_json = column.str.json_path_match("$").is_not_null() | (column == "null")
         if not is_json.any():
             raise InvalidInput(f"{name!r} is String and holds no JSON; it has no field {path[0]!r}")
+        telling.warn_of_key(name, ".".join(path))
     return found
 
 

@@ -14,6 +14,7 @@ from sqlsel.polars.frames import Progress, rows
 from sqlsel.polars.keys import Column
 from sqlsel.strategies import Balance, Diversity, Similarity, Typicality, Weights
 from sqlsel.strategies.balance import Target
+from sqlsel.strategies.diversity import deduplicate
 
 
 @pl.api.register_expr_namespace("sel")
@@ -49,6 +50,32 @@ class ExprSelection:
             strength=strength,
             normalize=normalize,
         )
+        return select(
+            strategy,
+            n=n,
+            proportion=proportion,
+            id=id,
+            preselected=preselected,
+            n_counts=n_counts,
+            seed=seed,
+            on_invalid=on_invalid,
+        )
+
+    def deduplicate(
+        self,
+        min_distance: float,
+        *,
+        normalize: bool = True,
+        n: Count | None = None,
+        proportion: float | None = None,
+        id: Column | None = None,
+        preselected: Column | None = None,
+        n_counts: NCounts = "new",
+        seed: int = 0,
+        on_invalid: OnInvalid = "error",
+    ) -> pl.Expr:
+        """Whether a row is selected: rows that are no near-duplicates of those selected already."""
+        strategy = deduplicate(self._expr, min_distance, normalize=normalize)
         return select(
             strategy,
             n=n,

@@ -29,23 +29,26 @@ def batchwise(
     """The inputs ``exprs`` (the first of them is the number of rows), those in ``vectors`` as matrices; and the others.
 
     While they are read there is one copy of the vectors in memory, and some batches. None where that cannot be:
-    vectors of several lengths, lists of vectors, and what else must be looked at as a whole. ``poll`` is called for
-    each batch; it may raise.
+    vectors of several lengths, lists of vectors, inputs of another length, and what else must be looked at as a
+    whole. ``poll`` is called for each batch; it may raise.
     """
     names = [str(place) for place in range(len(exprs))]
     parts: dict[int, list[pl.Series]] = {p: [] for p in range(1, len(exprs)) if p not in vectors}
     matrices = {place: _Matrix() for place in vectors}
     asked = frame.select(e.alias(name) for e, name in zip(exprs[1:], names[1:], strict=True))
-    rows = 0
-    for batch in asked.collect_batches(chunk_size=_BATCH, maintain_order=True):
-        poll()
-        for place, series in parts.items():
-            series.append(batch[names[place]])
-        for place, slot in vectors.items():
-            column, from_json = slot.key.found(batch[names[place]])
-            if from_json or not matrices[place].put(column, rows):
-                return None
-        rows += len(batch)
+    try:
+        rows = 0
+        for batch in asked.collect_batches(chunk_size=_BATCH, maintain_order=True):
+            poll()
+            for place, series in parts.items():
+                series.append(batch[names[place]])
+            for place, slot in vectors.items():
+                column, from_json = slot.key.found(batch[names[place]])
+                if from_json or not matrices[place].put(column, rows):
+                    return None
+            rows += len(batch)
+    except (pl.exceptions.ShapeError, pl.exceptions.DuplicateError):
+        return None
     schema = asked.collect_schema()
     columns = [pl.Series([rows], dtype=pl.UInt32)]
     for place, name in enumerate(names[1:], 1):

@@ -14,7 +14,7 @@ from sqlsel.polars.building import Built
 from sqlsel.polars.interrupts import interruptible
 from sqlsel.polars.reading import batchwise
 
-_RANK, _ROW = "__sqlsel_rank", "__sqlsel_row"
+_RANK, ROW = "__sqlsel_rank", "__sqlsel_row"
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,13 @@ class Ranked:
     def eager(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The picked rows of a frame, in order."""
         self.check(frame.columns)
-        keys = frame.lazy().select(*exactly(self.groups), self.rank).with_row_index(_ROW)
+        numbered = frame.lazy().with_row_index(ROW)
+        keys = numbered.select(ROW, *exactly(self.groups), self.rank)
         try:
             picked = self._in_order(keys).collect(engine="in-memory")
         finally:
             self.done()
-        found = frame[picked[_ROW]]
+        found = frame[picked[ROW]]
         return (
             found if self.column is None else found.with_columns(picked[_RANK].alias(self.column))
         )
@@ -53,7 +54,8 @@ class Ranked:
     def wide(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The same of a lazy frame, which is read once and whole."""
         self.check(frame.collect_schema().names())
-        found = self._in_order(frame.with_columns(self.rank))
+        numbered = frame.with_row_index(ROW) if self.groups else frame
+        found = self._in_order(numbered.with_columns(self.rank)).drop(ROW, strict=False)
         if self.column is None:
             return found.drop(_RANK)
         return found.rename({_RANK: self.column})
@@ -88,7 +90,7 @@ class Ranked:
         """ValueError where the column of ranks exists, or one of those that are made in between."""
         if self.column in names:
             raise ValueError(f"rank_column: there is a column {self.column!r} already")
-        for name in (_RANK, _ROW):
+        for name in (_RANK, ROW):
             if name in names:
                 raise ValueError(f"rows needs the name {name!r} for itself; rename the column")
 

@@ -18,7 +18,7 @@ from sqlsel.strategies import Weights
 def with_row(error: InvalidInput, names: Sequence[Any] | None) -> InvalidInput:
     """The error with its row as Polars counts, from 0, and the row's id."""
     row = error.row
-    if row is None or error.template.startswith("query"):
+    if row is None or error.template.startswith(("query:", "query ")):
         return error
     return error.told(row if names is None else f"{row} (id {names[row]!r})")
 
@@ -50,4 +50,10 @@ def warn_of_start(start: Any) -> None:
     text = (
         f"start {start!r} is not the id of any row here; the first pick is that with the lowest id"
     )
+    warnings.warn(text, SelectionWarning, stacklevel=1)
+
+
+def warn_of_key(name: str, key: str) -> None:
+    """Warn of a key that no JSON text has a value at, which may be misspelt."""
+    text = f"no row here has a value at {key!r} in the JSON of {name!r}"
     warnings.warn(text, SelectionWarning, stacklevel=1)

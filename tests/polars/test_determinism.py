@@ -23,7 +23,7 @@ def with_ties(rows: int) -> pl.DataFrame:
     return samples(rows).with_columns(*columns)
 
 
-TIED = with_ties(3000)
+TIED = with_ties(1000)
 NEAR = np.array([[1.0, 1, 0, 0], [0, 0, 1, -1]])
 STRATEGIES: dict[str, list[Any]] = {
     "diversity": [sel.diversity("e")],
@@ -48,7 +48,7 @@ STRATEGIES: dict[str, list[Any]] = {
 
 def ranked(lf: pl.LazyFrame, strategies: list[Any], engine: Any = "auto") -> list[int]:
     """The ids in pick order."""
-    lf = lf.with_columns(sel.rank(*strategies, n=60, id="id", seed=3)).drop_nulls("rank")
+    lf = lf.with_columns(sel.rank(*strategies, n=30, id="id", seed=3)).drop_nulls("rank")
     ids: list[int] = lf.sort("rank").collect(engine=engine)["id"].to_list()
     return ids
 
@@ -56,21 +56,21 @@ def ranked(lf: pl.LazyFrame, strategies: list[Any], engine: Any = "auto") -> lis
 @pytest.mark.parametrize("strategies", STRATEGIES.values(), ids=STRATEGIES)
 def test_neither_rows_nor_strategies_need_an_order(strategies: list[Any]) -> None:
     wanted = ranked(TIED.lazy(), strategies)
-    assert len(set(wanted)) == 60
+    assert len(set(wanted)) == 30
     shuffled = TIED.sample(fraction=1, shuffle=True, seed=7)
     for frame in (TIED.reverse(), shuffled, in_pieces(shuffled, 50), TIED.sort("id")):
         for engine in ENGINES:
             assert ranked(frame.lazy(), strategies[::-1], engine) == wanted
-            source = sel.rows(frame.lazy(), *strategies, n=60, id="id", seed=3)
+            source = sel.rows(frame.lazy(), *strategies, n=30, id="id", seed=3)
             assert source.collect(engine=engine)["id"].to_list() == wanted
 
 
 def test_ties_go_to_the_lowest_id_and_without_id_to_the_first_row() -> None:
     equal = TIED.with_columns(w=1.0)
     weights = sel.weights("w")
-    assert ranked(equal.lazy(), [weights]) == list(range(60))
-    by_position = equal.filter(sel.select(weights, n=60))
-    assert by_position["id"].to_list() == equal["id"].head(60).to_list()
+    assert ranked(equal.lazy(), [weights]) == list(range(30))
+    by_position = equal.filter(sel.select(weights, n=30))
+    assert by_position["id"].to_list() == equal["id"].head(30).to_list()
 
 
 JOIN = """

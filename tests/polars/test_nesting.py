@@ -145,7 +145,8 @@ def test_duckdb_reads_rows(lf: pl.LazyFrame) -> None:
 
 
 PROGRAM = """
-import json, sys
+import asyncio, json, sys
+from concurrent.futures import ThreadPoolExecutor
 import duckdb
 import polars as pl
 import sqlsel.polars as sel
@@ -174,6 +175,13 @@ for engine in ("in-memory", "streaming") * rounds:
     told.append(duckdb.sql("SELECT count(*)::INT FROM source JOIN lf USING (id)").fetchall()[0][0])
     ragged = lf.with_columns(pl.when(pl.col("id") == 77).then([1.0]).otherwise(pl.col("e").arr.to_list()).alias("e"))
     told.append(ids(rows(ragged.filter(pl.col("id") != 77), 2)))
+    plans = [rows(lf, 6), lf.filter(mask(6)), rows(lf, 6, by="g"), lf.filter(mask(6).over("g"))] * min(rounds, 3)
+    with ThreadPoolExecutor(4) as pool:
+        beside = list(pool.map(ids, plans))
+    async def together():
+        return await asyncio.gather(*(plan.collect_async(engine=engine) for plan in plans))
+    later = [found["id"].to_list() for found in asyncio.run(together())]
+    told.append([sorted(found) for found in beside + later])
     try:
         ids(rows(ragged, 2))
     except ValueError:
@@ -182,7 +190,7 @@ print(json.dumps([pl.thread_pool_size(), told]))
 """
 
 
-MANY = [pytest.param(threads, 8, marks=pytest.mark.slow) for threads in (1, 2, 4)]
+MANY = [pytest.param(threads, 5, marks=pytest.mark.slow) for threads in (1, 2, 4)]
 
 
 @pytest.mark.parametrize(("threads", "rounds"), [(1, 1), (2, 1), *MANY])
@@ -190,16 +198,19 @@ def test_everything_ends_on_any_number_of_threads(
     threads: int, rounds: int, tmp_path: Path
 ) -> None:
     file = tmp_path / "whole.parquet"
-    DATA.write_parquet(file, row_group_size=250)
+    data = DATA.filter(pl.col("id") < 600)
+    data.write_parquet(file, row_group_size=100)
     given = (PROGRAM, file, tmp_path / "out", rounds)
     done = program(*given, seconds=SECONDS * rounds, POLARS_MAX_THREADS=str(threads))
     assert done.returncode == 0, done.stderr
     pool, told = json.loads(done.stdout.splitlines()[-1])
-    six = [farthest(DATA, n) for n in range(3, 9)]
-    groups = [i for g in range(5) for i in farthest(DATA.filter(g=g), 1)]
-    first = DATA.filter(pl.col("id").is_in(farthest(DATA, 90)))
+    six = [farthest(data, n) for n in range(3, 9)]
+    groups = [i for g in range(5) for i in farthest(data.filter(g=g), 1)]
+    first = data.filter(pl.col("id").is_in(farthest(data, 90)))
     inner = farthest(first.filter(pl.col("id").is_in(farthest(first, 40))), 5)
-    without = farthest(DATA.filter(pl.col("id") != 77), 2)
+    without = farthest(data.filter(pl.col("id") != 77), 2)
+    whole = sorted(farthest(data, 6))
+    parts = sorted(i for g in range(5) for i in farthest(data.filter(g=g), 6))
     wanted = [
         six,
         [i for ids in six for i in ids],
@@ -211,6 +222,7 @@ def test_everything_ends_on_any_number_of_threads(
         six[2],
         6,
         without,
+        [whole, whole, parts, parts] * 2 * min(rounds, 3),
         "error",
     ]
     assert pool == threads

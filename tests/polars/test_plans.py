@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 import sqlsel.polars as sel
 from tests.polars.frames import ENGINES, diverse, farthest, in_pieces, samples, watching
 
-ROWS = 6000
+ROWS = 3000
 DATA = samples(ROWS)
 OTHER = samples(ROWS, seed=1).select(
     "id", (pl.col("w") * 10).alias("score"), pl.col("text").alias("note")
@@ -27,14 +27,14 @@ Step = Callable[[Lazy], Lazy]
 
 def parquet(folder: Path, frame: pl.DataFrame = DATA, name: str = "whole") -> Lazy:
     file = folder / f"{name}.parquet"
-    frame.write_parquet(file, row_group_size=701)
+    frame.write_parquet(file, row_group_size=301)
     return pl.scan_parquet(file)
 
 
 def files(folder: Path) -> list[Path]:
     named = [folder / f"part-{i}.parquet" for i in range(3)]
     for i, file in enumerate(named):
-        DATA.slice(i * 2000, 2000).write_parquet(file, row_group_size=450)
+        DATA.slice(i * 1000, 1000).write_parquet(file, row_group_size=230)
     return named
 
 
@@ -44,7 +44,7 @@ def hive(folder: Path) -> Lazy:
 
 
 def ipc(folder: Path) -> Lazy:
-    DATA.write_ipc(folder / "whole.arrow", record_batch_size=640)
+    DATA.write_ipc(folder / "whole.arrow", record_batch_size=320)
     return pl.scan_ipc(folder / "whole.arrow")
 
 

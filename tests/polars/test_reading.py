@@ -147,3 +147,36 @@ def test_the_users_data_is_left_as_it_was() -> None:
     before = BASE["e"].to_numpy().copy()
     sel.rows(BASE.lazy(), sel.diversity("e"), n=3, id="id").collect()
     assert (BASE["e"].to_numpy() == before).all()
+
+
+def test_a_column_may_serve_as_vectors_and_as_something_else(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    masses = rng.random((300, 3)).astype(np.float32)
+    frame = BASE.head(300).with_columns(
+        m=pl.Series(masses, dtype=pl.Array(pl.Float32, 3)),
+        s=pl.struct(m=pl.Series(masses, dtype=pl.Array(pl.Float32, 3))),
+    )
+    same_as_eager(frame, tmp_path, sel.diversity("m"), sel.balance("m", "uniform"))
+    same_as_eager(frame, tmp_path, sel.diversity("s.m"), sel.balance("s.m", "uniform"))
+
+
+def test_an_input_of_another_length_is_told_of_as_in_a_frame() -> None:
+    wrong = sel.weights(pl.col("score").head(7))
+    with pytest.raises(InvalidInput, match="score has 7 values for 50000 rows"):
+        sel.rows(BASE.lazy(), sel.diversity("e"), wrong, n=3, id="id").collect()
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_the_lottery_of_groups_without_id_is_that_of_arrays(lazy: bool) -> None:
+    import sqlsel
+
+    groups = [i % 3 for i in range(30)]
+    frame = pl.DataFrame({"g": groups, "row": range(30)})
+    wanted = sqlsel.select(n=2, by=groups, strategies=[sqlsel.random()], ids=range(30))
+    if lazy:
+        with pytest.warns(sqlsel.SelectionWarning, match="without id"):
+            found = sel.rows(frame.lazy(), sel.random(), n=2, by="g").collect()
+    else:
+        found = sel.rows(frame, sel.random(), n=2, by="g")
+    assert found["row"].to_list() == wanted.indices.tolist()
+    assert found.columns == ["g", "row"]

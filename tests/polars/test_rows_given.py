@@ -18,30 +18,32 @@ from polars.testing import assert_frame_equal
 
 import sqlsel.polars as sel
 from sqlsel.errors import InvalidInput, SelectionWarning, ShortSelection
-from tests.polars.frames import ENGINES, farthest, samples
+from tests.polars.frames import ENGINES, farthest, program, samples
 
 DATA = samples(600)
 DIVERSE = sel.diversity("e")
 PICKS = farthest(DATA, 9)
 COLD = pl.col("w") < 0.5
+Con = duckdb.DuckDBPyConnection
 
 
-def named(_: pl.DataFrame) -> duckdb.DuckDBPyRelation:
+def relation(con: Con) -> Any:
     """A relation, with Polars' vectors as FLOAT[4]."""
-    return duckdb.sql("SELECT id, g, e::FLOAT[4] AS e, w, text FROM DATA")
+    con.register("samples", DATA)
+    return con.sql("SELECT id, g, e::FLOAT[4] AS e, w, text FROM samples")
 
 
-STREAMS: dict[str, Callable[[pl.DataFrame], Any]] = {
-    "pyarrow Table": lambda frame: frame.to_arrow(),
-    "pyarrow RecordBatch": lambda frame: frame.to_arrow().combine_chunks().to_batches()[0],
-    "pyarrow RecordBatchReader": lambda frame: frame.to_arrow().to_reader(max_chunksize=70),
-    "DuckDB relation": named,
+STREAMS: dict[str, Callable[[Con], Any]] = {
+    "pyarrow Table": lambda _: DATA.to_arrow(),
+    "pyarrow RecordBatch": lambda _: DATA.to_arrow().combine_chunks().to_batches()[0],
+    "pyarrow RecordBatchReader": lambda _: DATA.to_arrow().to_reader(max_chunksize=70),
+    "DuckDB relation": relation,
 }
 
 
 @pytest.mark.parametrize("stream", STREAMS.values(), ids=STREAMS)
-def test_a_stream_of_arrow_gives_a_table(stream: Callable[[pl.DataFrame], Any]) -> None:
-    found = sel.rows(stream(DATA), DIVERSE, n=9, id="id", rank_column="rank")
+def test_a_stream_of_arrow_gives_a_table(stream: Callable[[Con], Any], con: Con) -> None:
+    found = sel.rows(stream(con), DIVERSE, n=9, id="id", rank_column="rank")
     assert isinstance(found, pa.Table)
     assert found.schema.field("e").type == pa.list_(pa.float32(), 4)
     assert found.schema.field("rank").type == pa.uint32()
@@ -49,8 +51,18 @@ def test_a_stream_of_arrow_gives_a_table(stream: Callable[[pl.DataFrame], Any]) 
     assert found["rank"].to_pylist() == list(range(1, 10))
     wanted = sel.rows(DATA, DIVERSE, n=9, id="id")
     assert_frame_equal(pl.DataFrame(found).drop("rank"), wanted)
-    groups = sel.rows(stream(DATA), DIVERSE, n=2, id="id", by="g")
+    groups = sel.rows(stream(con), DIVERSE, n=2, id="id", by="g")
     assert_frame_equal(pl.DataFrame(groups), sel.rows(DATA, DIVERSE, n=2, id="id", by="g"))
+
+
+def test_a_relation_leaves_no_complaint_of_duckdb_when_python_ends() -> None:
+    text = """
+import duckdb, sqlsel.polars as sel
+found = sel.rows(duckdb.sql("SELECT i FROM range(9) AS t (i)"), sel.weights("i"), n=2)
+print(found["i"].to_pylist())
+"""
+    done = program(text)
+    assert (done.stdout, done.stderr) == ("[8, 7]\n", "")
 
 
 @pytest.mark.skipif(importlib.util.find_spec("narwhals") is None, reason="narwhals is not here")

@@ -56,13 +56,13 @@ BAD: dict[str, tuple[pl.Expr, pl.Expr, type[Exception], str]] = {
         pl.col("id") // 50,
         diverse(),
         InvalidInput,
-        r"id id \d+ occurs more than once; ids must be unique",
+        r"id \d+ occurs more than once; ids must be unique",
     ),
     "ids that are null": (
         pl.when(pl.col("id") != 77).then("id").alias("id"),
         diverse(),
         InvalidInput,
-        r"id id is null at row \d+; every sample needs an id",
+        r"id is null at row \d+; every sample needs an id",
     ),
     "text for vectors": (
         pl.col("text"),

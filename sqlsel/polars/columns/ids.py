@@ -16,13 +16,14 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
     """(rank of each row's id, the ids). InvalidInput for null or repeated ids, floats and nested types."""
     from sqlsel.scan.keys import Keys
 
+    label = name if name == "id" else f"id {name}"
     kind = column.dtype
     refused = kind.is_float() or kind.is_nested() or kind in (pl.Boolean, pl.Object)
     if len(column) and refused:
-        raise InvalidInput(f"id {name} is {kind}; ids must be integers, text or times")
+        raise InvalidInput(f"{label} is {kind}; ids must be integers, text or times")
     if column.null_count():
         row = int(column.is_null().arg_true()[0])
-        raise InvalidInput(f"id {name} is null at row {row}; every sample needs an id")
+        raise InvalidInput(f"{label} is null at row {row}; every sample needs an id")
     if refused or kind == pl.Null:
         return np.empty(0, np.int64), []
     if isinstance(kind, (pl.Categorical, pl.Enum)) or kind in (pl.Int128, pl.UInt128):
@@ -30,8 +31,8 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
     if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
         column = column.dt.convert_time_zone("UTC")  # the texts of local times may repeat
     if kind == pl.Binary:
-        column = _as_text(column, name)
-    keys = Keys(f"id {name}")
+        column = _as_text(column, name, label)
+    keys = Keys(label)
     keys.put(
         np.arange(len(column)), column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     )
@@ -39,11 +40,11 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
     return order, found.to_pylist()
 
 
-def _as_text(column: pl.Series, name: str) -> pl.Series:
+def _as_text(column: pl.Series, name: str, label: str) -> pl.Series:
     try:
         return column.cast(pl.String)
     except pl.exceptions.PolarsError:
         message = (
-            f"id {name} is Binary that is no text; encode it: pl.col({name!r}).bin.encode('hex')"
+            f"{label} is Binary that is no text; encode it: pl.col({name!r}).bin.encode('hex')"
         )
         raise InvalidInput(message) from None
