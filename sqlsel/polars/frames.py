@@ -12,9 +12,9 @@ from sqlsel.errors import SelectionWarning
 from sqlsel.objective import Strategy
 from sqlsel.polars.building import Count, built
 from sqlsel.polars.expressions import NCounts, OnInvalid
-from sqlsel.polars.keys import Column
+from sqlsel.polars.keys import Column, exactly
 from sqlsel.polars.shapes import Rank
-from sqlsel.polars.source import ROW, Ranked, exactly, scan
+from sqlsel.polars.source import ROW, Ranked, scan
 from sqlsel.progress import progress_line
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -56,7 +57,7 @@ def column_of(column: Any, what: str) -> tuple[pl.Expr, Key]:
         exact = f"pl.col({column!r})"
         raise ValueError(f"{what}: {column!r} is no key; for a column of this name write {exact}")
     if len(parts) == 1:
-        return _exactly(column), Key(column)
+        return exactly([column])[0], Key(column)
     names = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
     existing = cs.by_name(*names, require_all=False)
     return pl.struct(existing, pl.lit(None).alias(_NONE)), Key(column, parts)
@@ -68,10 +69,10 @@ def plain(column: pl.Series) -> pl.Series:
     return column.ext.storage() if isinstance(column.dtype, pl.BaseExtension) else column
 
 
-def _exactly(name: str) -> pl.Expr:
-    """The column of exactly this name, even if it looks like a pattern."""
-    is_pattern = name == "*" or (name.startswith("^") and name.endswith("$"))
-    return cs.by_name(name).as_expr() if is_pattern else pl.col(name)
+def exactly(names: Iterable[str]) -> list[pl.Expr]:
+    """The columns of these names, also of those that Polars would take for patterns, such as ``*``."""
+    patterns = ("^", "*")
+    return [cs.by_name(n).as_expr() if n.startswith(patterns) else pl.col(n) for n in names]
 
 
 def _walk(column: pl.Series, path: tuple[str, ...], name: str) -> tuple[pl.Series, bool]:

@@ -33,29 +33,48 @@ def batchwise(
     whole. ``poll`` is called for each batch; it may raise.
     """
     names = [str(place) for place in range(len(exprs))]
-    parts: dict[int, list[pl.Series]] = {p: [] for p in range(1, len(exprs)) if p not in vectors}
-    matrices = {place: _Matrix() for place in vectors}
     asked = frame.select(e.alias(name) for e, name in zip(exprs[1:], names[1:], strict=True))
+    reader = _Reader(names, vectors, poll)
     try:
-        rows = 0
-        for batch in asked.collect_batches(chunk_size=_BATCH, maintain_order=True):
-            poll()
-            for place, series in parts.items():
-                series.append(batch[names[place]])
-            for place, slot in vectors.items():
-                column, from_json = slot.key.found(batch[names[place]])
-                if from_json or not matrices[place].put(column, rows):
-                    return None
-            rows += len(batch)
+        asked.sink_batches(reader, chunk_size=_BATCH, maintain_order=True)
     except (pl.exceptions.ShapeError, pl.exceptions.DuplicateError):
         return None
-    schema = asked.collect_schema()
-    columns = [pl.Series([rows], dtype=pl.UInt32)]
-    for place, name in enumerate(names[1:], 1):
-        series = parts.get(place) or [pl.Series(dtype=schema[name])]
-        columns.append(pl.concat(series, rechunk=False))
-    given = {place: matrix.given(rows) for place, matrix in matrices.items()}
-    return Context(columns, given), columns
+    return None if reader.gave_up else reader.read(asked.collect_schema())
+
+
+class _Reader:
+    """Takes batches: vectors into matrices, all else as it comes; it gives up where vectors are not of one length."""
+
+    def __init__(
+        self, names: Sequence[str], vectors: Mapping[int, Slot], poll: Callable[[], None]
+    ) -> None:
+        self._names, self._vectors, self._poll = names, vectors, poll
+        others = (place for place in range(1, len(names)) if place not in vectors)
+        self._parts: dict[int, list[pl.Series]] = {place: [] for place in others}
+        self._matrices = {place: _Matrix() for place in vectors}
+        self._rows = 0
+        self.gave_up = False
+
+    def __call__(self, batch: pl.DataFrame) -> bool:
+        """Take a batch; whether no more are wanted."""
+        self._poll()
+        for place, series in self._parts.items():
+            series.append(batch[self._names[place]])
+        for place, slot in self._vectors.items():
+            column, from_json = slot.key.found(batch[self._names[place]])
+            if from_json or not self._matrices[place].put(column, self._rows):
+                self.gave_up = True
+        self._rows += len(batch)
+        return self.gave_up
+
+    def read(self, schema: pl.Schema) -> tuple[Context, list[pl.Series]]:
+        """What was taken."""
+        columns = [pl.Series([self._rows], dtype=pl.UInt32)]
+        for place, name in enumerate(self._names[1:], 1):
+            series = self._parts.get(place) or [pl.Series(dtype=schema[name])]
+            columns.append(pl.concat(series, rechunk=False))
+        given = {place: matrix.given(self._rows) for place, matrix in self._matrices.items()}
+        return Context(columns, given), columns
 
 
 class _Matrix:
@@ -70,12 +89,15 @@ class _Matrix:
         array = _as_array(column)
         if array is None:
             return False
-        values = matrix_of(array)
-        if self._rows is None:
-            self._rows = _growing(values)
-        if self._rows.array.shape[1] != values.shape[1] or self._rows.array.dtype != values.dtype:
-            return False
-        self._rows.reach(at + len(values))[at : at + len(values)] = values
+        for chunk in array.get_chunks():
+            values = matrix_of(chunk)
+            if self._rows is None:
+                self._rows = _growing(values)
+            matrix = self._rows.array
+            if matrix.shape[1] != values.shape[1] or matrix.dtype != values.dtype:
+                return False
+            self._rows.reach(at + len(values))[at : at + len(values)] = values
+            at += len(values)
         self._present.append(array.is_not_null().to_numpy())
         return True
 

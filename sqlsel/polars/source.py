@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
-import polars.selectors as cs
 from polars.io.plugins import register_io_source
 
 from sqlsel.errors import InvalidInput
 from sqlsel.polars.building import Built
 from sqlsel.polars.interrupts import interruptible
+from sqlsel.polars.keys import exactly
 from sqlsel.polars.reading import batchwise
 
 _RANK, ROW = "__sqlsel_rank", "__sqlsel_row"
@@ -158,12 +158,6 @@ class _Source:
                 "the same rows twice; collect it first, or leave id out"
             )
         return found[names]
-
-
-def exactly(names: Iterable[str]) -> list[pl.Expr]:
-    """The columns of these names, also of those that Polars would take for patterns, such as ``*``."""
-    patterns = ("^", "*")
-    return [cs.by_name(n).as_expr() if n.startswith(patterns) else pl.col(n) for n in names]
 
 
 def scan(frame: pl.LazyFrame, ranked: Ranked, id: str, name: str, detail: str) -> pl.LazyFrame:

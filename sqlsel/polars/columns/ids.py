@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import Index
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+_BLOCK = 1 << 14
 
 
 def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
@@ -37,7 +43,24 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
         np.arange(len(column)), column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     )
     found, order = keys.finish(len(column))
-    return order, found.to_pylist()
+    return order, _Names(found)
+
+
+class _Names(Sequence[Any]):
+    """The ids of an Arrow array, each made when it is asked for."""
+
+    def __init__(self, array: pa.Array) -> None:
+        self._array = array
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __getitem__(self, row: Any) -> Any:
+        return self._array[row].as_py()
+
+    def __iter__(self) -> Iterator[Any]:
+        for at in range(0, len(self._array), _BLOCK):
+            yield from self._array.slice(at, _BLOCK).to_pylist()
 
 
 def _as_text(column: pl.Series, name: str, label: str) -> pl.Series:
