@@ -1,7 +1,7 @@
 """``make bench``, third table: Polars expressions against the engine on the same array, and memory of wide rows.
 
 Time and memory of a line are measured in one process: the engine on a NumPy array and the expression
-in turn, three times each, the best of both; the peaks above what was held before. The wide rows have
+in turn, five times each, the best of both; the peaks above what was held before. The wide rows have
 1,000 bytes beside their vector; of them the median of five processes, since Polars reads ahead of what
 is taken by more or less.
 """
@@ -67,7 +67,7 @@ def expression(kind: str, rows: int) -> dict[str, float]:
         lambda: sqlsel.select(x, PICKS),
         lambda: df.select(mask),
     )
-    found = [[measured(way) for way in ways] for _ in range(3)]
+    found = [[measured(way) for way in ways] for _ in range(5)]
     (engine, engine_peak), (ours, peak) = (
         (min(turn[i][0] for turn in found), min(turn[i][1] for turn in found)) for i in (0, 1)
     )
