@@ -13,11 +13,10 @@ from sqlsel.arrays.given import Given
 from sqlsel.kernels.vectors import Owned
 from sqlsel.polars.columns import holds_numbers, matrix_of
 from sqlsel.polars.context import Context, Slot
+from sqlsel.polars.slices import in_slices
 
 if TYPE_CHECKING:
     from sqlsel.scan.columns import Growing
-
-_BATCH = 20_000  # rows
 
 
 def batchwise(
@@ -36,10 +35,13 @@ def batchwise(
     asked = frame.select(e.alias(name) for e, name in zip(exprs[1:], names[1:], strict=True))
     reader = _Reader(names, vectors, poll)
     try:
-        asked.sink_batches(reader, chunk_size=_BATCH, maintain_order=True)
+        for some in in_slices(asked):
+            some.sink_batches(reader, maintain_order=True)
+            if reader.gave_up:
+                return None
     except (pl.exceptions.ShapeError, pl.exceptions.DuplicateError):
         return None
-    return None if reader.gave_up else reader.read(asked.collect_schema())
+    return reader.read(asked.collect_schema())
 
 
 class _Reader:
