@@ -68,4 +68,6 @@ def main(file: Path) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
+        sys.exit("python examples/texts.py TEXTS.PARQUET: a file with id, text and embedding")
     main(Path(sys.argv[1]))

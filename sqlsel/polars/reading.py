@@ -35,13 +35,14 @@ def batchwise(
     asked = frame.select(e.alias(name) for e, name in zip(exprs[1:], names[1:], strict=True))
     reader = _Reader(names, vectors, poll)
     try:
+        schema = asked.collect_schema()
         for some in in_slices(asked):
             some.sink_batches(reader, maintain_order=True)
             if reader.gave_up:
                 return None
     except (pl.exceptions.ShapeError, pl.exceptions.DuplicateError):
         return None
-    return reader.read(asked.collect_schema())
+    return reader.read(schema)
 
 
 class _Reader:
