@@ -16,9 +16,9 @@ _KNOWN = re.compile(
 def in_slices(frame: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     """The frame in slices of rows where Polars cuts them out of Parquet on this machine; else itself.
 
-    Without slices up to eight row groups are read ahead, and freed memory stays with the process
-    while others arrive: together up to half of what is read. Over a network each slice would ask
-    for the ends of all files again.
+    Without slices several row groups are read ahead, and freed memory stays with the process while
+    others arrive: together up to half of 1,000,000 × 128 in 20 row groups, as measured. Over a
+    network each slice would ask for the ends of all files again.
     """
     if not _cut_by_scan(frame):
         yield frame
