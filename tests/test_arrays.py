@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import sqlsel
 from sqlsel import InvalidInput, ShortSelection
@@ -51,9 +52,27 @@ def test_diversity_of_x_is_the_default() -> None:
     assert by_default.indices.tolist() == named.indices.tolist()
 
 
-@pytest.mark.parametrize("form", [X.tolist(), X.astype(np.float32), np.asfortranarray(X), X * 3])
+@pytest.mark.parametrize(
+    "form", [X.tolist(), list(X), X.astype(np.float32), np.asfortranarray(X), X * 3]
+)
 def test_vectors_may_come_in_any_form(form: Any) -> None:
     assert sqlsel.select(form, n=4).indices.tolist() == sqlsel.select(X, n=4).indices.tolist()
+
+
+@pytest.mark.parametrize("form", [list, lambda rows: column(*rows)])
+def test_a_missing_vector_may_be_none(form: Any) -> None:
+    given = form([*X[:2], None, *X[2:]])
+    with pytest.raises(InvalidInput, match="the first, at row 2, holds NaN or NULL"):
+        sqlsel.select(given, n=4)
+    found = sqlsel.select(given, n=4, on_invalid="skip").indices
+    assert (found - (found > 2)).tolist() == sqlsel.select(X, n=4).indices.tolist()
+
+
+def column(*rows: Any) -> np.ndarray[Any, Any]:
+    """The rows as the entries of an array."""
+    made = np.empty(len(rows), object)
+    made[:] = rows
+    return made
 
 
 def test_read_only_vectors_are_welcome() -> None:
@@ -334,6 +353,34 @@ def test_strategies_of_all_kinds_work_together() -> None:
             {"strategies": [sqlsel.diversity]},
             TypeError,
             None,
+        ),
+        (
+            {"X": np.array(3.0)},
+            TypeError,
+            "diversity: the input is ndarray of shape (); give an array with a row for each sample",
+        ),
+        (
+            {"X": scipy.sparse.csr_matrix(X)},
+            TypeError,
+            f"diversity: the input is csr_matrix of shape {X.shape}; give an array with a row for each sample",
+        ),
+        (
+            {"X": [*X[:4], 7.5]},
+            InvalidInput,
+            "embedding: row 4 is 7.5; needs one vector of numbers per sample",
+        ),
+        (
+            {"X": column("a", "b")},
+            InvalidInput,
+            "embedding: needs one vector per sample (two dimensions), got shape (2,)",
+        ),
+        (
+            {"X": column(X[0], None, None, None, X[1], X[1, :1])},
+            InvalidInput,
+            (
+                "embedding: 1 of 6 rows do not have the common length 2 (first at row 5: length 1); "
+                "pad, truncate or filter them"
+            ),
         ),
     ],
 )

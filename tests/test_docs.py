@@ -22,6 +22,7 @@ import pytest
 import shown
 from sybil import Document, Example, Region, Sybil
 from sybil.evaluators.python import PythonEvaluator
+from sybil.example import SybilFailure
 from sybil.parsers.markdown import CodeBlockParser
 
 import sqlsel
@@ -168,3 +169,19 @@ def test_the_configuration_of_the_readme_is_the_file_of_that_name() -> None:
     )
     assert shown_there is not None
     assert shown_there[1] == (ROOT / "examples" / "selection.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("command", "fails"),
+    [("seq 1 1000000 | head -1\n1", False), ("seq x | head -1", True), ("false | cat", True)],
+)
+def test_a_program_fails_unless_only_its_reader_had_enough(
+    command: str, fails: bool, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"```console\n$ {command}\n```\n")
+    if fails:
+        with pytest.raises(SybilFailure, match="ended with 1"):
+            run_document(page, tmp_path)
+    else:
+        run_document(page, tmp_path)

@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from sqlsel.arrays.choosing import N_COUNTS, ON_INVALID, Rows, choose, passing, start_of
 from sqlsel.arrays.given import Given, groups_of, ids_of, mask_of, part_of
+from sqlsel.arrays.lengths import common_length
 from sqlsel.errors import InvalidInput, ShortSelection
 from sqlsel.objective import Strategy
 from sqlsel.optimizer.budget import check_budget, share_of
 from sqlsel.optimizer.run import Selection
 from sqlsel.strategies.diversity import Diversity
-from sqlsel.strategies.lottery import Random
 
 Progress = Callable[[int, int], None]
 
@@ -76,7 +76,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     check_choices(n_counts, on_invalid)
     check_seed(seed)
     given = _given_or_diversity(strategies, X)
-    count = _common_length(X, given, ids)
+    count = common_length(X, given, ids)
     every = np.ones(count, np.bool_)
     columns = [Given(getattr(strategy, "input", None), every) for strategy in given]
     order, names = ids_of(ids, count)
@@ -195,43 +195,6 @@ def _told(
 
 def _joined(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.concatenate([np.empty(0, np.int64), *parts])
-
-
-def _common_length(vectors: Any, strategies: Sequence[Any], ids: Any) -> int:
-    lengths = [(s.kind, _length(s)) for s in map(_checked, strategies) if not isinstance(s, Random)]
-    if vectors is not None:
-        lengths.append(("X", len(vectors)))
-    if not lengths and ids is not None:
-        return len(ids)
-    if not lengths:
-        raise ValueError("no strategy has data; give X")
-    if len({count for _, count in lengths}) > 1:
-        listed = ", ".join(f"{name} {count}" for name, count in lengths)
-        raise InvalidInput(f"inputs of different lengths: {listed}")
-    return lengths[0][1]
-
-
-def _checked(strategy: Any) -> Strategy:
-    if not isinstance(strategy, Strategy):
-        raise TypeError(
-            f"{strategy!r} is no strategy; write sqlsel.diversity(X), sqlsel.weights(w) …"
-        )
-    return strategy
-
-
-def _length(strategy: Strategy) -> int:
-    given: Any = getattr(strategy, "input", None)
-    if isinstance(given, str) or not hasattr(given, "__len__"):
-        raise TypeError(_no_array(strategy.kind, given))
-    return len(given)
-
-
-def _no_array(kind: str, given: Any) -> str:
-    """Why the input of a strategy is no array."""
-    if type(given).__module__.startswith("polars"):
-        return f"{kind}: the input is a Polars {type(given).__name__}; use sqlsel.polars"
-    what = f"the text {given!r}" if isinstance(given, str) else type(given).__name__
-    return f"{kind}: the input is {what}; give the array itself"
 
 
 def _check_start(rows: Rows, strategies: Sequence[Any]) -> None:

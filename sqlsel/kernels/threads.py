@@ -12,7 +12,8 @@ _LEAST = 8192  # rows below which a thread costs more than it brings
 
 def over_rows(work: Callable[[int, int], None], rows: int) -> None:
     """Call ``work(start, stop)`` for ranges that together are all rows."""
-    workers = min(os.cpu_count() or 1, max(1, rows // _LEAST))
+    most = rows // _LEAST
+    workers = min(os.cpu_count() or 1, most) if most > 1 else 1
     if workers == 1:
         work(0, rows)
         return

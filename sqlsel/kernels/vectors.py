@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,16 @@ class Owned(np.ndarray[Any, Any]):
 
 
 def as_matrix(values: Any, name: str) -> NDArray[Any]:
-    """``values`` as a matrix of numbers with one row per sample; anything else is an error that says why."""
+    """``values`` as a matrix of numbers with one row per sample; anything else is an error that says why.
+
+    They may also be a column of vectors, as a data frame holds them: a row that is None becomes NaN.
+    """
     try:
-        matrix = np.asarray(values)
+        matrix = _array_of(values)
     except ValueError as error:
-        raise InvalidInput(f"{name}: {ragged(values)}") from error
-    if matrix.dtype == object:
-        raise InvalidInput(f"{name}: {ragged(values)}")
+        raise InvalidInput(f"{name}: {ragged(list(values))}") from error
+    if matrix.dtype == object and matrix.ndim:
+        raise InvalidInput(f"{name}: {ragged(list(values))}")
     if matrix.ndim != 2:
         raise InvalidInput(
             f"{name}: needs one vector per sample (two dimensions), got shape {matrix.shape}"
@@ -38,15 +42,41 @@ def as_matrix(values: Any, name: str) -> NDArray[Any]:
     return matrix
 
 
+def _array_of(values: Any) -> NDArray[Any]:
+    try:
+        matrix = np.asarray(values)
+        if matrix.dtype != object or matrix.ndim != 1:
+            return matrix
+    except ValueError:
+        if not any(map(_is_missing, values)):
+            raise
+    rows = list(values)
+    width = next((_length(row) for row in rows if not _is_missing(row)), 0)
+    nothing = np.full(max(width, 0), np.nan)
+    return np.asarray([nothing if _is_missing(row) else row for row in rows])
+
+
+def _is_missing(row: Any) -> bool:
+    return row is None or (isinstance(row, float) and math.isnan(row))
+
+
+def _length(row: Any) -> int:
+    """How many numbers a row has; −1 for what is no vector."""
+    return len(row) if hasattr(row, "__len__") and not isinstance(row, (str, bytes)) else -1
+
+
 def ragged(values: Any) -> str:
-    """Which row has another length than most."""
-    lengths = [len(v) if hasattr(v, "__len__") else -1 for v in values]
-    common = max(set(lengths), key=lengths.count)
-    bad = [i for i, n in enumerate(lengths) if n != common]
-    if not bad:
+    """Which row is no vector, or has another length than most."""
+    lengths = {i: _length(row) for i, row in enumerate(values) if not _is_missing(row)}
+    every = list(lengths.values())
+    common = max(set(every), key=every.count, default=-1)
+    bad = [i for i, n in lengths.items() if n != common]
+    if not bad or common < 0:
         return "needs one vector of numbers per sample"
+    if lengths[bad[0]] < 0:
+        return f"row {bad[0]} is {values[bad[0]]!r}; needs one vector of numbers per sample"
     return (
-        f"{len(bad)} of {len(lengths)} rows do not have the common length {common} "
+        f"{len(bad)} of {len(values)} rows do not have the common length {common} "
         f"(first at row {bad[0]}: length {lengths[bad[0]]}); pad, truncate or filter them"
     )
 

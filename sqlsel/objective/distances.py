@@ -11,6 +11,7 @@ from sqlsel.objective.sums import spans_of
 
 _GATHERED = 4096  # rows brought side by side for one product
 _FEW = 16  # picks of a shortlist for which products are made one by one
+_LITTLE = 2048  # numbers of a shortlist that is compared as a whole
 _SHORT = 4096  # rows of a shortlist of which all products are made at once
 
 
@@ -96,6 +97,10 @@ class DistanceMembers:
         return limits
 
     def meet(self, member: int, waiting: Mask) -> None:
+        if self._column.size <= _LITTLE:
+            exact = half_squared(self._column, self._column[member])
+            np.minimum(self.values, exact, out=self.values)
+            return
         half = 0.5 * (self._norms[member] - self._limits)
         near = np.flatnonzero((self._products_with(member) > half) & waiting & (self.values > 0))
         if len(near):

@@ -125,19 +125,26 @@ class Shortlist:
         """Decide between scores that float64 cannot tell apart, in 50 digits; then by the lowest id."""
         if not self._plan.scored:  # the class group says all: its lowest id stands for it
             near = np.sort(near[np.unique(self._listed.groups[near], return_index=True)[1]])
-        keys: dict[Any, Decimal] = {}
-        marks = [self._mark(member) for member in near.tolist()]
+        by_mark: dict[Any, list[Any]] = {}
+        marks = []
+        for member in near.tolist():
+            values = self._values_of(member)
+            marks.append(self._mark(values))
+            by_mark.setdefault(marks[-1], values)
+        if len(by_mark) == 1:
+            return int(near[0])
         with localcontext(prec=50):
-            for member, mark in zip(near.tolist(), marks, strict=True):
-                if mark not in keys:
-                    keys[mark] = self._exact_key([m.values[member] for m in self._members])
+            keys = {mark: self._exact_key(values) for mark, values in by_mark.items()}
             tied = _least_of_tie(max(keys.values()))
         return int(next(m for m, mark in zip(near, marks, strict=True) if keys[mark] >= tied))
 
-    def _mark(self, member: int) -> tuple[Any, ...]:
-        """The same for rows whose scores are equal by their form."""
-        parts = zip(self._plan.objectives, self._members, strict=True)
-        return tuple(o.tie_mark(m.values[member]) for o, m in parts if o.strength != 0)
+    def _values_of(self, member: int) -> list[Any]:
+        return [members.values[member] for members in self._members]
+
+    def _mark(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """The same for values whose scores are equal by their form."""
+        parts = zip(self._plan.objectives, values, strict=True)
+        return tuple(o.tie_mark(v) for o, v in parts if o.strength != 0)
 
     def _exact_key(self, values: Sequence[Any]) -> Decimal:
         """The score of one row in the digits of the current context."""
@@ -152,10 +159,22 @@ class Shortlist:
         known = [self._values_of_cell(cell) for cell in cells[:_MOST_CELLS].tolist()]
         if len(cells) > _MOST_CELLS or None in known:
             return False
+        mine = self._values_of(member)
+        mark = self._mark(mine)
+        others = []
+        for cell, values in zip(cells.tolist(), known, strict=True):
+            if self._mark(values or []) != mark:
+                others.append((cell, values or []))
+            elif self._rests.lowest[cell] < order:
+                return False
+        return not others or self._are_behind(others, mine, order)
+
+    def _are_behind(self, others: Sequence[tuple[int, list[Any]]], mine: Any, order: int) -> bool:
+        """Whether all cells score less than ``mine``, or the same with higher ids."""
         with localcontext(prec=50):
-            own = self._exact_key([m.values[member] for m in self._members])
-            for cell, values in zip(cells.tolist(), known, strict=True):
-                key = self._exact_key(values or [])
+            own = self._exact_key(mine)
+            for cell, values in others:
+                key = self._exact_key(values)
                 above = key > own + _SAME * max(Decimal(1), abs(own))
                 if above or (key >= _least_of_tie(own) and self._rests.lowest[cell] < order):
                     return False

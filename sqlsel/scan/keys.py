@@ -44,16 +44,31 @@ class Keys:
             return pa.array([], pa.int64()), np.empty(0, np.int64)
         ids = pa.concat_arrays([a for _, a in self._parts])
         places = np.concatenate([p for p, _ in self._parts])
-        ids = ids.take(pa.array(np.argsort(places, kind="stable")))
+        if not _ascending(places):
+            ids = ids.take(pa.array(np.argsort(places, kind="stable")))
+        by_id, same = _sorted(ids)
+        if same.any():
+            twice: Any = ids[int(by_id[np.flatnonzero(same)[0]])].as_py()
+            raise InvalidInput(f"{self._name} {twice!r} occurs more than once; ids must be unique")
+        order = np.empty(rows, np.int64)
+        order[by_id] = np.arange(rows)
+        return ids, order
+
+
+def _sorted(ids: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """(rows by ascending id, where an id is that of the next row in this order)."""
+    if not pa.types.is_integer(ids.type):
         by_id = pc.sort_indices(ids)
         ordered = ids.take(by_id)
-        if rows > 1:
-            same = pc.equal(ordered[1:], ordered[:-1])
-            if pc.any(same).as_py():
-                twice: Any = ordered[int(np.flatnonzero(np.asarray(same))[0])].as_py()
-                raise InvalidInput(
-                    f"{self._name} {twice!r} occurs more than once; ids must be unique"
-                )
-        order = np.empty(rows, np.int64)
-        order[by_id.to_numpy()] = np.arange(rows)
-        return ids, order
+        return by_id.to_numpy(), np.asarray(pc.equal(ordered[1:], ordered[:-1]))
+    values = ids.to_numpy(zero_copy_only=False)
+    if _ascending(values):
+        return np.arange(len(values)), np.zeros(max(0, len(values) - 1), np.bool_)
+    found = np.argsort(values, kind="stable")
+    values = values[found]
+    return found, values[1:] == values[:-1]
+
+
+def _ascending(values: NDArray[Any]) -> bool:
+    """Whether each is greater than the one before."""
+    return bool((values[1:] > values[:-1]).all())

@@ -85,6 +85,8 @@ class Similarity(Strategy):
         given = self.query
         if isinstance(given, (str, int, float)):
             raise InvalidInput(f"query must be a vector or a list of vectors, got {given!r}")
+        if hasattr(given, "__array__"):
+            given = np.asarray(given)  # the rows of a Series may begin at any label
         if len(given) == 0:
             raise InvalidInput("query: no query vector; SIMILARITY needs at least one")
         if np.ndim(given[0]) == 0:  # a single vector

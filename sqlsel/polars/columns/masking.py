@@ -1,7 +1,8 @@
-"""Rows that are not looked at."""
+"""Rows that are null, or not looked at."""
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from sqlsel.objective.protocol import Mask
@@ -13,3 +14,11 @@ def only(column: pl.Series, kept: Mask | None) -> pl.Series:
         return column
     frame = pl.DataFrame({"column": column, "kept": kept})
     return frame.select(pl.when("kept").then("column").alias("")).to_series()
+
+
+def is_there(column: pl.Series) -> Mask:
+    """Which rows are not null."""
+    if not column.null_count():
+        return np.ones(len(column), np.bool_)
+    mask: Mask = column.is_not_null().to_numpy()
+    return mask

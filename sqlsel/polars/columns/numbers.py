@@ -7,6 +7,7 @@ import polars as pl
 
 from sqlsel.arrays.given import Given
 from sqlsel.errors import InvalidInput
+from sqlsel.polars.columns.masking import is_there
 
 _REMEDIES = (
     ((pl.Date, pl.Datetime), "; take .dt.epoch()"),
@@ -32,9 +33,10 @@ def numbers(column: pl.Series, name: str, what: str, *, from_json: bool = False)
         return _parsed(column, name, what)
     if not (kind.is_numeric() or kind == pl.Boolean):
         raise InvalidInput(f"{name} is {kind}; {what} needs numbers{_remedy(kind)}")
-    present = column.is_not_null().to_numpy()
-    values = column.fill_null(False if kind == pl.Boolean else 0).cast(pl.Float64).to_numpy()
-    return Given(values, present)
+    present = is_there(column)
+    if column.null_count():
+        column = column.fill_null(False if kind == pl.Boolean else 0)
+    return Given(column.cast(pl.Float64).to_numpy(), present)
 
 
 def _parsed(column: pl.Series, name: str, what: str) -> Given:
@@ -45,7 +47,7 @@ def _parsed(column: pl.Series, name: str, what: str) -> Given:
         row = bad.arg_true()[0]
         message = f"{name}: {what} needs numbers; row {{row}} holds the text {column[row]!r}"
         raise InvalidInput(message, int(row))
-    return Given(found.fill_null(0.0).to_numpy(), found.is_not_null().to_numpy())
+    return Given(found.fill_null(0.0).to_numpy(), is_there(found))
 
 
 def _remedy(kind: pl.DataType) -> str:

@@ -14,6 +14,7 @@ from sqlsel.kernels.objects import Objects, offsets_of
 from sqlsel.kernels.vectors import Owned
 from sqlsel.objective.protocol import Mask
 from sqlsel.polars.columns.lengths import of_one_length
+from sqlsel.polars.columns.masking import is_there
 
 
 def vectors(column: pl.Series, name: str, pool: Mask, *, skip: bool, from_json: bool) -> Given:
@@ -33,7 +34,7 @@ def vectors(column: pl.Series, name: str, pool: Mask, *, skip: bool, from_json: 
     if isinstance(kind, (pl.List, pl.Array)) and holds_numbers(kind):
         if isinstance(kind, pl.List):
             column = of_one_length(column, name, pool, skip=skip)
-        return Given(matrix_of(column), column.is_not_null().to_numpy())
+        return Given(matrix_of(column), is_there(column))
     raise InvalidInput(f"{name} is {kind}; it must be one vector of numbers per row{_remedy(kind)}")
 
 
@@ -66,7 +67,7 @@ def _objects(column: pl.Series, name: str, pool: Mask, *, skip: bool) -> Given:
     if not (isinstance(kind, (pl.Array, pl.List)) and holds_numbers(kind)):
         message = f"{name} is {column.dtype}; the objects of a row must be vectors of numbers"
         raise InvalidInput(message)
-    present = column.is_not_null().to_numpy()
+    present = is_there(column)
     counts = column.list.len().fill_null(0).to_numpy().astype(np.int64)
     objects = column.explode(empty_as_null=False, keep_nulls=False)
     if isinstance(kind, pl.List):

@@ -1,0 +1,58 @@
+"""The order of sample ids, given in pieces and in any order of places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sqlsel.errors import InvalidInput
+from sqlsel.scan.keys import Keys
+
+KINDS = {
+    "int8": np.arange(-60, 60),
+    "int64": np.array([-(2**63), -1, 0, 1, 2**63 - 1, 7, 8]),
+    "uint64": np.array([0, 2**63, 2**64 - 1, 5, 2**53, 2**53 + 1], np.uint64),
+    "string": np.array(["", "a", "B", "é", "10", "9", "a\0", "\U0001f600"], object),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("arrangement", ["ascending", "descending", "shuffled"])
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_the_rank_of_an_id_is_its_place_among_all(kind: str, arrangement: str, pieces: int) -> None:
+    rng = np.random.default_rng(pieces)
+    ids: list[Any] = sorted(KINDS[kind].tolist(), key=_by_bytes)
+    truth = {one: rank for rank, one in enumerate(ids)}
+    if arrangement == "shuffled":
+        rng.shuffle(ids)
+    elif arrangement == "descending":
+        ids.reverse()
+    found, order = _finished(kind, ids, pieces, rng)
+    assert found.to_pylist() == ids
+    assert order.tolist() == [truth[one] for one in ids]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_an_id_that_comes_twice_is_refused_by_name(kind: str, pieces: int) -> None:
+    rng = np.random.default_rng(pieces)
+    ids = KINDS[kind].tolist()
+    twice = ids[3]
+    with pytest.raises(InvalidInput) as caught:
+        _finished(kind, [*ids, twice], pieces, rng)
+    assert f"id {twice!r} occurs more than once" in str(caught.value)
+
+
+def _finished(kind: str, ids: list[Any], pieces: int, rng: np.random.Generator) -> Any:
+    keys = Keys("id")
+    parts = np.array_split(np.arange(len(ids)), pieces)
+    for part in [parts[i] for i in rng.permutation(pieces)]:
+        keys.put(part, pa.array([ids[i] for i in part], pa.type_for_alias(kind)))
+    return keys.finish(len(ids))
+
+
+def _by_bytes(one: Any) -> Any:
+    return one.encode() if isinstance(one, str) else one
