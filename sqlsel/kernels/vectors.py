@@ -92,27 +92,29 @@ def ingest_vectors(
 ) -> tuple[Matrix, Mask]:
     """The vectors as a contiguous float32 matrix, and the mask of rows that have a usable one.
 
-    Only rows of ``pool`` are looked at. NaN, infinite and (when normalising) zero vectors are an InvalidInput,
-    or with ``on_invalid='skip'`` not present.
+    Other numbers are rounded to float32 first of all, as SQL's FLOAT does, so that all surfaces agree. Only rows of
+    ``pool`` are looked at. NaN, infinite and (when normalising) zero vectors are an InvalidInput, or with
+    ``on_invalid='skip'`` not present.
     """
     raw = as_matrix(values, name)
-    with np.errstate(over="ignore", invalid="ignore"):
-        squares = squared_norms(raw)
-    rescued = _rescue(raw, squares, present & pool) if normalize else {}
-    bad = ~(np.isfinite(squares) & (squares > 0)) if normalize else ~(squares <= _LARGEST)
-    bad &= present & pool
+    with np.errstate(over="ignore"):
+        rounded = raw.astype(np.float32, copy=False)
+    own = rounded is not raw or isinstance(values, Owned)
+    squares = squared_norms(rounded)
+    lost = ~np.isfinite(squares) | (squares == 0)
+    rescued = _rescue(raw, lost & present & pool) if normalize and rounded is not raw else {}
+    bad = (lost if normalize else ~(squares <= _LARGEST)) & present & pool
     bad[list(rescued)] = False
     if bad.any() and on_invalid == "error":
         first = int(np.flatnonzero(bad)[0])
         raise InvalidInput(describe_invalid(name, raw, bad, normalize=normalize), first)
     usable = present & ~bad
     if normalize:
-        matrix = _unit(raw, squares, in_place=isinstance(values, Owned))
+        matrix = _unit(rounded, squares, in_place=own)
         for row, vector in rescued.items():
             matrix[row] = vector
     else:
-        with np.errstate(over="ignore"):
-            matrix = np.ascontiguousarray(raw, np.float32)
+        matrix = np.ascontiguousarray(rounded)
     return (matrix if usable.all() else _without(matrix, ~usable)), usable
 
 
@@ -121,20 +123,19 @@ def _without(matrix: Matrix, bad: Mask) -> Matrix:
     return np.where(bad[:, None], np.float32(0), matrix) if matrix[bad].any() else matrix
 
 
-def _unit(raw: NDArray[Any], squares: NDArray[np.float64], *, in_place: bool) -> Matrix:
-    """The rows at unit length; ``raw`` itself where it is so already, or may be overwritten."""
-    fits = raw.dtype == np.float32 and raw.flags.c_contiguous
-    if fits and is_unit(squares).all():
-        return raw
-    matrix = raw if fits and in_place else np.empty(raw.shape, np.float32)
-    unit_rows(raw, squares, matrix)
+def _unit(rows: Matrix, squares: NDArray[np.float64], *, in_place: bool) -> Matrix:
+    """The rows at unit length; ``rows`` itself where they are so already, or may be overwritten."""
+    if rows.flags.c_contiguous and is_unit(squares).all():
+        return rows
+    matrix = rows if rows.flags.c_contiguous and in_place else np.empty(rows.shape, np.float32)
+    unit_rows(rows, squares, matrix)
     return matrix
 
 
-def _rescue(raw: NDArray[Any], squares: NDArray[np.float64], wanted: Mask) -> dict[int, Matrix]:
-    """Unit vectors of rows that are only too large, or too small, for their square."""
+def _rescue(raw: NDArray[Any], lost: Mask) -> dict[int, Matrix]:
+    """Unit vectors of rows that are only too large, or too small, for float32."""
     rescued: dict[int, Matrix] = {}
-    for row in np.flatnonzero(wanted & (~np.isfinite(squares) | (squares == 0))).tolist():
+    for row in np.flatnonzero(lost).tolist():
         wide = raw[row].astype(np.float64)
         largest = np.abs(wide).max()
         if np.isfinite(largest) and largest > 0:

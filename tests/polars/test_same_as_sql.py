@@ -157,3 +157,36 @@ def test_rows_that_are_no_candidates_move_no_gain(con: duckdb.DuckDBPyConnection
     within = frame.select(sel.trace(pl.col("ok"), strategy, n=40, id="id"))[:100]
     alone = frame[:100].select(sel.trace(strategy, n=40, id="id"))
     assert within["selection"].to_list() == alone["selection"].to_list()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_float64_is_rounded_to_float32_on_every_surface(
+    seed: int, con: duckdb.DuckDBPyConnection
+) -> None:
+    """Scaled copies are ties, or not, by the last bit of their unit vectors."""
+    rng = np.random.default_rng(seed)
+    base = rng.normal(size=(40, 3))
+    x = np.concatenate([base * scale for scale in (1, 3, 0.1, 7e5)])
+    queries = rng.normal(size=(2, 3))
+    frame = pl.DataFrame({"id": rng.permutation(len(x)), "e": pl.Series(x)}).sort("id")
+    vectors = frame["e"].to_numpy()
+    con.register("samples", frame.to_arrow())
+    written = str(queries.tolist())
+    found = sqlsel.sql(
+        con,
+        "SELECT id, selection_gain() FROM samples USING STRATEGY DIVERSITY(e), "
+        f"SIMILARITY(e, {written}), TYPICALITY(e), key := id LIMIT 120",
+    ).fetchall()
+    strategies: Any = [
+        sqlsel.diversity(vectors),
+        sqlsel.similarity(vectors, query=queries),
+        sqlsel.typicality(vectors),
+    ]
+    picked = sqlsel.select(n=120, strategies=strategies, ids=frame["id"].to_numpy())
+    ids = frame["id"].to_numpy()[picked.indices].tolist()
+    assert list(zip(ids, picked.gain.tolist(), strict=True)) == found
+    trace = sel.trace(
+        sel.diversity("e"), sel.similarity("e", queries), sel.typicality("e"), n=120, id="id"
+    )
+    ranked = frame.select("id", trace).unnest("selection").filter("selected").sort("rank")
+    assert ranked.select("id", "gain").rows() == found

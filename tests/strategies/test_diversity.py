@@ -207,8 +207,8 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
         [[1, 2], None, [5, 6]],
         True,
         (
-            "embedding: 1 of 3 rows do not have the common length 2 (first at row 1: length -1); "
-            "pad, truncate or filter them"
+            "embedding: 1 of 3 vectors cannot be used; the first, at row 1, holds NaN or NULL. "
+            "Leave them out, or set on_invalid to 'skip'"
         ),
     ),
     "one number per sample": (
