@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from sqlsel.kernels.exact import ExactSum, Index, Vector
 from sqlsel.objective.protocol import FLOOR, Mask, Span, Values
 
+_MOST = float(np.finfo(np.float64).max)
 SLACK = 16 * 2.0**-53  # several roundings of a term
 
 
@@ -19,7 +20,8 @@ def log_terms(values: Values, total: float, strength: float) -> Vector:
     """strength · ln max(total + value, 1e-8)."""
     with np.errstate(over="ignore"):
         result: Vector = np.add(values, total, dtype=np.float64)
-    np.clip(result, FLOOR, np.finfo(np.float64).max, out=result)
+    np.maximum(result, FLOOR, out=result)
+    np.minimum(result, _MOST, out=result)
     np.log(result, out=result)
     result *= strength
     return result
@@ -48,7 +50,7 @@ def log_gains(values: ArrayLike, totals: ArrayLike, strength: float) -> Vector:
     """strength · (ln(total + value) − ln total), a total of 0 counting from 0."""
     before = np.asarray(totals, np.float64)
     with np.errstate(over="ignore"):
-        after = np.minimum(before + np.asarray(values, np.float64), np.finfo(np.float64).max)
+        after = np.minimum(before + np.asarray(values, np.float64), _MOST)
     floor = np.where(before == 0, 1.0, np.maximum(before, FLOOR))
     gains: Vector = strength * (np.log(np.maximum(after, FLOOR)) - np.log(floor))
     return gains
