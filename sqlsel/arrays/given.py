@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlsel.arrays.columns import as_column
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.classes import Classes
 from sqlsel.kernels.exact import Index
+from sqlsel.kernels.missing import is_missing
 from sqlsel.kernels.objects import Objects
 from sqlsel.objective.protocol import Mask
 
@@ -47,7 +49,7 @@ def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:
     """(rank of each row's id, the ids); without ids the row's number is its id."""
     if ids is None:
         return np.arange(rows), range(rows)
-    array = np.asarray(ids)
+    array = _array_of(ids)
     if array.dtype.kind == "f" and isinstance(ids, (list, tuple)):
         array = _as_objects(ids)  # integers of more than 64 bits
     if array.shape != (rows,):
@@ -67,12 +69,19 @@ def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:
 def _names(listed: list[Any]) -> list[Any]:
     """Integers as they are, all else as text; InvalidInput for missing ids and for fractions."""
     for row, value in enumerate(listed):
-        if value is None or value != value:  # noqa: PLR0124 - NaN is not itself
+        if is_missing(value):
             raise InvalidInput(f"ids: {value} at row {row}; every sample needs an id")
         if isinstance(value, float):
             raise InvalidInput(f"ids must be integers or text, got {value} at row {row}")
     whole = all(type(value) is int for value in listed)
     return listed if whole else [str(value) for value in listed]
+
+
+def _array_of(given: Any) -> NDArray[Any]:
+    """The values as an array; of objects where some are missing, which NumPy would make text or numbers of."""
+    column = as_column(given)
+    gaps = isinstance(column, (list, tuple)) and any(map(is_missing, column))
+    return _as_objects(column) if gaps else np.asarray(column)
 
 
 def _as_objects(values: Sequence[Any]) -> NDArray[np.object_]:
@@ -84,10 +93,10 @@ def _as_objects(values: Sequence[Any]) -> NDArray[np.object_]:
 
 
 def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
-    """A mask or row numbers as a mask."""
+    """A mask or row numbers as a mask; what is missing in a mask is False."""
     if given is None:
         return np.full(rows, default)
-    array = np.asarray(given)
+    array = _mask_with_gaps(_array_of(given))
     if array.dtype == np.bool_:
         if array.shape != (rows,):
             raise InvalidInput(f"{name}: the mask has shape {array.shape}, there are {rows} rows")
@@ -103,16 +112,22 @@ def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
     return mask
 
 
+def _mask_with_gaps(array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype != object or array.ndim != 1:
+        return array
+    known = [False if is_missing(x) else x for x in array.tolist()]
+    return np.array(known) if all(isinstance(x, (bool, np.bool_)) for x in known) else array
+
+
 def groups_of(by: Any, rows: int) -> list[NDArray[np.int64]]:
     """The rows of each group, by ascending value; missing values (None, NaN) are a group of their own, the last."""
-    array = _as_objects(by) if isinstance(by, (list, tuple)) else np.asarray(by)
+    array = _as_objects(by) if isinstance(by, (list, tuple)) else _array_of(by)
     if array.shape != (rows,):
         raise InvalidInput(f"by: needs one value per row ({rows}), got shape {array.shape}")
     listed = array.tolist()
     found: dict[Any, list[int]] = {}
     for row, value in enumerate(listed):
-        missing = value is None or value != value  # noqa: PLR0124 - NaN is not itself
-        found.setdefault(None if missing else value, []).append(row)
+        found.setdefault(None if is_missing(value) else value, []).append(row)
     try:
         values = sorted(value for value in found if value is not None)
     except TypeError:

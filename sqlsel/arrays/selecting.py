@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sqlsel.arrays.choosing import N_COUNTS, ON_INVALID, Rows, choose, passing, start_of
+from sqlsel.arrays.columns import as_column, names_of
 from sqlsel.arrays.given import Given, groups_of, ids_of, mask_of, part_of
 from sqlsel.arrays.lengths import common_length
 from sqlsel.errors import InvalidInput, ShortSelection
+from sqlsel.kernels.classes import as_classes
 from sqlsel.objective import Strategy
 from sqlsel.optimizer.budget import check_budget, share_of
 from sqlsel.optimizer.run import Selection
+from sqlsel.strategies.balance import Balance
 from sqlsel.strategies.diversity import Diversity
 
 Progress = Callable[[int, int], None]
@@ -78,7 +81,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     given = _given_or_diversity(strategies, X)
     count = common_length(X, given, ids)
     every = np.ones(count, np.bool_)
-    columns = [Given(getattr(strategy, "input", None), every) for strategy in given]
+    columns = [Given(_input_of(strategy), every) for strategy in given]
     order, names = ids_of(ids, count)
     chosen = mask_of(preselected, count, "preselected", default=False)
     waiting = mask_of(candidates, count, "candidates", default=True) & ~chosen
@@ -99,6 +102,15 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
         found.append(work.choose(rows, None if by is None else part, asked[number], report))
     quiet = proportion == 1
     return _told(parts, found, asked, len(work.strategies), quiet=quiet)
+
+
+def _input_of(strategy: Any) -> Any:
+    """The column of a strategy; a frame gives balance the masses of classes, which are its columns' names."""
+    given = getattr(strategy, "input", None)
+    values = as_column(given)
+    if isinstance(strategy, Balance) and names_of(given) and np.ndim(values) == 2:
+        return as_classes(values, names_of(given))
+    return values
 
 
 @dataclass

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import Vector
+from sqlsel.kernels.missing import is_missing
+from sqlsel.kernels.objects import packed
 
 Mask = NDArray[np.bool_]
 MAX_GROUPS = 1024
@@ -50,32 +52,47 @@ def as_classes(values: Any, names: Sequence[str] | None = None) -> Classes:
     """Categories (one per sample), lists of categories, mappings class → mass, or a matrix of masses."""
     if isinstance(values, Classes):
         return values
-    array = values if isinstance(values, np.ndarray) else None
-    if array is None:
-        values = list(values)
-        if values and all(isinstance(v, Mapping) or v is None for v in values):
-            return _from_mappings(values)
-        if values and all(
-            isinstance(v, (list, tuple)) and all(isinstance(x, str) for x in v) for v in values
-        ):
-            return _from_mappings([{x: v.count(x) for x in v} for v in values])
-        gaps = any(v is None for v in values)
-        array = np.array(values, object) if gaps else np.asarray(values)
-    if array.ndim == 2:
-        return _from_matrix(array, names)
-    return _from_categories(array)
+    if isinstance(values, np.ndarray) and (values.dtype != object or values.ndim != 1):
+        return _from_matrix(values, names) if values.ndim == 2 else _from_categories(values)
+    listed = [None if is_missing(v) else v for v in values]
+    some = [v for v in listed if v is not None]
+    if all(isinstance(v, Mapping) for v in some):
+        return _from_mappings(listed)
+    if all(_is_list_of_text(v) for v in some):
+        return _from_mappings([_counted(v or ()) for v in listed])
+    if all(_is_list_of_numbers(v) for v in some):
+        nothing = np.zeros(len(some[0]))
+        rows = [nothing if v is None else v for v in listed]
+        if len({len(row) for row in rows}) > 1:
+            raise InvalidInput("BALANCE: class rows of different lengths")
+        return _from_matrix(np.asarray(rows), names)
+    return _from_categories(np.asarray(values) if len(some) == len(listed) else packed(listed))
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(x, str) for x in value)
+
+
+def _counted(classes: Sequence[str]) -> dict[str, int]:
+    return {name: classes.count(name) for name in classes}
+
+
+def _is_list_of_numbers(value: Any) -> bool:
+    if not isinstance(value, (list, tuple, np.ndarray)):
+        return False
+    return all(isinstance(x, (int, float, np.number)) for x in value)
 
 
 def category(value: Any) -> str | None:
     """A category as text: ``true``/``false`` for booleans, None for a missing one."""
-    if value is None or value is np.ma.masked:
+    if is_missing(value):
         return None
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (float, np.floating)):
-        if np.isnan(value):
-            return None
         raise InvalidInput(f"BALANCE: {value!r} is no category; bin numbers or cast them to text")
+    if isinstance(value, (list, tuple, np.ndarray, Mapping)):
+        raise InvalidInput(f"BALANCE: {value!r} is no category, nor are all rows lists like it")
     return str(value)
 
 

@@ -8,20 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
+from sqlsel.kernels.missing import is_missing
 
 Mask = NDArray[np.bool_]
+
+
+def as_numbers(values: Any, name: str) -> NDArray[Any]:
+    """One number per sample; NaN where there is none. InvalidInput for what is no column of numbers."""
+    array = np.asarray(values)
+    if array.dtype == object and array.ndim == 1:
+        found = np.array([np.nan if is_missing(x) else x for x in array.tolist()] or [0.0])
+        array = found[: len(array)] if found.dtype.kind in "fiub" else array
+    if array.ndim != 1:
+        raise InvalidInput(f"{name}: needs one number per sample, got shape {array.shape}")
+    if array.dtype.kind not in "fiub":
+        raise InvalidInput(f"{name}: needs numbers, got {array.dtype}")
+    return array
 
 
 def ingest_numbers(
     values: Any, present: Mask, pool: Mask, *, on_invalid: str, name: str
 ) -> tuple[NDArray[np.float64], Mask]:
     """The numbers as float64, and the mask of rows that have a usable one (only ``pool`` is looked at)."""
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise InvalidInput(f"{name}: needs one number per sample, got shape {array.shape}")
-    if array.dtype.kind not in "fiub":
-        raise InvalidInput(f"{name}: needs numbers, got {array.dtype}")
-    numbers = array.astype(np.float64)
+    numbers = as_numbers(values, name).astype(np.float64)
     bad = ~np.isfinite(numbers) & present & pool
     if bad.any() and on_invalid == "error":
         first = int(np.flatnonzero(bad)[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import Matrix, is_unit, squared_norms, unit_rows
+from sqlsel.kernels.missing import is_missing
 
 Mask = NDArray[np.bool_]
 
@@ -47,17 +47,14 @@ def _array_of(values: Any) -> NDArray[Any]:
         matrix = np.asarray(values)
         if matrix.dtype != object or matrix.ndim != 1:
             return matrix
+        rows = list(matrix)
     except ValueError:
-        if not any(map(_is_missing, values)):
+        rows = list(values)
+        if not any(map(is_missing, rows)):
             raise
-    rows = list(values)
-    width = next((_length(row) for row in rows if not _is_missing(row)), 0)
+    width = next((_length(row) for row in rows if not is_missing(row)), 0)
     nothing = np.full(max(width, 0), np.nan)
-    return np.asarray([nothing if _is_missing(row) else row for row in rows])
-
-
-def _is_missing(row: Any) -> bool:
-    return row is None or (isinstance(row, float) and math.isnan(row))
+    return np.asarray([nothing if is_missing(row) else row for row in rows])
 
 
 def _length(row: Any) -> int:
@@ -67,7 +64,7 @@ def _length(row: Any) -> int:
 
 def ragged(values: Any) -> str:
     """Which row is no vector, or has another length than most."""
-    lengths = {i: _length(row) for i, row in enumerate(values) if not _is_missing(row)}
+    lengths = {i: _length(row) for i, row in enumerate(values) if not is_missing(row)}
     every = list(lengths.values())
     common = max(set(every), key=every.count, default=-1)
     bad = [i for i, n in lengths.items() if n != common]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlsel.arrays.columns import as_column, names_of
 from sqlsel.errors import InvalidInput, suggestion, unknown
 from sqlsel.strategies.diversity import Diversity
 
@@ -30,14 +31,14 @@ class Inputs:
                 raise InvalidInput(
                     "requires y to be passed, but the target y is None. Give fit(X, y)"
                 )
-            return _values(self.y)
+            return as_column(self.y)
         if self.keywords.get(name) is not None:
-            return _values(self.keywords[name])
-        columns = _columns(self.X)
+            return as_column(self.keywords[name])
+        columns = names_of(self.X)
         if name not in columns:
             known = {"X", "y", *self.keywords, *columns}
             raise InvalidInput(f"{unknown('input', name, known)} Give fit(X, {name}=…)")
-        return _values(self.X[name])
+        return as_column(self.X[name])
 
 
 def _listed(strategies: Any) -> list[Any]:
@@ -100,19 +101,13 @@ def n_rows(data: Any) -> int:
     )
 
 
-def _columns(data: Any) -> list[str]:
-    """The names of a frame's columns, of pandas, Polars or Arrow; none for anything else."""
-    names = getattr(data, "column_names", getattr(data, "columns", ()))
-    return [name for name in names if isinstance(name, str)]
-
-
 def _matrix(data: Any) -> Any:
     """What "X" stands for: a frame as a matrix, all else as it came."""
     if hasattr(data, "tocsr"):
         raise InvalidInput(
             "X is sparse, and strategies take dense data. Reduce it first, as with TruncatedSVD, or give X.toarray()"
         )
-    columns = _columns(data)
+    columns = names_of(data)
     odd = [c for c in columns if (v := np.asarray(data[c])).ndim != 1 or v.dtype.kind not in "fiub"]
     if odd:
         raise InvalidInput(
@@ -126,22 +121,6 @@ def _matrix(data: Any) -> Any:
         except (TypeError, ValueError) as error:
             raise type(error)(f"X: {error}") from error
     return matrix
-
-
-def _values(column: Any) -> Any:
-    """A column as an array; as a list where its entries are records, text or lists of different lengths."""
-    if isinstance(column, np.ndarray) or not hasattr(column, "__array__"):
-        return column
-    array = np.asarray(column)
-    records = getattr(getattr(column, "dtype", None), "fields", None)
-    if array.dtype != object and not records:
-        return array
-    if not records and all(isinstance(v, np.ndarray) and v.dtype != object for v in array):
-        return read(list(array))
-    for listed in ("to_list", "to_pylist"):
-        if hasattr(column, listed):
-            return getattr(column, listed)()
-    return array
 
 
 def taken(data: Any, rows: NDArray[np.int64]) -> Any:

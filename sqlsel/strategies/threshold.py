@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from sqlsel.errors import InvalidInput, suggestion
+from sqlsel.errors import suggestion
+from sqlsel.kernels.numbers import as_numbers
 from sqlsel.objective.options import named, number
 from sqlsel.objective.protocol import Mask, Strategy
 
@@ -49,11 +50,7 @@ class Threshold(Strategy):
 
     def passes(self, values: Any, present: Mask) -> Mask:
         """The mask of rows whose value is present, is not NaN and meets the condition."""
-        array, name = np.asarray(values), named(self.input, "threshold")
-        if array.ndim != 1:
-            raise InvalidInput(f"{name}: needs one number per sample, got shape {array.shape}")
-        if array.dtype.kind not in "fiub":
-            raise InvalidInput(f"{name}: needs numbers, got {array.dtype}")
+        array = as_numbers(values, named(self.input, "threshold"))
         met = _OPERATIONS[self.operation](array, self.bound)
         known = ~np.isnan(array) if array.dtype.kind == "f" else np.ones(len(array), np.bool_)
         passing: Mask = np.asarray(met, np.bool_) & known & present

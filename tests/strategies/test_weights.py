@@ -98,7 +98,14 @@ def test_any_kind_of_number_is_a_weight(kind: Any) -> None:
         ),
         ([[1, 2], [3, 4]], "weights: needs one number per sample, got shape (2, 2)"),
         (["a", "b"], "weights: needs numbers, got <U1"),
-        ([1, None], "weights: needs numbers, got object"),
+        ([1, {}], "weights: needs numbers, got object"),
+        (
+            [1, None],
+            (
+                "weights: 1 of 2 values are NaN or infinite; the first, at row 1, is nan. "
+                "Leave them out, or set on_invalid to 'skip'"
+            ),
+        ),
         ([1j, 2], "weights: needs numbers, got complex128"),
     ],
 )

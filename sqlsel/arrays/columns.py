@@ -1,0 +1,57 @@
+"""Columns of data frames, and arrays with gaps, in the forms that strategies take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.kernels.missing import is_missing
+
+
+def as_column(given: Any) -> Any:
+    """A column of pandas, Polars or Arrow as an array, or as a list where its entries are records or text.
+
+    A masked array has NaN or None in its gaps. All else is given back as it is.
+    """
+    if isinstance(given, np.ma.MaskedArray):
+        return _filled(given)
+    if isinstance(given, np.ndarray) or not hasattr(given, "__array__"):
+        return given
+    array = np.asarray(given)
+    records = getattr(getattr(given, "dtype", None), "fields", None)
+    if not records and (array.dtype != object or all(map(_is_vector, array))):
+        return _matrix(array)
+    for listed in ("to_list", "to_pylist"):
+        if hasattr(given, listed):
+            return getattr(given, listed)()
+    return array
+
+
+def _matrix(array: NDArray[Any]) -> NDArray[Any]:
+    """Vectors of one length as a matrix; all else as it is."""
+    vectors = array.dtype == object and len(array) and not any(map(is_missing, array))
+    return np.stack(list(array)) if vectors and len({v.shape for v in array}) == 1 else array
+
+
+def _is_vector(entry: Any) -> bool:
+    """Whether it is an array of numbers, or nothing."""
+    return is_missing(entry) or (isinstance(entry, np.ndarray) and entry.dtype != object)
+
+
+def _filled(given: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:
+    if not np.ma.is_masked(given):
+        return np.asarray(given.data)
+    if given.dtype.kind == "f" or (given.ndim > 1 and given.dtype.kind in "iub"):
+        wide = given.astype(np.result_type(given.dtype, np.float32))
+        return np.asarray(np.ma.filled(wide, np.nan))
+    found = given.data.astype(object)
+    found[np.ma.getmaskarray(given)] = None
+    return found
+
+
+def names_of(given: Any) -> list[str]:
+    """The names of a frame's columns, of pandas, Polars or Arrow; none for anything else."""
+    names = getattr(given, "column_names", getattr(given, "columns", ()))
+    return [name for name in names if isinstance(name, str)]

@@ -1,0 +1,16 @@
+"""What stands for nothing among Python's values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def is_missing(value: Any) -> bool:
+    """Whether it is None, NaN, a masked value of NumPy, or the NA or NaT of pandas."""
+    if value is None or value is np.ma.masked:
+        return True
+    if isinstance(value, (float, np.floating)):
+        return bool(value != value)  # noqa: PLR0124 - NaN is not itself
+    return type(value).__name__ in ("NAType", "NaTType")
