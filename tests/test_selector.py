@@ -10,6 +10,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse
@@ -718,3 +719,50 @@ def test_scikit_learn_finds_no_fault_but_those_that_are_meant(
 
 def test_it_can_be_made_without_arguments() -> None:
     check_parameters_default_constructible("SampleSelector", SampleSelector())
+
+
+# ---- the kind of its output
+
+
+def kinds() -> dict[str, Any]:
+    named = {f"c{i}": X[:, i] for i in range(X.shape[1])}
+    return {"array": X, "pandas": pd.DataFrame(named), "polars": pl.DataFrame(named)}
+
+
+@pytest.mark.parametrize("given", ["array", "pandas", "polars"])
+@pytest.mark.parametrize("kind", ["default", "pandas", "polars"])
+def test_the_rows_come_as_the_kind_that_is_asked_for(given: str, kind: str) -> None:
+    data = kinds()[given]
+    selector = SampleSelector(n_samples=5).set_output(transform=kind)  # type: ignore[arg-type]
+    picked = clone(selector).fit_transform(data)
+    wanted = {"array": np.ndarray, "pandas": pd.DataFrame, "polars": pl.DataFrame}
+    assert type(picked) is wanted[given if kind == "default" else kind]
+    assert np.array_equal(np.asarray(picked), X[selector.fit(data).ranking_])
+    names = [f"{'x' if given == 'array' else 'c'}{i}" for i in range(4)]
+    assert selector.get_feature_names_out().tolist() == names
+    if not isinstance(picked, np.ndarray):
+        assert list(picked.columns) == names
+
+
+def test_a_pipeline_says_it_to_all_steps() -> None:
+    pipeline = make_pipeline(StandardScaler(), SampleSelector(n_samples=5))
+    picked = pipeline.set_output(transform="pandas").fit_transform(X)
+    assert isinstance(picked, pd.DataFrame)
+    assert picked.index.tolist() == pipeline[-1].ranking_.tolist()
+    assert pipeline.get_feature_names_out().tolist() == ["x0", "x1", "x2", "x3"]
+
+
+def test_a_kind_that_there_is_not_is_refused() -> None:
+    selector = SampleSelector(n_samples=5)
+    with pytest.raises(ValueError, match="must be one of default, pandas, polars, got 'panda'"):
+        selector.set_output(transform="panda")  # type: ignore[arg-type]
+    assert selector.set_output() is selector
+    selector.fit(X).set_output(transform="pandas")
+    with pytest.raises(ValueError, match="list cannot be given as a frame of pandas"):
+        selector.transform(["text"] * len(X))
+
+
+def test_names_are_those_of_the_last_fit() -> None:
+    selector = SampleSelector(n_samples=5).fit(kinds()["pandas"])
+    assert selector.feature_names_in_.tolist() == ["c0", "c1", "c2", "c3"]
+    assert not hasattr(selector.fit(X), "feature_names_in_")

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.arrays import ArraySelection, select
+from sqlsel.arrays.columns import names_of
 from sqlsel.errors import InvalidInput, SqlselError, unknown
 from sqlsel.optimizer.budget import check_budget
 from sqlsel.selector.inputs import Inputs, bound, n_rows, names_in, read, taken
+from sqlsel.selector.output import as_kind, check_kind
 from sqlsel.selector.shown import options
 
 
@@ -34,7 +36,8 @@ class SampleSelector:
 
     After ``fit``: ``ranking_``, the numbers of the picked rows in the order of the picks; ``support_``, a mask over
     the rows; ``gains_``, ``values_`` and ``stopped_by_`` as in ``result_``, the ArraySelection; ``n_features_in_``
-    where X is a matrix. The labels of the picks are ``y[selector.ranking_]``.
+    where X is a matrix, ``feature_names_in_`` where its columns have names. The labels of the picks are
+    ``y[selector.ranking_]``.
 
     As a step of a Pipeline it leaves the picks to the later steps. Those get all of y, so they must not need labels.
     Predict for other data with the later steps alone, such as ``pipeline[-1]``. Through the selector that is an
@@ -96,6 +99,9 @@ class SampleSelector:
             on_invalid=self.on_invalid,
         )
         self._keep(found, rows, getattr(data, "shape", ()))
+        names = names_of(data)
+        if names:
+            self.feature_names_in_ = np.array(names, object)
         return self
 
     def _keep(self, found: ArraySelection, rows: int, shape: Sequence[int]) -> None:
@@ -105,7 +111,8 @@ class SampleSelector:
         self.gains_ = found.gain
         self.values_ = found.values
         self.stopped_by_ = found.stopped_by
-        self.__dict__.pop("n_features_in_", None)
+        for name in ("n_features_in_", "feature_names_in_"):
+            self.__dict__.pop(name, None)
         if len(shape) == 2:
             self.n_features_in_ = int(shape[1])
 
@@ -122,7 +129,32 @@ class SampleSelector:
                 f"X has {rows} rows, and {len(self.support_)} were fitted. A selector gives the rows that it picked "
                 "from the data that was fitted; for other data use the steps behind it, or fit it again"
             )
-        return taken(given, self.ranking_)
+        return as_kind(taken(given, self.ranking_), self._output(), self._names())
+
+    def set_output(
+        self, *, transform: Literal["default", "pandas", "polars"] | None = None
+    ) -> Self:
+        """Say as what ``transform`` gives the rows of a matrix, and return the selector; None changes nothing.
+
+        'default': as X is one. ValueError for any other word.
+        """
+        if transform is not None:
+            check_kind(transform)
+            self._sklearn_output_config = {"transform": transform}  # by this name it is cloned
+        return self
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """The names of the columns, which are those that were fitted: x0, x1 … where they have no names."""
+        self._check_fitted("get_feature_names_out")
+        return np.array(self._names() if input_features is None else list(input_features), object)
+
+    def _output(self) -> str:
+        return str(getattr(self, "_sklearn_output_config", {}).get("transform", "default"))
+
+    def _names(self) -> list[str]:
+        if hasattr(self, "feature_names_in_"):
+            return list(self.feature_names_in_)
+        return [f"x{i}" for i in range(getattr(self, "n_features_in_", 0))]
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:  # noqa: N803 - as above
         """The picked rows of X in the order of the picks; arguments as in ``fit``."""
