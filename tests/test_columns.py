@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -204,6 +205,86 @@ def test_class_rows_of_different_kinds_or_lengths_are_refused() -> None:
     ):
         with pytest.raises(InvalidInput, match=message):
             picks(n=1, strategies=[sqlsel.balance(_objects(rows), TARGET)])
+
+
+OBJECTS: list[Any] = [[[1.0, 0]], [[9.0, 9]], [[0.0, 1], [1, 1]], []]
+
+
+@pytest.mark.parametrize("make", MAKES)
+def test_objects_of_samples_may_be_missing(make: str) -> None:
+    found = picks(n=3, X=made(make, [OBJECTS[0], None, *OBJECTS[2:]]), on_invalid="skip")
+    assert found == picks(n=3, X=OBJECTS, candidates=[0, 2, 3])
+
+
+@pytest.mark.parametrize("nothing", [float("nan"), pd.NA])
+def test_objects_may_be_missing_as_nan_or_na(nothing: Any) -> None:
+    found = picks(n=3, X=[OBJECTS[0], nothing, *OBJECTS[2:]], on_invalid="skip")
+    assert found == picks(n=3, X=OBJECTS, candidates=[0, 2, 3])
+
+
+def test_objects_may_be_frames() -> None:
+    frames = [pd.DataFrame(np.array(rows).reshape(-1, 2), columns=["x", "y"]) for rows in OBJECTS]
+    assert picks(n=3, X=frames) == picks(n=3, X=OBJECTS)
+
+
+@pytest.mark.parametrize("make", [make for make in MAKES if make != "pandas object"])
+def test_integers_with_gaps_are_categories(make: str) -> None:
+    numbers = [1, 1, 1, None, None, 2]
+    if make == "pandas":
+        column: Any = pd.Series(numbers, dtype="Int64")
+    else:
+        column = MAKES[make](numbers)
+    assert picks(n=4, strategies=[sqlsel.balance(column)]) == [0, 5, 3, 4]
+    with pytest.raises(InvalidInput, match="at row 3; every sample needs an id"):
+        picks(n=1, X=np.eye(6), ids=column)
+
+
+@pytest.mark.parametrize("kind", ["Float64", "double[pyarrow]"])
+def test_a_nullable_frame_is_a_matrix_with_gaps(kind: str) -> None:
+    frame = pd.DataFrame({"a": [1.0, None, 3], "b": [1.0, 2, 0]}).astype(kind)
+    assert picks(n=2, X=frame, on_invalid="skip") == [0, 2]
+    selector = sqlsel.SampleSelector(n_samples=2, on_invalid="skip").fit(frame)
+    assert selector.ranking_.tolist() == [0, 2]
+    with pytest.raises(InvalidInput, match="the first, at row 1, holds NaN or NULL"):
+        picks(n=2, X=frame)
+
+
+@pytest.mark.parametrize("make", MAKES)
+def test_decimals_are_numbers(make: str) -> None:
+    column = made(make, [Decimal("1.5"), *([Decimal("2.5")] * 20), Decimal(7)])
+    assert picks(n=2, strategies=[sqlsel.weights(column)]) == [21, 1]
+    assert picks(n=1, strategies=[sqlsel.random(), sqlsel.threshold(column, ">", 3)]) == [21]
+
+
+def test_labels_may_be_a_column_vector() -> None:
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    for y in (labels, labels[:, None], pd.DataFrame({"y": labels}), pl.DataFrame({"y": labels})):
+        selector = sqlsel.SampleSelector(sqlsel.balance("y", "uniform"), n_samples=4)
+        assert selector.fit(np.eye(6), y).ranking_.tolist() == [0, 3, 1, 4]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"by": [[1], [2], [3]]}, r"by: \[1\] at row 0 is no value to group by"),
+        ({"strategies": [sqlsel.weights([1e308, 1.5e308, -1e308])]}, "is too wide for float64"),
+        ({"strategies": [sqlsel.balance([{"a": "x"}, {}, {}])]}, "of 'a' in row 0 is 'x'; it must"),
+        ({"strategies": [sqlsel.balance([["a", 1], ["b"], []])]}, r"\['a', 1\] is no category"),
+        (
+            {"strategies": [sqlsel.similarity(np.eye(3), {1, 2})]},
+            "query must be a vector or a list",
+        ),
+    ],
+    ids=range(5),
+)
+def test_what_makes_no_sense_is_told_of(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        picks(n=1, **({"X": np.eye(3)} | given))
+
+
+def test_a_bound_beyond_float64_is_refused() -> None:
+    with pytest.raises(ValueError, match="bound must be a finite number"):
+        sqlsel.threshold([1.0], "<", 2**2000)
 
 
 def test_nobodys_arrays_are_changed() -> None:

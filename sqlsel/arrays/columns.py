@@ -21,7 +21,9 @@ def as_column(given: Any) -> Any:
         return given
     array = np.asarray(given)
     records = getattr(getattr(given, "dtype", None), "fields", None)
-    if not records and (array.dtype != object or all(map(_is_vector, array))):
+    whole = "int" in str(getattr(given, "dtype", getattr(given, "type", ""))).lower()
+    rounded = whole and array.ndim == 1 and array.dtype.kind == "f"  # integers with gaps
+    if not (records or rounded) and (array.dtype != object or all(map(_is_vector, array))):
         return _matrix(array)
     for listed in ("to_list", "to_pylist"):
         if hasattr(given, listed):

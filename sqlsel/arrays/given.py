@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -54,7 +54,7 @@ def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:
         array = _as_objects(ids)  # integers of more than 64 bits
     if array.shape != (rows,):
         raise InvalidInput(f"ids: needs one per row ({rows}), got shape {array.shape}")
-    if array.dtype.kind not in "iuUSO":
+    if array.dtype.kind not in "iuUSOT":
         raise InvalidInput(f"ids must be integers or text, got {array.dtype}")
     listed = _names(array.tolist())
     by_id = sorted(range(rows), key=listed.__getitem__)
@@ -127,6 +127,8 @@ def groups_of(by: Any, rows: int) -> list[NDArray[np.int64]]:
     listed = array.tolist()
     found: dict[Any, list[int]] = {}
     for row, value in enumerate(listed):
+        if not isinstance(value, Hashable):
+            raise InvalidInput(f"by: {value!r} at row {row} is no value to group by")
         found.setdefault(None if is_missing(value) else value, []).append(row)
     try:
         values = sorted(value for value in found if value is not None)

@@ -16,7 +16,7 @@ def common_length(vectors: Any, strategies: Sequence[Any], ids: Any) -> int:
     if vectors is not None:
         lengths.append(("X", _rows_of(vectors, "X")))
     if not lengths and ids is not None:
-        return len(ids)
+        return _rows_of(ids, "ids")
     if not lengths:
         raise ValueError("no strategy has data; give X")
     if len({count for _, count in lengths}) > 1:

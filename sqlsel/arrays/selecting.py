@@ -164,7 +164,8 @@ def _given_or_diversity(strategies: Sequence[Any] | None, vectors: Any) -> Seque
             raise ValueError("give vectors X, or strategies")
         return [Diversity(vectors)]
     if not isinstance(strategies, (list, tuple)):
-        raise TypeError(f"strategies must be a list, got {strategies!r}")
+        shown = repr(strategies) if isinstance(strategies, str) else type(strategies).__name__
+        raise TypeError(f"strategies must be a list, got {shown}")
     if not strategies:
         raise ValueError("strategies is empty; leave it out for diversity of X")
     return strategies

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,9 @@ def as_classes(values: Any, names: Sequence[str] | None = None) -> Classes:
         if len({len(row) for row in rows}) > 1:
             raise InvalidInput("BALANCE: class rows of different lengths")
         return _from_matrix(np.asarray(rows), names)
-    return _from_categories(np.asarray(values) if len(some) == len(listed) else packed(listed))
+    nested = any(isinstance(v, (list, tuple, np.ndarray, Mapping)) for v in some)
+    plain = len(some) == len(listed) and not nested
+    return _from_categories(np.asarray(values) if plain else packed(listed))
 
 
 def _is_list_of_text(value: Any) -> bool:
@@ -125,8 +128,18 @@ def _from_mappings(values: Sequence[Mapping[str, float] | None]) -> Classes:
     matrix = np.zeros((len(values), len(names)))
     for row, value in enumerate(values):
         for name, mass in (value or {}).items():
-            matrix[row, place[str(name)]] = 0.0 if mass is None else mass
+            matrix[row, place[str(name)]] = _mass(mass, name, row)
     return replace(_from_matrix(matrix, names), closed=False)
+
+
+def _mass(mass: Any, name: str, row: int) -> float:
+    """The mass of a class as a number; what is missing is none."""
+    if isinstance(mass, (int, float, Decimal, np.number, np.bool_)):
+        return float(mass)
+    if is_missing(mass):
+        return 0.0
+    message = f"BALANCE: the mass of {name!r} in row {{row}} is {mass!r}; it must be a number"
+    raise InvalidInput(message, row)
 
 
 def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,21 @@ from sqlsel.kernels.missing import is_missing
 Mask = NDArray[np.bool_]
 
 
+def numbers_among(array: NDArray[Any]) -> NDArray[Any]:
+    """An array of objects as one of numbers, NaN where there is none; itself where not all are numbers."""
+    listed = [np.nan if is_missing(x) else x for x in array.reshape(-1).tolist()]
+    if not all(isinstance(x, (int, float, Decimal, np.number, np.bool_)) for x in listed):
+        return array
+    return np.array([float(x) if isinstance(x, Decimal) else x for x in listed]).reshape(
+        array.shape
+    )
+
+
 def as_numbers(values: Any, name: str) -> NDArray[Any]:
     """One number per sample; NaN where there is none. InvalidInput for what is no column of numbers."""
     array = np.asarray(values)
     if array.dtype == object and array.ndim == 1:
-        found = np.array([np.nan if is_missing(x) else x for x in array.tolist()] or [0.0])
-        array = found[: len(array)] if found.dtype.kind in "fiub" else array
+        array = numbers_among(array)
     if array.ndim != 1:
         raise InvalidInput(f"{name}: needs one number per sample, got shape {array.shape}")
     if array.dtype.kind not in "fiub":

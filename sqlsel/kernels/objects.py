@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import Index, Matrix, Vector
+from sqlsel.kernels.missing import is_missing
 from sqlsel.kernels.vectors import Mask, ingest_vectors
 
 WITHOUT = -1.0  # the value of a sample without objects; all true values are at least 0
@@ -174,6 +175,7 @@ def as_objects(values: Any, name: str) -> tuple[Objects, Mask] | None:
         return Objects(values.reshape(-1, dimension), offsets), every
     if not _is_nested(values):
         return None
+    values = [None if is_missing(sample) else sample for sample in values]
     there = np.array([sample is not None for sample in values], np.bool_)
     matrices = [_matrix(sample, i, name) for i, sample in enumerate(values)]
     widths = [(matrix.shape[1], i) for i, matrix in enumerate(matrices) if len(matrix)]
@@ -196,11 +198,13 @@ def _is_nested(values: Any) -> bool:
         return False
     empty = 0
     for sample in values:
-        if sample is None:
+        if is_missing(sample):
             continue
         if not hasattr(sample, "__len__") or isinstance(sample, (str, bytes)):
             return False
         if len(sample):
+            if not isinstance(sample, (list, tuple, np.ndarray)):
+                sample = np.asarray(sample)  # noqa: PLW2901 - a frame, or a series whose labels are others
             return hasattr(sample[0], "__len__") and not isinstance(sample[0], (str, bytes))
         empty += np.ndim(sample) == 2
     return empty > 0

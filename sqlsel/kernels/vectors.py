@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import Matrix, is_unit, squared_norms, unit_rows
 from sqlsel.kernels.missing import is_missing
+from sqlsel.kernels.numbers import numbers_among
 
 Mask = NDArray[np.bool_]
 
@@ -45,6 +46,8 @@ def as_matrix(values: Any, name: str) -> NDArray[Any]:
 def _array_of(values: Any) -> NDArray[Any]:
     try:
         matrix = np.asarray(values)
+        if matrix.dtype == object and matrix.ndim == 2:
+            return numbers_among(matrix)
         if matrix.dtype != object or matrix.ndim != 1:
             return matrix
         rows = list(matrix)

@@ -11,9 +11,13 @@ def number(name: str, value: Any) -> float:
     scalar = getattr(value, "shape", None) == () and value.dtype.kind in "iuf"
     if isinstance(value, bool) or not (isinstance(value, (int, float)) or scalar):
         raise TypeError(f"{name} must be a number, got {value!r}")
-    if not math.isfinite(float(value)):
+    try:
+        found = float(value)
+    except OverflowError:  # an integer beyond float64
+        found = math.inf
+    if not math.isfinite(found):
         raise ValueError(f"{name} must be a finite number, got {value!r}")
-    return float(value)
+    return found
 
 
 def whole(name: str, value: Any, least: int) -> None:

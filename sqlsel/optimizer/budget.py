@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import numpy as np
+
 
 def check_budget(n: Any, proportion: Any, names: tuple[str, str] = ("n", "proportion")) -> None:
     """Exactly one of the two, in its range; else ValueError or TypeError with the ``names`` of both."""
@@ -21,7 +23,9 @@ def check_budget(n: Any, proportion: Any, names: tuple[str, str] = ("n", "propor
             )
         if n.__index__() < 1:
             raise ValueError(f"{number} must be a positive integer, got {n}")
-    elif isinstance(proportion, bool) or not isinstance(proportion, (int, float, Decimal)):
+    elif isinstance(proportion, bool) or not isinstance(
+        proportion, (int, float, Decimal, np.number)
+    ):
         raise TypeError(f"{share} must be a number above 0 and at most 1, got {proportion!r}")
     elif not 0 < proportion <= 1:
         raise ValueError(f"{share} must be a number above 0 and at most 1, got {proportion}")

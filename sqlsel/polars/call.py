@@ -107,7 +107,7 @@ class Call:
             mask &= context.flags(slot, "condition", "; a strategy is made by sel.diversity(…)")
         for one in self.wanted:
             if isinstance(one.strategy, Threshold) and one.slot is not None:
-                given = context.numbers(one.slot, "threshold")
+                given = context.numbers(one.slot, "threshold", as_given=True)
                 mask &= one.strategy.passes(given.values, given.present)
         if self.saw_nan is not None and (mask & context.flags(self.saw_nan, "condition")).any():
             telling.warn_of_nan()

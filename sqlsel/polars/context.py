@@ -32,11 +32,13 @@ class Context:
         self._series, self._matrices = series, matrices or {}
         self.rows = int(series[0][0])
 
-    def numbers(self, slot: Slot, what: str, pool: Mask | None = None) -> Given:
-        """Numbers for ``what``; rows outside ``pool`` are not looked at."""
+    def numbers(
+        self, slot: Slot, what: str, pool: Mask | None = None, *, as_given: bool = False
+    ) -> Given:
+        """Numbers for ``what``, in float64 or ``as_given``; rows outside ``pool`` are not looked at."""
         column, from_json = self._column(slot)
         column = columns.only(column, pool if from_json else None)
-        return columns.numbers(column, slot.key.name, what, from_json=from_json)
+        return columns.numbers(column, slot.key.name, what, from_json=from_json, as_given=as_given)
 
     def vectors(self, slot: Slot, pool: Mask, *, skip: bool) -> Given:
         """Embeddings; rows outside ``pool`` are not looked at."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sqlsel.arrays.columns import as_column, names_of
 from sqlsel.errors import InvalidInput, suggestion, unknown
+from sqlsel.kernels.numbers import numbers_among
 from sqlsel.strategies.diversity import Diversity
 
 
@@ -31,7 +32,7 @@ class Inputs:
                 raise InvalidInput(
                     "requires y to be passed, but the target y is None. Give fit(X, y)"
                 )
-            return as_column(self.y)
+            return _labels(as_column(self.y))
         if self.keywords.get(name) is not None:
             return as_column(self.keywords[name])
         columns = names_of(self.X)
@@ -39,6 +40,11 @@ class Inputs:
             known = {"X", "y", *self.keywords, *columns}
             raise InvalidInput(f"{unknown('input', name, known)} Give fit(X, {name}=…)")
         return as_column(self.X[name])
+
+
+def _labels(y: Any) -> Any:
+    """A column vector, or a frame of one column, as one label per row."""
+    return y.reshape(-1) if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 else y
 
 
 def _listed(strategies: Any) -> list[Any]:
@@ -117,7 +123,7 @@ def _matrix(data: Any) -> Any:
     matrix = np.asarray(data) if hasattr(data, "__array__") else data
     if isinstance(matrix, np.ndarray) and matrix.dtype == object and matrix.ndim == 2:
         try:
-            return matrix.astype(np.float64)
+            return numbers_among(matrix).astype(np.float64)
         except (TypeError, ValueError) as error:
             raise type(error)(f"X: {error}") from error
     return matrix

@@ -83,7 +83,7 @@ class Similarity(Strategy):
 
     def _queries(self, dimension: int | None) -> Any:
         given = self.query
-        if isinstance(given, (str, int, float)):
+        if isinstance(given, (str, int, float)) or not hasattr(given, "__getitem__"):
             raise InvalidInput(f"query must be a vector or a list of vectors, got {given!r}")
         if hasattr(given, "__array__"):
             given = np.asarray(given)  # the rows of a Series may begin at any label

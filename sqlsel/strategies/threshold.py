@@ -51,7 +51,16 @@ class Threshold(Strategy):
     def passes(self, values: Any, present: Mask) -> Mask:
         """The mask of rows whose value is present, is not NaN and meets the condition."""
         array = as_numbers(values, named(self.input, "threshold"))
-        met = _OPERATIONS[self.operation](array, self.bound)
+        if array.dtype == np.float16:
+            array = array.astype(np.float32)
+        with np.errstate(over="ignore"):  # a bound beyond float32
+            met = _OPERATIONS[self.operation](array, _plain(self.bound, array.dtype.kind))
         known = ~np.isnan(array) if array.dtype.kind == "f" else np.ones(len(array), np.bool_)
         passing: Mask = np.asarray(met, np.bool_) & known & present
         return passing
+
+
+def _plain(bound: Any, kind: str) -> int | float:
+    """The bound as a number of Python's, which takes the type of the column, as in SQL; whole where integers are."""
+    plain: int | float = bound.item() if hasattr(bound, "item") else bound
+    return int(plain) if kind in "iu" and float(plain).is_integer() else plain

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
+from sqlsel.errors import InvalidInput
 from sqlsel.kernels.numbers import ingest_numbers
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.limited_sums import LimitedSums
@@ -49,6 +51,10 @@ class Weights(Strategy):
         )
         used = numbers[present & pool]
         shift = float(min(used.min(initial=0.0), 0.0))
+        if not math.isfinite(float(used.max(initial=0.0)) - shift):
+            raise InvalidInput(
+                f"{named(self.input, 'weights')}: from {shift:g} to {used.max():g} is too wide for float64; scale them"
+            )
         notes = (f"weights are shifted by {-shift:g}, so that the smallest is 0",) if shift else ()
         column = np.where(present, numbers - shift, 0.0)
         if self.max_sum is None and self.target_range is None:

@@ -190,3 +190,39 @@ def test_float64_is_rounded_to_float32_on_every_surface(
     )
     ranked = frame.select("id", trace).unnest("selection").filter("selected").sort("rank")
     assert ranked.select("id", "gain").rows() == found
+
+
+@pytest.mark.parametrize("operation", ["<", "<=", ">", ">=", "==", "!="])
+@pytest.mark.parametrize(
+    ("kind", "values", "bound"),
+    [
+        (np.float32, [0.1, 0.2, 0.3], 0.1),
+        (np.float32, [0.7, 0.2, 0.8], 0.7),
+        (np.float32, [0.7, 0.2, 0.8], 1e60),
+        (np.float64, [0.1, 0.2, 0.3], 0.1),
+        (np.int64, [2**53, 2**53 + 1, 2**53 + 2], 2**53 + 1),
+        (np.int64, [2**53, 2**53 + 1, 2**53 + 2], float(2**53)),
+        (np.int64, [-1, 0, 1], 0.5),
+        (np.uint8, [0, 200, 255], 300),
+        (np.uint64, [0, 2**64 - 1, 5], 2**63),
+    ],
+)
+def test_a_threshold_compares_in_the_type_of_the_column(
+    kind: Any, values: list[Any], bound: float, operation: Any, con: duckdb.DuckDBPyConnection
+) -> None:
+    column = np.array(values, kind)
+    frame = pl.DataFrame({"id": range(3), "s": column, "w": [1.0, 2, 3]})
+    con.register("samples", frame.to_arrow())
+    found = sqlsel.sql(
+        con,
+        f"SELECT id FROM samples USING STRATEGY WEIGHTS(w), THRESHOLD(s {operation} {bound!r}), "
+        "key := id LIMIT 3",
+    ).fetchall()
+    strategies: Any = [sqlsel.weights([1.0, 2, 3]), sqlsel.threshold(column, operation, bound)]
+    picked = sqlsel.select(n=3, strategies=strategies).indices.tolist()
+    assert [(row,) for row in picked] == found
+    threshold = sel.threshold("s", operation, bound)
+    assert sel.rows(frame, sel.weights("w"), threshold, n=3, id="id")["id"].to_list() == picked
+    numpy_bound = np.float64(bound) if isinstance(bound, float) else bound
+    strategies[1] = sqlsel.threshold(column, operation, numpy_bound)
+    assert sqlsel.select(n=3, strategies=strategies).indices.tolist() == picked

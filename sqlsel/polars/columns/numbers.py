@@ -21,10 +21,16 @@ _REMEDIES = (
 )
 
 
-def numbers(column: pl.Series, name: str, what: str, *, from_json: bool = False) -> Given:
+_WIDE = (pl.Int128, pl.UInt128)
+
+
+def numbers(
+    column: pl.Series, name: str, what: str, *, from_json: bool = False, as_given: bool = False
+) -> Given:
     """The numbers as float64; null is missing. Booleans count as 0 and 1.
 
-    ``what`` needs them. ``from_json``: the column is the text of JSON values, which may be numbers.
+    ``what`` needs them. ``from_json``: the column is the text of JSON values, which may be numbers. ``as_given``:
+    float32 and integers stay so, for a comparison is made in the type of the column, as in SQL.
     """
     kind = column.dtype
     if kind == pl.Null:
@@ -36,7 +42,10 @@ def numbers(column: pl.Series, name: str, what: str, *, from_json: bool = False)
     present = is_there(column)
     if column.null_count():
         column = column.fill_null(False if kind == pl.Boolean else 0)
-    return Given(column.cast(pl.Float64).to_numpy(), present)
+    whole = kind.is_integer() and kind not in _WIDE
+    if not (as_given and (whole or kind == pl.Float32)):
+        column = column.cast(pl.Float64)
+    return Given(column.to_numpy(), present)
 
 
 def _parsed(column: pl.Series, name: str, what: str) -> Given:
