@@ -120,9 +120,12 @@ def _run(arguments: list[str] | None, *, debug: bool) -> int:
 
 
 def _is_interrupt(error: Exception) -> bool:
-    """Whether DuckDB was stopped by Ctrl-C, which it tells as an error of its own."""
-    told = str(error)
-    return "Query interrupted" in told or told.startswith("INTERRUPT Error")
+    """Whether Ctrl-C stopped DuckDB, or Python while it gave rows to DuckDB: both come as errors of DuckDB."""
+    told = str(error).strip()
+    from_python = told.startswith("Invalid Input Error") and told.endswith(
+        "failed: KeyboardInterrupt:"
+    )
+    return from_python or "Query interrupted" in told or told.startswith("INTERRUPT Error")
 
 
 def _failed(error: Exception) -> int:

@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from sqlsel.cli.main import _is_interrupt
+
 DIVERSITY = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
 
 
@@ -428,3 +430,19 @@ def test_help_is_quick_and_heavy_packages_stay_out() -> None:
     assert "run " in sqlsel("--help").stdout
     assert sqlsel().returncode == 2
     assert "Did you mean 'run'" in sqlsel("rnu").stderr
+
+
+def test_an_interrupt_while_rows_go_from_python_to_duckdb_is_one() -> None:
+    class Stopped:
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            raise KeyboardInterrupt
+
+    with duckdb.connect() as con, pytest.raises(duckdb.Error) as caught:
+        _read(con, Stopped())
+    assert _is_interrupt(caught.value)
+    assert not _is_interrupt(duckdb.InvalidInputException("Invalid Input Error: no such thing"))
+
+
+def _read(con: duckdb.DuckDBPyConnection, given: object) -> None:
+    con.register("given", given)
+    con.execute("SELECT * FROM given")
