@@ -142,6 +142,13 @@ def test_a_gap_in_a_mask_is_false_and_in_ids_is_refused(gap: str, make: str) -> 
         picks(X=VECTORS, ids=made(make, [f"x{row}" for row in range(N)], gap))
 
 
+@pytest.mark.filterwarnings("ignore::sqlsel.errors.ShortSelection")
+def test_where_all_is_missing_nothing_is_picked() -> None:
+    with pytest.raises(InvalidInput, match="2 of 2 vectors cannot be used"):
+        picks(n=1, X=[None, None])
+    assert picks(n=1, X=[None, None], on_invalid="skip") == []
+
+
 def test_masked_entries_are_missing() -> None:
     gap = ~LATER
     vectors = np.ma.array(VECTORS, mask=np.repeat(gap[:, None], 4, axis=1))

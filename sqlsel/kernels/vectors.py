@@ -55,7 +55,7 @@ def _array_of(values: Any) -> NDArray[Any]:
         rows = list(values)
         if not any(map(is_missing, rows)):
             raise
-    width = next((_length(row) for row in rows if not is_missing(row)), 0)
+    width = next((_length(row) for row in rows if not is_missing(row)), 1)
     nothing = np.full(max(width, 0), np.nan)
     return np.asarray([nothing if is_missing(row) else row for row in rows])
 
