@@ -5,6 +5,9 @@ statement, a line ``-----`` with the class of the error, and the message. ``␍`
 return, ``␉`` for a tab, ``␀`` for NUL; lines that begin with ``#`` before a statement are remarks, or
 arguments of ``sqlsel.sql`` as JSON: ``# {"params": [1]}``.
 
+Our words are compared as they are. DuckDB words its messages anew in every release: of those the
+file holds the class, the line with the caret, and what of our own words DuckDB passes on.
+
 With SQLSEL_REWRITE_MESSAGES=1 the messages in the file are written anew; read what changed.
 """
 
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +28,14 @@ import sqlsel
 
 FILE = Path(__file__).with_name("messages.txt")
 BETWEEN, BEFORE_MESSAGE = "\n=====\n", "\n-----"
+WORDS_OF_DUCKDB = "…"
+# What of a message in an exception of DuckDB's is ours: raised in a function that DuckDB calls, put in
+# the place of DuckDB's words (sqlsel/clause/carets.py), or the text of error() in sql/session.
+OURS = re.compile(
+    r"(?<=executing the UDF: ).*|\w+ must be a constant$|selection_\w+\(\) belongs .*$",
+    re.DOTALL | re.MULTILINE,
+)
+POINTING = re.compile(r"^LINE \d+: .*\n *\^.*$", re.MULTILINE)
 SIGNS = {"\r": "␍", "\t": "␉", "\0": "␀"}
 Con = duckdb.DuckDBPyConnection
 
@@ -63,19 +75,30 @@ def written(tables: str, records: list[Record]) -> str:
 
 
 def message(con: Con, one: Record) -> str:
-    """The class and the text of the error, without space at the ends of lines."""
+    """The class and the text of the error, without space at the ends of lines or DuckDB's words."""
     sql = one.statement
     for character, sign in SIGNS.items():
         sql = sql.replace(sign, character)
     try:
         sqlsel.sql(con, sql, **one.arguments()).fetchall()
     except (duckdb.Error, sqlsel.SqlselError) as error:
-        text = f"{type(error).__name__}\n{error}"
+        words = str(error) if isinstance(error, sqlsel.SqlselError) else without_duckdbs(str(error))
+        text = f"{type(error).__name__}\n{words}"
     else:
         return "no error"
     for character, sign in SIGNS.items():
         text = text.replace(character, sign)
     return "\n".join(line.rstrip() for line in text.split("\n"))
+
+
+def without_duckdbs(text: str) -> str:
+    """A message of DuckDB's reduced to what is not DuckDB's to word."""
+    ours = OURS.search(text)
+    if ours is not None:
+        pointing = POINTING.search(text, ours.end())
+        return "\n\n".join([ours.group(), *([pointing.group()] if pointing else [])])
+    pointing = POINTING.search(text)
+    return "\n\n".join([WORDS_OF_DUCKDB, *([pointing.group()] if pointing else [])])
 
 
 @pytest.fixture(scope="module")
