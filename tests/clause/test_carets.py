@@ -83,32 +83,32 @@ CLAUSE_MISTAKES = [
 ]  # fmt: skip
 
 DUCKDB_MISTAKES = [
-    ("SELECT «idd» FROM images USING STRATEGY WEIGHTS(score)", 'column "idd" not found'),
-    ("SELECT id FROM «imags» USING STRATEGY WEIGHTS(score)", "Table with name imags does not exist"),
-    ("SELECT id FROM images WHERE «idd» > 3 USING STRATEGY WEIGHTS(score)", 'column "idd" not found'),
-    ("SELECT id FROM images WHERE even OR «evn» USING STRATEGY WEIGHTS(score), THRESHOLD(even) LIMIT 1", 'column "evn" not found'),
-    (FROM + "WEIGHTS(«scor»)", 'column "scor" not found'),
-    (FROM + "WEIGHTS(score * 2 + «scor»)", 'column "scor" not found'),
-    (FROM + "WEIGHTS(score), THRESHOLD(even AND «evn»)", 'column "evn" not found'),
-    (FROM + "WEIGHTS(score), THRESHOLD(«evn») LIMIT 10%", 'column "evn" not found'),
-    (FROM + "WEIGHTS(score), key := «name»", 'column "name" not found'),
-    (FROM + "WEIGHTS(score), preselected := NOT «done»", 'column "done" not found'),
-    (FROM + "WEIGHTS(«scre»(score))", "scre does not exist"),
-    (FROM + "SIMILARITY(embedding, query := (SELECT embedding FROM «wanted»))", "wanted does not exist"),
-    (FROM + "SIMILARITY(embedding, query := (SELECT «vector» FROM images))", 'column "vector" not found'),
-    ("SELECT id FRM «images» USING STRATEGY WEIGHTS(score)", "syntax error"),
-    ("SELECT id FROM images WHERE id > «>» 3 USING STRATEGY WEIGHTS(score)", "syntax error"),
-    ("SELECT id FROM images GROUP «id» USING STRATEGY WEIGHTS(score)", "syntax error"),
-    ("SELECT id FROM images WHERE even «odd» USING STRATEGY WEIGHTS(score)", "syntax error"),
-    (FROM + "WEIGHTS(score) LIMIT 3; «SELCT» 1", "syntax error"),
-    (FROM + "WEIGHTS(score) LIMIT 3; SELECT «y» FROM images", 'column "y" not found'),
-    (FROM + "WEIGHTS(score «score»)", "syntax error"),
-    (FROM + "WEIGHTS(score), THRESHOLD(id > 3 «id» < 5)", "syntax error"),
-    ("SELECT id FROM (SELECT id FROM images USING STRATEGY WEIGHTS(«scor»)) WHERE id > 3", 'column "scor" not found'),
-    ("SELECT «idd» FROM (SELECT id FROM images USING STRATEGY WEIGHTS(score)) WHERE id > 3", 'column "idd" not found'),
+    ("SELECT «idd» FROM images USING STRATEGY WEIGHTS(score)", '"idd"'),
+    ("SELECT id FROM «imags» USING STRATEGY WEIGHTS(score)", "imags"),
+    ("SELECT id FROM images WHERE «idd» > 3 USING STRATEGY WEIGHTS(score)", '"idd"'),
+    ("SELECT id FROM images WHERE even OR «evn» USING STRATEGY WEIGHTS(score), THRESHOLD(even) LIMIT 1", '"evn"'),
+    (FROM + "WEIGHTS(«scor»)", '"scor"'),
+    (FROM + "WEIGHTS(score * 2 + «scor»)", '"scor"'),
+    (FROM + "WEIGHTS(score), THRESHOLD(even AND «evn»)", '"evn"'),
+    (FROM + "WEIGHTS(score), THRESHOLD(«evn») LIMIT 10%", '"evn"'),
+    (FROM + "WEIGHTS(score), key := «name»", '"name"'),
+    (FROM + "WEIGHTS(score), preselected := NOT «done»", '"done"'),
+    (FROM + "WEIGHTS(«scre»(score))", "scre"),
+    (FROM + "SIMILARITY(embedding, query := (SELECT embedding FROM «wanted»))", "wanted"),
+    (FROM + "SIMILARITY(embedding, query := (SELECT «vector» FROM images))", '"vector"'),
+    ("SELECT id FRM «images» USING STRATEGY WEIGHTS(score)", "Parser Error"),
+    ("SELECT id FROM images WHERE id > «>» 3 USING STRATEGY WEIGHTS(score)", "Parser Error"),
+    ("SELECT id FROM images GROUP «id» USING STRATEGY WEIGHTS(score)", "Parser Error"),
+    ("SELECT id FROM images WHERE even «odd» USING STRATEGY WEIGHTS(score)", "Parser Error"),
+    (FROM + "WEIGHTS(score) LIMIT 3; «SELCT» 1", "Parser Error"),
+    (FROM + "WEIGHTS(score) LIMIT 3; SELECT «y» FROM images", '"y"'),
+    (FROM + "WEIGHTS(score «score»)", "Parser Error"),
+    (FROM + "WEIGHTS(score), THRESHOLD(id > 3 «id» < 5)", "Parser Error"),
+    ("SELECT id FROM (SELECT id FROM images USING STRATEGY WEIGHTS(«scor»)) WHERE id > 3", '"scor"'),
+    ("SELECT «idd» FROM (SELECT id FROM images USING STRATEGY WEIGHTS(score)) WHERE id > 3", '"idd"'),
     (
         "SELECT id FROM (SELECT id FROM images USING STRATEGY WEIGHTS(score)) USING STRATEGY WEIGHTS(«score»)",
-        'column "score" not found',
+        '"score"',
     ),
 ]  # fmt: skip
 
@@ -200,7 +200,7 @@ def test_duckdbs_own_errors_point_into_the_users_text(
     ],
 )
 def test_a_clause_that_breaks_off_is_told_so(images: Con, ending: str, message: str) -> None:
-    with pytest.raises(duckdb.Error, match=r"expected|needs|syntax") as caught:
+    with pytest.raises(duckdb.Error, match=r"expected|needs|Parser") as caught:
         sqlsel.sql(images, "SELECT id FROM images USING STRATEGY " + ending)
     assert message in str(caught.value) or not ending
 

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -164,7 +165,7 @@ def test_letters_of_all_languages(terminal: Terminal) -> None:
 
 def test_an_error_is_told_with_its_caret_and_the_next_statement_runs(terminal: Terminal) -> None:
     found = terminal.says("SELECT nme FROM (SELECT 1 AS name);")
-    assert found.startswith('Error: Binder Error: Referenced column "nme" not found')
+    assert re.match(r'Error: Binder Error: .*"nme"', found)
     assert "\n               ^^^\n" in found
     found = terminal.says("SELECT 1 AS a USING STRATEGY WIEGHTS(a);")
     assert 'unknown strategy "WIEGHTS"; did you mean WEIGHTS?' in found
@@ -278,7 +279,7 @@ def test_commands_that_show_tables(terminal: Terminal) -> None:
     found = terminal.says('.schema "my images"')
     assert "id,INTEGER" in found
     assert "weather,VARCHAR" in found
-    assert "Table with name nothing does not exist" in terminal.says(".schema nothing")
+    assert re.search("^Error: Catalog Error: .*nothing", terminal.says(".schema nothing"))
     assert terminal.says(".schema") == "Error: .schema needs a table\n"
 
 
@@ -324,7 +325,7 @@ def test_a_command_inside_of_a_statement_is_part_of_it(terminal: Terminal) -> No
     terminal.until(MORE)
     terminal.types(".help\r")
     terminal.until(MORE)
-    assert 'syntax error at or near "."' in terminal.says(";")
+    assert "Parser Error" in terminal.says(";")
 
 
 def test_tables_of_a_database_stay(opened: Open) -> None:

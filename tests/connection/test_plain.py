@@ -283,7 +283,7 @@ def test_a_table_made_and_selected_from_in_one_transaction(con: Con) -> None:
     con.execute(FRAMES)
     assert through_the_macro(con, BEST) == [(best(con),)]
     con.execute("ROLLBACK")
-    with pytest.raises(duckdb.CatalogException, match="Table with name frames does not exist"):
+    with pytest.raises(duckdb.CatalogException, match="frames"):
         through_the_macro(con, BEST)
 
 
@@ -432,7 +432,7 @@ def test_config_looks_where_its_connection_looks(plain: Con) -> None:
 def test_config_says_why_it_does_not_see_a_table(plain: Con, make: str) -> None:
     plain.execute(make)
     text = "SELECT id FROM sqlsel.config('few', $1)"
-    with pytest.raises(duckdb.Error, match=r"few does not exist!.*what is committed"):
+    with pytest.raises(duckdb.Error, match=r"few.*what is committed"):
         plain.execute(text, [CONFIG])
 
 

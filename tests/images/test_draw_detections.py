@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -99,4 +100,4 @@ def test_a_task_that_is_not_there_is_told_in_one_line(
     with pytest.raises(SystemExit):
         main([str(catalog), "my data", "cats", str(images), str(tmp_path / "out.png")])
     last = capsys.readouterr().err.splitlines()[-1]
-    assert "error: Catalog Error: Table with name objects_cats does not exist" in last
+    assert re.search("error: Catalog Error: .*objects_cats", last)

@@ -219,7 +219,7 @@ def test_a_missing_column_is_told(engine: Any) -> None:
         lazy.select(sel.rank(sel.weights("n.t"), n=1)).collect(engine=engine)
     told = "no column 'n.t', nor 'n' with such a field; a key names a column and then its fields"
     assert str(raised.value).splitlines()[0] == told
-    with pytest.raises(pl.exceptions.ColumnNotFoundError, match='"n"; valid columns'):
+    with pytest.raises(pl.exceptions.ColumnNotFoundError, match='"n"'):
         lazy.select(sel.rank(sel.weights("n"), n=1)).collect(engine=engine)
 
 

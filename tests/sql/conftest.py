@@ -8,15 +8,17 @@ Records are separated by blank lines, ``#`` starts a comment line::
     statement error
     SELECT y FROM t
     ----
-    Referenced column "y" not found
+    Binder Error
+    "y"
 
     query II rowsort
     SELECT x, x + 1 FROM t
     ----
     1	2
 
-Each line below an error must occur in the message (blanks count, so a caret has its place). The
-letters after ``query`` are as many as there are columns; values stand between tabs. A file has a
+Each line below an error must occur in the message (blanks count, so a caret has its place); DuckDB
+words its errors anew in every release, so of those only the class and what the user wrote stand there.
+The letters after ``query`` are as many as there are columns; values stand between tabs. A file has a
 connection of its own, and its records run in their order: once through ``sqlsel.sql``, and once on a
 plain connection, where every SELECT with a clause is read with ``FROM sqlsel.sql(text)``. What only
 the Python front end can tell is a ``statement error python``.
