@@ -30,6 +30,8 @@ def translated(
     if "because the FROM clause is missing" in message and place is not None:
         owner = _constant_at(rewritten.original, place[0])
         message = f"Binder Error: {owner} must be a constant" if owner else message
+    if place is None and isinstance(error, duckdb.ParserException):
+        place = _broken_off(con, rewritten)
     if place is None:
         return type(error)(message)
     return type(error)(f"{message}\n\n{point_at(rewritten.original, *place)}")
@@ -49,6 +51,15 @@ def _place(
         if at is not None:
             return at.start(), len(name)
     return None
+
+
+def _broken_off(
+    con: duckdb.DuckDBPyConnection, rewritten: Rewritten
+) -> tuple[int, int] | None:
+    """Behind the user's piece that a syntax error in generated text follows: it breaks off there."""
+    found = _binder_offset(con, rewritten.sql)
+    end = None if found is None else rewritten.original_end_before(found)
+    return None if end is None else (end, 1)
 
 
 def _constant_at(sql: str, position: int) -> str | None:

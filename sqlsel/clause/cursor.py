@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlsel.clause.broken import broken
 from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Expression
 from sqlsel.clause.scanner import Token, scan
@@ -17,7 +18,6 @@ _GO_ON = (
     "AND", "OR", "NOT", "IN", "IS", "LIKE", "ILIKE", "BETWEEN", "CASE", "WHEN", "THEN", "ELSE",
     "LIMIT", "OFFSET", "FROM",
 )  # fmt: skip
-
 
 _TEXTS = ("string", "escaped", "quoted", "dollar")
 
@@ -120,9 +120,17 @@ class Cursor:
         )
 
     def cut(self, tokens: Sequence[Token]) -> Expression:
-        """These tokens as an expression."""
+        """These tokens as an expression; ClauseError where it cannot be whole."""
+        wrong = broken(tokens)
+        if wrong is not None:
+            message, place = wrong
+            raise self.error(message, place or self._after(tokens[-1]))
         start, end = tokens[0].start, tokens[-1].end
         return Expression(self._sql[start:end], start, tuple(tokens))
+
+    def _after(self, last: Token) -> Token | None:
+        """The token behind ``last``; None at the end of the text."""
+        return next((token for token in self._tokens if token.start >= last.end), None)
 
     def error(self, message: str, place: Token | Expression | None) -> ClauseError:
         """A mistake at a token or an expression, or at the end of the text."""

@@ -177,6 +177,8 @@ class ClauseParser:
             return self._error(f"{word} comes before USING STRATEGY", token)
         if token.word == "FETCH":
             return self._error("use LIMIT instead of FETCH", token)
+        if token.text in ")]}":
+            return self._error(f"this {token.text} closes nothing", token)
         return self._error("expected a comma, LIMIT, OFFSET or the end of the query", token)
 
 

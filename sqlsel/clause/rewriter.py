@@ -31,6 +31,11 @@ class Rewritten:
                 return segment.original + position - segment.start
         return None
 
+    def original_end_before(self, position: int) -> int | None:
+        """Where in the user's text the last piece ends that stands before a place in generated text."""
+        ends = [s.original + s.length for s in self.segments if s.start + s.length <= position]
+        return ends[-1] if ends else None
+
 
 def rewrite(sql: str, run: str = "", places: Places = no_places) -> Rewritten:
     """``sql`` without clauses, ready for DuckDB; the same text where it has none.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from sqlsel.clause.inputs import PER_ROW, Inputs
-from sqlsel.clause.parsed import Call, Parsed
+from sqlsel.clause.parsed import Call, Expression, Parsed
+from sqlsel.clause.scanner import Token
 from sqlsel.clause.text import Text
 from sqlsel.quoting import literal
 
@@ -36,5 +39,27 @@ def _call(sql: str, call: Call, slot: int | None) -> Text:
     text = Text(sql).new(f"to_json(struct_pack({fields}")
     for name, expression in call.options.items():
         if expression is not call.subquery:
-            text.new(f", {name} := to_json(").expression(expression).new(")")
+            text.new(f", {name} := to_json(").add(_option(sql, name, expression)).new(")")
     return text.new("))")
+
+
+def _option(sql: str, name: str, expression: Expression) -> Text:
+    """An option as it is; in ``target := {0: .2, true: .3}`` with quotes around such keys, as STRUCT needs them."""
+    text, at = Text(sql), expression.start
+    if name == "target" and expression.tokens[0].text == "{":
+        for first, last in _bare_keys(expression.tokens):
+            text.own(at, first.start).new("'").own(first.start, last.end).new("'")
+            at = last.end
+    return text.own(at, expression.start + len(expression.text))
+
+
+def _bare_keys(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
+    """The first and the last token of each key that is a number, true or false."""
+    inside = tokens[0].depth + 1
+    for before, key, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if key.depth != inside or after.text != ":":
+            continue
+        if before.text in ("{", ",") and (key.kind == "number" or key.word in ("TRUE", "FALSE")):
+            yield key, key
+        elif before.text == "-" and key.kind == "number":
+            yield before, key
