@@ -12,6 +12,7 @@ imports nothing heavy.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -78,3 +79,28 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"unknown {what} {name!r}.{suggestion(name, names)}" + (
         f" Known: {listed}." if names else ""
     )
+
+
+def cosine_hint(option: str, value: object, known: Iterable[str], assign: str = "=") -> str:
+    """How to say with a distance what an option that sqlsel lacks says with a cosine; else an empty text.
+
+    ``value``: as it was written; ``known``: the options that there are; ``assign``: what stands between option and value.
+    """
+    name, options = option.lower(), set(known)
+    if "normalize" not in options:
+        return ""
+    if "metric" in name or name == "distance":
+        return (
+            "; the distance is Euclidean between unit vectors, d = sqrt(2 - 2 * cosine), "
+            f"and ranks as the cosine does: leave {option} out"
+        )
+    if "min_distance" not in options or not ("similarity" in name or "cosine" in name):
+        return ""
+    try:
+        cosine = float(str(value))
+    except ValueError:
+        cosine = math.nan
+    if not -1 <= cosine <= 1:
+        return f"; between unit vectors a cosine is a distance: min_distance {assign} sqrt(2 - 2 * cosine)"
+    distance = f"{math.sqrt(2 - 2 * cosine):.4g}"
+    return f"; a cosine of {value} is a distance of {distance} between unit vectors: min_distance {assign} {distance}"

@@ -30,7 +30,7 @@ def translated(
     if "because the FROM clause is missing" in message and place is not None:
         owner = _constant_at(rewritten.original, place[0])
         message = f"Binder Error: {owner} must be a constant" if owner else message
-    if place is None and isinstance(error, duckdb.ParserException):
+    if place is None and "syntax error at" in message:
         place = _broken_off(con, rewritten)
     if place is None:
         return type(error)(message)
@@ -53,9 +53,7 @@ def _place(
     return None
 
 
-def _broken_off(
-    con: duckdb.DuckDBPyConnection, rewritten: Rewritten
-) -> tuple[int, int] | None:
+def _broken_off(con: duckdb.DuckDBPyConnection, rewritten: Rewritten) -> tuple[int, int] | None:
     """Behind the user's piece that a syntax error in generated text follows: it breaks off there."""
     found = _binder_offset(con, rewritten.sql)
     end = None if found is None else rewritten.original_end_before(found)

@@ -10,7 +10,7 @@ from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Call, Expression, Parsed
 from sqlsel.clause.scanner import Token
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES, Signature
-from sqlsel.errors import suggestion
+from sqlsel.errors import cosine_hint, suggestion
 
 ORDER_BY = (
     "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
@@ -133,7 +133,8 @@ class ClauseParser:
         """Put ``expression`` among the options under the name that it was given."""
         name = label.text.lower()
         if name not in known:
-            meant = _meant(name, known) if len(known) > 4 else ""
+            meant = cosine_hint(label.text, expression.text, known, ":=")
+            meant = meant or (_meant(name, known) if len(known) > 4 else "")
             listed = f"; options: {', '.join(known)}" if known else ""
             raise self._error(f"{owner} has no option {label.text}{meant or listed}", label)
         if name in options:

@@ -7,13 +7,15 @@ The optimizer knows nothing else of a strategy.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlsel.errors import cosine_hint
 from sqlsel.kernels.exact import Index, Vector
 
 Mask = NDArray[np.bool_]
@@ -181,3 +183,12 @@ class Strategy:
 
     kind: ClassVar[str]
     accepts: ClassVar[frozenset[str]]  # inputs: EMBEDDINGS, SCORES, PREDICTIONS, METADATA, RANDOM
+
+    def __new__(cls, *values: Any, **options: Any) -> Self:
+        """TypeError where an option that there is not asks for a cosine; all other mistakes are Python's to tell."""
+        known = inspect.signature(cls).parameters
+        for name in options.keys() - known.keys():
+            hint = cosine_hint(name, options[name], known)
+            if hint:
+                raise TypeError(f"{cls.kind} has no option {name}{hint}")
+        return super().__new__(cls)

@@ -72,6 +72,8 @@ class Diversity(Strategy):
 def deduplicate(input: Any, min_distance: float, *, normalize: bool = True) -> Diversity:
     """Leave near-duplicates out: DIVERSITY of which no two picks are closer than ``min_distance``.
 
+    A cosine c is a distance of sqrt(2 - 2c) between unit vectors: 0.95 is 0.3162.
+
     >>> deduplicate([[0.0, 1], [0, 2]], 0.1).min_distance
     0.1
     """
