@@ -84,7 +84,7 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 def cosine_hint(option: str, value: object, known: Iterable[str], assign: str = "=") -> str:
     """How to say with a distance what an option that sqlsel lacks says with a cosine; else an empty text.
 
-    ``value``: as it was written; ``known``: the options that there are; ``assign``: what stands between option and value.
+    ``value``: as it was written; ``known``: the options that there are; ``assign``: what stands before a value.
     """
     name, options = option.lower(), set(known)
     if "normalize" not in options:
