@@ -115,7 +115,7 @@ def _from_categories(array: NDArray[Any]) -> Classes:
 
 
 def one_hot(names: tuple[str, ...], codes: NDArray[Any]) -> Classes:
-    """Categories by number; −1 is a sample without one: a row of zeros, eligible and neutral."""
+    """Categories by number; −1 is a sample without one: a row of zeros."""
     index = np.where(codes < 0, len(names), codes).astype(np.int64)
     table = np.zeros((len(names) + 1, len(names)))
     table[: len(names)] = np.eye(len(names))

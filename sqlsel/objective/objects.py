@@ -49,7 +49,7 @@ class ObjectField:
         if self._lowest == 0 or not self._from_above:
             return None
         values = self.values[rows]
-        barred: Mask = (values >= 0) & (values < self._lowest)
+        barred: Mask = values < self._lowest
         return barred
 
     def spans(self, rows: Index, starts: Index) -> Span:
@@ -78,11 +78,8 @@ class ObjectMembers:
             self.values[sample] = mean(self._objects.values[own].tolist())
 
     def feasible(self) -> Mask | None:
-        """Samples without objects are near to nobody."""
-        if self._lowest == 0:
-            return None
-        feasible: Mask = (self.values >= self._lowest) | (self.values < 0)
-        return feasible
+        """A sample without objects, whose value is below 0, passes no minimum distance."""
+        return None if self._lowest == 0 else self.values >= self._lowest
 
 
 class PairField(NumberField):

@@ -167,6 +167,7 @@ class Prepared:
 
     ``feasible``: which rows the strategy lets through (None: all), by the rule that ``asked`` tells.
     ``exact``: whether nothing in the column is approximate.
+    ``eligible``: which rows with a value may be candidates (None: all). ``remark``: what is to be said of the picks.
     """
 
     column: Any
@@ -176,6 +177,8 @@ class Prepared:
     feasible: Mask | None = None
     asked: str = ""
     exact: bool = True
+    eligible: Mask | None = None
+    remark: Callable[[Index], tuple[str, ...]] | None = None
 
 
 class Strategy:

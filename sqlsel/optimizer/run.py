@@ -22,7 +22,7 @@ from sqlsel.optimizer.stopping import shut_out, why_ended
 
 Mask = NDArray[np.bool_]
 
-ALGORITHM = 1  # raised when a change can alter picks
+ALGORITHM = 2  # raised when a change can alter picks
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,7 @@ def run(problem: Problem) -> Selection:
     """The greedy selection of engine.md's objective: exact, deterministic, in pick order."""
     began = perf_counter()
     plan, groups, columns = make_plan(problem.prepared)
-    candidates = problem.waiting & ~problem.preselected
-    for one, objective in zip(problem.prepared, plan.objectives, strict=True):
-        if not isinstance(objective, Shares):
-            candidates &= one.present
+    candidates = eligible(problem)
     n_candidates = int(candidates.sum())
     for one in problem.prepared:
         if one.feasible is not None:
@@ -81,16 +78,29 @@ def run(problem: Problem) -> Selection:
     refreshes = picks.refreshes
     for name in ("order", "values", "totals"):
         setattr(picks, name, getattr(forced, name) + getattr(picks, name))
+    rows = _rows_of(problem, picks)
+    remarks = (one.remark(rows) for one in problem.prepared if one.remark is not None)
     return Selection(
-        _rows_of(problem, picks),
+        rows,
         _gains(plan, picks),
         _readable(plan, picks),
         n_candidates,
         "budget" if len(picks) >= problem.budget else why_ended(plan) or "nobody feasible",
         refreshes,
         perf_counter() - began,
-        tuple(note for one in problem.prepared for note in one.notes),
+        (
+            *(n for one in problem.prepared for n in one.notes),
+            *(n for some in remarks for n in some),
+        ),
     )
+
+
+def eligible(problem: Problem) -> Mask:
+    """The rows that may be picked as far as their inputs go: none is missing, and no strategy excludes them."""
+    candidates = problem.waiting & ~problem.preselected
+    for one in problem.prepared:
+        candidates &= one.present if one.eligible is None else one.present & one.eligible
+    return candidates
 
 
 def first_by_id(order: Index, waiting: Mask, count: int, strategies: int = 0) -> Selection:

@@ -68,7 +68,7 @@ class Chooser:
             n_selected=max(len(selection.rows) - skip, 0),
             stopped_by=_reason(selection, asked),
             skipped=skipped,
-            notes=tuple(note for one in prepared for note in one.notes),
+            notes=selection.notes or tuple(note for one in prepared for note in one.notes),
             refreshes=selection.refreshes,
             seconds=selection.seconds,
             fulfilment=fulfilment(names, prepared, selection, ~table.chosen),

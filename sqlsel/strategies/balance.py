@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from sqlsel.errors import InvalidInput, suggestion
 from sqlsel.kernels.classes import Classes, as_classes, category, shared
-from sqlsel.kernels.exact import Vector
 from sqlsel.objective import Prepared
+from sqlsel.objective.class_columns import in_columns, mass_of
 from sqlsel.objective.options import check_strength, number
 from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 from sqlsel.objective.shares import Shares
@@ -26,6 +27,7 @@ class Balance(Strategy):
 
     ``target``: class → share, a list of shares, 'uniform' (equal shares of the classes present) or 'input' (the shares
     of the pool). Classes not named are together one more class that gets the rest; ``other='ignore'`` drops their mass.
+    A row without a class counts as one average row of that other class.
     ``classes``: names of the positions, when the input is a list of masses. ``strength``: exponent of the objective.
     """
 
@@ -50,32 +52,36 @@ class Balance(Strategy):
     ) -> Prepared:
         """The masses of the target's classes per row; shares of 'uniform' and 'input' are those of ``pool``."""
         given = as_classes(values, self.classes)
-        masses = given.masses(pool)
-        target, notes = resolve_target(self.target, given, masses)
-        named = [i for i, name in enumerate(given.names) if name in target]
-        rest = [i for i in range(len(given.names)) if i not in set(named)]
-        table = given.table[:, named]
-        shares = np.array([target[given.names[i]] for i in named])
-        names = [given.names[i] for i in named]
-        absent = [name for name in target if name not in given.names]
-        table = np.column_stack([table, np.zeros((len(table), len(absent)))])
-        shares = np.concatenate([shares, [target[name] for name in absent]])
-        names += absent
-        if self.other == "class" and masses[rest].sum() > 0:
-            table = np.column_stack([table, given.table[:, rest].sum(axis=1)])
-            shares = np.append(shares, max(1.0 - math.fsum(shares.tolist()), 0.0))
-            names.append("other")
+        target, remainder, notes = resolve_target(self.target, given, pool)
+        classes, mass, has_other = in_columns(given, target, pool, unnamed=self.other == "class")
+        shares = np.array([target.get(name, 0.0) for name in classes.names])
+        if has_other:
+            shares[-1] = remainder if self.other == "class" else 0.0
         if shares.sum() <= 0:
             raise InvalidInput(
                 "BALANCE: the target is zero for every class; give at least one share above 0"
             )
-        classes = shared(Classes(tuple(names), np.ascontiguousarray(table), given.index))
+        without = mass.of_rows(given)
+        eligible = None
+        if self.strength < 0 and mass.n_empty:  # every other row raises the entropy less than they
+            eligible = ~without
+            notes += (
+                f"{mass.n_empty} rows have no class; with a negative strength they are not eligible",
+            )
         return Prepared(
-            classes,
+            shared(classes),
             np.ones(len(given), np.bool_),
-            Shares(self.strength, shares, tuple(names)),
+            Shares(self.strength, shares, classes.names),
             notes,
+            eligible=eligible,
+            remark=lambda rows: _without_class(without[rows]),
         )
+
+
+def _without_class(without: Mask) -> tuple[str, ...]:
+    """What is to be said of picks without a class."""
+    count = int(without.sum())
+    return (f"{count} pick{'s have' if count > 1 else ' has'} no class",) if count else ()
 
 
 def check_target(target: Any) -> None:
@@ -103,20 +109,11 @@ def check_target(target: Any) -> None:
 
 
 def resolve_target(
-    target: Target, given: Classes, masses: Vector
-) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Class → share, and what should be said about it."""
+    target: Target, given: Classes, pool: Mask
+) -> tuple[dict[str, float], float, tuple[str, ...]]:
+    """Class → share, the share that is left for all others, and what should be said about it."""
     if isinstance(target, str):
-        present = {
-            name: float(mass) for name, mass in zip(given.names, masses, strict=True) if mass > 0
-        }
-        if not present:
-            present = dict.fromkeys(given.names, 1.0) or {"": 1.0}
-        return (
-            {name: 1.0 / len(present) for name in present}
-            if target == "uniform"
-            else _normalised(present)
-        ), ()
+        return *_shares_of(target, given, pool), ()
     if not isinstance(target, Mapping):
         if len(target) != len(given.names):
             raise InvalidInput(
@@ -139,8 +136,29 @@ def resolve_target(
         notes += (
             f"the target's shares sum to {total:g}; they are normalised and other classes get 0",
         )
-        return _normalised(shares), notes
-    return shares, notes
+        return _normalised(shares), 0.0, notes
+    return shares, _left_of(shares.values()), notes
+
+
+def _shares_of(target: str, given: Classes, pool: Mask) -> tuple[dict[str, float], float]:
+    """Equal shares of the classes of ``pool``, or their own; rows without class mass are no class."""
+    masses = zip(given.names, given.masses(pool).tolist(), strict=True)
+    present = {name: mass for name, mass in masses if mass > 0}
+    if not present:
+        present = dict.fromkeys(given.names, 1.0) or {"": 1.0}
+        return {name: 1.0 / len(present) for name in present}, 0.0
+    if target == "uniform":
+        return {name: 1.0 / len(present) for name in present}, 0.0
+    mass = mass_of(given, pool)
+    without = mass.n_empty * mass.average
+    total = math.fsum((*present.values(), without))
+    return {name: share / total for name, share in present.items()}, without / total
+
+
+def _left_of(shares: Iterable[float]) -> float:
+    """1 − Σ shares as they are written: .2 and .4 leave .4; 0 where less than 1e-9 is left."""
+    left = 1 - sum((Decimal(repr(share)) for share in shares), Decimal(0))
+    return float(left) if left >= Decimal("1e-9") else 0.0
 
 
 def _normalised(shares: Mapping[str, float]) -> dict[str, float]:

@@ -66,7 +66,9 @@ class Diversity(Strategy):
         notes = (note,) if self.normalize and lowest > 2 else ()
         kind = Spread if given.objects is None else ObjectSpread
         objective = kind(self.strength, lowest, geometry)
-        return Prepared(given.column, given.present, objective, notes)
+        # A sample without objects is at no distance from the others, so it passes no minimum distance.
+        feasible = given.objects.counts > 0 if given.objects is not None and lowest else None
+        return Prepared(given.column, given.present, objective, notes, feasible)
 
 
 def deduplicate(input: Any, min_distance: float, *, normalize: bool = True) -> Diversity:

@@ -98,7 +98,7 @@ class Typicality(Strategy):
             folded, objective = means(typical, offsets), ObjectSums(self.strength)
             column = object_column(folded, typical, offsets)
         least = self.min_typicality
-        feasible = None if least is None else (folded >= least) | (folded < 0)
+        feasible = None if least is None else folded >= least
         asked = "" if least is None else f"min_typicality {least:g}"
         return Prepared(column, given.present, objective, notes, feasible, asked, exact=not notes)
 

@@ -52,6 +52,21 @@ def cross_entropies(mass: np.ndarray, target: np.ndarray) -> np.ndarray:
     return -(target * np.log(np.maximum(shares, 1e-10))).sum(axis=1)
 
 
+def class_columns(rows: np.ndarray, pool: np.ndarray) -> np.ndarray:
+    """The class rows, with one more column in which rows without mass have the pool's mean mass of the others."""
+    empty = ~rows.any(axis=1)
+    if not (empty & pool).any():
+        return rows
+    some = rows[pool & ~empty]
+    mean = some.sum() / len(some) if len(some) else 1.0
+    return np.column_stack([rows, np.where(empty, mean, 0.0)])
+
+
+def shares_of(columns: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """The target of each column; that of rows without mass has none."""
+    return np.append(shares / shares.sum(), np.zeros(columns.shape[1] - len(shares)))
+
+
 def materials(case: Case) -> list[Any]:
     """Per strategy what its worth is computed from: distances, weights or class rows."""
     pool = case.waiting | case.preselected
@@ -64,7 +79,7 @@ def materials(case: Case) -> list[Any]:
         elif kind == "similarity":
             found.append(similarity(data, option["query"], pool))
         else:
-            found.append(data)
+            found.append(class_columns(data, pool))
     return found
 
 
@@ -90,7 +105,9 @@ def worth(
         own = among.min(axis=1)
         return own[np.isfinite(own)].sum() + near, near, feasible
     if kind == "balance":
-        target = option["shares"] / option["shares"].sum()
+        target = shares_of(material, option["shares"])
+        if option["strength"] < 0:
+            feasible = material[left][:, : len(option["shares"])].any(axis=1)
         entropy = cross_entropies(material[chosen].sum(axis=0) + material[left], target)
         u = 1 / np.maximum(entropy, 1e-8)
         return u, u, feasible

@@ -101,7 +101,7 @@ Term = tuple[np.ndarray, np.ndarray, np.ndarray, list[Any]]  # U, what orders al
 def term_of_distances(case: Case, j: int, chosen: list[int], left: np.ndarray) -> Term:
     total, value, first = distances_worth(case.data[j], chosen, left)
     lowest = case.options[j].get("min_distance", 0.0) ** 2 / 2
-    feasible = (value >= lowest) | (value < 0) | first
+    feasible = (lowest == 0) | (value >= lowest) | (first & (value >= 0))
     u = np.where(value < 0, FLOOR, 1.0 if first else total + value)
     bare = np.where(value < 0, -1.0, 1.0 if first else value)
     return u, bare, feasible, bare.tolist()
@@ -116,7 +116,7 @@ def term_of_objects(case: Case, j: int, chosen: list[int], left: np.ndarray) -> 
     value = np.array([fold(weights[c].tolist()) if len(weights[c]) else -1.0 for c in left])
     least = case.options[j].get("min_typicality", 0.0)
     u = np.where(value < 0, FLOOR, total + value)
-    return u, value, (value >= least) | (value < 0), [known[c] for c in left]
+    return u, value, (least == 0) | (value >= least), [known[c] for c in left]
 
 
 def mean(values: list[float]) -> float:

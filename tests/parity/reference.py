@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .brute_force import NEAR, Case, cross_entropies, marks_of, similarity
+from .brute_force import (
+    NEAR,
+    Case,
+    class_columns,
+    cross_entropies,
+    marks_of,
+    shares_of,
+    similarity,
+)
 
 
 class Spread:
@@ -67,7 +75,8 @@ def open_objective(kind: str, data: Any, option: dict[str, Any], pool: NDArray[n
     if kind == "diversity":
         return Spread(data)
     if kind == "balance":
-        return Shares(data, option["shares"])
+        rows = class_columns(data, pool)
+        return Shares(rows, shares_of(rows, option["shares"]))
     weights = data if kind == "weights" else similarity(data, option["query"], pool)
     return Sum(weights, marks_of(kind, data, option))
 

@@ -23,7 +23,7 @@ from sqlsel.optimizer.greedy import select
 from sqlsel.optimizer.partition import Partition
 from sqlsel.optimizer.plan import make_plan, part_of
 from sqlsel.optimizer.pool import Pool
-from sqlsel.optimizer.run import Problem, _count_in_preselected
+from sqlsel.optimizer.run import Problem, _count_in_preselected, eligible
 
 TESTS = Path(__file__).parents[1]
 
@@ -150,7 +150,7 @@ def solve_forgetting(case: Case, seed: int) -> tuple[list[int], int]:
     problem = Problem(prepare(case), case.order, case.waiting, case.preselected, case.budget)
     plan, groups, columns = make_plan(problem.prepared)
     _count_in_preselected(problem, plan, groups, columns)
-    waiting = case.waiting & ~case.preselected
+    waiting = eligible(problem)
     rng = np.random.default_rng(seed)
 
     def maker(rows: Any) -> Any:

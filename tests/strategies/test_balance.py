@@ -138,11 +138,11 @@ def test_integers_are_named_by_their_digits_or_as_they_are() -> None:
         assert sqlsel.select(n=1, strategies=[balance([1, 1, 2], target)]).indices.tolist() == [2]
 
 
-def test_a_sample_without_a_class_is_eligible_and_neutral() -> None:
-    """With all classes even, the row without a class changes nothing and every other one harms."""
-    labels = ["a", "b", "a", "b", None]
-    picks = sqlsel.select(n=3, strategies=[balance(labels)]).indices.tolist()
-    assert picks == [0, 1, 4]
+def test_a_sample_without_a_class_is_eligible_and_comes_last() -> None:
+    """It counts in a column of target 0."""
+    labels = ["a", None, "b", "a", "b"]
+    picks = sqlsel.select(n=5, strategies=[balance(labels)]).indices.tolist()
+    assert picks == [0, 2, 3, 4, 1]
 
 
 def test_a_pool_without_any_class_is_picked_by_id() -> None:

@@ -1,0 +1,102 @@
+"""The columns of BALANCE: one per class of the target, and one for all other rows' mass.
+
+A row without class mass (no value, an empty list, zeros only) counts as one average row of the other column, with the
+mean mass of the pool's rows that have any. As a row of zeros it would leave the shares as they are, and so be picked
+before all others as soon as the target is met.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.kernels.classes import Classes
+from sqlsel.objective.protocol import Mask
+
+
+@dataclass(frozen=True)
+class Mass:
+    """Which rows have class mass, and the mass that each of the others counts with in the other column."""
+
+    empty: Mask  # one per row of the table of classes
+    average: float
+    n_empty: int  # rows of the pool without class mass
+
+    def of_rows(self, classes: Classes) -> Mask:
+        """Which samples have no class mass."""
+        found: Mask = self.empty if classes.index is None else self.empty[classes.index]
+        return found
+
+
+def mass_of(classes: Classes, pool: Mask, named: list[int] | None = None) -> Mass:
+    """The mass over the rows of ``pool``; of the classes numbered ``named`` only, where they are given."""
+    table = classes.table if named is None else classes.table[:, named]
+    empty: Mask = np.logical_not((table > 0).any(axis=1))
+    mass = Mass(empty, 1.0, 0)
+    without = mass.of_rows(classes)
+    n_empty = int((without & pool).sum())
+    if not n_empty:
+        return mass  # the average is not needed
+    return Mass(empty, _average(classes, table, pool & ~without), n_empty)
+
+
+def _average(classes: Classes, table: NDArray[np.float64], rows: Mask) -> float:
+    """The mean mass of ``rows``, the exact sum divided and rounded once; 1 where there are none."""
+    count = int(rows.sum())
+    if not count:
+        return 1.0
+    if classes.index is not None:
+        times = np.bincount(classes.index[rows], minlength=len(table)).tolist()
+        total = sum(
+            (
+                n * Fraction(m)
+                for n, row in zip(times, table.tolist(), strict=True)
+                for m in row
+                if m
+            ),
+            Fraction(0),
+        )
+        return float(total / count)
+    entries = table[rows].ravel().tolist()
+    rounded = math.fsum(entries)
+    remainder = math.fsum(chain(entries, (-rounded,)))  # what the rounding left out
+    return float((Fraction(rounded) + Fraction(remainder)) / count)
+
+
+def in_columns(
+    classes: Classes, target: Mapping[str, float], pool: Mask, *, unnamed: bool = True
+) -> tuple[Classes, Mass, bool]:
+    """The classes of ``target`` as columns, the rows without mass, and whether a last column holds all other mass.
+
+    ``unnamed``: whether classes outside the target count; else a row that has only such classes is one without mass.
+    There is no other column where no row of ``pool`` has unnamed mass, or none at all.
+    """
+    place = {name: i for i, name in enumerate(classes.names)}
+    named = [place[name] for name in target if name in place]
+    names = [classes.names[i] for i in named]
+    absent = [name for name in target if name not in place]
+    table = np.column_stack([classes.table[:, named], np.zeros((len(classes.table), len(absent)))])
+    mass = mass_of(classes, pool, None if unnamed else named)
+    rest = np.ones(len(classes.names), np.bool_)
+    rest[named] = False
+    remaining = classes.table[:, rest].sum(axis=1) if unnamed else np.zeros(len(table))
+    other = np.where(mass.empty, mass.average, remaining)
+    has_other = bool((other if classes.index is None else other[classes.index])[pool].any())
+    if has_other:
+        table = np.column_stack([table, other])
+        absent.append(_name_of_other(classes.names, target))
+    return Classes((*names, *absent), np.ascontiguousarray(table), classes.index), mass, has_other
+
+
+def _name_of_other(names: Sequence[str], target: Mapping[str, float]) -> str:
+    """A class that is called 'other' stays a class of its own."""
+    name = "other"
+    while name in names or name in target:
+        name = f"all {name}"
+    return name
