@@ -85,18 +85,18 @@ def test_booleans_are_true_and_false() -> None:
     assert traced([[v] for v in given], "uniform") == traced([[v] for v in texts], "uniform")
 
 
-def test_a_row_without_a_class_is_a_candidate_and_changes_no_share() -> None:
+def test_a_row_without_a_class_is_a_candidate_and_comes_last() -> None:
     rows = traced(["a", None, "b", "a"], {"a": 0.5, "b": 0.5})
-    assert [rank for rank, _, _ in rows] == [1, 3, 2, 4]
+    assert [rank for rank, _, _ in rows] == [1, 4, 2, 3]
     assert [round(value, 3) for _, _, value in rows] == [
         11.513,
-        0.693,
+        round(0.5 * math.log(8), 3),
         0.693,
         round(0.5 * math.log(4.5), 3),
     ]
     for nothing in (None, [], [None]):
         lists = pl.Series([["a"], nothing, ["b"], ["a"]], dtype=pl.List(pl.String))
-        assert [rank for rank, _, _ in traced(lists, {"a": 0.5, "b": 0.5})] == [1, 3, 2, 4]
+        assert [rank for rank, _, _ in traced(lists, {"a": 0.5, "b": 0.5})] == [1, 4, 2, 3]
 
 
 @pytest.mark.parametrize(
