@@ -18,6 +18,7 @@ from sqlsel.kernels.objects import packed
 Mask = NDArray[np.bool_]
 MAX_GROUPS = 1024
 MAX_GROUPS_IN_COMPANY = 128  # with other strategies each group has a shortlist of its own
+MAX_SINGLE = 2048  # groups of rows with mass in one class each, whose terms are cheap
 _MOST_CELLS = 1 << 17  # entries of a table of class rows that is worked through at every pick
 
 
@@ -162,6 +163,11 @@ def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
     return shared(Classes(labels, wide, closed=True))
 
 
+def is_single(table: NDArray[np.float64]) -> bool:
+    """Whether every row has mass in at most one class."""
+    return bool((np.count_nonzero(table, axis=1) <= 1).all())
+
+
 def shared(classes: Classes) -> Classes:
     """The same with equal rows told once, where few differ; else one row per sample."""
     table = classes.table
@@ -171,7 +177,7 @@ def shared(classes: Classes) -> Classes:
     if classes.index is not None:
         return (
             classes
-            if len(table) <= most
+            if len(table) <= (MAX_SINGLE if is_single(table) else most)
             else Classes(classes.names, table[classes.index], None, classes.closed)
         )
     weights = np.sqrt(np.arange(2.0, table.shape[1] + 2.0))

@@ -16,9 +16,8 @@ from sqlsel.kernels.classes import Classes
 from sqlsel.kernels.exact import ExactSum, Vector, tree_sum
 from sqlsel.objective.class_rows import ClassRowField
 from sqlsel.objective.protocol import FLOOR, Mask, Span, Values
+from sqlsel.objective.single_masses import SHARE_FLOOR, SingleMasses
 from sqlsel.objective.sums import SLACK
-
-SHARE_FLOOR = 1e-10
 
 
 def cross_entropy(mass: Values, target: Vector) -> Vector:
@@ -60,10 +59,16 @@ class Shares:
         self.target = target / target.sum()
         self._sums = [ExactSum() for _ in names]
         self.total: Vector = np.zeros(len(names))
+        self._table: Values | None = None
+        self._single: SingleMasses | None = None
         wanted = self.target[self.target > 0]
         self.lowest = float(
             -(wanted * np.log(np.maximum(wanted, SHARE_FLOOR))).sum()
         )  # H ≥ H(t, t)
+
+    def tell_by_group(self, table: Values) -> None:
+        """``table``, one class row per class group, will be asked for the terms of all its rows at once."""
+        self._table, self._single = table, SingleMasses.of(table)
 
     def field(self, column: Classes) -> ClassRowField:
         return ClassRowField(column, self.target)
@@ -72,7 +77,10 @@ class Shares:
         return ClassRowMembers(column)
 
     def terms(self, values: Values, total: Vector) -> Vector:
-        entropy = cross_entropy(total + values, self.target)
+        if self._single is not None and values is self._table:
+            entropy = self._single.cross_entropies(total, self.target)
+        else:
+            entropy = cross_entropy(total + values, self.target)
         if self.alone:
             signed: Vector = -np.sign(self.strength) * entropy
             return signed
@@ -112,6 +120,12 @@ class Shares:
 
     def tie_mark(self, value: Vector) -> bytes:
         """The entropy depends on the pairs of target and mass only, not on their order."""
+        places = np.flatnonzero(value)
+        if (
+            len(places) == 1
+        ):  # enough to tell rows of one class apart, without a look at all classes
+            k = int(places[0])
+            return np.array([self.target[k], self.total[k], value[k]]).tobytes()
         mass = self.total + value
         by_pair = np.lexsort((mass, self.target))
         return bytes(self.target[by_pair].tobytes() + mass[by_pair].tobytes())

@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.kernels.classes import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
+from sqlsel.kernels.classes import (
+    MAX_GROUPS,
+    MAX_GROUPS_IN_COMPANY,
+    MAX_SINGLE,
+    Classes,
+    is_single,
+)
 from sqlsel.kernels.exact import Index, Vector
 from sqlsel.objective import Objective, Prepared, Rests
 from sqlsel.objective.limited_sums import LimitedSums
@@ -75,13 +81,16 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
         if isinstance(one.column, Classes) and one.column.index is not None:
             finer = groups * len(one.column.table) + one.column.index
             found, finer = np.unique(finer, return_inverse=True)
-            if len(found) <= (MAX_GROUPS if len(prepared) == 1 else MAX_GROUPS_IN_COMPANY):
+            if len(found) <= _most_groups(one.column, alone=len(prepared) == 1):
                 groups, grouped = finer.reshape(-1).astype(np.int64), [*grouped, j]
     count = int(groups.max(initial=-1)) + 1
     first = np.zeros(count, np.int64)
     first[groups[::-1]] = np.arange(size)[::-1]
     tables = {j: prepared[j].column.table[prepared[j].column.index[first]] for j in grouped}
     objectives = tuple(one.objective for one in prepared)
+    for j, table in tables.items():
+        shares: Any = objectives[j]  # only BALANCE has class rows
+        shares.tell_by_group(table)
     plan = Plan(objectives, tables)
     for j, objective in enumerate(objectives):
         objective.alone = plan.alone and objective.strength != 0
@@ -90,6 +99,13 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
         )
     columns = [None if j in grouped else _spread_out(one.column) for j, one in enumerate(prepared)]
     return plan, groups, columns
+
+
+def _most_groups(column: Classes, *, alone: bool) -> int:
+    """Up to how many class groups candidates are told apart by them."""
+    if is_single(column.table):
+        return MAX_SINGLE
+    return MAX_GROUPS if alone else MAX_GROUPS_IN_COMPANY
 
 
 def _spread_out(column: Any) -> Any:
@@ -104,6 +120,17 @@ def part_of(column: Any, rows: Any) -> Any:
     if isinstance(column, Classes):
         return Classes(column.names, column.table[rows])
     return None if column is None else column[rows]
+
+
+class GroupRows:
+    """The class rows of some candidates, looked up by their groups when they are asked for."""
+
+    def __init__(self, table: NDArray[np.float64], groups: Index) -> None:
+        self._table, self._groups = table, groups
+
+    def __getitem__(self, members: Any) -> NDArray[np.float64]:
+        rows: NDArray[np.float64] = self._table[self._groups[members]]
+        return rows
 
 
 def class_rows(plan: Plan, groups: Index, columns: Sequence[Any], rows: Any) -> list[Any]:

@@ -22,6 +22,8 @@ from sqlsel.optimizer.stopping import shut_out, why_ended
 
 Mask = NDArray[np.bool_]
 
+_LISTED = 8192  # rows of all class groups together on a shortlist, about
+
 ALGORITHM = 2  # raised when a change can alter picks
 
 
@@ -121,7 +123,10 @@ def _list_size(plan: Plan, columns: Sequence[Any], budget: int) -> int:
         return 16
     groups = len(next(iter(plan.tables.values()))) if plan.tables else 1
     objects = max((_objects_per_sample(column) for column in columns), default=1)
-    return max(32, (512 if budget <= 4096 else 1024) // min(groups * objects, 8))
+    least = max(4, min(32, _LISTED // groups))  # of many groups few rows each, since all are listed
+    return max(
+        least, (512 if budget <= 4096 else 1024) // max(min(groups * objects, 8), groups // 16)
+    )
 
 
 def _objects_per_sample(column: Any) -> int:

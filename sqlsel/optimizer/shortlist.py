@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sqlsel.kernels.exact import Index, Vector
 from sqlsel.objective import Rests
-from sqlsel.optimizer.plan import Plan
+from sqlsel.optimizer.plan import GroupRows, Plan
 from sqlsel.optimizer.rows import Listed
 from sqlsel.optimizer.stopping import shut_out
 
@@ -25,7 +25,7 @@ class Shortlist:
     def __init__(self, listed: Listed, rests: Rests, plan: Plan, then: Sequence[Any]) -> None:
         self._listed, self._rests, self._plan, self._then = listed, rests, plan, then
         columns = [
-            plan.tables[j][listed.groups] if j in plan.tables else column
+            GroupRows(plan.tables[j], listed.groups) if j in plan.tables else column
             for j, column in enumerate(listed.columns)
         ]
         self.columns = columns
