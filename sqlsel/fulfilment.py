@@ -14,6 +14,8 @@ from sqlsel.objective.limited_sums import LimitedSums
 from sqlsel.objective.shares import Shares
 from sqlsel.optimizer.run import Selection
 
+_MOST_CLASSES = 20  # lines of BALANCE, of which each has one class
+
 
 @dataclass(frozen=True)
 class Fulfilment:
@@ -119,6 +121,7 @@ def _balance(
     reached, pool = classes.masses(rows), classes.masses(waiting)
     total, available = float(reached.sum()), float(pool.sum())
     lines = []
+    distances = []
     for name, target, got, there in zip(
         objective.names, objective.target, reached, pool, strict=True
     ):
@@ -128,4 +131,16 @@ def _balance(
         why = "met" if close else "trade-off" if company and most >= target else "input"
         origin = f"pool {there / available:.1%}" if available else "pool –"
         lines.append(Fulfilment(f"BALANCE {name}", f"{target:.1%}", f"{share:.1%}", origin, why))
-    return lines
+        distances.append(abs(share - target))
+    return _farthest(lines, distances)
+
+
+def _farthest(lines: list[Fulfilment], distances: list[float]) -> list[Fulfilment]:
+    """At most 20 of the classes, those farthest from their target, and a line that counts the others."""
+    if len(lines) <= _MOST_CLASSES:
+        return lines
+    far = sorted(np.argsort(-np.array(distances), kind="stable")[:_MOST_CLASSES].tolist())
+    others = [i for i in range(len(lines)) if i not in set(far)]
+    met = sum(lines[i].why == "met" for i in others)
+    rest = f"{len(others)} classes nearer to it"
+    return [*(lines[i] for i in far), Fulfilment(f"BALANCE {rest}", "–", "–", "–", f"{met} met")]

@@ -88,3 +88,16 @@ def test_samples_without_objects_count_in_no_mean(clips: Con) -> None:
     assert why == "met"
     ((_, _, reached, why),) = told(clips, f"THRESHOLD(len(crops) = 0), {clause}")
     assert (reached, why) == ("–", "no objects")
+
+
+def test_of_many_classes_the_farthest_from_their_target_are_named_and_the_others_counted() -> None:
+    con = duckdb.connect()
+    con.execute("CREATE TABLE t AS SELECT i AS id, 'c' || (i % 50) AS g FROM range(500) r(i)")
+    share = "{'c0': 0.5, " + ", ".join(f"'c{k}': 0.01" for k in range(1, 50)) + "}"
+    result = sqlsel.sql(
+        con, f"SELECT id FROM t USING STRATEGY BALANCE(g, {share}), key := id LIMIT 40"
+    )
+    lines = result.fulfilment
+    assert len(lines) == 21
+    assert lines[0].strategy == "BALANCE c0"
+    assert lines[-1].strategy.endswith("30 classes nearer to it")

@@ -130,7 +130,9 @@ def resolve_target(
             raise InvalidInput(
                 f"BALANCE: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}"
             )
-    notes = tuple(f"class {name!r} of the target does not occur" for name in unknown)
+    notes = tuple(f"class {name!r} of the target does not occur" for name in unknown[:20])
+    if len(unknown) > 20:
+        notes += (f"{len(unknown) - 20} more classes of the target do not occur",)
     total = math.fsum(shares.values())
     if total > 1 + 1e-9:
         notes += (
