@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sqlsel.kernels.classes import Classes
-from sqlsel.kernels.exact import ExactSum, Vector, tree_sum
+from sqlsel.kernels.exact import ExactSum, Index, Vector, tree_sum
 from sqlsel.objective.class_rows import ClassRowField
 from sqlsel.objective.protocol import FLOOR, Mask, Span, Values
 from sqlsel.objective.single_masses import SHARE_FLOOR, SingleMasses
@@ -69,6 +69,10 @@ class Shares:
     def tell_by_group(self, table: Values) -> None:
         """``table``, one class row per class group, will be asked for the terms of all its rows at once."""
         self._table, self._single = table, SingleMasses.of(table)
+
+    def marks_by_group(self, groups: Index) -> Index | None:
+        """A number for each group, equal for those whose terms are equal by their form; None: not known."""
+        return None if self._single is None else self._single.marks(groups, self.total, self.target)
 
     def field(self, column: Classes) -> ClassRowField:
         return ClassRowField(column, self.target)

@@ -62,6 +62,13 @@ class Plan:
             result += self.objectives[j].terms(self.tables[j], self.objectives[j].total)[groups]
         return result
 
+    def one_of_each(self, groups: Index) -> Index:
+        """The first place of each kind of ``groups``, where the terms of a kind are equal by their form."""
+        every = np.arange(len(groups))
+        shares: Any = self.objectives[self.by_group[0]]
+        marks = shares.marks_by_group(groups) if len(self.by_group) == 1 else None
+        return every if marks is None else np.sort(np.unique(marks, return_index=True)[1])
+
     def ceilings(self, rests: Rests, then: Sequence[Any]) -> Vector:
         """What candidates off the shortlist can score now at most, cell by cell."""
         result = rests.best.copy()

@@ -125,6 +125,7 @@ class Shortlist:
         """Decide between scores that float64 cannot tell apart, in 50 digits; then by the lowest id."""
         if not self._plan.scored:  # the class group says all: its lowest id stands for it
             near = np.sort(near[np.unique(self._listed.groups[near], return_index=True)[1]])
+            near = near[self._plan.one_of_each(self._listed.groups[near])]
         by_mark: dict[Any, list[Any]] = {}
         marks = []
         for member in near.tolist():
