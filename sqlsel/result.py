@@ -56,7 +56,7 @@ class Result:
 
     @property
     def stopped_by(self) -> str | None:
-        """Why the last selection ended: 'budget', 'nobody feasible' or 'all rows'."""
+        """Why the last selection ended: 'budget', 'max_sum', 'nobody feasible' or 'all rows'."""
         return self.facts[-1].stopped_by if self.facts else None
 
     @property

@@ -66,7 +66,7 @@ class Chooser:
             n_candidates=selection.n_candidates,
             n_asked=asked,
             n_selected=max(len(selection.rows) - skip, 0),
-            stopped_by=_reason(selection, asked),
+            stopped_by=_reason(selection, None if asked is None else asked + skip),
             skipped=skipped,
             notes=selection.notes or tuple(note for one in prepared for note in one.notes),
             refreshes=selection.refreshes,
@@ -152,12 +152,13 @@ class Chooser:
 
 
 def _reason(selection: Selection, asked: int | None) -> str:
-    """Why the selection ended; where nothing was asked, only a sum ends it early."""
-    return (
-        selection.stopped_by
-        if asked is not None or selection.stopped_by == "max_sum"
-        else "all rows"
-    )
+    """Why the selection ended: 'all rows' where that was no choice of ours, since no candidate was left."""
+    picked = len(selection.rows)
+    if asked is None and selection.stopped_by != "max_sum" and picked == selection.n_candidates:
+        return "all rows"
+    if asked is not None and selection.stopped_by == "budget" and picked < asked:
+        return "all rows"
+    return selection.stopped_by
 
 
 def _owned(given: Any) -> Any:

@@ -405,11 +405,17 @@ def test_explain_runs_nothing(loaded: Con) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "stopped_by"),
-    [("LIMIT 5", "budget"), ("", "all rows"), ("LIMIT 999", "nobody feasible")],
+    [("LIMIT 5", "budget"), ("", "nobody feasible"), ("LIMIT 999", "nobody feasible")],
 )
 def test_the_result_says_why_it_ended(loaded: Con, limit: str, stopped_by: str) -> None:
     sql = f"SELECT id FROM images USING STRATEGY DIVERSITY(embedding, min_distance := 0.5) {limit}"
     assert sqlsel.sql(loaded, sql).stopped_by == stopped_by
+
+
+@pytest.mark.parametrize("limit", ["", "LIMIT 999", "LIMIT 998 OFFSET 1"])
+def test_no_budget_ends_a_selection_of_all_rows(loaded: Con, limit: str) -> None:
+    sql = f"SELECT id FROM images USING STRATEGY RANDOM() {limit}"
+    assert sqlsel.sql(loaded, sql).stopped_by == "all rows"
 
 
 def test_progress_counts_the_picks_up_to_the_budget(loaded: Con) -> None:
