@@ -412,7 +412,7 @@ def test_the_result_says_why_it_ended(loaded: Con, limit: str, stopped_by: str) 
     assert sqlsel.sql(loaded, sql).stopped_by == stopped_by
 
 
-@pytest.mark.parametrize("limit", ["", "LIMIT 999", "LIMIT 998 OFFSET 1"])
+@pytest.mark.parametrize("limit", ["", "LIMIT 99999", "LIMIT 99999 OFFSET 1"])
 def test_no_budget_ends_a_selection_of_all_rows(loaded: Con, limit: str) -> None:
     sql = f"SELECT id FROM images USING STRATEGY RANDOM() {limit}"
     assert sqlsel.sql(loaded, sql).stopped_by == "all rows"
