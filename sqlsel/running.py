@@ -103,7 +103,9 @@ def check_outside(con: duckdb.DuckDBPyConnection, text: str) -> None:
 @contextlib.contextmanager
 def interruptible(con: duckdb.DuckDBPyConnection, watch: selection.Watch) -> Iterator[None]:
     """Let Ctrl-C stop a selection, which DuckDB's own interrupt does not reach."""
-    if threading.current_thread() is not threading.main_thread():
+    # A job in the background of a shell has SIGINT ignored, and stays deaf to it.
+    deaf = signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None)
+    if deaf or threading.current_thread() is not threading.main_thread():
         yield
         return
 

@@ -17,6 +17,7 @@ from sqlsel.quoting import identifier
 # Files of sql/, run for each dataset; the first brings version 1 to 2, and so on.
 MIGRATIONS: tuple[str, ...] = ("catalog/migrations/pixels",)
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
+_DAMAGED = ("Corrupt database", "Could not read enough bytes", "checksum")  # words of DuckDB's
 STORAGE = "v1.2.0"  # files that DuckDB from 1.2 on can read
 
 
@@ -49,6 +50,8 @@ def connect(db: str | Path | None, *, write: bool = False) -> duckdb.DuckDBPyCon
 def _check_format(path: Path) -> None:
     """CatalogError for a file that DuckDB would open as something else, or write nothing into."""
     try:
+        if not path.is_file():  # a pipe would be waited for without end
+            raise CatalogError(f"{path}: is no regular file")
         with path.open("rb") as file:
             head = file.read(12)
     except OSError as error:
@@ -59,7 +62,9 @@ def _check_format(path: Path) -> None:
 
 def _told(db: str, error: duckdb.Error) -> str:
     text = str(error).splitlines()[0]
-    if "lock" not in text.lower():
+    if any(word in text for word in _DAMAGED):
+        return f"{db}: the database is damaged ({text}); restore it from a copy"
+    if "Could not set lock" not in text and "already open" not in text:
         return f"{db}: {text}"
     holder = text.partition("(PID ")[2].partition(")")[0]
     who = f"process {holder}" if holder.isdigit() else "another process"

@@ -61,9 +61,10 @@ def opened(place: Place) -> Iterator[Any]:
     from sqlsel.catalog import connect
 
     new = place.database is not None and not Path(place.database).exists()
-    kept = 0
+    kept, ours = 0, False
     try:
         with closing(connect(place.database, write=True)) as con:
+            ours = new  # a database that could not be opened may be another process's
             try:
                 yield con
             except BaseException:
@@ -76,7 +77,7 @@ def opened(place: Place) -> Iterator[Any]:
                 "the same command goes on with the others",
                 err=True,
             )
-        elif new:
+        elif ours:
             _remove(place.database)
         raise
     if place.database is not None and place.database != place.db:

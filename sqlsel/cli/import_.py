@@ -51,7 +51,8 @@ def import_command(
 
     if (db is None) == (output is None):
         raise click.UsageError("give one of --db FILE (a catalogue) and -o DIR (Parquet files)")
-    with _new_file_removed(db), closing(connect(db, write=True)) as con:
+    new = db is not None and not Path(db).exists()
+    with closing(connect(db, write=True)) as con, _new_file_removed(db if new else None):
         if told["memory_limit"] is not None:
             con.execute("SET memory_limit = ?", [told["memory_limit"]])
         if output is not None and Path(output).is_dir():
@@ -116,11 +117,10 @@ def _sizes(con: Any, name: str) -> Any:
 
 @contextmanager
 def _new_file_removed(db: str | None) -> Iterator[None]:
-    """Removes the database where this command made it and failed."""
-    new = db is not None and not Path(db).exists()
+    """Removes ``db``, which this command has made and opened, where the command fails."""
     try:
         yield
     except BaseException:
-        for name in (db, f"{db}.wal") if new else ():
-            Path(str(name)).unlink(missing_ok=True)
+        for name in () if db is None else (db, f"{db}.wal"):
+            Path(name).unlink(missing_ok=True)
         raise
