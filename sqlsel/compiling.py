@@ -165,7 +165,7 @@ def _frame_by_frame(statement: str) -> str:
         "SELECT * EXCLUDE (sqlsel_at)\nFROM (\n"
         "    SELECT unnest(frames) AS sample_id, generate_subscripts(frames, 1) AS sqlsel_at,\n"
         "        * EXCLUDE (sample_id, frames, file_name, frame)\n"
-        f"    FROM (\n        {inner}))\nORDER BY rank, sqlsel_at"
+        f"    FROM (\n        {inner}))\nORDER BY rank ASC, sqlsel_at ASC"
     )
 
 

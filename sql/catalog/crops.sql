@@ -37,4 +37,4 @@ SELECT
     crop.reason AS reason
 FROM cut
 CROSS JOIN (SELECT categories FROM {d}.tasks WHERE name = {task}) AS t
-ORDER BY parent_id, object
+ORDER BY parent_id ASC, object ASC

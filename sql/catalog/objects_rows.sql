@@ -9,4 +9,4 @@ FROM (
     SELECT sample_id, generate_subscripts(objects, 1) AS number, unnest(objects) AS one
     FROM {d}.{predictions})
 CROSS JOIN (SELECT categories FROM {d}.tasks WHERE name = {task})
-ORDER BY encode(sample_id), number
+ORDER BY encode(sample_id) ASC, number ASC

@@ -17,4 +17,4 @@ SELECT
     coalesce(list_max(list_transform(objects, lambda o: o.uncertainty_margin)), 0.0) AS uncertainty_margin,
     coalesce(list_max(list_transform(objects, lambda o: o.uncertainty_entropy)), 0.0) AS uncertainty_entropy{more}
 FROM counted, span
-ORDER BY sample_id
+ORDER BY sample_id ASC

@@ -7,4 +7,4 @@ FROM (
         SELECT * EXCLUDE (i, place), place AS {n}_o
         FROM {n}_p
         JOIN {n}_s ON {n}_i = i) AS p ON {same})
-ORDER BY {n}_o)
+ORDER BY {n}_o ASC)

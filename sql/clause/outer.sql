@@ -4,4 +4,4 @@ FROM (
     SELECT s.* EXCLUDE ({n}_i){replace}, p.place AS {n}_o
     FROM {n}_p AS p
     JOIN {n}_s AS s ON s.{n}_i = p.i)
-ORDER BY {n}_o)
+ORDER BY {n}_o ASC)

@@ -35,7 +35,7 @@ def boxes_of(dataset: Dataset, task: str) -> pa.Table:
         f"(hash(objects, categories) >> 2)::BIGINT AS state FROM {table} "
         f"JOIN {dataset.table('samples')} USING (sample_id) "
         f"CROSS JOIN (SELECT categories FROM {dataset.table('tasks')} WHERE name = {literal(task)}) "
-        "WHERE len(objects) > 0 ORDER BY file_name"
+        "WHERE len(objects) > 0 ORDER BY file_name ASC"
     ).to_arrow_table()
 
 

@@ -105,7 +105,7 @@ def dataset_names(con: duckdb.DuckDBPyConnection) -> list[str]:
     """The schemas that are datasets."""
     text = (
         "SELECT DISTINCT schema_name FROM duckdb_views() WHERE view_name = 'catalog' "
-        "AND NOT internal ORDER BY schema_name"
+        "AND NOT internal ORDER BY schema_name ASC"
     )
     return [row[0] for row in con.execute(text).fetchall()]
 

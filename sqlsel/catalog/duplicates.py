@@ -22,7 +22,7 @@ def put_duplicates(dataset: Dataset, found: pa.Table, model: str) -> int:
         con.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT sample_id::VARCHAR AS sample_id, "
             "duplicate_of::VARCHAR AS duplicate_of, distance::DOUBLE AS distance "
-            f"FROM {given} WHERE duplicate_of IS NOT NULL ORDER BY encode(sample_id::VARCHAR)"
+            f"FROM {given} WHERE duplicate_of IS NOT NULL ORDER BY encode(sample_id::VARCHAR) ASC"
         )
         note_origin(dataset, "duplicates", model)
         make_views(dataset)

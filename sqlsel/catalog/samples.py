@@ -23,7 +23,7 @@ def put_samples(dataset: Dataset, samples: pa.Table) -> tuple[int, int]:
         new = con.execute(
             f"INSERT INTO {table} (sample_id, file_name, sequence_id, frame, lightly) "
             'SELECT sample_id, file_name, sequence_id, frame, struct_pack("sizeInBytes" := size) '
-            f"FROM {name} ANTI JOIN {table} USING (sample_id) ORDER BY sample_id"
+            f"FROM {name} ANTI JOIN {table} USING (sample_id) ORDER BY sample_id ASC"
         ).fetchall()[0][0]
         changed = con.execute(
             f'UPDATE {table} AS s SET lightly = struct_pack("sizeInBytes" := n.size) '
@@ -72,7 +72,7 @@ def put_metadata(dataset: Dataset, metadata: pa.Table, *, whole: bool) -> int:
         if whole:
             con.execute(
                 f"CREATE TEMP TABLE sqlsel_samples AS SELECT {own}{', ' + given if given else ''} "
-                f"FROM {table} AS s LEFT JOIN {name} AS m USING (sample_id) ORDER BY s.sample_id"
+                f"FROM {table} AS s LEFT JOIN {name} AS m USING (sample_id) ORDER BY s.sample_id ASC"
             )
             replace_table(dataset, "samples", "sqlsel_samples", key="sample_id")
         elif names:

@@ -55,7 +55,7 @@ class RunRecord:
 def tag_names(dataset: Dataset) -> list[str]:
     """The tags of a dataset, without the one of all samples."""
     rows = dataset.con.execute(
-        f"SELECT tag FROM {dataset.table('tag_names')} ORDER BY created, tag"
+        f"SELECT tag FROM {dataset.table('tag_names')} ORDER BY created ASC NULLS LAST, tag ASC"
     )
     return [row[0] for row in rows.fetchall()]
 
@@ -155,7 +155,7 @@ def listed(dataset: Dataset) -> pa.Table:
         f"FROM {dataset.table('samples')} UNION ALL "
         "(SELECT n.tag, count(t.sample_id), n.parent, n.created, max(r.n_asked), "
         f"any_value(r.stopped_by) FROM {dataset.table('tag_names')} AS n LEFT JOIN {tags} AS t "
-        f"USING (tag) LEFT JOIN {runs} AS r USING (run_id) GROUP BY ALL ORDER BY n.created, n.tag)"
+        f"USING (tag) LEFT JOIN {runs} AS r USING (run_id) GROUP BY ALL ORDER BY n.created ASC NULLS LAST, n.tag ASC)"
     ).to_arrow_table()
 
 
@@ -165,7 +165,7 @@ def samples(dataset: Dataset, tag: str, *, without_parent: bool = False) -> pa.T
     where = condition(dataset, tag)
     if tag == ALL_SAMPLES:
         text = f"SELECT sample_id, NULL::BIGINT AS rank, NULL::DOUBLE AS gain FROM {dataset.table('samples')}"
-        return con.sql(f"{text} WHERE {where} ORDER BY sample_id").to_arrow_table()
+        return con.sql(f"{text} WHERE {where} ORDER BY sample_id ASC").to_arrow_table()
     more = ""
     if without_parent:
         parent = con.execute(
@@ -175,7 +175,7 @@ def samples(dataset: Dataset, tag: str, *, without_parent: bool = False) -> pa.T
             more = f" AND NOT ({condition(dataset, parent)})"
     return con.sql(
         f"SELECT sample_id, rank, gain FROM {tags} WHERE tag = ?{more} "
-        "ORDER BY rank NULLS LAST, sample_id",
+        "ORDER BY rank ASC NULLS LAST, sample_id ASC",
         params=[tag],
     ).to_arrow_table()
 
@@ -185,7 +185,7 @@ def compared(dataset: Dataset, before: str, after: str) -> pa.Table:
     first, second = (_ids(dataset, tag) for tag in (before, after))
     return dataset.con.sql(
         f"SELECT 'added' AS change, sample_id FROM ({second} EXCEPT {first}) UNION ALL "
-        f"SELECT 'removed', sample_id FROM ({first} EXCEPT {second}) ORDER BY change, sample_id"
+        f"SELECT 'removed', sample_id FROM ({first} EXCEPT {second}) ORDER BY change ASC, sample_id ASC"
     ).to_arrow_table()
 
 
@@ -215,7 +215,7 @@ def check_samples(dataset: Dataset, names: Sequence[str]) -> None:
     with registered(dataset.con, given) as name:
         lost = dataset.con.execute(
             f"SELECT sample_id FROM {name} ANTI JOIN {dataset.table('samples')} "
-            "USING (sample_id) ORDER BY sample_id LIMIT 4"
+            "USING (sample_id) ORDER BY sample_id ASC LIMIT 4"
         ).fetchall()
     if lost:
         shown = ", ".join(json.dumps(row[0], ensure_ascii=False) for row in lost[:3])

@@ -38,7 +38,7 @@ class Unfinished:
             self._con.execute(f"DELETE FROM {self.table}")
             self._con.execute(f"INSERT INTO {self.table} FROM sqlsel_done")
             self._con.execute("DROP TABLE sqlsel_done")
-            text = f"FROM {name} ANTI JOIN {self.table} {same} ORDER BY path"
+            text = f"FROM {name} ANTI JOIN {self.table} {same} ORDER BY path ASC"
             return self._con.sql(text).to_arrow_table()
 
     def add(self, rows: pa.Table) -> None:
@@ -48,12 +48,12 @@ class Unfinished:
 
     def failed(self) -> list[tuple[str, str]]:
         """The files of which nothing came, with the reason."""
-        text = f"SELECT path, reason FROM {self.table} WHERE reason IS NOT NULL ORDER BY path"
+        text = f"SELECT path, reason FROM {self.table} WHERE reason IS NOT NULL ORDER BY path ASC"
         return self._con.execute(text).fetchall()
 
     def done(self, columns: str = "*") -> pa.Table:
         """The rows of which something came, in the order of the paths."""
-        text = f"SELECT {columns} FROM {self.table} WHERE reason IS NULL ORDER BY path"
+        text = f"SELECT {columns} FROM {self.table} WHERE reason IS NULL ORDER BY path ASC"
         return self._con.sql(text).to_arrow_table()
 
     def drop(self) -> None:

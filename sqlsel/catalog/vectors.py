@@ -36,7 +36,7 @@ def put_vectors(dataset: Dataset, model: str, vectors: pa.Table) -> int:
         given = f"SELECT sample_id, embedding::{told} AS embedding {known}"
         if have is not None:
             given += f" UNION ALL FROM {dataset.table(table)} ANTI JOIN {name} USING (sample_id)"
-        con.execute(f"CREATE TEMP TABLE sqlsel_vectors AS FROM ({given}) ORDER BY sample_id")
+        con.execute(f"CREATE TEMP TABLE sqlsel_vectors AS FROM ({given}) ORDER BY sample_id ASC")
         replace_table(dataset, table, "sqlsel_vectors")
         forget_duplicates(dataset, model)
         return int(con.execute(f"SELECT count(*) {known}").fetchall()[0][0])
@@ -64,11 +64,11 @@ def vectors_of_objects(dataset: Dataset, task: str, vectors: pa.Table, report: A
     table = dataset.table(f"predictions_{task}")
     with registered(dataset.con, vectors) as name:
         found = dataset.con.sql(
-            f"SELECT o.sample_id, list(v.embedding ORDER BY number) AS embedding, "
+            f"SELECT o.sample_id, list(v.embedding ORDER BY number ASC) AS embedding, "
             "count(v.embedding) AS known, count(*) AS objects FROM (SELECT sample_id, "
             f"unnest(range(1, len(objects) + 1)) AS number FROM {table}) AS o LEFT JOIN {name} AS v "
             "ON v.sample_id = o.sample_id || '#' || number GROUP BY ALL HAVING known > 0 "
-            "ORDER BY o.sample_id"
+            "ORDER BY o.sample_id ASC"
         ).to_arrow_table()
     known = pc.sum(found["known"]).as_py() or 0
     if known < len(vectors):

@@ -36,6 +36,6 @@ def metadata_command(images: Path, threads: int | None, name: str | None, **told
             pace = measure_folder(folder, threads=threads, **watching)
         text = (
             "SELECT sample_id, lightly "
-            f"FROM {folder.dataset.view} WHERE lightly.width IS NOT NULL ORDER BY encode(sample_id)"
+            f"FROM {folder.dataset.view} WHERE lightly.width IS NOT NULL ORDER BY encode(sample_id) ASC"
         )
         finish(place, folder.done, pace, lambda: con.sql(text).to_arrow_table())

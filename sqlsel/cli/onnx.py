@@ -140,7 +140,7 @@ def embed_command(
                 folder, embedder, embedding, replace=told["force"], threads=threads, **watching
             )
         table = folder.dataset.table(f"embeddings_{embedding}")
-        text = f"SELECT sample_id, embedding FROM {table} ORDER BY encode(sample_id)"
+        text = f"SELECT sample_id, embedding FROM {table} ORDER BY encode(sample_id) ASC"
         finish(place, folder.done, pace, lambda: con.sql(text).to_arrow_table())
 
 

@@ -51,7 +51,7 @@ def scores_command(
             if name not in known:
                 raise CatalogError(f"task {task!r}: {unknown('score', name, known)}")
         columns = ", ".join(identifier(name) for name in (scores or known))
-        text = f"SELECT sample_id, {columns} FROM {table} ORDER BY encode(sample_id)"
+        text = f"SELECT sample_id, {columns} FROM {table} ORDER BY encode(sample_id) ASC"
         found = con.sql(text).to_arrow_table()
         counts = con.execute(
             f"SELECT sum(len(objects)), count(*) FILTER (len(objects) = 0) FROM {table}"

@@ -46,7 +46,7 @@ def keep_crops(
     _clear_beside(parent, task, kept)
     _beside_predictions(parent, task)
     failed = con.execute(
-        "SELECT sample_id, reason FROM sqlsel_crops WHERE reason IS NOT NULL ORDER BY ALL"
+        "SELECT sample_id, reason FROM sqlsel_crops WHERE reason IS NOT NULL ORDER BY ALL ASC"
     ).fetchall()
     for crop, reason in failed:
         done.report.skip(crop, reason)
@@ -104,12 +104,12 @@ def _clear_beside(parent: Dataset, task: str, kept: list[str]) -> None:
 
 def _beside_predictions(parent: Dataset, task: str) -> None:
     """``lightly`` and vectors of the objects, in lists in the order of the objects."""
-    text = "SELECT parent_id AS sample_id, list({} ORDER BY object) AS {} FROM sqlsel_crops"
+    text = "SELECT parent_id AS sample_id, list({} ORDER BY object ASC) AS {} FROM sqlsel_crops"
     measured = parent.con.sql(f"{text.format('lightly', 'lightly')} GROUP BY ALL")
     put_crops(parent, task, measured.to_arrow_table())
     whole = "HAVING count(embedding) = count(*)"  # a sample counts with all of its objects
     vectors = parent.con.sql(
-        f"{text.format('embedding', 'embedding')} GROUP BY ALL {whole} ORDER BY sample_id"
+        f"{text.format('embedding', 'embedding')} GROUP BY ALL {whole} ORDER BY sample_id ASC"
     ).to_arrow_table()
     if vectors:
         put_vectors(parent, task, vectors)

@@ -17,7 +17,7 @@ JOIN duckdb_tables() AS t USING (database_name)
 JOIN duckdb_columns() AS c USING (database_name, schema_name, table_name)
 WHERE d.path IS NOT NULL AND starts_with(t.table_name, 'embeddings_') AND c.column_name = 'embedding'
     AND database_name IN (SELECT database_name FROM duckdb_tables() WHERE table_name = 'sqlsel_catalog')
-ORDER BY ALL
+ORDER BY ALL ASC
 """
 
 
