@@ -60,8 +60,10 @@ CONFIG = (
     '[{"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}]}'
 )
 QUERIES = [
-    "SELECT id, selection_rank(), selection_gain(), selection_values() FROM samples "
-    "USING STRATEGY DIVERSITY(e), WEIGHTS(w) LIMIT 20",
+    (
+        "SELECT id, selection_rank(), selection_gain(), selection_values() FROM samples "
+        "USING STRATEGY DIVERSITY(e), WEIGHTS(w) LIMIT 20"
+    ),
     "SELECT id FROM samples USING STRATEGY RANDOM(), key := name LIMIT 20",
     "SELECT id FROM samples USING STRATEGY BALANCE(c, 'uniform'), WEIGHTS(w), key := u LIMIT 20",
     "SELECT id FROM samples USING STRATEGY WEIGHTS(h), key := h LIMIT 20",
@@ -70,22 +72,28 @@ QUERIES = [
     "SELECT id, g FROM samples USING STRATEGY DIVERSITY(e), by := (g, c, h) LIMIT 1",
     "SELECT id FROM samples USING STRATEGY WEIGHTS(w), by := t LIMIT 1",
     "SELECT id FROM samples USING STRATEGY DIVERSITY(e), THRESHOLD(w > 0.3), by := g LIMIT 10%",
-    "SELECT id, selection_values() FROM samples "
-    "USING STRATEGY SIMILARITY(e, query := (SELECT e FROM samples WHERE id < 3)) LIMIT 5",
+    (
+        "SELECT id, selection_values() FROM samples "
+        "USING STRATEGY SIMILARITY(e, query := (SELECT e FROM samples WHERE id < 3)) LIMIT 5"
+    ),
     "SELECT count(*), sum(id) FROM (SELECT id FROM samples WHERE id % 2 = 0 USING STRATEGY TYPICALITY(e) LIMIT 10)",
     "SELECT id FROM samples USING STRATEGY BALANCE(cs, {a: 0.5, b: 0.2}), DIVERSITY(o), preselected := id < 4 LIMIT 12",
     "SELECT id FROM samples USING STRATEGY BALANCE(m, {a: 0.5, b: 0.2}) LIMIT 12",
     "SELECT * EXCLUDE (o) FROM samples USING STRATEGY DIVERSITY(e) LIMIT 4",
     "FROM sqlsel.sql($$ SELECT id FROM samples USING STRATEGY DIVERSITY(e) LIMIT 20 $$)",
-    "SELECT id, rank FROM sqlsel.select_samples("
-    "'samples', (sqlsel.diversity('e'), sqlsel.weights('w')), n_samples := 5, key := 'id')",
+    (
+        "SELECT id, rank FROM sqlsel.select_samples("
+        "'samples', (sqlsel.diversity('e'), sqlsel.weights('w')), n_samples := 5, key := 'id')"
+    ),
     f"SELECT id FROM sqlsel.config('samples', '{CONFIG}', id := 'id', embedding := 'e')",
     "SELECT n_selected FROM sqlsel_runs() LIMIT 1",
-    "SELECT uncertainty_entropy(p), uncertainty_margin(p), uncertainty_least_confidence(p), "
-    "max_uncertainty_entropy(ps), max_uncertainty_margin(ps), max_uncertainty_least_confidence(ps), "
-    "class_distribution(ps), object_frequency_unscaled([c, c]), objectness_least_confidence(p), "
-    "category_count([c, c], ['a']), estimated_probabilities(w, 2, 4), mean_vector(ps), mean_uncertainty(ps) "
-    "FROM samples USING STRATEGY WEIGHTS(w) LIMIT 50",
+    (
+        "SELECT uncertainty_entropy(p), uncertainty_margin(p), uncertainty_least_confidence(p), "
+        "max_uncertainty_entropy(ps), max_uncertainty_margin(ps), max_uncertainty_least_confidence(ps), "
+        "class_distribution(ps), object_frequency_unscaled([c, c]), objectness_least_confidence(p), "
+        "category_count([c, c], ['a']), estimated_probabilities(w, 2, 4), mean_vector(ps), mean_uncertainty(ps) "
+        "FROM samples USING STRATEGY WEIGHTS(w) LIMIT 50"
+    ),
 ]
 
 
