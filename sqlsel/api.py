@@ -6,16 +6,18 @@ import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlsel.compiling import Compiled, Options, compile_config, read_config
+from sqlsel.compiling import Compiled, Options, compile_config, read_draft
 from sqlsel.errors import CatalogError
 from sqlsel.keeping import GENERATED, check_tag, keep, tags_to_write
 
 if TYPE_CHECKING:
     import duckdb
 
+    from sqlsel.config import SelectionConfig
     from sqlsel.result import Result
 
 
@@ -41,20 +43,25 @@ def run(  # noqa: PLR0913 - options
     datasets, preselected, n_counts, seed, n, proportion, pool. Raises ConfigError with all problems
     of the configuration, CatalogError for what the data lacks, InvalidInput for what cannot be used.
     """
-    parsed = read_config(config)
+    parsed = read_draft(config)
     tag = (GENERATED if tag else None) if isinstance(tag, bool) else tag
-    with closing(connect_for(db, write=bool(tags_to_write(parsed, tag)))) as con:
+    with closing(connect_for(db, write=_writes(parsed, tag))) as con:
         compiled = compile_config(
             con,
             parsed,
             data,
             in_database=db is not None,
             options=_growing(options or Options(**told), tag, append=append),
+            check=partial(check_tag, tag=tag, append=append),
         )
-        check_tag(compiled, tag, append=append)
         found = run_compiled(con, compiled, memory_limit=memory_limit, progress=progress)
         keep(compiled, found, tag, append=append)
         return found
+
+
+def _writes(parsed: SelectionConfig, tag: str | None) -> bool:
+    """Whether the database must be open for writing; what cannot be run writes nothing."""
+    return not parsed.problems and bool(tags_to_write(parsed, tag))
 
 
 def _growing(options: Options, tag: str | None, *, append: bool) -> Options:

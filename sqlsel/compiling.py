@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlsel.config import SelectionConfig, compile_statement, hints, loads
+from sqlsel.config import Faults, SelectionConfig, compile_statement, hints, loads
 from sqlsel.config.inputs import Embeddings, Metadata
 from sqlsel.config.strategies import Balance
 from sqlsel.errors import CatalogError, ConfigError
@@ -17,6 +17,9 @@ from sqlsel.preselecting import Preselected
 
 if TYPE_CHECKING:
     import duckdb
+
+
+Check = Callable[[SelectionConfig, Pool], None]
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,19 @@ class Compiled:
 
 
 def read_config(config: Any) -> SelectionConfig:
-    """A configuration from a dict, an object, JSON text or a file."""
+    """A configuration from a dict, an object, JSON text or a file; a ConfigError lists all faults."""
+    found = read_draft(config)
+    if found.problems:
+        raise ConfigError(*found.problems)
+    return found
+
+
+def read_draft(config: Any) -> SelectionConfig:
+    """What can be read of a configuration; its faults are its ``problems``, to be told with the data's."""
     if isinstance(config, SelectionConfig):
         return config
     if isinstance(config, str) and config.lstrip().startswith("{"):
-        return SelectionConfig.from_dict(loads(config, "configuration"))
+        return SelectionConfig.draft(loads(config, "configuration"))
     if isinstance(config, (str, Path)):
         path = Path(config)
         try:
@@ -65,10 +76,12 @@ def read_config(config: Any) -> SelectionConfig:
         except UnicodeDecodeError:
             raise ConfigError(f"{path}: is not UTF-8 text") from None
         try:
-            return SelectionConfig.from_dict(loads(text, path.name))
+            found = SelectionConfig.draft(loads(text, path.name))
         except ConfigError as error:
             raise ConfigError(*(_with_file(path.name, p) for p in error.problems)) from None
-    return SelectionConfig.from_dict(config)
+        named = tuple(_with_file(path.name, problem) for problem in found.problems)
+        return replace(found, file=path.name, problems=named)
+    return SelectionConfig.draft(config)
 
 
 def _with_file(name: str, problem: str) -> str:
@@ -76,33 +89,53 @@ def _with_file(name: str, problem: str) -> str:
 
 
 def compile_config(
-    con: duckdb.DuckDBPyConnection, config: Any, data: Any, *, in_database: bool, options: Options
+    con: duckdb.DuckDBPyConnection,
+    config: Any,
+    data: Any,
+    *,
+    in_database: bool,
+    options: Options,
+    check: Check | None = None,
 ) -> Compiled:
     """The configuration as a ``SELECT … USING STRATEGY`` statement over ``data``.
 
     ``data``: a relation, an object that DuckDB can scan, the name of a dataset or a table (where
-    ``in_database``; None: the only dataset), or of a file or a folder.
+    ``in_database``; None: the only dataset), or of a file or a folder. ``check`` raises what else
+    keeps it from being run. The error that is raised lists all faults, those of the configuration
+    and those against the data; no vector is read before.
     """
-    parsed = _with_budget(read_config(config), options)
+    parsed = read_draft(config)
+    faults = Faults(parsed.file)
+    for problem in parsed.problems:
+        faults.add(ConfigError(problem), problem)
+    with faults.at():
+        parsed = _with_budget(parsed, options)
     worker = parsed.worker
-    pool, asked = _pool(con, parsed, open_pool(con, data, in_database=in_database), options)
-    key = pool.source.id_column(options.id)
-    named = options.preselected or parsed.preselected_tag
-    told = [*([] if named is None else [named]), *growing(pool, options.append_to, worker)]
-    before = Preselected.of(con, pool, told, key)
+    pool = None
+    with faults.at():
+        pool = open_pool(con, data, in_database=in_database)
+    if pool is None:
+        raise faults.error()
+    pool, asked = _pool(con, parsed, pool, options, faults)
+    key, before = _beside(con, parsed, pool, options, faults)
+    if check is not None:
+        with faults.at():
+            check(parsed, pool)
+    sets = query_sets(con, options.datasets or {}, faults)
     statement = compile_statement(
         replace(asked, preselected_tag=before.tag),
         source=pool.source.sql,
         columns=pool.source.columns,
         key=key,
         embedding=pool.embedding(options.embedding or worker.embeddings),
-        query_sets=query_sets(con, options.datasets or {}),
+        query_sets=sets,
         tasks=pool.tasks,
         tags=before.tags,
         seed=options.seed,
         preselected=before.column,
         n_counts=options.n_counts,
         hidden=pool.hidden(),
+        faults=faults,
     )
     if worker.selected_sequence_length is not None:
         statement = _frame_by_frame(statement)
@@ -117,20 +150,47 @@ def compile_config(
     )
 
 
+def _beside(
+    con: duckdb.DuckDBPyConnection,
+    config: SelectionConfig,
+    pool: Pool,
+    options: Options,
+    faults: Faults,
+) -> tuple[str | None, Preselected]:
+    """The column of ids, and what is selected already."""
+    key = pool.source.id_column(None)
+    with faults.at():
+        key = pool.source.id_column(options.id)
+    named, before = options.preselected or config.preselected_tag, None
+    place = "" if options.preselected or named is None else "preselected_tag_name"
+    with faults.at(place):
+        grown = growing(pool, options.append_to, config.worker)
+        told = [*([] if named is None else [named]), *grown]
+        before = Preselected.of(con, pool, told, key)
+    return key, before or Preselected.of(con, pool, [], key)
+
+
 def _pool(
-    con: duckdb.DuckDBPyConnection, config: SelectionConfig, pool: Pool, options: Options
+    con: duckdb.DuckDBPyConnection,
+    config: SelectionConfig,
+    pool: Pool,
+    options: Options,
+    faults: Faults,
 ) -> tuple[Pool, SelectionConfig]:
     """The part of the pool to select from, and the configuration with the budget that it means there."""
-    worker = config.worker
+    worker, asked = config.worker, config
     embeds = any(isinstance(entry.input, Embeddings) for entry in config.strategies)
-    pool = restricted(con, pool, worker, options.pool, embeds=embeds)
+    pool = restricted(con, pool, worker, options.pool, embeds=embeds, faults=faults)
     length = worker.selected_sequence_length
     if length is None:
         return pool, config
     if options.pool is not None:
-        raise ConfigError("a tag as the pool would tear sequences; give only one of the two")
-    made = in_sequences(con, pool, length, _categories(config))
-    return made, _in_sequences(con, config, pool, length)
+        with faults.at():
+            raise ConfigError("a tag as the pool would tear sequences; give only one of the two")
+    with faults.at("worker_config.selected_sequence_length"):
+        asked = _in_sequences(con, config, pool, length)
+        pool = in_sequences(con, pool, length, _categories(config))
+    return pool, asked
 
 
 def _categories(config: SelectionConfig) -> set[str]:
@@ -153,6 +213,8 @@ def _in_sequences(
                 f"selected_sequence_length ({length})"
             )
         return replace(config, n_samples=config.n_samples // length)
+    if config.proportion_samples is None:
+        return config  # a problem of the configuration that is noted
     count = con.execute(f"SELECT count(*) FROM {frames.source.sql}").fetchall()[0][0]
     wanted = int(Decimal(str(config.proportion_samples)) * count + Decimal("0.5"))
     return replace(config, n_samples=max(1, -(-wanted // length)), proportion_samples=None)

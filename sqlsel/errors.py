@@ -18,15 +18,15 @@ from difflib import get_close_matches
 
 
 class SqlselError(Exception):
-    """Base of all errors that sqlsel raises on purpose."""
-
-
-class ConfigError(SqlselError, ValueError):
-    """A selection configuration that does not say what to select; ``problems`` lists them all."""
+    """Base of all errors that sqlsel raises on purpose; ``problems`` lists all that was wrong."""
 
     def __init__(self, *problems: str) -> None:
         self.problems = problems
         super().__init__("\n".join(problems))
+
+
+class ConfigError(SqlselError, ValueError):
+    """A selection configuration that does not say what to select; ``problems`` lists them all."""
 
 
 class CatalogError(SqlselError):

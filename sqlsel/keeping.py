@@ -17,7 +17,7 @@ from sqlsel.catalog.tags import (
     tag_names,
 )
 from sqlsel.errors import CatalogError
-from sqlsel.pools import DATAPOOL
+from sqlsel.pools import DATAPOOL, Pool
 
 if TYPE_CHECKING:
     from sqlsel.compiling import Compiled
@@ -37,12 +37,11 @@ def tags_to_write(config: SelectionConfig, tag: str | None) -> list[str]:
     ]
 
 
-def check_tag(compiled: Compiled, tag: str | None, *, append: bool) -> None:
+def check_tag(config: SelectionConfig, pool: Pool, tag: str | None, *, append: bool) -> None:
     """CatalogError, before the work, where a tag could not be written after it."""
-    pool = compiled.pool
     if tag is None and pool.temporary:
         return
-    for name in tags_to_write(compiled.config, tag):
+    for name in tags_to_write(config, tag):
         if pool.dataset is None or pool.temporary:
             raise CatalogError(
                 f"tag {name!r}: tags are kept in a catalogue; make one with sqlsel import, "
@@ -50,8 +49,8 @@ def check_tag(compiled: Compiled, tag: str | None, *, append: bool) -> None:
             )
         if name == GENERATED:
             continue
-        if _grows(compiled, name, append=append) and name in tag_names(pool.dataset):
-            objects = compiled.config.worker.object_level_task is not None
+        if _grows(config, name, append=append) and name in tag_names(pool.dataset):
+            objects = config.worker.object_level_task is not None
             check_level(pool.dataset, name, objects=objects)
         else:
             check_new(pool.dataset, name)
@@ -76,11 +75,11 @@ def keep(compiled: Compiled, found: Result, tag: str | None, *, append: bool) ->
     with transaction(dataset.con):
         run_id = save_run(dataset, record)
         for name in names:
-            grows, parent = _grows(compiled, name, append=append), config.preselected_tag
+            grows, parent = _grows(config, name, append=append), config.preselected_tag
             save_tag(dataset, name, picks, run_id=run_id, parent=parent, append=grows)
     return names
 
 
-def _grows(compiled: Compiled, name: str, *, append: bool) -> bool:
+def _grows(config: SelectionConfig, name: str, *, append: bool) -> bool:
     """Whether a tag of this name may exist, and gets the picks beside what it has."""
-    return append or name in (compiled.config.preselected_tag, DATAPOOL)
+    return append or name in (config.preselected_tag, DATAPOOL)

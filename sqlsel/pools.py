@@ -14,7 +14,7 @@ from sqlsel.catalog.database import define_scores, in_table
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder
 from sqlsel.catalog.pool import objects_of, sequences
 from sqlsel.catalog.tags import condition, tag_names
-from sqlsel.config import QuerySet, Task
+from sqlsel.config import Faults, QuerySet, Task
 from sqlsel.errors import CatalogError, ConfigError, suggestion, unknown
 from sqlsel.ingest.relevant import Relevant
 from sqlsel.scan.sources import Source, open_source
@@ -75,30 +75,52 @@ def open_pool(con: duckdb.DuckDBPyConnection, data: Any, *, in_database: bool) -
 
 
 def restricted(
-    con: duckdb.DuckDBPyConnection, pool: Pool, worker: Any, tag: str | None, *, embeds: bool
+    con: duckdb.DuckDBPyConnection,
+    pool: Pool,
+    worker: Any,
+    tag: str | None,
+    *,
+    embeds: bool,
+    faults: Faults,
 ) -> Pool:
     """The part of the pool that a worker's configuration, and a tag, leave: objects, names, samples.
 
-    ``embeds``: whether vectors will be asked for.
+    ``embeds``: whether vectors will be asked for. What there is not is noted in ``faults``; without
+    the objects that are the samples nothing else can be compared with the data.
     """
     if worker.object_level_task is not None:
-        dataset = needed(pool, "object_level")
-        task = worker.object_level_task
-        pool = pool.part(con, objects_of(dataset, task))
-        if embeds and "embedding" not in pool.source.columns:
-            raise CatalogError(
-                f"task {task!r} has no vectors of its objects; import them with "
-                f"sqlsel import vectors FILE --task {task}"
-            )
+        with faults.at("worker_config.object_level.task_name"):
+            pool = _of_objects(con, pool, worker.object_level_task, embeds=embeds)
+        faults.check()
     if worker.relevant_filenames_file is not None:
-        file = _relevant(pool, worker.relevant_filenames_file)
-        names = _wanted(con, pool, Relevant(file))
-        pool = pool.part(con, _among(con, pool.source.sql, "file_name", "sqlsel_relevant", names))
+        with faults.at("worker_config.relevant_filenames_file"):
+            file = _relevant(pool, worker.relevant_filenames_file)
+            names = _wanted(con, pool, Relevant(file))
+            pool = pool.part(
+                con, _among(con, pool.source.sql, "file_name", "sqlsel_relevant", names)
+            )
     if tag is not None:
-        where = condition(needed(pool, "a tag as the pool"), tag)
-        pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {where})")
-        if not con.execute(f"FROM {pool.source.sql} LIMIT 1").fetchall():
-            raise CatalogError(f"the pool is empty: no sample of the data is in tag {tag!r}")
+        with faults.at():
+            pool = _tagged(con, pool, tag)
+    return pool
+
+
+def _of_objects(con: duckdb.DuckDBPyConnection, pool: Pool, task: str, *, embeds: bool) -> Pool:
+    dataset = needed(pool, "object_level")
+    pool = pool.part(con, objects_of(dataset, task))
+    if embeds and "embedding" not in pool.source.columns:
+        raise CatalogError(
+            f"task {task!r} has no vectors of its objects; import them with "
+            f"sqlsel import vectors FILE --task {task}"
+        )
+    return pool
+
+
+def _tagged(con: duckdb.DuckDBPyConnection, pool: Pool, tag: str) -> Pool:
+    where = condition(needed(pool, "a tag as the pool"), tag)
+    pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {where})")
+    if not con.execute(f"FROM {pool.source.sql} LIMIT 1").fetchall():
+        raise CatalogError(f"the pool is empty: no sample of the data is in tag {tag!r}")
     return pool
 
 
@@ -133,7 +155,9 @@ def growing(pool: Pool, tag: str | None, worker: Any) -> list[str]:
     return [name for name, what in named.items() if name in tag_names(needed(pool, what))]
 
 
-def query_sets(con: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> dict[str, QuerySet]:
+def query_sets(
+    con: duckdb.DuckDBPyConnection, files: Mapping[str, str], faults: Faults
+) -> dict[str, QuerySet]:
     """What SIMILARITY may name: the datasets of the database, and files by the names given."""
     sets: dict[str, QuerySet] = {}
     for name in datasets(con):
@@ -142,8 +166,9 @@ def query_sets(con: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> dict
         tags = {tag: condition(other, tag) for tag in tag_names(other)}
         sets[name] = QuerySet(source.sql, source.columns, tags)
     for name, file in files.items():
-        source = open_source(con, file)
-        sets[name] = QuerySet(source.sql, source.columns)
+        with faults.at():
+            source = open_source(con, file)
+            sets[name] = QuerySet(source.sql, source.columns)
     return sets
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import click
@@ -80,7 +81,8 @@ def validate_command(
     Example: sqlsel validate selection.json --data images.parquet
     """
     from sqlsel.api import connect_for
-    from sqlsel.compiling import compile_config, read_config
+    from sqlsel.compiling import compile_config, read_config, read_draft
+    from sqlsel.keeping import check_tag
 
     if schema:
         from sqlsel.config import schema as json_schema
@@ -90,12 +92,22 @@ def validate_command(
     if config is None:
         raise click.UsageError("CONFIG is missing: a file of JSON, or - for stdin")
     options = as_options(told)
-    parsed = read_config(config_text(config))
+    parsed = read_draft(config_text(config))
     said = f"ok: {len(parsed.strategies)} strategies"
+    if data is None and db is None:
+        read_config(parsed)
+        if not quiet:
+            unchecked = "columns, tasks, classes, scores, keys and tags: give --data or --db"
+            click.echo(f"note: not compared with any data: {unchecked}", err=True)
     if data is not None or db is not None:
         with closing(connect_for(db)) as con:
             compiled = compile_config(
-                con, parsed, data, in_database=db is not None, options=options
+                con,
+                parsed,
+                data,
+                in_database=db is not None,
+                options=options,
+                check=partial(check_tag, tag=None, append=False),
             )
             count = con.execute(f"SELECT count(*) FROM {compiled.pool.source.sql}").fetchall()[0][0]
             said += f", {count:,} samples"

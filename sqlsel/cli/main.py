@@ -140,13 +140,15 @@ def _failed(error: Exception) -> int:
     if isinstance(error, (SqlselError, OSError, MemoryError)) or type(error).__module__.split(".")[
         0
     ] in ("duckdb", "_duckdb"):
-        text = (
-            f"not enough memory: {error}" if isinstance(error, MemoryError) else str(error).strip()
-        )
-        _say(text)
+        for text in getattr(error, "problems", [_text(error)]):
+            _say(text)
         return 2 if type(error).__name__ == "ClauseError" else 1
     _say(f"{type(error).__name__}: {error}. This is a defect; run again with --debug and report it")
     return 1
+
+
+def _text(error: Exception) -> str:
+    return f"not enough memory: {error}" if isinstance(error, MemoryError) else str(error).strip()
 
 
 def _say(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,20 +56,26 @@ def run_command(
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
     from sqlsel.api import connect_for
-    from sqlsel.compiling import compile_config, read_config
+    from sqlsel.compiling import compile_config, read_draft
     from sqlsel.explain import explain_statement
-    from sqlsel.keeping import tags_to_write
+    from sqlsel.keeping import check_tag, tags_to_write
 
     form = choose_format(told["form"], told["output"], "filenames")
     check_target(told["output"], force=told["force"])
     check_data(data, db)
-    parsed = read_config(config_text(config))
-    writes = bool(tags_to_write(parsed, told["tag"])) and not told["dry_run"]
+    parsed = read_draft(config_text(config))
+    tags = tags_to_write(parsed, told["tag"])
+    writes = bool(tags) and not told["dry_run"] and not parsed.problems
     with closing(connect_for(db, write=writes)) as con:
         if told["threads"] is not None:
             con.execute(f"SET threads = {int(told['threads'])}")
         compiled = compile_config(
-            con, parsed, data, in_database=db is not None, options=_options(told)
+            con,
+            parsed,
+            data,
+            in_database=db is not None,
+            options=_options(told),
+            check=partial(check_tag, tag=told["tag"], append=told["append"]),
         )
         _check_key(form, compiled.key)
         if told["dry_run"]:
@@ -118,9 +125,8 @@ def _picked(
 ) -> Result:
     """Run the selection, with a line of progress on a terminal, and keep its tag."""
     from sqlsel.api import run_compiled
-    from sqlsel.keeping import check_tag, keep
+    from sqlsel.keeping import keep
 
-    check_tag(compiled, told["tag"], append=told["append"])
     report, remove = progress_line(quiet=quiet)
     try:
         found = run_compiled(con, compiled, memory_limit=told["memory_limit"], progress=report)

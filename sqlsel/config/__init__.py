@@ -3,6 +3,7 @@
 from sqlsel.config.compile import compile_statement
 from sqlsel.config.entries import Entry
 from sqlsel.config.envelope import Worker
+from sqlsel.config.faults import Faults
 from sqlsel.config.hints import hints
 from sqlsel.config.model import SelectionConfig
 from sqlsel.config.query_sets import QuerySet
@@ -12,6 +13,7 @@ from sqlsel.config.tasks import Task
 
 __all__ = [
     "Entry",
+    "Faults",
     "QuerySet",
     "SelectionConfig",
     "Task",

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 
 from sqlsel import quoting
 from sqlsel.config.columns import Column, Columns, ColumnType
+from sqlsel.config.faults import Faults
 from sqlsel.config.items import item
 from sqlsel.config.model import SelectionConfig
 from sqlsel.config.query_sets import QuerySet, tag_condition
-from sqlsel.config.resolve import Data, claimed
+from sqlsel.config.resolve import Data, claimed, key_of
 from sqlsel.config.tasks import PRETAGGING, Task, check_task, part
 from sqlsel.errors import CatalogError, ConfigError, unknown
 
@@ -34,6 +35,7 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
     preselected: str | None = None,
     n_counts: str | None = None,
     hidden: Collection[str] = (),
+    faults: Faults | None = None,
 ) -> str:
     """The statement that selects from ``source``, the SQL of a relation with these ``columns``.
 
@@ -41,27 +43,36 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
     ``query_sets`` are found by name or id. ``tasks``: the schemas of the tasks, which name the
     classes. ``tags``: the SQL condition of each tag of the data; boolean columns are tags too.
     ``hidden``: columns that the rows do not show. What the data lacks is a CatalogError, what it
-    has of another kind a ConfigError.
+    has of another kind a ConfigError; either lists all that is wrong, that of ``faults`` too.
     """
+    faults = Faults() if faults is None else faults
     for name in (key, preselected):
         if name is not None and name not in columns:
-            raise CatalogError(unknown("column", name, columns))
+            with faults.at():
+                raise CatalogError(unknown("column", name, columns))
     own, known = QuerySet(source, columns, tags or {}), tasks or {}
     normalize = config.worker.normalize_embeddings
     pattern = config.lightly_path_regex
-    data = Data(own, key, embedding, query_sets or {}, known, pattern, normalize)
-    _check_tasks(config, columns)
+    data = Data(own, key, embedding, query_sets or {}, known, pattern, normalize, faults)
+    _check_tasks(config, columns, faults)
     claims = claimed(config, known)
-    items = [
-        item(entry, entry.place or f"strategies[{i}]", data, claims)
-        for i, entry in enumerate(config.strategies)
-    ]
+    items = []
+    for i, entry in enumerate(config.strategies):
+        place = entry.place or f"strategies[{i}]"
+        with faults.at(entry.at(place, key_of(entry, data))):
+            items.append(item(entry, place, data, claims))
     options = {
         "key": None if key is None else quoting.identifier(key),
-        "preselected": _preselected(config, own, preselected),
+        "preselected": None,
         "seed": _seed(config, seed),
-        "n_counts": _n_counts(n_counts),
+        "n_counts": None,
     }
+    if preselected is None or preselected in columns:
+        with faults.at("" if config.preselected_tag is None else "preselected_tag_name"):
+            options["preselected"] = _preselected(config, own, preselected)
+    with faults.at():
+        options["n_counts"] = _n_counts(n_counts)
+    faults.check()
     if told := [f"{name} := {sql}" for name, sql in options.items() if sql is not None]:
         items.append(", ".join(told))
     lines = [
@@ -85,12 +96,15 @@ def _select(columns: Columns, hidden: Collection[str]) -> str:
     return f"SELECT {', '.join([star, *results])}"
 
 
-def _check_tasks(config: SelectionConfig, columns: Columns) -> None:
+def _check_tasks(config: SelectionConfig, columns: Columns, faults: Faults) -> None:
     """CatalogErrors for tasks that Lightly would have made, and the data does not have."""
     if config.worker.pretagging:
-        check_task(PRETAGGING, columns)
+        with faults.at("worker_config.pretagging"):
+            check_task(PRETAGGING, columns)
     for task in config.auto_tasks:
-        if part(task.name, "embeddings", columns) is None:
+        if part(task.name, "embeddings", columns) is not None:
+            continue
+        with faults.at("auto_tasks"):
             raise CatalogError(
                 f"auto task {task.name!r} ({task.type}) has no embeddings in the data: sqlsel makes "
                 f"no tiles itself. They get in as a struct column named {task.name} with a field "

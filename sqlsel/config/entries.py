@@ -32,7 +32,8 @@ class Entry:
 
     def at(self, place: str, key: str) -> str:
         """The place of a key of the entry at ``place``, as it was written."""
-        return f"{place}.{_STUDIO_KEYS.get(key, key) if self.studio else key}"
+        written = _STUDIO_KEYS.get(key) if self.studio else key
+        return f"{place}.{written}" if written else place
 
 
 def read_entry(problems: Problems, place: str, data: object) -> Entry | None:

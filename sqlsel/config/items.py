@@ -9,6 +9,7 @@ from sqlsel import quoting
 from sqlsel.config import objects, query_sets, resolve, tasks
 from sqlsel.config.columns import NUMBERS, Column, is_vector
 from sqlsel.config.entries import Entry
+from sqlsel.config.faults import Faults
 from sqlsel.config.inputs import Embeddings, Metadata, Predictions, Random
 from sqlsel.config.resolve import Data
 from sqlsel.config.strategies import (
@@ -27,7 +28,10 @@ Options = dict[str, float | str | None]
 
 
 def item(entry: Entry, place: str, data: Data, claims: Sequence[str]) -> str:
-    """The item that means what ``entry`` at ``place`` does; ``claims`` are no embeddings."""
+    """The item that means what ``entry`` at ``place`` does; ``claims`` are no embeddings.
+
+    Raises what the data lacks; where that is not all of it, the rest is in ``data.faults``.
+    """
     match entry.strategy:
         case Threshold() as wanted:
             return f"THRESHOLD({_condition(entry, wanted, place, data)})"
@@ -36,16 +40,19 @@ def item(entry: Entry, place: str, data: Data, claims: Sequence[str]) -> str:
         case Weights() as wanted:
             return _weights(entry, wanted, place, data)
     source = entry.input if isinstance(entry.input, Embeddings) else Embeddings()
-    found = resolve.vectors(source, data, claims)
-    options = _of_vectors(entry.strategy, source, data, found)
+    found = None
+    with data.faults.at(entry.at(place, resolve.key_of(entry, data))):
+        found = resolve.vectors(source, data, claims)
+    options = _of_vectors(entry, place, source, data, found)
     options["normalize"] = None if data.normalize else False
-    return _call(entry.strategy.type, [found.sql], options)
+    return _call(entry.strategy.type, [found.sql if found else ""], options)
 
 
 def _of_vectors(
-    wanted: Diversity | Similarity | Typicality, source: Embeddings, data: Data, found: Column
+    entry: Entry, place: str, source: Embeddings, data: Data, found: Column | None
 ) -> Options:
-    strength = _strength(wanted.strength)
+    wanted = entry.strategy
+    strength = _strength(getattr(wanted, "strength", 1.0))
     if isinstance(wanted, Diversity):
         return {"min_distance": wanted.stopping_condition_minimum_distance, "strength": strength}
     if isinstance(wanted, Typicality):
@@ -54,12 +61,22 @@ def _of_vectors(
             "min_typicality": wanted.stopping_condition_minimum_typicality,
             "strength": strength,
         }
-    if wanted.queries:
+    if isinstance(wanted, Similarity) and wanted.queries:
         return {"query": query_sets.literal_vectors(wanted.queries), "strength": strength}
-    return {
-        "query": query_sets.query(source, data.own, data.query_sets, found),
-        "strength": strength,
-    }
+    return {"query": _query(entry, place, source, data, found), "strength": strength}
+
+
+def _query(entry: Entry, place: str, source: Embeddings, data: Data, vectors: Column | None) -> str:
+    """The vectors of a tag of another dataset, or of the data; all that is missing is noted."""
+    text = condition = ""
+    with data.faults.at(entry.at(place, "input.dataset_id")):
+        queries, where = query_sets.named(source, data.own, data.query_sets)
+        with data.faults.at(entry.at(place, "input.tag_name")):
+            condition = query_sets.tag_condition(source.tag_name or "", queries, where)
+        with data.faults.at(entry.at(place, "input")):
+            if vectors:
+                text = query_sets.query(source, queries, condition, vectors, where)
+    return text
 
 
 def _weights(entry: Entry, wanted: Weights, place: str, data: Data) -> str:
@@ -121,9 +138,8 @@ def _balance(entry: Entry, wanted: Balance, place: str, data: Data) -> str:
     if isinstance(entry.input, Predictions):
         found, names, told = _classes(entry, entry.input, wanted, place, data)
         if names is not None:
-            for name, _ in wanted.target:
-                at = entry.at(place, "strategy.target")
-                tasks.check_class(name, names, found.name.rpartition(".")[0], at)
+            asked, task = [name for name, _ in wanted.target], found.name.rpartition(".")[0]
+            tasks.check_classes(asked, names, task, entry.at(place, "strategy.target"))
         shares = list(wanted.target)
         if told and names is not None:
             options["classes"] = f"[{', '.join(map(quoting.literal, names))}]"
@@ -175,15 +191,17 @@ def _check_row(row: Column, place: str) -> None:
 def _categories(wanted: Balance, found: Column, where: str) -> list[tuple[str, float]]:
     """The target with each key in the text form of its value: JSON has no other keys than texts."""
     spelt: dict[str, str] = {}
-    shares = []
+    shares, faults = [], Faults()
     for name, share in wanted.target:
-        value = _spelling(name, found, where)
-        if value in spelt:
-            raise ConfigError(
-                f"{where}: {spelt[value]!r} and {name!r} name one value of {found.name}"
-            )
-        spelt[value] = name
-        shares.append((value, share))
+        with faults.at(where):
+            value = _spelling(name, found, where)
+            if value in spelt:
+                raise ConfigError(
+                    f"{where}: {spelt[value]!r} and {name!r} name one value of {found.name}"
+                )
+            spelt[value] = name
+            shares.append((value, share))
+    faults.check()
     return shares
 
 

@@ -38,6 +38,8 @@ class SelectionConfig:
     auto_tasks: tuple[AutoTask, ...] = ()
     lightly_path_regex: PathPattern | None = None
     given: object = field(default=None, compare=False)  # as it was written
+    file: str = field(default="", compare=False)
+    problems: tuple[str, ...] = field(default=(), compare=False)  # of a draft; none of a valid one
 
     @classmethod
     def from_dict(cls, data: object) -> SelectionConfig:
@@ -48,6 +50,17 @@ class SelectionConfig:
         >>> entry = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
         >>> SelectionConfig.from_dict({"n_samples": 100, "strategies": [entry]}).n_samples
         100
+        """
+        found = cls.draft(data)
+        if found.problems:
+            raise ConfigError(*found.problems)
+        return found
+
+    @classmethod
+    def draft(cls, data: object) -> SelectionConfig:
+        """What can be read of ``data``, with its faults as ``problems``.
+
+        A ConfigError where there is nothing that the data could be compared with.
         """
         data = plain(data)
         problems = Problems()
@@ -60,9 +73,9 @@ class SelectionConfig:
             place, selection = envelope.place, envelope.selection
             fields = Fields.of(place, selection, problems, names=(*TOP, *STUDIO_TOP))
             config = _config(fields, envelope.worker) if fields else None
-        if problems.found or config is None:
+        if config is None:
             raise ConfigError(*problems.found)
-        return replace(config, given=data)
+        return replace(config, given=data, problems=tuple(problems.found))
 
 
 def _config(fields: Fields, worker: Worker) -> SelectionConfig:

@@ -35,8 +35,7 @@ def count(
     """How many objects of a sample are of ``categories``; 0 where there are none."""
     objects = _objects(task, columns)
     ids = {name: number for number, name in _task(task, known).categories}
-    for name in categories:
-        tasks.check_class(name, [*ids], task, place)
+    tasks.check_classes(categories, [*ids], task, place)
     wanted = ", ".join(quoting.literal(ids[name]) for name in categories)
     return Column(
         _count(objects, f"IN ({wanted})"), f"{task}.category_count", objects.type, computed="bigint"

@@ -32,20 +32,22 @@ def literal_vectors(queries: Sequence[Sequence[float]]) -> str:
     return f"[{', '.join(vectors)}]"
 
 
-def query(
-    source: Embeddings, own: QuerySet, others: Mapping[str, QuerySet], vectors: Column
-) -> str:
-    """The subquery that gives the vectors of a tag; without a dataset it is a tag of ``own``."""
-    dataset, tag = source.dataset_id, source.tag_name or ""
+def named(
+    source: Embeddings, own: QuerySet, others: Mapping[str, QuerySet]
+) -> tuple[QuerySet, str]:
+    """The dataset of a query and how messages call it; without one it is the data itself."""
+    dataset = source.dataset_id
     if dataset is None:
-        found, where = own, "the data"
-    elif dataset in others:
-        found, where = others[dataset], f"dataset {dataset!r}"
-    else:
-        raise CatalogError(
-            unknown("dataset", dataset, others) + f" Give it with --dataset {dataset}=FILE."
-        )
-    condition = tag_condition(tag, found, where)
+        return own, "the data"
+    if dataset in others:
+        return others[dataset], f"dataset {dataset!r}"
+    raise CatalogError(
+        unknown("dataset", dataset, others) + f" Give it with --dataset {dataset}=FILE."
+    )
+
+
+def query(source: Embeddings, found: QuerySet, condition: str, vectors: Column, where: str) -> str:
+    """The subquery that gives the vectors of the rows of ``found`` that ``condition`` names."""
     wanted = _wanted(source, found.columns, vectors, where)
     text = f"SELECT {wanted} FROM {found.source}"
     return f"({text} WHERE {condition})" if condition else f"({text})"

@@ -9,6 +9,7 @@ from sqlsel import quoting
 from sqlsel.config import objects, tasks
 from sqlsel.config.columns import Column, Columns, child, embedding_of, find, keyed, leaves
 from sqlsel.config.entries import Entry
+from sqlsel.config.faults import Faults
 from sqlsel.config.inputs import Embeddings, Metadata, Predictions, Scores
 from sqlsel.config.model import SelectionConfig
 from sqlsel.config.patterns import PathPattern
@@ -30,6 +31,7 @@ class Data:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     pattern: PathPattern | None = None
     normalize: bool = True
+    faults: Faults = field(default_factory=Faults)
 
     @property
     def columns(self) -> Columns:
@@ -53,6 +55,17 @@ def vectors(source: Embeddings, data: Data, claims: Sequence[str]) -> Column:
     # The embedding that the caller names stands in for a model that the data does not know.
     known = source.model and (data.embedding is None or find(source.model, data.columns))
     return embedding_of(data.columns, source.model if known else data.embedding, claims)
+
+
+def key_of(entry: Entry, data: Data) -> str:
+    """The key of the input that is at fault where its column is not in the data."""
+    source = entry.input
+    if isinstance(source, Metadata):
+        return "input.key"
+    if isinstance(source, Scores) and tasks.parts(source.task, data.columns):
+        return "input.score"
+    named = isinstance(source, Scores | Predictions | Embeddings) and source.task
+    return "input.task" if named else "input"
 
 
 def number(entry: Entry, place: str, data: Data) -> Column:

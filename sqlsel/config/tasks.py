@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlsel.config.columns import NUMBERS, Column, Columns, column, fields, is_vector
@@ -88,13 +88,17 @@ def score(task: str, name: str, columns: Columns) -> Column:
     raise CatalogError(f"task {task!r}: {message}{more}")
 
 
-def check_class(name: str, names: Sequence[str], task: str, place: str) -> None:
-    """A ConfigError at ``place`` if ``name`` is no class of the task."""
-    if name not in names:
-        listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-        guess = suggestion(name, names)
-        message = f"class {name!r} is not a class of task {task!r} ({listed}).{guess}"
-        raise ConfigError(f"{place}: {message}")
+def check_classes(asked: Iterable[str], names: Sequence[str], task: str, place: str) -> None:
+    """A ConfigError at ``place`` that lists those of ``asked`` that are no classes of the task."""
+    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    problems = [
+        f"{place}: class {name!r} is not a class of task {task!r} ({listed})."
+        f"{suggestion(name, names)}"
+        for name in asked
+        if name not in names
+    ]
+    if problems:
+        raise ConfigError(*problems)
 
 
 def check_task(task: str, columns: Columns) -> None:
