@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlsel.api import explain, run
+    from sqlsel.api import Checked, explain, run, validate
     from sqlsel.arrays import ArraySelection, select
     from sqlsel.clause.errors import ClauseError
     from sqlsel.config import SelectionConfig
@@ -36,6 +36,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "ArraySelection": "sqlsel.arrays",
     "CatalogError": "sqlsel.errors",
+    "Checked": "sqlsel.api",
     "ClauseError": "sqlsel.clause.errors",
     "ConfigError": "sqlsel.errors",
     "Interrupted": "sqlsel.errors",
@@ -59,12 +60,14 @@ _HOMES = {
     "sql": "sqlsel.duckdb",
     "threshold": "sqlsel.strategies.threshold:Threshold",
     "typicality": "sqlsel.strategies.typicality:Typicality",
+    "validate": "sqlsel.api",
     "weights": "sqlsel.strategies.weights:Weights",
 }
 
 __all__ = [
     "ArraySelection",
     "CatalogError",
+    "Checked",
     "ClauseError",
     "ConfigError",
     "Interrupted",
@@ -88,6 +91,7 @@ __all__ = [
     "sql",
     "threshold",
     "typicality",
+    "validate",
     "weights",
 ]
 

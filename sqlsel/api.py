@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlsel.compiling import Compiled, Options, compile_config, read_draft
+from sqlsel.compiling import Compiled, Options, compile_config, read_config, read_draft
 from sqlsel.errors import CatalogError
 from sqlsel.keeping import GENERATED, check_tag, keep, tags_to_write
+
+UNCHECKED = (
+    "without data (data, db; on the command line --data, --db) it is not checked whether columns, "
+    "tasks, classes, scores, keys, datasets and tags exist"
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,6 +62,53 @@ def run(  # noqa: PLR0913 - options
         found = run_compiled(con, compiled, memory_limit=memory_limit, progress=progress)
         keep(compiled, found, tag, append=append)
         return found
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A configuration without faults: how many strategies it has, and of how many samples it picks.
+
+    ``n_samples`` is None where there was no data. ``notes``: what should be known, and what could
+    not be checked.
+    """
+
+    n_strategies: int
+    n_samples: int | None
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        samples = "" if self.n_samples is None else f", {self.n_samples:,} samples"
+        return f"ok: {self.n_strategies} strategies{samples}"
+
+
+def validate(
+    config: Any,
+    data: Any = None,
+    *,
+    db: str | None = None,
+    options: Options | None = None,
+    **told: Any,
+) -> Checked:
+    """Check a configuration, and with ``data`` or ``db`` whether the data has what it needs.
+
+    Raises the error that ``run`` would raise, whose ``problems`` are all that is wrong, each with the
+    path of its key. Rows are counted, vectors are not read.
+    """
+    parsed = read_draft(config)
+    if data is None and db is None:
+        read_config(parsed)
+        return Checked(len(parsed.strategies), None, (UNCHECKED, *parsed.remarks))
+    with closing(connect_for(db)) as con:
+        compiled = compile_config(
+            con,
+            parsed,
+            data,
+            in_database=db is not None,
+            options=options or Options(**told),
+            check=partial(check_tag, tag=None, append=False),
+        )
+        count = con.execute(f"SELECT count(*) FROM {compiled.pool.source.sql}").fetchall()[0][0]
+        return Checked(len(parsed.strategies), count, compiled.hints)
 
 
 def _writes(parsed: SelectionConfig, tag: str | None) -> bool:

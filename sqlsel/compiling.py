@@ -75,13 +75,18 @@ def read_draft(config: Any) -> SelectionConfig:
             raise CatalogError(f"{path}: {error.strerror}") from None
         except UnicodeDecodeError:
             raise ConfigError(f"{path}: is not UTF-8 text") from None
-        try:
-            found = SelectionConfig.draft(loads(text, path.name))
-        except ConfigError as error:
-            raise ConfigError(*(_with_file(path.name, p) for p in error.problems)) from None
-        named = tuple(_with_file(path.name, problem) for problem in found.problems)
-        return replace(found, file=path.name, problems=named)
+        return read_text(text, path.name)
     return SelectionConfig.draft(config)
+
+
+def read_text(text: str, file: str) -> SelectionConfig:
+    """What can be read of the text of a configuration, whose problems name its ``file``."""
+    try:
+        found = SelectionConfig.draft(loads(text, file))
+    except ConfigError as error:
+        raise ConfigError(*(_with_file(file, p) for p in error.problems)) from None
+    named = tuple(_with_file(file, problem) for problem in found.problems)
+    return replace(found, file=file, problems=named)
 
 
 def _with_file(name: str, problem: str) -> str:

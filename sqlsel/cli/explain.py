@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from functools import partial
 from typing import Any
 
 import click
@@ -76,13 +75,11 @@ def validate_command(
     verbose: bool,
     **told: Any,
 ) -> None:
-    """Check CONFIG, and with --data whether the data has what it needs; list every problem.
+    """Check CONFIG, and with --data or --db whether the data has what it needs; list every problem.
 
     Example: sqlsel validate selection.json --data images.parquet
     """
-    from sqlsel.api import connect_for
-    from sqlsel.compiling import compile_config, read_config, read_draft
-    from sqlsel.keeping import check_tag
+    from sqlsel.api import validate
 
     if schema:
         from sqlsel.config import schema as json_schema
@@ -91,26 +88,7 @@ def validate_command(
         return
     if config is None:
         raise click.UsageError("CONFIG is missing: a file of JSON, or - for stdin")
-    options = as_options(told)
-    parsed = read_draft(config_text(config))
-    said = f"ok: {len(parsed.strategies)} strategies"
-    if data is None and db is None:
-        read_config(parsed)
-        if not quiet:
-            unchecked = "columns, tasks, classes, scores, keys and tags: give --data or --db"
-            click.echo(f"note: not compared with any data: {unchecked}", err=True)
-    if data is not None or db is not None:
-        with closing(connect_for(db)) as con:
-            compiled = compile_config(
-                con,
-                parsed,
-                data,
-                in_database=db is not None,
-                options=options,
-                check=partial(check_tag, tag=None, append=False),
-            )
-            count = con.execute(f"SELECT count(*) FROM {compiled.pool.source.sql}").fetchall()[0][0]
-            said += f", {count:,} samples"
-            for hint in () if quiet else compiled.hints:
-                click.echo(f"note: {hint}", err=True)
-    click.echo(said)
+    checked = validate(config_text(config), data, db=db, options=as_options(told))
+    for note in () if quiet else checked.notes:
+        click.echo(f"note: {note}", err=True)
+    click.echo(str(checked))

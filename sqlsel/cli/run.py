@@ -99,12 +99,12 @@ def check_data(data: str | None, db: str | None) -> None:
 
 
 def config_text(config: str) -> Any:
-    """A file's name as it is; for - the text of stdin, parsed."""
+    """A file's name as it is; for - what can be read of stdin."""
     if config != "-":
         return Path(config)
-    from sqlsel.config import loads
+    from sqlsel.compiling import read_text
 
-    return loads(sys.stdin.read(), "<stdin>")
+    return read_text(sys.stdin.read(), "<stdin>")
 
 
 def _check_key(form: str, key: str | None) -> None:

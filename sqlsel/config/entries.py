@@ -49,10 +49,15 @@ def read_entry(problems: Problems, place: str, data: object) -> Entry | None:
     source = read_input(input_fields) if input_fields else None
     strategy = read_strategy(strategy_fields) if strategy_fields else None
     if input_fields and strategy_fields:
-        _check_pair(entry, input_fields, strategy_fields.values.get("type"))
+        fault = _pair_fault(input_fields, strategy_fields.values.get("type"))
+        if fault:
+            entry.problem(fault)
+            return None
     if source is None or strategy is None:
         return None
-    _check_query_set(entry, source, strategy)
+    if fault := _query_set_fault(source, strategy):
+        entry.problem(fault, "input")
+        return None
     return Entry(source, strategy, place)
 
 
@@ -74,32 +79,31 @@ def _with_strength(entry: Fields, strategy: Fields) -> Fields:
     return strategy.having(strength=entry.values["strength"])
 
 
-def _check_pair(entry: Fields, source: Fields, strategy: object) -> None:
+def _pair_fault(source: Fields, strategy: object) -> str:
+    """What is wrong with an input for a strategy; empty if nothing is."""
     name = "DIVERSITY" if strategy == "DIVERSIFY" else str(strategy)
     accepted, given = ACCEPTED.get(name), source.values.get("type")
     if accepted is None or not isinstance(given, str) or given not in INPUTS:
-        return
+        return ""
     if given == "PREDICTIONS":
         predicted = source.values.get("name")
         if isinstance(predicted, str) and predicted in NAMES:
             given = f"PREDICTIONS ({predicted})"
         elif any(known.startswith(given) for known in accepted):
-            return  # which predictions they are is a problem of its own
-    if given not in accepted:
-        listed = " and ".join(
-            [", ".join(accepted[:-1]), accepted[-1]] if accepted[1:] else accepted
-        )
-        entry.problem(f"{name} cannot use {given}. It accepts {listed}")
+            return ""  # which predictions they are is a problem of its own
+    if given in accepted:
+        return ""
+    listed = " and ".join([", ".join(accepted[:-1]), accepted[-1]] if accepted[1:] else accepted)
+    return f"{name} cannot use {given}. It accepts {listed}"
 
 
-def _check_query_set(entry: Fields, source: Input, strategy: Strategy) -> None:
+def _query_set_fault(source: Input, strategy: Strategy) -> str:
+    """What is wrong with the vectors to be similar to; empty if nothing is."""
     if not isinstance(source, Embeddings):
-        return
+        return ""
     given = [source.dataset_id, source.tag_name]
     if not isinstance(strategy, Similarity):
-        if given != [None, None]:
-            entry.problem("a query set is used by SIMILARITY only", "input")
-    elif strategy.queries and given != [None, None]:
-        entry.problem("give a query set or 'queries', not both", "input")
-    elif None in given and not strategy.queries:
-        entry.problem("needs a query set: dataset_id and tag_name", "input")
+        return "" if given == [None, None] else "a query set is used by SIMILARITY only"
+    if strategy.queries:
+        return "" if given == [None, None] else "give a query set or 'queries', not both"
+    return "needs a query set: dataset_id and tag_name" if None in given else ""

@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
+
+from sqlsel.errors import CatalogError
 
 DIGITS = {
     "sample_id": "VARCHAR",
@@ -42,3 +46,12 @@ def columns(types):
     listed = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in types.items())
     relation = duckdb.connect().sql(f"SELECT {listed}")
     return dict(zip(relation.columns, relation.types, strict=True))
+
+
+def without_place(error: BaseException) -> str:
+    """The message; of what the data lacks without the place, which must be one of the configuration."""
+    if not isinstance(error, CatalogError):
+        return str(error)
+    place, _, message = str(error).partition(": ")
+    assert re.fullmatch(r"(strategies\[\d+\]|auto_tasks|worker_config)[\w.]*", place), error
+    return message

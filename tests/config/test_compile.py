@@ -8,7 +8,7 @@ import itertools
 
 import duckdb
 import pytest
-from config.relations import DIGITS, STREETS, columns
+from config.relations import DIGITS, STREETS, columns, without_place
 
 from sqlsel.config import QuerySet, SelectionConfig, Task, compile_statement
 from sqlsel.errors import CatalogError, ConfigError
@@ -245,7 +245,7 @@ def test_missing_query_sets(streets, source_of, message):
     sets = {"wanted": QuerySet("'wanted.parquet'", columns(QUERIES))}
     with pytest.raises(CatalogError) as caught:
         item(source_of, {"type": "SIMILARITY"}, streets, query_sets=sets)
-    assert str(caught.value) == message
+    assert without_place(caught.value) == message
 
 
 # embeddings
@@ -283,7 +283,7 @@ def test_the_embedding_is_found(types, name, expected):
 def test_missing_embeddings(types, name, message):
     with pytest.raises(CatalogError) as caught:
         item(EMBEDDINGS, {"type": "DIVERSITY"}, columns(types), embedding=name, id_column=None)
-    assert str(caught.value) == message
+    assert without_place(caught.value) == message
 
 
 # what the data lacks, or has of another kind
@@ -320,9 +320,9 @@ BALANCED = {"type": "BALANCE", "distribution": "UNIFORM"}
 def test_unfit_data(streets, source_of, strategy, error, message):
     with pytest.raises(error) as caught:
         item(source_of, strategy, streets)
-    assert str(caught.value).startswith(message)
+    assert without_place(caught.value).startswith(message)
     if not message.endswith(", "):
-        assert str(caught.value) == message
+        assert without_place(caught.value) == message
 
 
 @pytest.mark.parametrize("source_of", [score("lightly_pretagging"), rows("lightly_pretagging")])
@@ -340,7 +340,7 @@ def test_a_key_that_names_two_places_is_refused():
     message = """'weather.hour' names more than one place in the data: "weather.hour" and "weather"."hour"; rename one of them"""
     with pytest.raises(CatalogError) as caught:
         item(key("weather.hour"), WEIGHTS, types, id_column=None)
-    assert str(caught.value) == message
+    assert without_place(caught.value) == message
 
 
 @pytest.mark.parametrize(
