@@ -92,7 +92,8 @@ def validate(
     """Check a configuration, and with ``data`` or ``db`` whether the data has what it needs.
 
     Raises the error that ``run`` would raise, whose ``problems`` are all that is wrong, each with the
-    path of its key. Rows are counted, vectors are not read.
+    path of its key. Rows are counted, and vectors are not read, but of a folder of pictures, which
+    is imported first.
     """
     parsed = read_draft(config)
     if data is None and db is None:

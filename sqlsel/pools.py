@@ -96,9 +96,8 @@ def restricted(
         with faults.at("worker_config.relevant_filenames_file"):
             file = _relevant(pool, worker.relevant_filenames_file)
             names = _wanted(con, pool, Relevant(file))
-            pool = pool.part(
-                con, _among(con, pool.source.sql, "file_name", "sqlsel_relevant", names)
-            )
+            among = in_table(con, "file_name", "sqlsel_relevant", names)
+            pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {among})")
     if tag is not None:
         with faults.at():
             pool = _tagged(con, pool, tag)
@@ -228,12 +227,6 @@ def _wanted(con: duckdb.DuckDBPyConnection, pool: Pool, relevant: Relevant) -> l
         raise CatalogError("relevant_filenames_file needs a column 'file_name' in the data")
     rows = con.execute(f"SELECT DISTINCT file_name FROM {pool.source.sql}").fetchall()
     return [row[0] for row in rows if relevant.wants(row[0])]
-
-
-def _among(
-    con: duckdb.DuckDBPyConnection, relation: str, column: str, table: str, names: list[str]
-) -> str:
-    return f"(FROM {relation} WHERE {in_table(con, column, table, names)})"
 
 
 def needed(pool: Pool, what: str) -> Dataset:

@@ -19,6 +19,7 @@ Mask = NDArray[np.bool_]
 MAX_GROUPS = 1024
 MAX_GROUPS_IN_COMPANY = 128  # with other strategies each group has a shortlist of its own
 MAX_SINGLE = 2048  # groups of rows with mass in one class each, whose terms are cheap
+_MOST_MASS = 1e300  # of all rows together, so that no sum overflows
 _MOST_CELLS = 1 << 17  # entries of a table of class rows that is worked through at every pick
 
 
@@ -159,6 +160,11 @@ def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
             f"BALANCE: {count} rows have a negative, infinite or NaN mass; the first is row {{row}}"
         )
         raise InvalidInput(message, row)
+    with np.errstate(over="ignore"):
+        if wide.sum() > _MOST_MASS:
+            raise InvalidInput(
+                "BALANCE: the class masses are too large to be summed; divide them all"
+            )
     labels = tuple(names) if names is not None else tuple(str(i) for i in range(wide.shape[1]))
     return shared(Classes(labels, wide, closed=True))
 

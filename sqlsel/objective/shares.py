@@ -99,7 +99,9 @@ class Shares:
     def slack(self, term: float) -> float:
         strength = abs(self.strength)
         entropy = abs(term) if self.alone else math.exp(min(-term / self.strength, 700.0))
-        unit = 2 * (len(self.names) + 16) * 2.0**-53 * (1 + entropy)
+        # SingleMasses subtracts from an entropy of up to −ln 1e-10, and is rounded as that one is.
+        size = entropy if self._single is None else max(entropy, -math.log(SHARE_FLOOR))
+        unit = 2 * (len(self.names) + 16) * 2.0**-53 * (1 + size)
         return (
             unit
             if self.alone
@@ -125,9 +127,7 @@ class Shares:
     def tie_mark(self, value: Vector) -> bytes:
         """The entropy depends on the pairs of target and mass only, not on their order."""
         places = np.flatnonzero(value)
-        if (
-            len(places) == 1
-        ):  # enough to tell rows of one class apart, without a look at all classes
+        if len(places) == 1:  # what tells rows of one class apart, without a look at all classes
             k = int(places[0])
             return np.array([self.target[k], self.total[k], value[k]]).tobytes()
         mass = self.total + value

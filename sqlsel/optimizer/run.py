@@ -123,10 +123,10 @@ def _list_size(plan: Plan, columns: Sequence[Any], budget: int) -> int:
         return 16
     groups = len(next(iter(plan.tables.values()))) if plan.tables else 1
     objects = max((_objects_per_sample(column) for column in columns), default=1)
-    least = max(4, min(32, _LISTED // groups))  # of many groups few rows each, since all are listed
-    return max(
-        least, (512 if budget <= 4096 else 1024) // max(min(groups * objects, 8), groups // 16)
-    )
+    # Every group is listed, so of many groups there are few rows each, and all fit the cache.
+    least = max(4, min(32, _LISTED // groups))
+    shared_by = max(min(groups * objects, 8), groups // 16)
+    return max(least, (512 if budget <= 4096 else 1024) // shared_by)
 
 
 def _objects_per_sample(column: Any) -> int:

@@ -63,10 +63,12 @@ class Balance(Strategy):
             )
         without = mass.of_rows(given)
         eligible = None
-        if self.strength < 0 and mass.n_empty:  # every other row raises the entropy less than they
+        if self.strength < 0 and mass.n_empty:
+            # Away from the target they would all be picked first, since nobody asks for their column.
             eligible = ~without
+            rows = "row has" if mass.n_empty == 1 else "rows have"
             notes += (
-                f"{mass.n_empty} rows have no class; with a negative strength they are not eligible",
+                f"{mass.n_empty} {rows} no class, and cannot be picked with a negative strength",
             )
         return Prepared(
             shared(classes),

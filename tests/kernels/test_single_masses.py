@@ -8,7 +8,7 @@ import pytest
 import sqlsel
 from sqlsel.kernels import classes as classes_module
 from sqlsel.kernels.classes import MAX_SINGLE
-from sqlsel.objective.shares import cross_entropy
+from sqlsel.objective.shares import Shares, cross_entropy
 from sqlsel.objective.single_masses import SingleMasses
 from sqlsel.optimizer import plan as plan_module
 
@@ -28,6 +28,27 @@ def test_the_entropies_are_those_of_whole_rows(count: int) -> None:
         assert single is not None
         found = single.cross_entropies(total, target)
         assert found == pytest.approx(cross_entropy(total + table, target), rel=1e-12, abs=1e-12)
+
+
+def test_what_rounding_leaves_is_within_the_slack_of_the_objective() -> None:
+    """Nearly all is asked of one class, so its entropy is the small difference of two large numbers."""
+    target = np.array(
+        [
+            0.9985903393656618,
+            0.0014096559146544916,
+            1.1522826784080111e-09,
+            3.4701012211033372e-09,
+            9.729993245678895e-11,
+        ]
+    )
+    table, total = np.eye(5), np.array([0.0, 0.0, 0.0, 0.0, 0.0])
+    objective = Shares(1.0, target, tuple("abcde"))
+    objective.alone = True
+    objective.tell_by_group(table)
+    found = objective.terms(table, total)
+    exact = -cross_entropy(total + table, objective.target)
+    slack = np.array([objective.slack(term) for term in found.tolist()])
+    assert (np.abs(found - exact) <= slack).all()
 
 
 def test_rows_of_several_classes_and_of_many_masses_are_left_to_the_definition() -> None:

@@ -107,7 +107,9 @@ def test_with_a_negative_strength_rows_without_a_class_are_not_eligible() -> Non
     with pytest.warns(sqlsel.ShortSelection):
         found = sqlsel.select(n=5, strategies=[balance(labels, {"a": 1.0}, strength=-1)])
     assert sorted(found.indices.tolist()) == [0, 2, 3]
-    assert any(note.startswith("2 rows have no class") for note in found.notes)
+    assert any(
+        note.startswith("2 rows have no class, and cannot be picked") for note in found.notes
+    )
 
 
 def test_the_result_counts_the_picks_without_a_class() -> None:
@@ -132,6 +134,11 @@ def test_shares_leave_what_is_left_as_they_are_written() -> None:
     assert labels[::-1][found.indices[0]] == "fog"
     third = counted(["a", "b", "c", None] * 5, 15, {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
     assert third == {"a": 5, "b": 5, "c": 5}
+
+
+def test_masses_that_cannot_be_summed_are_refused() -> None:
+    with pytest.raises(sqlsel.InvalidInput, match="too large to be summed"):
+        sqlsel.select(n=1, strategies=[balance([[1.7e308, 0], [1.7e308, 1e308]])])
 
 
 def brute_force(
