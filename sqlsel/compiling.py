@@ -12,8 +12,9 @@ from sqlsel.config import Faults, SelectionConfig, compile_statement, hints, loa
 from sqlsel.config.inputs import Embeddings, Metadata
 from sqlsel.config.strategies import Balance
 from sqlsel.errors import CatalogError, ConfigError
-from sqlsel.pools import Pool, growing, in_sequences, open_pool, query_sets, restricted
+from sqlsel.pools import Pool, growing, in_sequences, open_pool, restricted
 from sqlsel.preselecting import Preselected
+from sqlsel.querying import query_sets
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,7 +66,7 @@ def read_draft(config: Any) -> SelectionConfig:
     """What can be read of a configuration; its faults are its ``problems``, to be told with the data's."""
     if isinstance(config, SelectionConfig):
         return config
-    if isinstance(config, str) and config.lstrip().startswith("{"):
+    if isinstance(config, str) and config.lstrip().startswith(("{", "[")):
         return SelectionConfig.draft(loads(config, "configuration"))
     if isinstance(config, (str, Path)):
         path = Path(config)
@@ -151,7 +152,7 @@ def compile_config(
         statement,
         pool,
         key,
-        (*pool.notes, *hints(parsed), *before.notes, *lost),
+        (*pool.notes, *hints(parsed), *_queries_first(parsed, pool), *before.notes, *lost),
     )
 
 
@@ -175,6 +176,23 @@ def _beside(
     return key, before or Preselected.of(con, pool, [], key)
 
 
+def _queries_first(config: SelectionConfig, pool: Pool) -> list[str]:
+    """A note where the query images of SIMILARITY are candidates themselves."""
+    name = pool.dataset.name if pool.dataset else None
+    tags = [
+        entry.input.tag_name
+        for entry in config.strategies
+        if isinstance(entry.input, Embeddings)
+        and entry.input.tag_name is not None
+        and entry.input.dataset_id in (None, name)
+    ]
+    return [
+        f"SIMILARITY to tag {tag!r} of the same data: its images are the most similar ones and "
+        "come first; preselect the tag to leave them out (--preselected, preselected=)"
+        for tag in dict.fromkeys(tags)
+    ]
+
+
 def _pool(
     con: duckdb.DuckDBPyConnection,
     config: SelectionConfig,
@@ -184,6 +202,8 @@ def _pool(
 ) -> tuple[Pool, SelectionConfig]:
     """The part of the pool to select from, and the configuration with the budget that it means there."""
     worker, asked = config.worker, config
+    with faults.at():
+        _check_crops(config, pool)
     embeds = any(isinstance(entry.input, Embeddings) for entry in config.strategies)
     pool = restricted(con, pool, worker, options.pool, embeds=embeds, faults=faults)
     length = worker.selected_sequence_length
@@ -196,6 +216,20 @@ def _pool(
         asked = _in_sequences(con, config, pool, length)
         pool = in_sequences(con, pool, length, _categories(config))
     return pool, asked
+
+
+def _check_crops(config: SelectionConfig, pool: Pool) -> None:
+    """At object level ``lightly.*`` is measured of the crop; CatalogError where there are no crops."""
+    task = config.worker.object_level_task
+    keys = [e.input.key for e in config.strategies if isinstance(e.input, Metadata)]
+    keys = [key for key in keys if key.startswith("lightly.")]
+    if task is None or pool.dataset is None or not keys:
+        return
+    if f"crops_{task}" not in pool.dataset.tables():
+        raise CatalogError(
+            f"{keys[0]} at object level is that of the crop, and the objects of {task!r} are not "
+            f"cropped; crop and measure them: sqlsel crops {task} --images DIR -o DIR --db FILE"
+        )
 
 
 def _categories(config: SelectionConfig) -> set[str]:
@@ -244,4 +278,9 @@ def _with_budget(config: SelectionConfig, options: Options) -> SelectionConfig:
         return replace(config, n_samples=options.n, proportion_samples=None)
     if options.proportion is not None:
         return replace(config, n_samples=None, proportion_samples=options.proportion)
+    if config.n_samples is None and config.proportion_samples is None:
+        raise ConfigError(
+            "a list of strategies has no budget: give one, -n or --proportion (in Python n= or "
+            "proportion=)"
+        )
     return config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from sqlsel.catalog.database import define_scores, in_table
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder
 from sqlsel.catalog.pool import objects_of, sequences
 from sqlsel.catalog.tags import condition, tag_names
-from sqlsel.config import Faults, QuerySet, Task
+from sqlsel.config import Faults, Task
 from sqlsel.errors import CatalogError, ConfigError, suggestion, unknown
+from sqlsel.ingest import Report
 from sqlsel.ingest.relevant import Relevant
 from sqlsel.scan.sources import Source, open_source
 
@@ -94,10 +95,7 @@ def restricted(
         faults.check()
     if worker.relevant_filenames_file is not None:
         with faults.at("worker_config.relevant_filenames_file"):
-            file = _relevant(pool, worker.relevant_filenames_file)
-            names = _wanted(con, pool, Relevant(file))
-            among = in_table(con, "file_name", "sqlsel_relevant", names)
-            pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {among})")
+            pool = _named_in(con, pool, worker.relevant_filenames_file)
     if tag is not None:
         with faults.at():
             pool = _tagged(con, pool, tag)
@@ -109,10 +107,22 @@ def _of_objects(con: duckdb.DuckDBPyConnection, pool: Pool, task: str, *, embeds
     pool = pool.part(con, objects_of(dataset, task))
     if embeds and "embedding" not in pool.source.columns:
         raise CatalogError(
-            f"task {task!r} has no vectors of its objects; import them with "
+            f"task {task!r} has no vectors of its objects; make them with sqlsel crops {task} "
+            "--model FILE.onnx --images DIR -o DIR --db FILE, or import them with "
             f"sqlsel import vectors FILE --task {task}"
         )
     return pool
+
+
+def _named_in(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Pool:
+    """The samples that the lines of a file name; notes tell of lines that name none."""
+    file = _relevant(con, pool, name)
+    relevant, report = Relevant(file), Report()
+    names = _wanted(con, pool, relevant)
+    among = in_table(con, "file_name", "sqlsel_relevant", names)
+    pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {among})")
+    relevant.report_missing(file, report)
+    return replace(pool, notes=(*pool.notes, *_shortened(report.lines())))
 
 
 def _tagged(con: duckdb.DuckDBPyConnection, pool: Pool, tag: str) -> Pool:
@@ -152,23 +162,6 @@ def growing(pool: Pool, tag: str | None, worker: Any) -> list[str]:
     if worker.use_datapool:
         named[DATAPOOL] = "use_datapool"
     return [name for name, what in named.items() if name in tag_names(needed(pool, what))]
-
-
-def query_sets(
-    con: duckdb.DuckDBPyConnection, files: Mapping[str, str], faults: Faults
-) -> dict[str, QuerySet]:
-    """What SIMILARITY may name: the datasets of the database, and files by the names given."""
-    sets: dict[str, QuerySet] = {}
-    for name in datasets(con):
-        other = open_dataset(con, name)
-        source = described(con, other.view)
-        tags = {tag: condition(other, tag) for tag in tag_names(other)}
-        sets[name] = QuerySet(source.sql, source.columns, tags)
-    for name, file in files.items():
-        with faults.at():
-            source = open_source(con, file)
-            sets[name] = QuerySet(source.sql, source.columns)
-    return sets
 
 
 def described(con: duckdb.DuckDBPyConnection, relation: str) -> Source:
@@ -236,11 +229,26 @@ def needed(pool: Pool, what: str) -> Dataset:
     return pool.dataset
 
 
-def _relevant(pool: Pool, name: str) -> Path:
-    places: Sequence[Path] = [Path(name)]
+def _relevant(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Path:
+    """The file of this name: in the folder that is read, here, or beside the catalogue."""
+    places: list[Path] = [Path(name)]
     if pool.folder is not None:
         places = [pool.folder / ".lightly" / name, pool.folder / name, Path(name)]
+    text = "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
+    if (database := con.execute(text).fetchall()[0][0]) is not None:
+        beside = Path(database).parent
+        below = sorted(beside.glob("*/.lightly")) if not Path(name).is_absolute() else []
+        named = [one for one in below if pool.dataset and one.parent.name == pool.dataset.name]
+        folders = [
+            beside,
+            beside / ".lightly",
+            *(named or below if len(named or below) == 1 else []),
+        ]
+        places += [folder / name for folder in folders]
     for place in places:
         if place.is_file():
             return place
-    raise ConfigError(f"worker_config.relevant_filenames_file: {name}: no such file")
+    where = ", ".join(dict.fromkeys(str(place.parent) for place in places))
+    raise ConfigError(
+        f"worker_config.relevant_filenames_file: {name}: no such file in {where}; give its path"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
 from sqlsel.catalog.database import check_version, dataset_names
@@ -19,14 +21,28 @@ def datasets(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [] if check_version(con) is None else dataset_names(con)
 
 
-def open_dataset(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Dataset:
-    """The dataset of this name, or without a name the only one that is not of crops; else a CatalogError."""
+def open_dataset(
+    con: duckdb.DuckDBPyConnection,
+    name: str | None = None,
+    having: Callable[[Dataset], bool] | None = None,
+) -> Dataset:
+    """The dataset of this name; without one the only one that is not of crops, or that ``having`` holds for.
+
+    Raises CatalogError where that leaves it open.
+    """
     known = datasets(con)
     if name is None and known:
-        whole = [one for one in known if not Dataset(con, one).is_cropped()]
-        if len(whole) == 1:
-            return Dataset(con, whole[0])
-        raise CatalogError(f"there are several datasets: {', '.join(known)}; name one of them")
+        every = [Dataset(con, one) for one in known]
+        whole = [one for one in every if not one.is_cropped()]
+        if len(whole) == 1 and (having is None or having(whole[0])):
+            return whole[0]
+        chosen = [one for one in every if having(one)] if having else []
+        chosen = whole if len(whole) == 1 and not chosen else chosen
+        if len(chosen) == 1:
+            return chosen[0]
+        raise CatalogError(
+            f"there are several datasets: {', '.join(known)}; name one of them with --data"
+        )
     if name is None or not known:
         raise CatalogError("the database holds no dataset; make one with sqlsel import")
     if name not in known:

@@ -97,3 +97,9 @@ def _check_names(dataset: Dataset, metadata: pa.Table) -> None:
             raise CatalogError(
                 f"metadata key {name!r} is the name of a task, a model or a column of samples"
             )
+
+
+def has_sample(dataset: Dataset, sample_id: str) -> bool:
+    """Whether the dataset has a sample of this id."""
+    text = f"SELECT 1 FROM {dataset.table('samples')} WHERE sample_id = ? LIMIT 1"
+    return bool(dataset.con.execute(text, [sample_id]).fetchall())

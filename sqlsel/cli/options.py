@@ -40,7 +40,7 @@ def data_options(command: Command) -> Command:
                 "--dataset",
                 "datasets",
                 multiple=True,
-                metavar="NAME=FILE",
+                metavar="NAME=FILE|DIR",
                 help="A query set for SIMILARITY.",
             ),
             click.option(

@@ -63,10 +63,11 @@ def similar_command(
 def _found(query: str, db: str, data: str | None, told: dict[str, Any]) -> Any:
     from sqlsel.api import connect_for
     from sqlsel.catalog import open_dataset
+    from sqlsel.catalog.samples import has_sample
     from sqlsel.near import embedded_in, find_similar, queries_of
 
     with closing(connect_for(db)) as con:
-        dataset = open_dataset(con, data)
+        dataset = open_dataset(con, data, lambda one: has_sample(one, query))
         samples = embedded_in(dataset, told["embedding"], normalize=told["normalize"])
         queries = queries_of(
             dataset, samples, query, model=told["model"], settings=told["settings"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,19 @@ def _of_dataset(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def _dataset(db: str, data: str | None, *, write: bool = False) -> Iterator[Any]:
+def _dataset(
+    db: str, data: str | None, tags: Sequence[str] = (), *, write: bool = False
+) -> Iterator[Any]:
+    """The dataset that is named, or the only one, or the only one with all of these tags."""
     from sqlsel.catalog import connect, open_dataset
+    from sqlsel.catalog.tags import ALL_SAMPLES, tag_names
 
     if not Path(db).exists():
         connect(db)  # says that there is none
     with closing(connect(db, write=write)) as con:
-        yield open_dataset(con, data)
+        asked = {tag for tag in tags if tag != ALL_SAMPLES}
+        having = (lambda one: asked <= set(tag_names(one))) if asked else None
+        yield open_dataset(con, data, having)
 
 
 @tags_command.command("list")
@@ -75,7 +81,7 @@ def show_tag(
     """The samples of a tag by rank: ids, or with --format or -o their rank and gain too."""
     from sqlsel.catalog.tags import samples
 
-    with _dataset(db, data) as dataset:
+    with _dataset(db, data, [tag]) as dataset:
         found = samples(dataset, tag, without_parent=exclude_parent)
         _write(found, form, output, force=force, otherwise="filenames")
 
@@ -122,7 +128,7 @@ def diff_tags(
     """What is in the tag AFTER and not in BEFORE (added), and the other way round (removed)."""
     from sqlsel.catalog.tags import compared
 
-    with _dataset(db, data) as dataset:
+    with _dataset(db, data, [before, after]) as dataset:
         _write(compared(dataset, before, after), form, output, force=force)
 
 
@@ -133,7 +139,7 @@ def delete_tag(tag: str, db: str, data: str | None) -> None:
     """Delete a tag; the record of its run stays."""
     from sqlsel.catalog import tags, transaction
 
-    with _dataset(db, data, write=True) as dataset, transaction(dataset.con):
+    with _dataset(db, data, [tag], write=True) as dataset, transaction(dataset.con):
         count = tags.delete_tag(dataset, tag)
     click.echo(f"{tag}: deleted, it had {count:,} samples")
 

@@ -162,7 +162,8 @@ def embedding_of(
             f"{where} has several vector columns: {', '.join(vectors)}; name the embedding column"
         )
     raise CatalogError(
-        f"{where} has no vector column (FLOAT[]) for EMBEDDINGS. Known: {', '.join(columns)}."
+        f"{where} has no vector column (FLOAT[]) for EMBEDDINGS. Known: {', '.join(columns)}. "
+        "sqlsel embed IMAGES --model FILE.onnx --db FILE makes vectors of images"
     )
 
 

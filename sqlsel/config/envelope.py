@@ -56,7 +56,7 @@ def unwrap(data: Fields) -> Envelope:
     stray = [key for key in data.values if key in TOP and key not in JOB]
     for key in stray:
         data.problem(f"{key!r} belongs in 'selection_config'")
-    _check_options(data, {**JOB, **dict.fromkeys(stray)})
+    unknown = _unknown(data, {**JOB, **dict.fromkeys(stray)})
     if data.given("config"):
         inner = Fields.of(data.below("config"), data.values["config"], data.problems, names=JOB)
         return unwrap(inner) if inner else Envelope("", None, Worker())
@@ -64,9 +64,8 @@ def unwrap(data: Fields) -> Envelope:
     worker = _nested(worker) if worker else None
     lightly = _part(data, ("lightly_config", "lightly"), LIGHTLY)
     for part, options in ((worker, WORKER), (lightly, LIGHTLY)):
-        if part:
-            _check_options(part, options)
-    ignored = [*_ignored(worker, WORKER), *_ignored(lightly, LIGHTLY)]
+        unknown += _unknown(part, options) if part else []
+    ignored = [*_ignored(worker, WORKER), *_ignored(lightly, LIGHTLY), *unknown]
     if ignored:
         data.problems.remark("", f"no effect here: {', '.join(ignored)}")
     place, selection = _selection(data)
@@ -101,17 +100,23 @@ def _nested(worker: Fields) -> Fields | None:
     return _part(worker, ("docker", "worker"), WORKER)
 
 
-def _check_options(fields: Fields, known: Options) -> None:
-    """Notes options that do not exist, in the words of Lightly's client."""
+def _unknown(fields: Fields, known: Options) -> list[str]:
+    """The options that do not exist, under their dotted names; a note on those that may be misspelt.
+
+    They are no problem: Workers of other versions had others, and they would change nothing here.
+    """
+    names = list[str]()
     for key, value in fields.values.items():
         if key not in known:
-            close = get_close_matches(key, [*known], n=1, cutoff=0.0)
-            guess = f" Did you mean {close[0]!r}?" if close else ""
-            fields.problem(f"Option {clipped(key)} does not exist!{guess}")
+            close = get_close_matches(key, [*known], n=1, cutoff=0.8)
+            if close:
+                place = fields.below(key)
+                fields.problems.remark(place, f"no such option. Did you mean {close[0]!r}?")
+            names.append(clipped(fields.below(key))[1:-1])
         elif (below := known[key]) and isinstance(value, Mapping):
             part = Fields.of(fields.below(key), value, fields.problems, names=below)
-            if part:
-                _check_options(part, below)
+            names += _unknown(part, below) if part else []
+    return names
 
 
 def _ignored(fields: Fields | None, known: Options) -> list[str]:

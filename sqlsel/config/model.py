@@ -45,7 +45,8 @@ class SelectionConfig:
     def from_dict(cls, data: object) -> SelectionConfig:
         """The configuration that ``data`` describes; a ConfigError lists all faults.
 
-        ``data``: parsed JSON, or objects that give their own dict, as those of Lightly's client.
+        ``data``: parsed JSON, or objects that give their own dict, as those of Lightly's client. A
+        bare list of strategies has no budget; it is given where it is run.
 
         >>> entry = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
         >>> SelectionConfig.from_dict({"n_samples": 100, "strategies": [entry]}).n_samples
@@ -64,6 +65,8 @@ class SelectionConfig:
         """
         data = plain(data)
         problems = Problems()
+        if bare := isinstance(data, list):
+            data = {"n_samples": 1, "strategies": data}
         if not isinstance(data, Mapping):
             raise ConfigError(f"the configuration must be an object, got {shown(data)}")
         job = Fields.of("", data, problems, names=(*JOB, *TOP, *STUDIO_TOP))
@@ -75,7 +78,8 @@ class SelectionConfig:
             config = _config(fields, envelope.worker) if fields else None
         if config is None:
             raise ConfigError(*problems.found)
-        return replace(config, given=data, problems=tuple(problems.found))
+        count = None if bare else config.n_samples
+        return replace(config, given=data, n_samples=count, problems=tuple(problems.found))
 
 
 def _config(fields: Fields, worker: Worker) -> SelectionConfig:
@@ -84,7 +88,7 @@ def _config(fields: Fields, worker: Worker) -> SelectionConfig:
         fields = _as_ours(fields)
         worker = _with_sequences(fields, worker)
     check_keys(fields, (*STUDIO_TOP, *TOP) if studio else TOP)
-    n_samples, proportion = _budget(fields, worker.selected_sequence_length)
+    n_samples, proportion = _budget(_without_zero(fields), worker.selected_sequence_length)
     read = read_studio_entry if studio else read_entry
     listed = _entries(fields) if len(forms) < 2 else []
     entries = [read(fields.problems, place, data) for place, data in listed]
@@ -130,6 +134,14 @@ def _with_sequences(fields: Fields, worker: Worker) -> Worker:
     """What is known of the run, with LightlyStudio's length of sequences."""
     length = fields.integer("selected_sequence_length", 2)
     return worker if length is None else replace(worker, selected_sequence_length=length)
+
+
+def _without_zero(fields: Fields) -> Fields:
+    """The budget without a 0 beside the other way of saying it: forms send it for "not set"."""
+    both = ("n_samples", "proportion_samples")
+    zero = [key for key in both if fields.values.get(key) == 0 and number(fields.values.get(key))]
+    other = [key for key in both if fields.given(key) and key not in zero]
+    return fields.having(**dict.fromkeys(zero)) if zero and other else fields
 
 
 def _budget(fields: Fields, sequence: int | None) -> tuple[int | None, float | None]:

@@ -19,9 +19,9 @@ _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 
 # What each key of vocabulary may hold; a test looks that none is missing.
 VALUES: dict[str, Schema] = {
-    "n_samples": {"anyOf": [_POSITIVE, {"const": -1}]},
+    "n_samples": {"anyOf": [_POSITIVE, {"enum": [-1, 0]}]},
     "n_samples_to_select": _POSITIVE,
-    "proportion_samples": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    "proportion_samples": {"type": "number", "minimum": 0, "maximum": 1},
     "lightly_path_regex": _NAME,
     "version": {},
     "collection_id": {},
@@ -135,7 +135,7 @@ def _job() -> Schema:
     parts = ("selection", "selection_config", "config")
     wires = [key for name in parts for key in dict.fromkeys((name, camel(name)))]
     return {
-        **_object([*JOB], {key: below.get(key, {}) for key in JOB}),
+        **_open(_object([*JOB], {key: below.get(key, {}) for key in JOB})),
         "anyOf": [{"required": [key]} for key in wires],
     }
 
@@ -145,7 +145,12 @@ def _options(known: Options) -> Schema:
         name: _options(options) if options else VALUES.get(name, {})
         for name, options in known.items()
     }
-    return _object([*known], below)
+    return _open(_object([*known], below))
+
+
+def _open(described: Schema) -> Schema:
+    """The same object, which may have other keys too: those of another version of the Worker."""
+    return {**described, "additionalProperties": True}
 
 
 def _any_kind(mark: str, kinds: words.Keys, below: dict[str, Schema]) -> Schema:

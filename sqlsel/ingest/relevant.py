@@ -6,6 +6,7 @@ from bisect import bisect_right
 from pathlib import Path
 
 from sqlsel.errors import ConfigError
+from sqlsel.ingest.frames import frame
 from sqlsel.ingest.paths import check_relative
 from sqlsel.ingest.report import Report
 from sqlsel.ingest.strict import Fault, content
@@ -40,8 +41,11 @@ class Relevant:
             self._names.setdefault(name.removesuffix("/"), number)
 
     def wants(self, name: str) -> bool:
-        """Whether the file is named, is in a folder that is named, or begins with a prefix."""
-        found = [part for part in _with_folders(name) if part in self._names]
+        """Whether the file, its video or a folder above is named, or it begins with a prefix."""
+        names = _with_folders(name)
+        if one := frame(name):
+            names.append(one.video)
+        found = [part for part in names if part in self._names]
         at = bisect_right(self._sorted, name) - 1
         if at >= 0 and name.startswith(self._sorted[at]):
             found.append(f"{self._sorted[at]}*")
