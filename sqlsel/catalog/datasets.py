@@ -41,7 +41,7 @@ def open_dataset(
         if len(chosen) == 1:
             return chosen[0]
         raise CatalogError(
-            f"there are several datasets: {', '.join(known)}; name one of them with --data"
+            f"there are several datasets: {', '.join(known)}; name one of them (--data, data=)"
         )
     if name is None or not known:
         raise CatalogError("the database holds no dataset; make one with sqlsel import")

@@ -71,7 +71,7 @@ def make_crops(
     """
     wanted.check()
     prepare(con)
-    parent = open_dataset(con, data)
+    parent = open_dataset(con, data, lambda one: _has_task_and_images(one, wanted))
     objects_of(parent, wanted.task)
     tables = _Tables.of(parent, wanted)
     tables.check(replace=replace, embedded=wanted.model is not None)
@@ -91,6 +91,14 @@ def make_crops(
         make_views(parent)
         make_views(done.dataset)
     return done, pace
+
+
+def _has_task_and_images(dataset: Dataset, wanted: Crops) -> bool:
+    """Whether the dataset has the task, and most of its first images are in the folder."""
+    text = f"SELECT file_name FROM {dataset.table('samples')} ORDER BY file_name LIMIT 50"
+    names = [row[0] for row in dataset.con.execute(text).fetchall()]
+    here = sum((wanted.root / name).is_file() for name in names)
+    return wanted.task in dataset.tasks() and 2 * here > len(names)
 
 
 @dataclass(frozen=True)

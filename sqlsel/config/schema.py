@@ -19,7 +19,7 @@ _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 
 # What each key of vocabulary may hold; a test looks that none is missing.
 VALUES: dict[str, Schema] = {
-    "n_samples": {"anyOf": [_POSITIVE, {"enum": [-1, 0]}]},
+    "n_samples": {"anyOf": [_POSITIVE, {"const": -1}]},
     "n_samples_to_select": _POSITIVE,
     "proportion_samples": {"type": "number", "minimum": 0, "maximum": 1},
     "lightly_path_regex": _NAME,
@@ -150,7 +150,7 @@ def _options(known: Options) -> Schema:
 
 def _open(described: Schema) -> Schema:
     """The same object, which may have other keys too: those of another version of the Worker."""
-    return {**described, "additionalProperties": True}
+    return {key: value for key, value in described.items() if key != "additionalProperties"}
 
 
 def _any_kind(mark: str, kinds: words.Keys, below: dict[str, Schema]) -> Schema:

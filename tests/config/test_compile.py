@@ -275,7 +275,7 @@ def test_the_embedding_is_found(types, name, expected):
     ("types", "name", "message"),
     [
         ({"a": "FLOAT[]", "b": "FLOAT[]"}, None, "the data has several vector columns: a, b; name the embedding column"),
-        ({"a": "INTEGER"}, None, "the data has no vector column (FLOAT[]) for EMBEDDINGS. Known: a."),
+        ({"a": "INTEGER"}, None, "the data has no vector column (FLOAT[]) for EMBEDDINGS. Known: a. sqlsel embed IMAGES --model FILE.onnx --db FILE makes vectors of images"),
         ({"embedding": "VARCHAR", "b": "FLOAT[]"}, None, "embedding column 'embedding' of the data is text; it must hold vectors (FLOAT[])"),
         ({"clip": "FLOAT[]"}, "clipp", "unknown embedding column 'clipp'. Did you mean 'clip'? Known: clip."),
     ],

@@ -220,9 +220,6 @@ def test_what_the_worker_is_told(worker, lightly, expected):
 @pytest.mark.parametrize(
     ("job", "message"),
     [
-        ({"worker_config": {"embedings": "a"}}, "worker_config: Option 'embedings' does not exist! Did you mean 'embeddings'?"),
-        ({"worker_config": {"datasource": {"process_al": True}}}, "worker_config.datasource: Option 'process_al' does not exist! Did you mean 'process_all'?"),
-        ({"lightly_config": {"loader": {"batchsize": 4}}}, "lightly_config.loader: Option 'batchsize' does not exist! Did you mean 'batch_size'?"),
         ({"worker_config": {"normalize_embeddings": 1}}, "worker_config.normalize_embeddings: must be true or false, got 1"),
         ({"workerConfig": {"selectedSequenceLength": 0}}, "workerConfig.selectedSequenceLength: must be at least 1, got 0"),
         ({"worker_config": {"selected_sequence_length": 4}}, "selection_config.n_samples: must be a multiple of selected_sequence_length (4), got 6"),
@@ -238,7 +235,6 @@ def test_what_the_worker_is_told(worker, lightly, expected):
         ({"selection_config": {**SMALL, "strategies": [{**DIVERSE, "input": 3}]}}, "selection_config.strategies[0].input: must be an object, got 3"),
         ({"selection_config": None}, "needs 'selection_config'"),
         ({"n_samples": 5}, "'n_samples' belongs in 'selection_config'"),
-        ({"runs": 5}, "Option 'runs' does not exist! Did you mean 'runs_on'?"),
         ({"selection_config": 5}, "selection_config: must be an object, got 5"),
     ],
 )  # fmt: skip
@@ -393,3 +389,49 @@ def test_what_the_data_lacks_is_told_with_the_place_in_the_job():
     assert str(caught.value) == (
         "selectionConfig.strategies[0].input.key: file_name is text; WEIGHTS needs a number"
     )
+
+
+@pytest.mark.parametrize(
+    ("job", "remarks"),
+    [
+        ({"worker_config": {"pretagging_debug": False, "scorer": "object-frequency", "active_learning": {"task_name": "", "score_name": "x"}}}, ("no effect here: worker_config.pretagging_debug, worker_config.scorer, worker_config.active_learning",)),
+        ({"worker_config": {"of_another_version": {"a": 1}}}, ("no effect here: worker_config.of_another_version",)),
+        ({"worker_config": {"embedings": "a"}}, ("worker_config.embedings: no such option. Did you mean 'embeddings'?", "no effect here: worker_config.embedings")),
+        ({"worker_config": {"datasource": {"process_al": True}}}, ("worker_config.datasource.process_al: no such option. Did you mean 'process_all'?", "no effect here: worker_config.datasource, worker_config.datasource.process_al")),
+        ({"lightly_config": {"knn": 4}}, ("no effect here: lightly_config.knn",)),
+        ({"organisation": 5}, ("no effect here: organisation",)),
+    ],
+)  # fmt: skip
+def test_options_of_other_versions_of_the_worker_are_notes(job, remarks):
+    assert hints(SelectionConfig.from_dict({"selection_config": SMALL, **job})) == remarks
+
+
+STUDIO_LIST = [{"strategy_name": "diversity"}]
+
+
+def test_a_bare_list_of_strategies_is_a_configuration_without_a_budget():
+    for entries in (STUDIO_LIST, [DIVERSE]):
+        config = SelectionConfig.from_dict(entries)
+        assert (config.n_samples, config.proportion_samples) == (None, None)
+        assert len(config.strategies) == 1
+
+
+@pytest.mark.parametrize(
+    ("budget", "read"),
+    [
+        ({"n_samples": 5, "proportion_samples": 0}, (5, None)),
+        ({"n_samples": 5, "proportion_samples": 0.0}, (5, None)),
+        ({"n_samples": 5, "proportion_samples": None}, (5, None)),
+        ({"n_samples": 0, "proportion_samples": 0.5}, (None, 0.5)),
+        ({"n_samples": -1, "proportion_samples": 0.5}, (None, 0.5)),
+    ],
+)
+def test_a_zero_beside_the_other_budget_is_none(budget, read):
+    config = SelectionConfig.from_dict({"strategies": [DIVERSE], **budget})
+    assert (config.n_samples, config.proportion_samples) == read
+
+
+@pytest.mark.parametrize("budget", [{"n_samples": 0}, {"proportion_samples": 0}, {"n_samples": 0, "proportion_samples": 0}, {"n_samples": 5, "proportion_samples": False}])  # fmt: skip
+def test_a_zero_alone_is_no_budget(budget):
+    with pytest.raises(ConfigError):
+        SelectionConfig.from_dict({"strategies": [DIVERSE], **budget})
