@@ -135,7 +135,7 @@ def test_sharpness_of_objects_is_never_that_of_their_images(tmp_path: Path) -> N
     (task / "0.json").write_text(json.dumps({"file_name": "0.jpg", "predictions": [one]}))
     program("import", "lightly", data, "--db", "c.duckdb", cwd=tmp_path)
     with duckdb.connect(tmp_path / "c.duckdb") as con:
-        con.execute("UPDATE data.samples SET lightly.sharpness = 50")
+        con.execute("UPDATE data.samples SET lightly = struct_update(lightly, sharpness := 50.0)")
     threshold = {"type": "THRESHOLD", "threshold": 20, "operation": "BIGGER"}
     entry = {"input": {"type": "METADATA", "key": "lightly.sharpness"}, "strategy": threshold}
     job = {

@@ -95,7 +95,7 @@ def changed(**entry):
         (studio({"strategy_name": "weights", "metadata_key": "hour"}), True),
         (studio({"strategy_name": "weights"}), False),
         ({"selection_config": SMALL, "worker_config": {"crops": {"enable_upload": True}}}, True),
-        ({"selection_config": SMALL, "worker_config": {"crops": {"enable": True}}}, False),
+        ({"selection_config": SMALL, "worker_config": {"crops": {"enable": True}}}, True),
         ({"worker_config": {}}, False),
         ({**SMALL, "n_samples": 0}, False),
         ({**SMALL, "foo": 0}, False),
