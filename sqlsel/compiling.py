@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlsel.config import Faults, SelectionConfig, compile_statement, hints, loads
-from sqlsel.config.inputs import Embeddings, Metadata
-from sqlsel.config.strategies import Balance
+from sqlsel.config.inputs import Embeddings
 from sqlsel.errors import CatalogError, ConfigError
-from sqlsel.pools import Pool, growing, in_sequences, open_pool, restricted
+from sqlsel.narrowing import narrowed
+from sqlsel.pools import Pool, growing, open_pool
 from sqlsel.preselecting import Preselected
 from sqlsel.querying import query_sets
 
@@ -122,7 +121,7 @@ def compile_config(
         pool = open_pool(con, data, in_database=in_database)
     if pool is None:
         raise faults.error()
-    pool, asked = _pool(con, parsed, pool, options, faults)
+    pool, asked = narrowed(con, parsed, pool, options.pool, faults)
     key, before = _beside(con, parsed, pool, options, faults)
     if check is not None:
         with faults.at():
@@ -193,72 +192,6 @@ def _queries_first(config: SelectionConfig, pool: Pool) -> list[str]:
     ]
 
 
-def _pool(
-    con: duckdb.DuckDBPyConnection,
-    config: SelectionConfig,
-    pool: Pool,
-    options: Options,
-    faults: Faults,
-) -> tuple[Pool, SelectionConfig]:
-    """The part of the pool to select from, and the configuration with the budget that it means there."""
-    worker, asked = config.worker, config
-    with faults.at():
-        _check_crops(config, pool)
-    embeds = any(isinstance(entry.input, Embeddings) for entry in config.strategies)
-    pool = restricted(con, pool, worker, options.pool, embeds=embeds, faults=faults)
-    length = worker.selected_sequence_length
-    if length is None:
-        return pool, config
-    if options.pool is not None:
-        with faults.at():
-            raise ConfigError("a tag as the pool would tear sequences; give only one of the two")
-    with faults.at("worker_config.selected_sequence_length"):
-        asked = _in_sequences(con, config, pool, length)
-        pool = in_sequences(con, pool, length, _categories(config))
-    return pool, asked
-
-
-def _check_crops(config: SelectionConfig, pool: Pool) -> None:
-    """At object level ``lightly.*`` is measured of the crop; CatalogError where there are no crops."""
-    task = config.worker.object_level_task
-    keys = [e.input.key for e in config.strategies if isinstance(e.input, Metadata)]
-    keys = [key for key in keys if key.startswith("lightly.")]
-    if task is None or pool.dataset is None or not keys:
-        return
-    if f"crops_{task}" not in pool.dataset.tables():
-        raise CatalogError(
-            f"{keys[0]} at object level is that of the crop, and the objects of {task!r} are not "
-            f"cropped; crop and measure them: sqlsel crops {task} --images DIR -o DIR --db FILE"
-        )
-
-
-def _categories(config: SelectionConfig) -> set[str]:
-    """The metadata keys that are balanced: their values are categories, also where they are numbers."""
-    return {
-        entry.input.key
-        for entry in config.strategies
-        if isinstance(entry.input, Metadata) and isinstance(entry.strategy, Balance)
-    }
-
-
-def _in_sequences(
-    con: duckdb.DuckDBPyConnection, config: SelectionConfig, frames: Pool, length: int
-) -> SelectionConfig:
-    """The budget, which counts frames, as one of sequences."""
-    if config.n_samples is not None:
-        if config.n_samples % length:
-            raise ConfigError(
-                f"n_samples counts frames: {config.n_samples} is no multiple of "
-                f"selected_sequence_length ({length})"
-            )
-        return replace(config, n_samples=config.n_samples // length)
-    if config.proportion_samples is None:
-        return config  # a problem of the configuration that is noted
-    count = con.execute(f"SELECT count(*) FROM {frames.source.sql}").fetchall()[0][0]
-    wanted = int(Decimal(str(config.proportion_samples)) * count + Decimal("0.5"))
-    return replace(config, n_samples=max(1, -(-wanted // length)), proportion_samples=None)
-
-
 def _frame_by_frame(statement: str) -> str:
     """The frames of the chosen sequences, one row each, with the numbers of their sequence."""
     inner = statement.replace("\n", "\n        ")
@@ -278,7 +211,7 @@ def _with_budget(config: SelectionConfig, options: Options) -> SelectionConfig:
         return replace(config, n_samples=options.n, proportion_samples=None)
     if options.proportion is not None:
         return replace(config, n_samples=None, proportion_samples=options.proportion)
-    if config.n_samples is None and config.proportion_samples is None:
+    if isinstance(config.given, list) and config.n_samples is None:
         raise ConfigError(
             "a list of strategies has no budget: give one, -n or --proportion (in Python n= or "
             "proportion=)"

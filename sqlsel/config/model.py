@@ -63,7 +63,7 @@ class SelectionConfig:
 
         A ConfigError where there is nothing that the data could be compared with.
         """
-        data = plain(data)
+        given = data = plain(data)
         problems = Problems()
         if bare := isinstance(data, list):
             data = {"n_samples": 1, "strategies": data}
@@ -79,7 +79,7 @@ class SelectionConfig:
         if config is None:
             raise ConfigError(*problems.found)
         count = None if bare else config.n_samples
-        return replace(config, given=data, n_samples=count, problems=tuple(problems.found))
+        return replace(config, given=given, n_samples=count, problems=tuple(problems.found))
 
 
 def _config(fields: Fields, worker: Worker) -> SelectionConfig:
