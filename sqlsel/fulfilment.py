@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sqlsel.kernels.classes import Classes
-from sqlsel.objective import Prepared
+from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.limited_sums import LimitedSums
 from sqlsel.objective.shares import Shares
 from sqlsel.optimizer.run import Selection
@@ -72,9 +72,12 @@ def _sum(
     up = one.objective.strength >= 0
     ordered = np.sort(values)
     best = ordered[-count:] if up else ordered[:count]
+    means = np.array([picked.mean(), best.mean(), values.mean()])
     shift = float(getattr(one.objective, "shift", 0.0))
-    reached, possible = float(picked.mean()) + shift, float(best.mean()) + shift
-    met = abs(reached - possible) <= 1e-9 * max(1.0, abs(possible))
+    met = abs(means[0] - means[1]) <= 1e-9 * max(1.0, abs(means[1] + shift))
+    if isinstance(one.objective, Sums):
+        means = one.objective.as_written(means)
+    reached, possible, pool = means.tolist()
     why = "met" if met else "trade-off" if company else "input"
     if selection.stopped_by == "nobody feasible" and one.feasible is not None:
         why = one.asked
@@ -82,7 +85,7 @@ def _sum(
         name,
         asked,
         f"mean {reached:.4g}",
-        f"mean {possible:.4g} (pool {float(values.mean()) + shift:.4g})",
+        f"mean {possible:.4g} (pool {pool:.4g})",
         why,
     )
 

@@ -18,14 +18,14 @@ from sqlsel.objective.sums import NumberMembers, Sums, decimal_term, log_gains, 
 
 
 class TwoSums(NamedTuple):
-    """What the selection amounts to: of the shifted weights, and of those that were given."""
+    """What the selection amounts to: of the shifted and scaled weights, and of those that were given."""
 
     shifted: float
     given: float
 
 
 class LimitedSums(Sums):
-    """Its columns have two numbers per row: the shifted weight, and the weight as it was given.
+    """Its columns have two numbers per row: the shifted and scaled weight, and the weight as it was given.
 
     ``reopens``: a pick may lower the sum, so that candidates fit again.
     """
@@ -34,12 +34,13 @@ class LimitedSums(Sums):
         self,
         strength: float,
         shift: float,
+        exponent: int = 0,
         *,
         max_sum: float | None,
         target_range: tuple[float, float] | None,
         reopens: bool,
     ) -> None:
-        super().__init__(strength, shift)
+        super().__init__(strength, shift, exponent)
         self.max_sum, self.target_range = max_sum, target_range
         self.reopens = reopens and target_range is not None
         self._given = ExactSum()

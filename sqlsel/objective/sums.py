@@ -98,16 +98,19 @@ class NumberMembers:
 
 
 class Sums:
-    """U = Σ of the numbers of the selection and the candidate. ``shift``: what was subtracted from each."""
+    """U = Σ of the numbers of the selection and the candidate.
+
+    ``shift``: what was subtracted from each; ``exponent``: each was multiplied by 2 to the power of it, then.
+    """
 
     stale_is_bound = True
     exact_bounds = True
     looks_afresh = False
 
-    def __init__(self, strength: float, shift: float = 0.0) -> None:
+    def __init__(self, strength: float, shift: float = 0.0, exponent: int = 0) -> None:
         self.strength = strength
         self.alone = False
-        self.shift = shift
+        self.shift, self.exponent = shift, exponent
         self._sum = ExactSum()
 
     @property
@@ -150,7 +153,12 @@ class Sums:
             self._sum.add(value)
 
     def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
-        return np.asarray(values, np.float64) + self.shift
+        return self.as_written(np.asarray(values, np.float64))
+
+    def as_written(self, values: Vector) -> Vector:
+        """The numbers as they were before they were shifted and scaled."""
+        written: Vector = np.ldexp(values, -self.exponent) + self.shift
+        return written
 
     def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
         return log_gains(values, totals, self.strength)

@@ -24,7 +24,7 @@ Mask = NDArray[np.bool_]
 
 _LISTED = 8192  # rows of all class groups together on a shortlist, about
 
-ALGORITHM = 2  # raised when a change can alter picks
+ALGORITHM = 3  # raised when a change can alter picks
 
 
 @dataclass(frozen=True)

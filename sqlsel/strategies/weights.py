@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sqlsel.errors import InvalidInput
+from sqlsel.kernels.exact import Vector
 from sqlsel.kernels.numbers import ingest_numbers
-from sqlsel.objective import Prepared, Sums
+from sqlsel.objective import FLOOR, Prepared, Sums
 from sqlsel.objective.limited_sums import LimitedSums
 from sqlsel.objective.options import at_least_zero, check_strength, named, number
 from sqlsel.objective.protocol import Mask, Poll, Strategy, never
@@ -21,6 +22,8 @@ from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 class Weights(Strategy):
     """Prefer samples with a high value: U = Σ w. Negative weights: all are shifted so that the smallest is 0.
 
+    Only ratios of weights matter: where some lie below 1e-8 and none above 1, all are multiplied until the largest is 1
+    to 2, since U is at least 1e-8.
     ``strength``: exponent of the objective; negative prefers low values.
     ``max_sum``: the run ends with the pick by which the sum over the selection reaches this.
     ``target_range``: two numbers. A candidate that would bring the sum above the second is not picked; a sum below
@@ -56,23 +59,39 @@ class Weights(Strategy):
                 f"{named(self.input, 'weights')}: from {shift:g} to {used.max():g} is too wide for float64; scale them"
             )
         notes = (f"weights are shifted by {-shift:g}, so that the smallest is 0",) if shift else ()
-        column = np.where(present, numbers - shift, 0.0)
+        exponent = exponent_of(used - shift)
+        column = np.where(present & pool, numbers - shift, 0.0)
+        column = np.ldexp(column, exponent)
         if self.max_sum is None and self.target_range is None:
-            return Prepared(column, present, Sums(self.strength, shift), notes)
+            return Prepared(column, present, Sums(self.strength, shift, exponent), notes)
         given = np.where(present, numbers, 0.0)
-        return Prepared(np.column_stack([column, given]), present, self._limited(shift), notes)
+        limited = self._limited(shift, exponent)
+        return Prepared(np.column_stack([column, given]), present, limited, notes)
 
-    def _limited(self, shift: float) -> LimitedSums:
+    def _limited(self, shift: float, exponent: int) -> LimitedSums:
         low_high = None
         if self.target_range is not None:
             low_high = (float(self.target_range[0]), float(self.target_range[1]))
         return LimitedSums(
             self.strength,
             shift,
+            exponent,
             max_sum=None if self.max_sum is None else float(self.max_sum),
             target_range=low_high,
             reopens=shift < 0,
         )
+
+
+def exponent_of(weights: Vector) -> int:
+    """The power of 2 that brings the largest weight to 1 up to 2; 0 where it is not below 1, or none is below the floor.
+
+    Weights below the floor of U would all count alike. A power of 2 changes no digit of theirs.
+    """
+    least = weights.min(where=weights > 0, initial=math.inf)
+    most = float(weights.max(initial=0.0))
+    if least >= FLOOR or most >= 1:
+        return 0
+    return 1 - math.frexp(most)[1]
 
 
 def check_range(target_range: Any) -> None:

@@ -41,6 +41,16 @@ def similarity(x: np.ndarray, queries: np.ndarray, pool: np.ndarray) -> np.ndarr
     return np.exp(-d / mean) if mean > 0 else np.ones(len(x))
 
 
+def scaled(weights: np.ndarray, pool: np.ndarray) -> np.ndarray:
+    """Weights below 1, of which some are below the floor of U: times 2 until the largest is 1 to 2."""
+    used = weights[pool & (weights > 0)]
+    if not len(used) or used.min() >= 1e-8 or used.max() >= 1:
+        return weights
+    while used.max() < 1:
+        weights, used = weights * 2, used * 2
+    return weights
+
+
 def half_squared_distances(x: np.ndarray) -> np.ndarray:
     wide = x.astype(np.float64)
     return ((wide[:, None] - wide[None]) ** 2).sum(axis=2) / 2
@@ -75,7 +85,7 @@ def materials(case: Case) -> list[Any]:
         if kind == "diversity":
             found.append(half_squared_distances(data))
         elif kind == "weights":
-            found.append(data - min(0.0, data[pool].min(initial=0.0)))
+            found.append(scaled(data - min(0.0, data[pool].min(initial=0.0)), pool))
         elif kind == "similarity":
             found.append(similarity(data, option["query"], pool))
         else:

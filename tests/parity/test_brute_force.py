@@ -42,6 +42,16 @@ def test_picks_equal_the_definition_for_a_random_mix_of_strategies(chunk: int) -
         assert_as_defined(generate(seed), f"generate({seed})")
 
 
+@pytest.mark.parametrize("kinds", [("balance", "weights"), ("diversity", "weights")], ids="+".join)
+def test_picks_equal_the_definition_where_weights_are_tiny(kinds: tuple[str, ...]) -> None:
+    for seed in range(950_000, 950_040):
+        case = generate(seed, list(kinds))
+        unit_of = 10.0 ** -(seed % 12)
+        weights = case.kinds.index("weights")
+        case.data[weights] = case.data[weights] * unit_of
+        assert_as_defined(case, f"generate({seed}, {list(kinds)}) with weights times {unit_of}")
+
+
 def test_the_generated_cases_cover_what_they_are_meant_to_cover() -> None:
     cases = [
         generate(seed, list(kinds), most_rows(seed))

@@ -69,6 +69,31 @@ def test_the_scale_of_a_weight_does_not_matter() -> None:
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.parametrize("exponent", [-4, -30, -60, -900, 10])
+def test_weights_below_the_floor_count_by_their_ratio(exponent: int) -> None:
+    """U is at least 1e-8; a tiny unit must not make all weights alike beside another strategy."""
+    rng = np.random.default_rng(2)
+    a, b = rng.random(50) + 1e-3, rng.random(50)
+    found = [
+        sqlsel.select(n=10, strategies=[weights(a * s), weights(b, strength=0.5)])
+        for s in (1, 2.0**exponent)
+    ]
+    assert found[0].indices.tolist() == found[1].indices.tolist()
+    assert (found[1].values[:, 0] == a[found[1].indices] * 2.0**exponent).all()
+
+
+def test_a_sum_of_tiny_weights_is_limited_as_they_were_given() -> None:
+    tiny = np.array([5, 3, 4, 1, 2]) * 1e-12
+    found = sqlsel.select(n=5, strategies=[weights(tiny, max_sum=8.5e-12), weights([1] * 5)])
+    assert (found.indices.tolist(), found.stopped_by) == ([0, 2], "max_sum")
+
+
+def test_rows_outside_the_pool_do_not_decide_how_weights_are_scaled() -> None:
+    tiny = np.array([1e300, 1, 3, 2]) * np.array([1, 1e-12, 1e-12, 1e-12])
+    strategies = [weights(tiny), weights([1, 1, 1, 1.01])]
+    assert sqlsel.select(n=1, strategies=strategies, candidates=[1, 2, 3]).indices.tolist() == [2]
+
+
 def test_the_gain_is_the_rise_of_the_logarithm_of_the_sum() -> None:
     found = sqlsel.select(n=3, strategies=[weights([4, 2, 2], strength=2)])
     assert found.gain.tolist() == pytest.approx(
