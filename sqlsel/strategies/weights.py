@@ -83,7 +83,7 @@ class Weights(Strategy):
 
 
 def exponent_of(weights: Vector) -> int:
-    """The power of 2 that brings the largest weight to 1 up to 2; 0 where it is not below 1, or none is below the floor.
+    """The power of 2 that brings the largest weight to 1 to 2; 0 where it is above, or no weight below the floor.
 
     Weights below the floor of U would all count alike. A power of 2 changes no digit of theirs.
     """
