@@ -120,7 +120,9 @@ def _of_folder(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
     if done.dataset.count() == 0:
         raise CatalogError(f"{path}: no images in this folder, and no Parquet files")
     pool = _of_dataset(con, done.dataset)
-    return replace(pool, folder=path, temporary=True, notes=shortened(done.report.lines()))
+    return replace(
+        pool, folder=path, temporary=True, notes=(*done.empty, *shortened(done.report.lines()))
+    )
 
 
 def shortened(lines: list[str], shown: int = 5) -> tuple[str, ...]:

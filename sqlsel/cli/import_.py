@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sqlsel.cli.options import manners
+from sqlsel.errors import InvalidInput
 
 FORMATS = ("lightly", "coco", "yolo", "pretagging", "vectors")
 
@@ -27,6 +28,7 @@ FORMATS = ("lightly", "coco", "yolo", "pretagging", "vectors")
 @click.option("--model", metavar="NAME", help="Name of the embedding model (vectors) [default].")
 @click.option("--id", "id_column", metavar="COLUMN", help="Column of the ids (vectors).")
 @click.option("--ids", type=click.Path(path_type=Path), help="File of the ids of a .npy file.")
+@click.option("--strip-prefix", default="", metavar="PREFIX", help="Taken off names in files.")
 @click.option("--memory-limit", metavar="SIZE", help="What DuckDB may take, e.g. '2 GiB' [80 %].")
 @manners
 def import_command(
@@ -67,6 +69,8 @@ def import_command(
             )
     for line in () if quiet else done.report.lines(every=verbose):
         click.echo(line, err=True)
+    if done.empty:
+        raise InvalidInput("; ".join(done.empty))
 
 
 def _prepared(con: Any) -> None:
@@ -81,6 +85,7 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     from sqlsel.ingest import Report
 
     name, report = told["name"] or name_after(con, source), Report()
+    joining = {"strip_prefix": told["strip_prefix"]}
     if form == "lightly":
         return importing.import_folder(
             con,
@@ -89,13 +94,16 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
             lightly=told["lightly"],
             relevant=told["relevant"],
             prune=told["prune"],
+            strip_prefix=told["strip_prefix"],
         )
     if form == "vectors":
         from sqlsel.ingest.embeddings import read_embeddings
 
         vectors = read_embeddings(source, report, id=told["id_column"], ids=told["ids"])
         model = told["model"] or "default"
-        return importing.import_vectors(con, name, vectors, report, model=model, task=told["task"])
+        return importing.import_vectors(
+            con, name, vectors, report, model=model, task=told["task"], **joining
+        )
     if form == "pretagging":
         from sqlsel.ingest.pretagging import read_dump
 
@@ -104,7 +112,7 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
         from sqlsel.ingest.labels import read_labels
 
         task, samples, batches = read_labels(form, source, report, task=told["task"])
-    return importing.import_task(con, name, task, samples, batches, report)
+    return importing.import_task(con, name, task, samples, batches, report, **joining)
 
 
 def _sizes(con: Any, name: str) -> Any:

@@ -21,16 +21,18 @@ from sqlsel.catalog.samples import (
     taken_names,
 )
 from sqlsel.errors import CatalogError, InvalidInput
+from sqlsel.importing.joining import of_samples
 from sqlsel.importing.steps import Imported, names_of, put_files, put_model, put_schema, stream
 from sqlsel.ingest import Report, Task
 from sqlsel.ingest.embeddings import read_embeddings
 from sqlsel.ingest.folder import list_files, list_samples
 from sqlsel.ingest.frames import frame_names
+from sqlsel.ingest.joining import Names, hint
 from sqlsel.ingest.metadata import read_metadata, read_schema
 from sqlsel.ingest.predictions import read_predictions, read_tasks
 
 
-def import_folder(
+def import_folder(  # noqa: PLR0913 - what is read, into what, and how
     con: duckdb.DuckDBPyConnection,
     source: Path,
     name: str,
@@ -38,12 +40,14 @@ def import_folder(
     lightly: Path | None = None,
     relevant: Path | None = None,
     prune: bool = False,
+    strip_prefix: str = "",
 ) -> Imported:
     """Read a folder of images with its ``.lightly`` into the dataset ``name``.
 
     A second import adds and updates; files that did not change are not read again. ``prune`` also
-    drops samples whose files are gone. Raises CatalogError for folders that are not there or hold
-    no images, ConfigError for schemas that are not valid.
+    drops samples whose files are gone. ``strip_prefix``: taken off the beginning of names in files.
+    What joins no sample at all is in ``empty`` of the result. Raises CatalogError for folders that
+    are not there or hold no images, ConfigError for schemas that are not valid.
     """
     if not source.is_dir():
         raise CatalogError(f"{source}: no such folder")
@@ -54,15 +58,16 @@ def import_folder(
         done = Imported(create_dataset(con, name), report, partly=relevant is not None)
         tasks = read_tasks(lightly, report) if (lightly / "predictions").is_dir() else []
         again = _samples(done, source, relevant, _frames(lightly, tasks), prune=prune)
-        names = names_of(done.dataset)
-        if not names:
+        samples = names_of(done.dataset)
+        if not samples:
             raise CatalogError(f"{source}: no images in this folder")
+        names = Names(samples, strip_prefix)
         for task in tasks:
             _predictions(done, lightly / "predictions" / task.name, task, names, again=again)
         if (lightly / "metadata").is_dir():
             _metadata(done, lightly, names, again=again)
         for file in sorted((lightly / "embeddings").glob("*.csv")):
-            _embeddings(done, file, again=again)
+            _embeddings(done, file, strip_prefix, again=again)
         make_views(done.dataset)
     return done
 
@@ -90,9 +95,7 @@ def _frames(lightly: Path, tasks: Sequence[Task]) -> list[str]:
     return sorted(frame_names(path for paths in listed for path in paths))
 
 
-def _predictions(
-    done: Imported, folder: Path, task: Task, names: frozenset[str], *, again: bool
-) -> None:
+def _predictions(done: Imported, folder: Path, task: Task, names: Names, *, again: bool) -> None:
     """Read the files that changed; all of them where the schema did, or the samples."""
     kind = f"predictions_{task.name}"
     listed = _without_schema(list_files(folder, ".json"))
@@ -106,9 +109,24 @@ def _predictions(
         done.dataset, task.name, *stream(read_predictions(folder, task, paths, names, report))
     )
     count = join_predictions(done.dataset, task.name, anew=other)
-    remember(done.dataset, kind, listed, paths)
+    if count or not _strangers(report):
+        remember(done.dataset, kind, listed, paths)
+    elif len(paths) == len(listed):
+        _joins_none(done, f"task {task.name!r}", report, names)
     _tell(done, task.name, report)
     return done.note(kind, count, "objects, class_distribution, scores")
+
+
+def _strangers(report: Report) -> int:
+    """How many files speak of no sample."""
+    return sum(one.is_stranger for one in report.skipped)
+
+
+def _joins_none(done: Imported, what: str, report: Report, names: Names) -> None:
+    """Note that no file is of a sample; of a part of the images that may be right."""
+    if not done.partly:
+        count = f"{_strangers(report):,} files" if _strangers(report) > 1 else "1 file"
+        done.empty.append(f"{what}: {count}, of no sample; {hint(names)}")
 
 
 def _tell(done: Imported, task: str, report: Report) -> None:
@@ -128,7 +146,7 @@ def _without_schema(listed: pa.Table) -> pa.Table:
     return listed.filter(pa.array([path != "schema.json" for path in paths], pa.bool_()))
 
 
-def _metadata(done: Imported, lightly: Path, names: frozenset[str], *, again: bool) -> None:
+def _metadata(done: Imported, lightly: Path, names: Names, *, again: bool) -> None:
     """Read the files that changed; all of them where the columns did, or samples came.
 
     All of them too where there are videos, whose file speaks of the frames that have none.
@@ -141,28 +159,37 @@ def _metadata(done: Imported, lightly: Path, names: frozenset[str], *, again: bo
     if not changed and not anew:
         return done.note("metadata", 0, "")
     read = partial(_read_metadata, done, folder, names=names, fields=read_schema(lightly))
-    every = listed["path"].to_pylist()
-    found = None if anew or dataset.has_frames() else read(changed)
+    every, report = listed["path"].to_pylist(), Report()
+    found, joins = (None, False) if anew or dataset.has_frames() else read(changed, report=report)
     if found is None or not same_metadata(dataset, found):
-        anew, found = True, read(every, all_samples=True)
+        anew, report = True, Report()
+        found, joins = read(every, report=report, all_samples=True)
+    done.report.add(report)
     put_metadata(dataset, found, whole=anew)
-    remember(dataset, "metadata", listed, every)
+    if joins or not _strangers(report):
+        remember(dataset, "metadata", listed, every)
+    elif anew or changed == every:
+        _joins_none(done, "metadata", report, names)
     remember(dataset, "metadata_schema", schema, schema["path"].to_pylist())
     columns = ", ".join(name for name in found.column_names if name != "sample_id")
     return done.note("metadata", len(found), columns)
 
 
-def _read_metadata(done: Imported, folder: Path, paths: Sequence[str], **told: Any) -> pa.Table:
-    report = done.report
+def _read_metadata(
+    done: Imported, folder: Path, paths: Sequence[str], report: Report, **told: Any
+) -> tuple[pa.Table, bool]:
+    """The metadata of the samples, and whether any file is of a sample."""
 
     def renamed(old: str, new: str) -> None:
         report.warn("keys whose name is taken", f"{old} is {new} now")
 
-    found = read_metadata(folder, paths, report=report, **told).drop_columns(["file"])
-    return beside(told_apart(found, renamed), taken_names(done.dataset, found), renamed)
+    read = read_metadata(folder, paths, report=report, **told)
+    found = told_apart(read.drop_columns(["file"]), renamed)
+    table = beside(found, taken_names(done.dataset, found), renamed)
+    return table, read["file"].null_count < len(read)
 
 
-def _embeddings(done: Imported, file: Path, *, again: bool) -> None:
+def _embeddings(done: Imported, file: Path, strip_prefix: str, *, again: bool) -> None:
     """Read a file of vectors where it changed, or the samples did."""
     stat = file.stat()
     listed = pa.table({"path": [file.name], "size": [stat.st_size], "modified": [stat.st_mtime_ns]})
@@ -172,5 +199,9 @@ def _embeddings(done: Imported, file: Path, *, again: bool) -> None:
         vectors = read_embeddings(file, done.report)
     except InvalidInput as error:
         return done.report.skip(file.name, str(error).removeprefix(f"{file}: "))
+    try:
+        vectors = of_samples(done, vectors, strip_prefix)
+    except InvalidInput as error:
+        return None if done.partly else done.empty.append(f"{file.name}: {error}")
     put_model(done, file.stem, vectors)
     return remember(done.dataset, "embeddings", listed, [file.name])

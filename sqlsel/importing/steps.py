@@ -28,6 +28,7 @@ class Imported:
     tables: list[tuple[str, int, str]] = field(default_factory=list)  # name, rows, columns
     changed: bool = False
     partly: bool = False  # only some images were asked for
+    empty: list[str] = field(default_factory=list)  # what was there and joined no sample
 
     def note(self, table: str, rows: int, columns: str) -> None:
         """A table that was looked at, and how many of its rows are new or replaced."""

@@ -11,38 +11,42 @@ from sqlsel.catalog import create_dataset, make_views, prepare, transaction
 from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.catalog.predictions import join_predictions, put_predictions
 from sqlsel.catalog.vectors import vectors_of_objects
-from sqlsel.importing.steps import Imported, names_of, put_model, put_names, put_schema, stream
+from sqlsel.importing.joining import of_samples, renamed, sample_of_each
+from sqlsel.importing.steps import Imported, put_model, put_schema, stream
 from sqlsel.ingest import Report, Task
 
 
-def import_task(
+def import_task(  # noqa: PLR0913 - what is put, into what, and how
     con: duckdb.DuckDBPyConnection,
     name: str,
     task: Task,
     samples: Sequence[str],
     batches: Iterable[pa.RecordBatch],
     report: Report,
+    *,
+    strip_prefix: str = "",
 ) -> Imported:
     """Put one task's predictions (of COCO, YOLO, a pretagging dump) into the dataset ``name``.
 
-    In a dataset without samples, ``samples`` become its samples; else others are left out.
+    In a dataset without samples, ``samples`` become its samples; else each is joined to the sample
+    that its name means, and others are left out. InvalidInput where none is a sample.
+    ``strip_prefix``: taken off the beginning of names.
     """
     prepare(con)
     with transaction(con):
         done = Imported(create_dataset(con, name), report)
-        if done.dataset.count() == 0:
-            put_names(done, samples)
-        elif strangers := sorted(set(samples) - names_of(done.dataset)):
+        own = sample_of_each(done, samples, f"images of {task.name}", strip_prefix)
+        if strangers := sorted(name for name in own if own[name] is None):
             report.warn("predictions of no sample are left out", strangers[0], len(strangers))
         put_schema(done, task)
-        put_predictions(done.dataset, task.name, *stream(batches))
+        put_predictions(done.dataset, task.name, *stream(renamed(batches, own)))
         count = join_predictions(done.dataset, task.name)
         done.note(f"predictions_{task.name}", count, "objects, class_distribution, scores")
         make_views(done.dataset)
     return done
 
 
-def import_vectors(
+def import_vectors(  # noqa: PLR0913 - what is put, into what, and how
     con: duckdb.DuckDBPyConnection,
     name: str,
     vectors: pa.Table,
@@ -50,20 +54,22 @@ def import_vectors(
     *,
     model: str = DEFAULT_MODEL,
     task: str | None = None,
+    strip_prefix: str = "",
 ) -> Imported:
     """Put vectors (sample_id, embedding) of one model into the dataset ``name``.
 
-    In a dataset without samples the ids become its samples; else other ids are left out. With
-    ``task`` they are the vectors of its objects, whose ids are ``<sample id>#<number from 1>``.
+    In a dataset without samples the ids become its samples; else each is joined to the sample that
+    it means, and others are left out. InvalidInput where none is a sample. With ``task`` they are
+    the vectors of its objects, whose ids are ``<sample id>#<number from 1>``.
+    ``strip_prefix``: taken off the beginning of ids.
     """
     prepare(con)
     with transaction(con):
         done = Imported(create_dataset(con, name), report)
         if task is not None:
-            put_model(done, task, vectors_of_objects(done.dataset, task, vectors, report))
+            joined = of_samples(done, vectors, strip_prefix, objects=True)
+            put_model(done, task, vectors_of_objects(done.dataset, task, joined, report))
         else:
-            if done.dataset.count() == 0:
-                put_names(done, vectors.column("sample_id").to_pylist())
-            put_model(done, model, vectors)
+            put_model(done, model, of_samples(done, vectors, strip_prefix))
         make_views(done.dataset)
     return done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 VIDEOS = ("mp4", "mov", "avi", "mkv", "webm")
@@ -50,7 +50,7 @@ def frame_names(paths: Iterable[str]) -> list[str]:
     return [name for name in named if frame(name)]
 
 
-def frames_of_videos(names: Collection[str]) -> dict[str, list[str]]:
+def frames_of_videos(names: Iterable[str]) -> dict[str, list[str]]:
     """The frames among ``names``, by their video."""
     found: dict[str, list[str]] = {}
     for name in names:

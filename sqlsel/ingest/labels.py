@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from sqlsel.errors import InvalidInput, SqlselError, unknown
 from sqlsel.ingest.batches import Scores
+from sqlsel.ingest.joining import unusable
 from sqlsel.ingest.model import OBJECT_DETECTION, Task
 from sqlsel.ingest.objects import Parsed
-from sqlsel.ingest.paths import check_relative
 from sqlsel.ingest.predictions import converted
 from sqlsel.ingest.report import Report
 from sqlsel.ingest.strict import Fault, load
@@ -138,7 +138,8 @@ def _files(source: Path, pictures: Pictures, report: Report) -> list[Parsed]:
     files: dict[str, Parsed] = {}
     for name, found in pictures:
         try:
-            check_relative(name)
+            if reason := unusable(name):
+                raise Fault(reason)
             if name in files:
                 raise Fault(f"{name!r} appears twice")
             files[name] = Parsed(source.name, {"file_name": name, "predictions": found})

@@ -13,6 +13,7 @@ import pyarrow as pa
 from sqlsel.ingest import problems, typed
 from sqlsel.ingest.belonging import Belonging
 from sqlsel.ingest.fields import KINDS, RESERVED, MetadataField, check, filled, read_schema
+from sqlsel.ingest.joining import Names, as_names
 from sqlsel.ingest.paths import Below
 from sqlsel.ingest.processes import Answer, Job, answers, how_many
 from sqlsel.ingest.report import Report
@@ -34,7 +35,7 @@ Row = tuple[str | None, str, dict[str, Any]]  # file, sample, metadata
 def read_metadata(  # noqa: PLR0913 - what is read, for whom, and how
     folder: Path,
     paths: Sequence[str],
-    names: Collection[str],
+    names: Collection[str] | Names,
     report: Report,
     *,
     fields: Sequence[MetadataField] | None = None,
@@ -50,7 +51,8 @@ def read_metadata(  # noqa: PLR0913 - what is read, for whom, and how
     known = list(read_schema(folder.parent) if fields is None else fields)
     own = [path for path in paths if path != _SCHEMA]
     jobs = (_job(folder, known, own[at : at + _FILES]) for at in range(0, len(own), _FILES))
-    belonging = Belonging(names)
+    samples = as_names(names)
+    belonging = Belonging(samples)
     for answer in answers(jobs, work, processes=how_many(processes, len(own))):
         report.add(answer.report)
         for batch in answer.batches:
@@ -58,7 +60,7 @@ def read_metadata(  # noqa: PLR0913 - what is read, for whom, and how
                 belonging.add(file, kind, name, json.loads(metadata), report)
     rows: list[Row] = belonging.rows()
     if all_samples:
-        rows += [(None, name, {}) for name in set(names) - {row[1] for row in rows}]
+        rows += [(None, name, {}) for name in set(samples) - {row[1] for row in rows}]
     return _table(sorted(rows, key=lambda row: row[1]), known, report)
 
 

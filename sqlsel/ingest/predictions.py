@@ -10,9 +10,10 @@ import pyarrow as pa
 
 from sqlsel.ingest.batches import BATCHES, OBJECTS, Scores, batches, warn
 from sqlsel.ingest.checking import check_file
+from sqlsel.ingest.joining import SPELT, Names, as_names
 from sqlsel.ingest.model import Category, Task
 from sqlsel.ingest.objects import Parsed, Unfit, gather
-from sqlsel.ingest.paths import Below, check_relative
+from sqlsel.ingest.paths import Below
 from sqlsel.ingest.processes import Answer, Job, answers, how_many
 from sqlsel.ingest.ranges import check
 from sqlsel.ingest.report import Report
@@ -30,14 +31,14 @@ def read_predictions(
     folder: Path,
     task: Task,
     paths: Sequence[str],
-    names: Collection[str],
+    names: Collection[str] | Names,
     report: Report,
     *,
     processes: int | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Batches (file, sample_id, objects) of the files ``paths`` below ``folder``, in their order.
 
-    ``sample_id`` is the ``file_name`` in a file and must be one of ``names``. A file with a fault
+    ``sample_id`` is the one of ``names`` that the ``file_name`` in a file means. A file with a fault
     is left out as a whole; the report says where in it the fault is.
     """
     own = [path for path in paths if path != _SCHEMA]
@@ -66,34 +67,36 @@ def work(job: Job) -> Answer:
 class _Samples:
     """Tells files of known samples from others, and the first file of a sample from the next."""
 
-    def __init__(self, names: Collection[str], report: Report) -> None:
-        self._names = names if isinstance(names, set | frozenset | dict) else frozenset(names)
+    def __init__(self, names: Collection[str] | Names, report: Report) -> None:
+        self._names = as_names(names)
         self._files: dict[str, str] = {}
         self._report = report
 
     def known(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The rows whose sample is known and was not met before."""
-        files, samples = batch["file"].to_pylist(), batch["sample_id"].to_pylist()
-        fine = [self._is_known(f, s) for f, s in zip(files, samples, strict=True)]
-        return batch if all(fine) else batch.filter(pa.array(fine))
+        """The rows whose sample is known and was not met before, with the sample's own name."""
+        files, names = batch["file"].to_pylist(), batch["sample_id"].to_pylist()
+        samples = [self._sample(f, n) for f, n in zip(files, names, strict=True)]
+        return batch if samples == names else of_samples(batch, samples)
 
-    def _is_known(self, file: str, sample: str) -> bool:
-        if sample not in self._names:
-            self._report.skip(file, unknown_sample(sample))
-            return False
+    def _sample(self, file: str, name: str) -> str | None:
+        sample = self._names.sample(name)
+        if sample is None:
+            reason = f"file_name: {self._names.why_not(name)}"
+            self._report.skip(file, reason, is_stranger=True)
+            return None
         if self._files.setdefault(sample, file) != file:
             self._report.skip(file, f"file_name: {self._files[sample]} is for {sample!r} too")
-            return False
-        return True
+            return None
+        if sample != self._names.stripped(name):
+            self._report.warn(SPELT, f"{name!r} is {sample!r}")
+        return sample
 
 
-def unknown_sample(name: str) -> str:
-    """Why a file whose ``file_name`` is no sample is left out."""
-    try:
-        check_relative(name)
-    except Fault as fault:
-        return f"file_name: {fault}"
-    return f"file_name: there is no sample {name!r}"
+def of_samples(batch: pa.RecordBatch, samples: Sequence[str | None]) -> pa.RecordBatch:
+    """The rows that have a sample, with its name as their sample_id."""
+    at = batch.schema.get_field_index("sample_id")
+    renamed = batch.set_column(at, "sample_id", pa.array(samples, pa.string()))
+    return renamed.filter(renamed["sample_id"].is_valid())
 
 
 def _job(folder: Path, task: Task, paths: Sequence[str]) -> Job:

@@ -11,9 +11,9 @@ import pyarrow as pa
 from sqlsel.errors import InvalidInput
 from sqlsel.ingest import problems
 from sqlsel.ingest.batches import batches
+from sqlsel.ingest.joining import Names, unusable
 from sqlsel.ingest.model import OBJECT_DETECTION, Category, Task
 from sqlsel.ingest.objects import Parsed, gather
-from sqlsel.ingest.paths import check_relative
 from sqlsel.ingest.report import Report
 from sqlsel.ingest.strict import Fault, load
 
@@ -73,6 +73,7 @@ class _Known:
     ) -> None:
         self._names = None if names is None else frozenset(names)
         self._sizes = sizes
+        self._sized = Names(sizes)
         self._seen: set[str] = set()
         self.report = report
 
@@ -82,13 +83,15 @@ class _Known:
         name = problems.text(problems.member(entry, "filename", path), f"{path}.filename")
         if self._names is not None and name not in self._names:
             raise Fault(f"{path}.filename: there is no sample {name!r}")
-        _check_name(name, f"{path}.filename")
+        if reason := unusable(name):
+            raise Fault(f"{path}.filename: {reason}")
         if name in self._seen:
             raise Fault(f"{path}.filename: {name!r} appears twice")
         boxes, labels, scores = _lists(entry, path)
-        if boxes and name not in self._sizes:
+        sample = self._sized.sample(name)
+        if boxes and sample is None:
             self.report.warn(RELATIVE, name)
-        size = self._sizes.get(name, (1, 1))
+        size = (1, 1) if sample is None else self._sizes[sample]
         found = [
             {
                 "category_id": _category(labels[at], f"{path}.labels[{at}]"),
@@ -99,13 +102,6 @@ class _Known:
         ]
         self._seen.add(name)
         return {"file_name": name, "predictions": found}
-
-
-def _check_name(name: str, path: str) -> None:
-    try:
-        check_relative(name)
-    except Fault as fault:
-        raise Fault(f"{path}: {fault}") from fault
 
 
 def _lists(entry: dict[str, Any], path: str) -> tuple[list[Any], list[Any], list[Any]]:

@@ -14,6 +14,7 @@ class Skipped:
 
     path: str
     reason: str
+    is_stranger: bool = False  # it speaks of no sample; else its content is at fault
 
 
 @dataclass
@@ -31,9 +32,9 @@ class Report:
         self.skipped: list[Skipped] = []
         self.warnings: dict[str, Warned] = {}
 
-    def skip(self, path: str, reason: str) -> None:
-        """``path`` is left out because of ``reason``."""
-        self.skipped.append(Skipped(path, reason))
+    def skip(self, path: str, reason: str, *, is_stranger: bool = False) -> None:
+        """``path`` is left out because of ``reason``; ``is_stranger``: it speaks of no sample."""
+        self.skipped.append(Skipped(path, reason, is_stranger))
 
     def warn(self, kind: str, example: str, count: int = 1) -> None:
         """Something of this kind was seen ``count`` times; the first three examples are kept."""
