@@ -105,7 +105,7 @@ def validate(
             parsed,
             data,
             in_database=db is not None,
-            options=options or Options(**told),
+            options=replace(options or Options(**told), checks=True),
             check=partial(check_tag, tag=None, append=False),
         )
         count = con.execute(f"SELECT count(*) FROM {compiled.pool.source.sql}").fetchall()[0][0]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlsel.config import Faults, SelectionConfig, compile_statement, hints, loads
 from sqlsel.config.inputs import Embeddings
 from sqlsel.errors import CatalogError, ConfigError
+from sqlsel.measuring import with_measures
 from sqlsel.narrowing import narrowed
 from sqlsel.pools import Pool, growing, open_pool
 from sqlsel.preselecting import Preselected
@@ -27,7 +28,9 @@ class Options:
     """What a run may be told beside its configuration; None: not told.
 
     ``preselected``: a boolean column, a tag, or a file of names. ``pool``: the tag to select from.
-    ``append_to``: a tag whose samples, if it exists, are selected already.
+    ``append_to``: a tag whose samples, if it exists, are selected already. ``checks``: nothing is
+    selected afterwards, so of missing measures only a sample is taken; ``quiet``: without a line
+    of progress.
     """
 
     id: str | None = None
@@ -40,6 +43,8 @@ class Options:
     proportion: float | None = None
     pool: str | None = None
     append_to: str | None = None
+    checks: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,9 @@ def compile_config(
         pool = open_pool(con, data, in_database=in_database)
     if pool is None:
         raise faults.error()
+    with faults.at():  # what cannot be run anyway is only looked at
+        sample = options.checks or bool(faults.problems)
+        pool = with_measures(con, parsed, pool, sample=sample, quiet=options.quiet)
     pool, asked = narrowed(con, parsed, pool, options.pool, faults)
     key, before = _beside(con, parsed, pool, options, faults)
     if check is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -41,7 +42,7 @@ def explain_command(
     from sqlsel.compiling import compile_config
     from sqlsel.explain import explain_statement
 
-    options = as_options(told)
+    options = replace(as_options(told), quiet=quiet, checks=sql_only)
     with closing(connect_for(db)) as con:
         if is_statement(config):
             statement, hints = config, tuple[str, ...]()
@@ -88,7 +89,8 @@ def validate_command(
         return
     if config is None:
         raise click.UsageError("CONFIG is missing: a file of JSON, or - for stdin")
-    checked = validate(config_text(config), data, db=db, options=as_options(told))
+    options = replace(as_options(told), quiet=quiet)
+    checked = validate(config_text(config), data, db=db, options=options)
     for note in () if quiet else checked.notes:
         click.echo(f"note: {note}", err=True)
     click.echo(str(checked))

@@ -74,7 +74,7 @@ def run_command(
             parsed,
             data,
             in_database=db is not None,
-            options=_options(told),
+            options=replace(_options(told), quiet=quiet),
             check=partial(check_tag, tag=told["tag"], append=told["append"]),
         )
         _check_key(form, compiled.key)

@@ -118,7 +118,8 @@ def metadata(key: str, data: Data) -> Column:
     names = [name for name, _ in leaves(data.columns)]
     message = unknown("metadata key", key, [*groups, *names])
     if key.startswith("lightly."):
-        message = f"{key} is not in the data: sqlsel metadata measures it of images. {message}"
+        command = "sqlsel metadata IMAGES --db FILE measures it of the images below a folder"
+        message = f"{key} is not in the data; {command}. {message}"
     raise CatalogError(message)
 
 

@@ -69,7 +69,42 @@ def test_an_unmeasured_key_says_what_measures_it(
         '"strategy": {"type": "WEIGHTS"}}]}',
         encoding="utf-8",
     )
-    assert "sqlsel metadata measures it" in program("run", tmp_path / "c.json", "--db", db).err
+    assert (
+        "sqlsel metadata IMAGES --db FILE measures it"
+        in program("run", tmp_path / "c.json", "--db", db).err
+    )
+
+
+SHARPNESS = (
+    '{"n_samples": 3, "strategies": [{"input": {"type": "METADATA", "key": "lightly.sharpness"}, '
+    '"strategy": {"type": "WEIGHTS"}}]}'
+)
+
+
+def test_a_bare_folder_is_measured_where_a_configuration_asks_for_it(
+    program: Program, tmp_path: Path, db: Path
+) -> None:
+    photos(tmp_path / "shop", 12)
+    (tmp_path / "shop" / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "c.json").write_text(SHARPNESS, encoding="utf-8")
+    done = program("run", tmp_path / "c.json", "--data", tmp_path / "shop")
+    program("metadata", tmp_path / "shop", "--db", db)
+    assert done.out == program("run", tmp_path / "c.json", "--db", db).out
+    assert len(done.out.split()) == 3
+    assert "broken.png" in done.err
+    checked = program("validate", tmp_path / "c.json", "--data", tmp_path / "shop")
+    assert checked.out.strip() == "ok: 1 strategies, 13 samples"
+
+
+def test_a_misspelt_measure_is_told_with_the_measures_that_there_are(
+    program: Program, tmp_path: Path
+) -> None:
+    photos(tmp_path / "shop", 2)
+    text = SHARPNESS.replace("sharpness", "sharpnes")
+    (tmp_path / "c.json").write_text(text, encoding="utf-8")
+    failed = program("run", tmp_path / "c.json", "--data", tmp_path / "shop")
+    assert failed.code == 1
+    assert "sharpnes" in failed.err
 
 
 def test_a_second_run_measures_only_what_is_new_or_changed(
