@@ -120,15 +120,13 @@ def compile_config(
         faults.add(ConfigError(problem), problem)
     with faults.at():
         parsed = _with_budget(parsed, options)
-    worker = parsed.worker
-    pool = None
+    pool, worker = None, parsed.worker
     with faults.at():
         pool = open_pool(con, data, in_database=in_database)
+        sample = options.checks or bool(faults.problems)  # nothing is selected afterwards
+        pool = with_measures(con, parsed, pool, sample=sample, quiet=options.quiet)
     if pool is None:
         raise faults.error()
-    with faults.at():  # what cannot be run anyway is only looked at
-        sample = options.checks or bool(faults.problems)
-        pool = with_measures(con, parsed, pool, sample=sample, quiet=options.quiet)
     pool, asked = narrowed(con, parsed, pool, options.pool, faults)
     key, before = _beside(con, parsed, pool, options, faults)
     if check is not None:
