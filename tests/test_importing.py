@@ -164,8 +164,9 @@ def test_a_schema_that_changes_reads_all_again(folder: Path, db: Path) -> None:
     write(folder / ".lightly/predictions/objects/schema.json", more)
     found = sqlsel("import", "lightly", folder, "--db", db)
     assert found.code == 0
-    # Probabilities of two classes do not fit three: every file is left out, and said so.
-    assert "left out: objects/cam0/000.json: predictions[0].probabilities" in found.err
+    # Probabilities of two classes do not fit three: every object is left out, and said so.
+    assert "objects are left out for their probabilities (11): cam0/000.json: predict" in found.err
+    assert "samples whose objects are not known" in found.err
     write(folder / ".lightly/metadata/schema.json", METADATA[:1])
     sqlsel("import", "lightly", folder, "--db", db)
     with connect(db) as con:
@@ -178,9 +179,28 @@ def test_a_bad_file_is_left_out_and_told_of_the_rest_is_there(folder: Path, db: 
     write(bad, '{"file_name": "cam0/001.jpg", "predictions": [{"category_id": 4}]}')
     found = sqlsel("import", "lightly", folder, "--db", db)
     assert found.code == 0
-    assert "left out: objects/cam0/001.json: predictions[0]" in found.err
+    assert "objects are left out for their bbox (1): cam0/001.json: predictions[0]" in found.err
+    assert "samples whose objects are not known" in found.err
     got = rows(db, "SELECT sum(len(objects.objects)) FROM photos.catalog")
     assert got == [(10,)]
+
+
+@pytest.mark.parametrize("bad", ['{"file_name": "cam0/001.jpg", "predictions": [{}]}', "{"])
+def test_a_sample_of_which_only_what_was_left_out_tells_has_null(
+    folder: Path, db: Path, bad: str
+) -> None:
+    write(folder / ".lightly/predictions/objects/cam0/001.json", bad)
+    for _ in range(2):
+        found = sqlsel("import", "lightly", folder, "--db", db)
+        assert found.code == 0
+        assert "samples whose objects are not known" in found.err
+        got = rows(
+            db,
+            "SELECT * EXCLUDE (sample_id) FROM photos.predictions_objects ORDER BY sample_id",
+        )
+        assert got[1] == (None,) * len(got[1])
+        assert None not in [value for row in got[:1] + got[2:] for value in row]
+        write(folder / "cam0/new.jpg", "")  # all files are read again
 
 
 def test_a_schema_that_is_not_valid_leaves_nothing(folder: Path, db: Path) -> None:

@@ -70,10 +70,13 @@ def _noting(
         raise
 
 
-def join_predictions(dataset: Dataset, task: str, *, anew: bool = False) -> int:
+def join_predictions(
+    dataset: Dataset, task: str, *, anew: bool = False, unknown: bool = False
+) -> int:
     """Make the task's table anew: what was put, else what was there, with scores of all samples.
 
-    ``anew``: without what was there. Gives how many samples got other predictions.
+    ``anew``: without what was there. ``unknown``: of a sample that neither tells of it is not known
+    which objects it has (NULL); else it has none. Gives how many samples got other predictions.
     """
     con, table = dataset.con, f"predictions_{task}"
     kind, categories = dataset.tasks()[task]
@@ -86,7 +89,11 @@ def join_predictions(dataset: Dataset, task: str, *, anew: bool = False) -> int:
     more = query("catalog/objectness") if kind in OBJECTS else ""
     more += query("catalog/keypoints") if kind == "keypoint-detection" else ""
     text = query("catalog/predictions").format(
-        d=identifier(dataset.name), given=given, classes=len(categories), more=more
+        d=identifier(dataset.name),
+        given=given,
+        absent="NULL" if unknown else "[]",
+        classes=len(categories),
+        more=more,
     )
     con.execute(f"CREATE TEMP TABLE sqlsel_predictions AS\n{text}")
     if table in dataset.tables():

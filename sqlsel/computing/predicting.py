@@ -104,12 +104,19 @@ def predict_folder(
         table.clear()
         put_schema(folder.done, predictor.task)
         rows = unfinished.done("path AS sample_id, objects")
-        put_predictions(dataset, name, *stream(rows.cast(_STREAMED).to_batches()))
-        count = join_predictions(dataset, name)
+        put_predictions(dataset, name, *stream(_with_unread(rows, unfinished).to_batches()))
+        join_predictions(dataset, name, unknown=True)
         table.note(folder.listed, rows["sample_id"].to_pylist())
         folder.close(unfinished)
-    folder.done.note(table.table, count, "objects, class_distribution, scores")
+    folder.done.note(table.table, len(rows), "objects, class_distribution, scores")
     return pace
+
+
+def _with_unread(rows: pa.Table, unfinished: Unfinished) -> pa.Table:
+    """The predictions, and NULL for the pictures that could not be read: nobody knows what is on them."""
+    unread = [path for path, _ in unfinished.failed()]
+    nothing = [pa.array(unread, pa.string()), pa.nulls(len(unread), OBJECTS)]
+    return pa.concat_tables([rows.cast(_STREAMED), pa.table(nothing, schema=_STREAMED)])
 
 
 def as_object(prediction: Prediction, classes: int) -> dict[str, Any]:

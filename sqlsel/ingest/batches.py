@@ -53,11 +53,12 @@ def _batch(found: Columns, files: Sequence[Parsed], task: Task, starts: Integers
     members = [columns.get(field.name, missing).cast(field.type) for field in OBJECT]
     structs = pa.StructArray.from_arrays(members, fields=list(OBJECT))
     offsets = pa.array((starts - first).astype(np.int32))
+    unknown = pa.array([not file.known for file in files], pa.bool_())
     return pa.record_batch(
         [
             pa.array([file.path for file in files], pa.string()),
             pa.array([file.value["file_name"] for file in files], pa.string()),
-            pa.ListArray.from_arrays(offsets, structs),
+            pa.ListArray.from_arrays(offsets, structs, mask=unknown),
         ],
         schema=BATCHES,
     )

@@ -27,13 +27,19 @@ REQUIRED = {
 
 def check_file(value: object, task: Task) -> None:
     """A Fault says where in the file's value the first thing is that breaks a rule."""
+    _, listed = check_top(value, task)
+    for index, prediction in enumerate(listed):
+        check_prediction(prediction, task, f"predictions[{index}]")
+
+
+def check_top(value: object, task: Task) -> tuple[str, list[Any]]:
+    """The name and the predictions in a file's value; a Fault where there are none."""
     top = problems.mapping(value, "the whole file")
-    problems.text(problems.member(top, "file_name", ""), "file_name")
+    name = problems.text(problems.member(top, "file_name", ""), "file_name")
     listed = problems.sequence(problems.member(top, "predictions", ""), "predictions")
     if len(listed) * len(task.categories) > LARGEST:
         raise Fault(f"predictions: {len(listed):,} of them are more than one file may hold")
-    for index, prediction in enumerate(listed):
-        check_prediction(prediction, task, f"predictions[{index}]")
+    return name, listed
 
 
 def check_prediction(value: object, task: Task, path: str) -> None:
@@ -83,6 +89,8 @@ def _check_bbox(value: object, path: str) -> None:
         raise Fault(f"{path}: must be [x, y, width, height], got {len(listed)} numbers")
     for index, side in enumerate(listed):
         problems.number(side, f"{path}[{index}]", 0)
+    if not (listed[2] > 0 and listed[3] > 0):
+        raise Fault(f"{path}: must have an area, got width {listed[2]:g} and height {listed[3]:g}")
 
 
 def _check_segmentation(value: object, path: str) -> None:

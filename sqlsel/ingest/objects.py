@@ -37,10 +37,11 @@ class Unfit(Exception):
 
 @dataclass(frozen=True)
 class Parsed:
-    """A file and the value that it holds."""
+    """A file and the value that it holds; whether it tells which objects there are, if any."""
 
     path: str
     value: Any
+    known: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,8 @@ def _scores(found: list[dict[str, Any]], task: Task, given: Lists, positions: In
         return np.array(scores, np.float64)
     own = [one.get("score") for one in found]
     _of_type(own, {int, float, type(None)})
-    scores_given = np.array([np.nan if score is None else score for score in own], np.float64)
-    missing = np.isnan(scores_given)
-    scores_given[missing] = 1.0
+    scores_given = np.array([1.0 if score is None else score for score in own], np.float64)
+    missing = np.fromiter((score is None for score in own), np.bool_, len(own))
     wide = given.given & missing & (given.lengths == len(task.categories))
     starts = np.cumsum(given.lengths) - given.lengths
     scores_given[wide] = given.values[(starts + positions)[wide]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ import pyarrow as pa
 from sqlsel.ingest.batches import BATCHES, OBJECTS, Scores, batches, warn
 from sqlsel.ingest.checking import check_file
 from sqlsel.ingest.joining import SPELT, Names, as_names
+from sqlsel.ingest.mending import mended
 from sqlsel.ingest.model import Category, Task
 from sqlsel.ingest.objects import Parsed, Unfit, gather
 from sqlsel.ingest.paths import Below
@@ -25,6 +26,7 @@ __all__ = ["BATCHES", "OBJECTS", "read_predictions", "read_tasks"]
 _FILES = 2_000  # per job
 _BYTES = 2**25  # of JSON, per batch
 _SCHEMA = "schema.json"
+UNKNOWN = "samples whose objects are not known, since what was left out told of them"
 
 
 def read_predictions(
@@ -38,8 +40,9 @@ def read_predictions(
 ) -> Iterator[pa.RecordBatch]:
     """Batches (file, sample_id, objects) of the files ``paths`` below ``folder``, in their order.
 
-    ``sample_id`` is the one of ``names`` that the ``file_name`` in a file means. A file with a fault
-    is left out as a whole; the report says where in it the fault is.
+    ``sample_id`` is the one of ``names`` that the ``file_name`` in a file means. An object that cannot
+    be used is left out. Where a file as a whole cannot be read, or none of its objects used, its
+    sample has NULL: what is on it is not known. The report says where the faults are.
     """
     own = [path for path in paths if path != _SCHEMA]
     jobs = (_job(folder, task, own[at : at + _FILES]) for at in range(0, len(own), _FILES))
@@ -52,6 +55,7 @@ def read_predictions(
             scores.see(kept)
             if kept.num_rows:
                 yield kept
+    yield from samples.unknown()
     scores.warn(report)
 
 
@@ -70,12 +74,20 @@ class _Samples:
     def __init__(self, names: Collection[str] | Names, report: Report) -> None:
         self._names = as_names(names)
         self._files: dict[str, str] = {}
+        self._refused: list[tuple[str, str]] = []  # file, the sample that it names
         self._report = report
 
     def known(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The rows whose sample is known and was not met before, with the sample's own name."""
+        """The rows whose sample is known and was not met before, with the sample's own name.
+
+        Those whose objects are not known are for ``unknown``.
+        """
         files, names = batch["file"].to_pylist(), batch["sample_id"].to_pylist()
-        samples = [self._sample(f, n) for f, n in zip(files, names, strict=True)]
+        valid = batch["objects"].is_valid().to_pylist()
+        rows = list(zip(files, names, valid, strict=True))
+        samples = [self._sample(file, name) if known else None for file, name, known in rows]
+        pairs = zip(rows, samples, strict=True)
+        self._refused += [(row[0], row[1]) for row, sample in pairs if sample is None]
         return batch if samples == names else of_samples(batch, samples)
 
     def _sample(self, file: str, name: str) -> str | None:
@@ -90,6 +102,32 @@ class _Samples:
         if sample != self._names.stripped(name):
             self._report.warn(SPELT, f"{name!r} is {sample!r}")
         return sample
+
+    def unknown(self) -> Iterator[pa.RecordBatch]:
+        """Rows without objects: the samples of which only files tell that were left out.
+
+        The sample of a file that names none of the samples is the one that is called like the file.
+        """
+        if not self._refused:
+            return
+        found: dict[str, str] = {}
+        alike = self._names_by_stem()
+        for file, name in self._refused:
+            sample = self._names.sample(name)
+            named = [sample] if sample else alike.get(file.removesuffix(".json"), [])
+            found |= {one: file for one in named if one not in self._files}
+        if found:
+            self._report.warn(UNKNOWN, next(iter(found)), len(found))
+            nothing = pa.nulls(len(found), OBJECTS)
+            told = [pa.array(list(found.values())), pa.array(list(found))]
+            yield pa.record_batch([*told, nothing], schema=BATCHES)
+
+    def _names_by_stem(self) -> dict[str, list[str]]:
+        """The samples by their names without the ending: a.png and a.jpg are alike."""
+        found: dict[str, list[str]] = {}
+        for name in self._names:
+            found.setdefault(str(PurePosixPath(name).with_suffix("")), []).append(name)
+        return found
 
 
 def of_samples(batch: pa.RecordBatch, samples: Sequence[str | None]) -> pa.RecordBatch:
@@ -114,9 +152,9 @@ def _parsed(below: Below, paths: Sequence[str], report: Report) -> Iterator[tupl
     for path in paths:
         try:
             data = content(below.path(path))
-            yield Parsed(path, loads(data)), len(data)
+            yield Parsed(path, loads(data, finite=False)), len(data)
         except Fault as fault:
-            report.skip(path, str(fault))
+            yield _refused(path, "", fault, report), 0
 
 
 def _portions(found: Iterator[tuple[Parsed, int]]) -> Iterator[list[Parsed]]:
@@ -139,16 +177,28 @@ def converted(files: list[Parsed], task: Task, report: Report) -> Iterator[pa.Re
         found = gather(files, task)
         check(found, task)
     except Unfit:
-        files = [file for file in files if _is_fine(file, task, report)]
+        files = [_usable(file, task, report) for file in files]
         found = gather(files, task)
     warn(found, files, task, report)
     return batches(found, files, task)
 
 
-def _is_fine(file: Parsed, task: Task, report: Report) -> bool:
+def _usable(file: Parsed, task: Task, report: Report) -> Parsed:
+    """What can be used of the file."""
+    if not file.known:
+        return file
     try:
         check_file(file.value, task)
-    except Fault as fault:
-        report.skip(file.path, str(fault))
-        return False
-    return True
+    except Fault:
+        try:
+            return mended(file, task, report)
+        except Fault as fault:
+            name = file.value.get("file_name") if isinstance(file.value, dict) else None
+            return _refused(file.path, name if isinstance(name, str) else "", fault, report)
+    return file
+
+
+def _refused(path: str, name: str, fault: Fault, report: Report) -> Parsed:
+    """A file that does not tell which objects there are on its sample."""
+    report.skip(path, str(fault))
+    return Parsed(path, {"file_name": name, "predictions": []}, known=False)

@@ -12,8 +12,10 @@ from sqlsel.errors import InvalidInput
 from sqlsel.ingest import problems
 from sqlsel.ingest.batches import batches
 from sqlsel.ingest.joining import Names, unusable
+from sqlsel.ingest.mending import CLIPPED, PIXEL, Box, left_out, share, whole, within
 from sqlsel.ingest.model import OBJECT_DETECTION, Category, Task
 from sqlsel.ingest.objects import Parsed, gather
+from sqlsel.ingest.predictions import UNKNOWN
 from sqlsel.ingest.report import Report
 from sqlsel.ingest.strict import Fault, load
 
@@ -26,6 +28,7 @@ TASK = Task(
 RELATIVE = "boxes are kept as shares of the image, whose size is not known"
 _LARGEST = 2**30
 _FILES = 2_000
+_SHARE = 1e-3  # about a pixel, of images whose size is not known
 
 
 def read_dump(
@@ -42,16 +45,19 @@ def read_dump(
     with a warning.
     """
     try:
-        entries = problems.sequence(load(path, largest=_LARGEST), "the whole file")
+        value = load(path, largest=_LARGEST, finite=False)
+        entries = problems.sequence(value, "the whole file")
     except Fault as fault:
         raise InvalidInput(f"{path}: {fault}") from fault
-    known = _Known(names, sizes or {}, report)
+    dump = _Dump(path.name, names, sizes or {}, report)
     files: list[Parsed] = []
     for index, entry in enumerate(entries):
         try:
-            files.append(Parsed(path.name, known.predictions(entry, f"[{index}]")))
+            files.append(dump.predictions(entry, f"[{index}]"))
         except Fault as fault:
             report.skip(path.name, str(fault))
+    if unknown := [file.value["file_name"] for file in files if not file.known]:
+        report.warn(UNKNOWN, unknown[0], len(unknown))
     samples = [file.value["file_name"] for file in files]
     return TASK, samples, _batches(files)
 
@@ -62,23 +68,28 @@ def _batches(files: list[Parsed]) -> Iterator[pa.RecordBatch]:
         yield from batches(gather(some, TASK), some, TASK)
 
 
-class _Known:
-    """The samples that a dump may speak of, each once."""
+class _Dump:
+    """The entries of one dump, each of a sample that it may speak of, and each sample once."""
 
     def __init__(
         self,
+        file: str,
         names: Collection[str] | None,
         sizes: Mapping[str, tuple[int, int]],
         report: Report,
     ) -> None:
+        self._file = file
         self._names = None if names is None else frozenset(names)
         self._sizes = sizes
         self._sized = Names(sizes)
         self._seen: set[str] = set()
         self.report = report
 
-    def predictions(self, value: object, path: str) -> dict[str, Any]:
-        """One entry of the dump, as a prediction file would hold it."""
+    def predictions(self, value: object, path: str) -> Parsed:
+        """One entry of the dump, as a prediction file would hold it.
+
+        It is not ``known`` what is on a sample whose lists do not fit, or whose boxes are all unusable.
+        """
         entry = problems.mapping(value, path)
         name = problems.text(problems.member(entry, "filename", path), f"{path}.filename")
         if self._names is not None and name not in self._names:
@@ -87,21 +98,43 @@ class _Known:
             raise Fault(f"{path}.filename: {reason}")
         if name in self._seen:
             raise Fault(f"{path}.filename: {name!r} appears twice")
-        boxes, labels, scores = _lists(entry, path)
-        sample = self._sized.sample(name)
-        if boxes and sample is None:
-            self.report.warn(RELATIVE, name)
-        size = (1, 1) if sample is None else self._sizes[sample]
-        found = [
-            {
-                "category_id": _category(labels[at], f"{path}.labels[{at}]"),
-                "bbox": _box(box, f"{path}.boxes[{at}]", size),
-                "score": problems.number(scores[at], f"{path}.scores[{at}]", 0, 1),
-            }
-            for at, box in enumerate(boxes)
-        ]
         self._seen.add(name)
-        return {"file_name": name, "predictions": found}
+        try:
+            rows = list(zip(*_lists(entry, path), strict=True))
+        except Fault as fault:
+            self.report.skip(self._file, str(fault))
+            return Parsed(self._file, {"file_name": name, "predictions": []}, known=False)
+        sample = self._sized.sample(name)
+        size = None if sample is None else self._sizes[sample]
+        found = [self._object(row, size, f"{path}.{{}}[{at}]") for at, row in enumerate(rows)]
+        usable = [one for one in found if one is not None]
+        if usable and size is None:
+            self.report.warn(RELATIVE, name)
+        return Parsed(
+            self._file, {"file_name": name, "predictions": usable}, bool(usable or not found)
+        )
+
+    def _object(
+        self, row: tuple[Any, Any, Any], size: tuple[int, int] | None, path: str
+    ) -> dict[str, Any] | None:
+        """A box with its label and its score; None where one of them cannot be used.
+
+        ``path``: where it stands, with a place for the name of the list.
+        """
+        box, label, score = row
+        try:
+            sides, beyond = _box(box, path.format("boxes"), size or (1, 1))
+            found = {
+                "category_id": _category(label, path.format("labels")),
+                "bbox": sides,
+                "score": problems.number(share(score), path.format("scores"), 0, 1),
+            }
+        except Fault as fault:
+            left_out(self.report, self._file, fault)
+            return None
+        if beyond > (PIXEL if size else _SHARE):
+            self.report.warn(CLIPPED, f"{self._file}: {path.format('boxes')}")
+        return found
 
 
 def _lists(entry: dict[str, Any], path: str) -> tuple[list[Any], list[Any], list[Any]]:
@@ -119,17 +152,18 @@ def _lists(entry: dict[str, Any], path: str) -> tuple[list[Any], list[Any], list
 def _category(value: object, path: str) -> int:
     if isinstance(value, str):
         return CLASSES.index(str(problems.one_of(value, path, CLASSES)))
-    number = problems.integer(value, path)
+    number = problems.integer(whole(value), path)
     return number if number < len(CLASSES) else problems.refuse(path, "a number below 7", value)
 
 
-def _box(value: object, path: str, size: tuple[int, int]) -> list[float]:
-    """x, y, width, height from two corners between 0 and 1."""
+def _box(value: object, path: str, size: tuple[int, int]) -> tuple[Box, float]:
+    """x, y, width, height from two corners that are shares of the image, and how far it reaches out."""
     corners = problems.sequence(value, path)
     if len(corners) != 4:
         raise Fault(f"{path}: must be [x1, y1, x2, y2], got {len(corners)} numbers")
-    x1, y1, x2, y2 = (problems.number(c, f"{path}[{at}]", 0, 1) for at, c in enumerate(corners))
-    if x2 < x1 or y2 < y1:
-        raise Fault(f"{path}: must be [x1, y1, x2, y2] with x1 <= x2 and y1 <= y2")
+    x1, y1, x2, y2 = (problems.number(c, f"{path}[{at}]") for at, c in enumerate(corners))
+    if not (x1 < x2 and y1 < y2):
+        raise Fault(f"{path}: must be [x1, y1, x2, y2] with x1 < x2 and y1 < y2")
     width, height = size
-    return [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height]
+    sides = [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height]
+    return within(sides, path, width, height)

@@ -30,7 +30,7 @@ def _few(counts: Integers, task: Task) -> bool:
 
 
 def _within(values: npt.NDArray[Any], high: float = np.inf) -> bool:
-    return bool(np.all((values >= 0) & (values <= high)))
+    return bool(np.all((values >= 0) & (values <= high) & (values < np.inf)))
 
 
 def _are_probabilities(lists: Lists, task: Task) -> bool:
@@ -47,11 +47,14 @@ def total(probabilities: Sequence[float]) -> float:
 
 
 def _are_boxes(lists: Lists) -> bool:
-    return bool(np.all(lists.lengths[lists.given] == 4)) and _within(lists.values)
+    if not np.all(lists.lengths[lists.given] == 4) or not _within(lists.values):
+        return False
+    return bool(np.all(lists.values.reshape(-1, 4)[:, 2:] > 0))
 
 
 def _are_points(lists: Lists) -> bool:
-    return bool(np.all((lists.lengths >= 3) & (lists.lengths % 3 == 0)))
+    whole = np.all((lists.lengths >= 3) & (lists.lengths % 3 == 0))
+    return bool(whole and np.all(np.isfinite(lists.values)))
 
 
 _CHECKS: dict[str, Callable[[Lists], bool]] = {

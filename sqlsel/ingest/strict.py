@@ -28,9 +28,9 @@ class Fault(ValueError):
     """What is wrong with a file or a value in it; who catches it knows the file's name."""
 
 
-def load(path: str | Path, *, largest: int = LARGEST) -> object:
+def load(path: str | Path, *, largest: int = LARGEST, finite: bool = True) -> object:
     """The value that a JSON file holds; a Fault says what is wrong with it."""
-    return loads(content(path, largest=largest), largest=largest)
+    return loads(content(path, largest=largest), largest=largest, finite=finite)
 
 
 def content(path: str | Path, *, largest: int = LARGEST) -> bytes:
@@ -55,8 +55,12 @@ def content(path: str | Path, *, largest: int = LARGEST) -> bytes:
         os.close(handle)
 
 
-def loads(data: bytes, *, largest: int = LARGEST) -> object:
-    """The value that JSON text in UTF-8 holds; a Fault gives line and column where known."""
+def loads(data: bytes, *, largest: int = LARGEST, finite: bool = True) -> object:
+    """The value that JSON text in UTF-8 holds; a Fault gives line and column where known.
+
+    ``finite``: NaN and infinity are faults, as they are in JSON; else they are numbers, for whoever
+    reads on to leave out what has them.
+    """
     if len(data) > largest:
         raise Fault(f"holds {len(data):,} bytes; at most {largest:,} are read")
     try:
@@ -64,7 +68,7 @@ def loads(data: bytes, *, largest: int = LARGEST) -> object:
     except UnicodeDecodeError as error:
         raise Fault(f"is not UTF-8: byte {error.start} is 0x{data[error.start]:02x}") from error
     try:
-        value = _DECODER.decode(text)
+        value = (_DECODER if finite else _WITH_NAN).decode(text)
         if text.count("[") + text.count("{") > DEEPEST or "\\u" in text:
             _check([value])
     except (ValueError, RecursionError):
@@ -141,6 +145,7 @@ def _refuse(text: str) -> NoReturn:
     raise Fault(f"{text} is not JSON")
 
 
+_WITH_NAN = json.JSONDecoder(object_pairs_hook=_pairs, parse_int=_integer)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_float=_real, parse_int=_integer, parse_constant=_refuse
 )

@@ -120,3 +120,21 @@ def test_another_model_does_not_replace_a_task_unasked(
     assert program(*told, second, "--force").code == 0
     with connect(db) as con:
         assert con.execute("SELECT count(*) FROM shop.objects_things").fetchall() == [(2,)]
+
+
+def test_what_is_on_a_picture_that_cannot_be_read_is_not_known(
+    program: Program, tmp_path: Path, db: Path
+) -> None:
+    photos(tmp_path / "shop", 3)
+    model = detector(tmp_path / "m.onnx", BOXES, SCORES)
+    predict = ("predict", tmp_path / "shop", "--model", model, "--task", "things", "--db", db)
+    assert program(*predict).code == 0
+    (tmp_path / "shop/a/0001.png").write_bytes(b"no picture any more")
+    done = program(*predict)
+    assert "left out: a/0001.png" in done.err
+    with connect(db) as con:
+        rows = con.execute(
+            "SELECT len(things.objects), things.class_distribution IS NULL, "
+            "things.uncertainty_margin IS NULL FROM shop.catalog ORDER BY sample_id"
+        ).fetchall()
+    assert rows == [(3, False, False), (None, True, True), *[(3, False, False)] * 2]

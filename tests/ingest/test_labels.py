@@ -103,14 +103,16 @@ def test_an_image_that_leads_elsewhere_and_a_bad_box_are_left_out(tmp_path: Path
         COCO["images"][2] | {"file_name": "d/1.png"},
     ]
     path = coco(
-        tmp_path, images=images, annotations=[COCO["annotations"][0] | {"bbox": [-1, 0, 3, 3]}]
+        tmp_path, images=images, annotations=[COCO["annotations"][0] | {"bbox": [-9, 0, 3, 3]}]
     )
     report = Report()
-    assert rows("coco", path, report) == []
+    assert [row["objects"] for row in rows("coco", path, report)] == [None]
     assert [(skipped.path, skipped.reason) for skipped in report.skipped] == [
         ("labels.json", "file_name: '../b.png' must be a path below the folder, without . or .."),
         ("labels.json", "file_name: 'd/1.png' appears twice"),
-        ("d/1.png", "predictions[0].bbox[0]: must be at least 0, got -1.0"),
+    ]
+    assert report.lines()[2:] == [
+        "warning: objects are left out for their bbox (1): d/1.png: predictions[0].bbox: lies outside of the image"
     ]
 
 

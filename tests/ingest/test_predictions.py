@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from sqlsel.errors import SqlselError
 from sqlsel.ingest import Category, Report, Task, batches, checking, processes, ranges
 from sqlsel.ingest.checking import check_file
+from sqlsel.ingest.mending import CLIPPED, NO_BOX
 from sqlsel.ingest.model import TASK_TYPES
 from sqlsel.ingest.objects import Parsed, Unfit, gather
-from sqlsel.ingest.predictions import read_predictions
+from sqlsel.ingest.predictions import UNKNOWN, read_predictions
 from sqlsel.ingest.ranges import check
 from sqlsel.ingest.strict import Fault
 
@@ -116,17 +117,42 @@ def with_box(**changes: Any) -> dict[str, Any]:
     }
 
 
-BAD = [
+BAD_FILES = [
     ("object-detection", [], "the whole file: must be an object, got a list"),
     ("object-detection", {"predictions": []}, "file_name is missing"),
     ("object-detection", {"file_name": 3, "predictions": []}, "file_name: must be a text, got 3"),
     ("object-detection", {"file_name": "a.png"}, "predictions is missing"),
     ("object-detection", {"file_name": "a.png", "predictions": {}}, "predictions: must be a list, got an object"),
+    ("object-detection", '{"file_name": "a.png", "predictions": [', "line 1, column 40: expected a value"),
+    ("object-detection", '{"file_name": "a.png", "file_name": "b.png"}', "line 1, column 24: key 'file_name' appears twice"),
+    ("object-detection", {"file_name": "b.png", "predictions": []}, "file_name: there is no sample 'b.png'"),
+    ("object-detection", {"file_name": "../a.png", "predictions": []}, "file_name: '../a.png' must be a path below the folder, without . or .."),
+    ("object-detection", {"file_name": "/z.png", "predictions": []}, "file_name: there is no sample '/z.png'"),
+    ("object-detection", {"file_name": "", "predictions": []}, "file_name: the name is empty"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "value", "reason"), BAD_FILES)
+def test_a_bad_file_is_left_out_with_its_reason_and_its_sample_is_unknown(
+    lightly: Lightly, kind: str, value: Any, reason: str
+) -> None:
+    lightly.task(kind)
+    lightly.write("predictions/t/a.json", value)
+    lightly.write("predictions/t/good.json", {"file_name": "good.png", "predictions": []})
+    rows = lightly.predictions({"a.png", "good.png"})
+    assert {row["sample_id"]: row["objects"] for row in rows} == {"a.png": None, "good.png": []}
+    assert lightly.skipped == [("a.json", reason)]
+    assert lightly.report.lines() == [
+        f"left out: a.json: {reason}",
+        f"warning: {UNKNOWN} (1): a.png",
+    ]
+
+
+BAD_OBJECTS = [
     ("object-detection", {"file_name": "a.png", "predictions": [[]]}, "predictions[0]: must be an object, got a list"),
     ("object-detection", with_box(category_id="none"), "predictions[1].category_id is missing"),
     ("object-detection", with_box(category_id=1), "predictions[1].category_id: 1 is no category of task 't': 0 (car), 5 (person)"),
     ("object-detection", with_box(category_id=False), "predictions[1].category_id: must be an integer of at least 0, got false"),
-    ("object-detection", with_box(category_id=5.0), "predictions[1].category_id: must be an integer of at least 0, got 5.0"),
     ("object-detection", with_box(category_id=10**30), "predictions[1].category_id: must be an integer of at least 0, got 1000000000000000000000000000000"),
     ("object-detection", with_box(score="none"), "predictions[1].score is missing"),
     ("object-detection", with_box(score=1.5), "predictions[1].score: must be between 0 and 1, got 1.5"),
@@ -150,27 +176,82 @@ BAD = [
     ("instance-segmentation", {"file_name": "a.png", "predictions": [{**BOX, "segmentation": [[1, 2, 3, 4]]}]}, "predictions[0].segmentation: must be run lengths [n, n, …], got a list of polygons"),
     ("keypoint-detection", {"file_name": "a.png", "predictions": [{**BOX, "keypoints": [1, 2]}]}, "predictions[0].keypoints: must be [x, y, score, …], 3 numbers a point, got 2"),
     ("keypoint-detection", {"file_name": "a.png", "predictions": [{**BOX, "keypoints": []}]}, "predictions[0].keypoints: must be [x, y, score, …], 3 numbers a point, got 0"),
-    ("keypoint-detection", {"file_name": "a.png", "predictions": [{**BOX, "bbox": [1], "keypoints": [1, 2, 0]}]}, "predictions[0].bbox: must be [x, y, width, height], got 1 numbers"),
-    ("object-detection", '{"file_name": "a.png", "predictions": [', "line 1, column 40: expected a value"),
-    ("object-detection", '{"file_name": "a.png", "file_name": "b.png"}', "line 1, column 24: key 'file_name' appears twice"),
-    ("object-detection", {"file_name": "b.png", "predictions": []}, "file_name: there is no sample 'b.png'"),
-    ("object-detection", {"file_name": "../a.png", "predictions": []}, "file_name: '../a.png' must be a path below the folder, without . or .."),
-    ("object-detection", {"file_name": "/z.png", "predictions": []}, "file_name: there is no sample '/z.png'"),
-    ("object-detection", {"file_name": "", "predictions": []}, "file_name: the name is empty"),
+    ("object-detection", with_box(bbox=[1, 2, 0, 4]), "predictions[1].bbox: must have an area, got width 0 and height 4"),
+    ("object-detection", with_box(bbox=[-5, 2, 3, 4]), "predictions[1].bbox: lies outside of the image"),
+    ("object-detection", with_box(score=float("nan")), "predictions[1].score: must be a number, got NaN"),
+    ("object-detection", with_box(bbox=[1, 2, float("inf"), 4]), "predictions[1].bbox[2]: must be a number, got Infinity"),
+    ("keypoint-detection", {"file_name": "a.png", "predictions": [{**BOX, "keypoints": [1, float("nan"), 0]}]}, "predictions[0].keypoints[1]: must be a number, got NaN"),
+    ("classification", with_box(score=float("nan")), "predictions[1].score: must be a number, got NaN"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "value", "reason"), BAD)
-def test_a_bad_file_is_left_out_with_its_reason_and_the_rest_is_read(
+@pytest.mark.parametrize(("kind", "value", "reason"), BAD_OBJECTS)
+def test_a_bad_object_is_left_out_and_its_neighbours_stay(
     lightly: Lightly, kind: str, value: Any, reason: str
 ) -> None:
     lightly.task(kind)
     lightly.write("predictions/t/x/bad.json", value)
     lightly.write("predictions/t/good.json", {"file_name": "good.png", "predictions": []})
-    rows = lightly.predictions({"a.png", "good.png"})
-    assert [row["sample_id"] for row in rows] == ["good.png"]
-    assert lightly.skipped == [("x/bad.json", reason)]
-    assert lightly.report.lines() == [f"left out: x/bad.json: {reason}"]
+    found = {row["sample_id"]: row["objects"] for row in lightly.predictions({"a.png", "good.png"})}
+    left = [
+        o
+        for o in value["predictions"]
+        if o is BOX and kind in ("object-detection", "classification")
+    ]
+    assert found["good.png"] == []
+    assert len(found["a.png"] or []) == len(left)
+    assert (found["a.png"] is None) == (not left)
+    assert lightly.skipped == []
+    told = next(iter(lightly.report.warnings.items()))
+    assert told[0].startswith("objects are left out")
+    assert told[1].examples[0] == f"x/bad.json: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"category_id": 5.0}, {"category_id": 5}),
+        ({"score": 1.0000001}, {"score": 1.0}),
+        ({"score": -1e-7}, {"score": 0.0}),
+        ({"probabilities": [1.0000001, -1e-7]}, {"probabilities": [1.0, 0.0]}),
+        ({"bbox": [-0.0001, 2, 30.0001, 4]}, {"bbox": [0.0, 2.0, 30.0, 4.0]}),
+        ({"bbox": [1, -0.5, 3, 4]}, {"bbox": [1.0, 0.0, 3.0, 3.5]}),
+    ],
+)
+def test_rounding_is_mended_without_a_word(
+    lightly: Lightly, change: dict[str, Any], found: dict[str, Any]
+) -> None:
+    mended = objects(lightly, "object-detection", BOX, {**BOX, **change})[1]
+    assert {key: mended[key] for key in found} == found
+    assert lightly.report.lines() == []
+
+
+def test_a_box_that_is_clipped_by_more_than_a_pixel_is_told(lightly: Lightly) -> None:
+    found = objects(lightly, "object-detection", {**BOX, "bbox": [-1.5, 0, 10, 4]})
+    assert found[0]["bbox"] == [0.0, 0.0, 8.5, 4.0]
+    assert lightly.report.lines() == [f"warning: {CLIPPED} (1): a.json: predictions[0]"]
+
+
+def test_a_box_that_may_be_missing_costs_itself_only(lightly: Lightly) -> None:
+    found = objects(lightly, "keypoint-detection", {**BOX, "bbox": [1], "keypoints": [1, 2, 0]})
+    assert (found[0]["bbox"], found[0]["keypoints"]) == (None, [1.0, 2.0, 0.0])
+    assert lightly.report.lines() == [
+        f"warning: {NO_BOX} (1): a.json: predictions[0].bbox: must be [x, y, width, height], got 1 numbers"
+    ]
+
+
+def test_a_number_out_of_range_beside_the_objects_costs_nothing(lightly: Lightly) -> None:
+    lightly.task()
+    lightly.write("predictions/t/a.json", '{"file_name": "a.png", "predictions": [], "loss": NaN}')
+    assert [row["objects"] for row in lightly.predictions()] == [[]]
+    assert lightly.report.lines() == []
+
+
+def test_a_sample_that_another_file_tells_of_is_known(lightly: Lightly) -> None:
+    lightly.task()
+    lightly.write("predictions/t/a.json", "{")
+    lightly.write("predictions/t/b.json", {"file_name": "a.png", "predictions": [BOX]})
+    assert [(row["file"], len(row["objects"])) for row in lightly.predictions()] == [("b.json", 1)]
 
 
 def test_the_second_file_of_a_sample_is_left_out(lightly: Lightly) -> None:
@@ -261,7 +342,8 @@ def test_files_outside_of_the_folder_are_not_read(lightly: Lightly, tmp_path: Pa
         "pipe.json",
         "none.json",
     ]
-    assert list(read_predictions(folder, task, paths, {"a.png"}, lightly.report)) == []
+    found = list(read_predictions(folder, task, paths, {"b.png"}, lightly.report))
+    assert found == []
     assert [reason.split(";")[0] for _, reason in lightly.skipped] == [
         "is a link that leads out of the folder",
         "leads out of the folder",
@@ -282,12 +364,18 @@ def test_two_processes_give_what_one_gives(lightly: Lightly) -> None:
             {"file_name": name, "predictions": [{**BOX, "score": score}]},
         )
     one = lightly.predictions(names, processes=1)
-    left_out = lightly.skipped
+    left_out = lightly.report.lines()
     lightly.report = Report()
     assert lightly.predictions(names, processes=2) == one
-    assert len(one) == 4_095
-    assert lightly.skipped == left_out
-    assert left_out[0] == ("0007.json", "predictions[0].score: must be between 0 and 1, got 2")
+    assert [row["sample_id"] for row in one if row["objects"] is None] == names[7::1_000]
+    assert len(one) == 4_100
+    assert lightly.report.lines() == left_out
+    assert left_out[0] == (
+        "warning: objects are left out for their score (5): "
+        "0007.json: predictions[0].score: must be between 0 and 1, got 2; "
+        "1007.json: predictions[0].score: must be between 0 and 1, got 2; "
+        "2007.json: predictions[0].score: must be between 0 and 1, got 2, …"
+    )
 
 
 def test_few_files_start_no_process() -> None:
@@ -298,7 +386,7 @@ def test_few_files_start_no_process() -> None:
 
 def test_a_process_that_ends_early_is_an_error(tmp_path: Path) -> None:
     task = Task("t", "classification", (Category(0, "a"),))
-    found = read_predictions(tmp_path, task, ["a.json"] * 8_000, {"a"}, Report(), processes=2)
+    found = read_predictions(tmp_path, task, ["a.json"] * 8_000, {"b"}, Report(), processes=2)
     worker = processes._Worker()
     worker._process.kill()
     with pytest.raises(SqlselError, match=r"ended \(exit code -9\); with processes=1 none"):
@@ -311,7 +399,7 @@ ENDLESS = """
 import itertools, sys, time
 from pathlib import Path
 from sqlsel.ingest import Category, Report, Task
-from sqlsel.ingest.predictions import read_predictions
+from sqlsel.ingest.predictions import UNKNOWN, read_predictions
 task = Task("t", "classification", (Category(0, "a"),))
 print("started", flush=True)
 for _ in itertools.count():
@@ -378,6 +466,9 @@ ANYTHING = st.sampled_from(
         [2**40],
         [0.5, 0.501],
         [0.5, 0.502],
+        [1, 2, 0, 4],
+        [1, 2, 3, float("nan")],
+        float("nan"),
     ]
 )
 KEYS = st.sampled_from(

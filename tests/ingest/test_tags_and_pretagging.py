@@ -10,6 +10,8 @@ import pytest
 
 from sqlsel.errors import InvalidInput
 from sqlsel.ingest import Report
+from sqlsel.ingest.mending import CLIPPED
+from sqlsel.ingest.predictions import UNKNOWN
 from sqlsel.ingest.pretagging import CLASSES, read_dump
 from sqlsel.ingest.tags import read_tag
 
@@ -91,20 +93,6 @@ def test_a_dump_is_a_task_with_seven_classes(tmp_path: Path) -> None:
     [
         ({"filename": "x.png"}, "[0].filename: there is no sample 'x.png'"),
         ({"filename": 1}, "[0].filename: must be a text, got 1"),
-        ({"boxes": [[0, 0, 1]]}, "[0].boxes[0]: must be [x1, y1, x2, y2], got 3 numbers"),
-        ({"boxes": [[0, 0, 1, 2]]}, "[0].boxes[0][3]: must be between 0 and 1, got 2"),
-        (
-            {"boxes": [[1, 0, 0, 1]]},
-            "[0].boxes[0]: must be [x1, y1, x2, y2] with x1 <= x2 and y1 <= y2",
-        ),
-        ({"labels": [7]}, "[0].labels[0]: must be a number below 7, got 7"),
-        (
-            {"labels": ["lorry"]},
-            '[0].labels[0]: must be one of bicycle, bus, car, motorcycle, person, train, truck, got "lorry" (text)',
-        ),
-        ({"scores": [1.5]}, "[0].scores[0]: must be between 0 and 1, got 1.5"),
-        ({"scores": []}, "[0]: has 1 boxes, 1 labels and 0 scores"),
-        ({"scores": None}, "[0].scores: must be a list, got null"),
     ],
 )
 def test_a_bad_entry_is_left_out(tmp_path: Path, change: dict[str, Any], reason: str) -> None:
@@ -116,6 +104,73 @@ def test_a_bad_entry_is_left_out(tmp_path: Path, change: dict[str, Any], reason:
         reason,
         "[2].filename: 'a.png' appears twice",
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"scores": []}, "[0]: has 1 boxes, 1 labels and 0 scores"),
+        ({"scores": None}, "[0].scores: must be a list, got null"),
+    ],
+)
+def test_what_is_on_a_sample_whose_entry_does_not_fit_is_not_known(
+    tmp_path: Path, change: dict[str, Any], reason: str
+) -> None:
+    report = Report()
+    _, samples, batches = read_dump(written(tmp_path, [ENTRY | change]), report)
+    assert samples == ["a.png"]
+    assert [row["objects"] for batch in batches for row in batch.to_pylist()] == [None]
+    assert report.lines() == [
+        f"left out: file.json: {reason}",
+        f"warning: {UNKNOWN} (1): a.png",
+    ]
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("box", "label", "score", "reason"),
+    [
+        ([0, 0, 1], 0, 1, "boxes[1]: must be [x1, y1, x2, y2], got 3 numbers"),
+        ([0, 0, 1, NAN], 0, 1, "boxes[1][3]: must be a number, got NaN"),
+        ([1, 0, 0, 1], 0, 1, "boxes[1]: must be [x1, y1, x2, y2] with x1 < x2 and y1 < y2"),
+        ([2, 0, 3, 1], 0, 1, "boxes[1]: lies outside of the image"),
+        ([0, 0, 1, 1], 7, 1, "labels[1]: must be a number below 7, got 7"),
+        (
+            [0, 0, 1, 1],
+            "lorry",
+            1,
+            f'labels[1]: must be one of {", ".join(CLASSES)}, got "lorry" (text)',
+        ),
+        ([0, 0, 1, 1], 0, 1.5, "scores[1]: must be between 0 and 1, got 1.5"),
+    ],
+)
+def test_a_bad_box_of_a_dump_is_left_out_and_its_neighbours_stay(
+    tmp_path: Path, box: Any, label: Any, score: Any, reason: str
+) -> None:
+    report = Report()
+    two = {"boxes": [[0, 0, 1, 1], box], "labels": [2, label], "scores": [1, score]}
+    sizes = {"a.png": (10, 10)}
+    _, _, batches = read_dump(written(tmp_path, [ENTRY | two]), report, sizes=sizes)
+    (row,) = [row for batch in batches for row in batch.to_pylist()]
+    assert [one["category_id"] for one in row["objects"]] == [2]
+    key = reason.partition("[")[0]
+    assert report.lines() == [
+        f"warning: objects are left out for their {key} (1): file.json: [0].{reason}"
+    ]
+
+
+def test_rounding_in_a_dump_is_mended_and_a_box_that_reaches_out_is_told(tmp_path: Path) -> None:
+    report = Report()
+    off = {"boxes": [[-1e-7, 0, 0.5, 1.0000001]], "labels": [2.0], "scores": [1.0000001]}
+    out = {"filename": "b.png", "boxes": [[0, 0, 1, 2]], "labels": [0], "scores": [1]}
+    sizes = {"a.png": (10, 10), "b.png": (10, 10)}
+    _, _, batches = read_dump(written(tmp_path, [ENTRY | off, out]), report, sizes=sizes)
+    a, b = [row["objects"][0] for batch in batches for row in batch.to_pylist()]
+    assert (a["category_id"], a["score"], a["bbox"]) == (2, 1.0, pytest.approx([0, 0, 5, 10]))
+    assert b["bbox"] == [0, 0, 10, 10]
+    assert report.lines() == [f"warning: {CLIPPED} (1): file.json: [1].boxes[0]"]
 
 
 def test_a_name_that_leads_elsewhere_and_a_bad_dump(tmp_path: Path) -> None:
