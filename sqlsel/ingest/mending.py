@@ -68,10 +68,10 @@ def left_out(report: Report, place: str, fault: Fault) -> None:
     report.warn(kind, f"{place}: {fault}" if place else str(fault))
 
 
-def share(value: object) -> object:
+def share(value: Any) -> Any:
     """A number that rounding moved out of 0 to 1, at the end of that range."""
-    if problems.is_number(value) and -ROUNDING <= value <= 1 + ROUNDING:  # type: ignore[operator]
-        return min(max(value, 0), 1)  # type: ignore[type-var]
+    if problems.is_number(value) and -ROUNDING <= value <= 1 + ROUNDING:
+        return min(max(value, 0), 1)
     return value
 
 
