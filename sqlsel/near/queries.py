@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 from sqlsel.catalog import Dataset
 from sqlsel.errors import CatalogError, InvalidInput, suggestion
 from sqlsel.ingest.embeddings import read_embeddings
+from sqlsel.ingest.npy import read_array
 from sqlsel.ingest.report import Report
+from sqlsel.ingest.rows_of_vectors import INVALID, as_float32
 from sqlsel.kernels.exact import Index, Matrix
 from sqlsel.kernels.vectors import as_matrix, ingest_vectors
 from sqlsel.near.vectors import Embedded
@@ -74,7 +76,12 @@ def _of_file(path: Path, samples: Embedded) -> Queries:
     if path.suffix.lower() == ".npy":
         matrix = _array(path)
         return _checked([str(i) for i in range(len(matrix))], matrix, samples)
-    table = read_embeddings(path, Report())
+    report = Report()
+    table = read_embeddings(path, report)
+    if INVALID in report.warnings:
+        raise InvalidInput(
+            f"{report.warnings[INVALID].examples[0]}: holds NaN, infinity or a number beyond float32"
+        )
     vectors = table["embedding"].combine_chunks()
     width = vectors.type.list_size
     matrix = np.asarray(vectors.flatten(), np.float32).reshape(len(table), width)
@@ -83,18 +90,10 @@ def _of_file(path: Path, samples: Embedded) -> Queries:
 
 def _array(path: Path) -> Matrix:
     """The vectors of a NumPy file, one per row; a single one may stand for itself."""
-    try:
-        array = np.load(path)
-    except (ValueError, OSError, EOFError) as error:
-        raise InvalidInput(f"{path}: is no array of numbers: {error}") from None
-    if (
-        not isinstance(array, np.ndarray)
-        or array.ndim not in (1, 2)
-        or array.dtype.kind not in "fiu"
-    ):
+    array = read_array(path)
+    if array.ndim not in (1, 2) or array.dtype.kind not in "fiu":
         raise InvalidInput(f"{path}: must be a vector of numbers, or one per row")
-    with np.errstate(over="ignore"):
-        return np.atleast_2d(array).astype(np.float32)
+    return as_float32(np.atleast_2d(array))
 
 
 def _checked(names: list[str], matrix: Matrix, samples: Embedded) -> Queries:
