@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sqlsel.errors import InvalidInput
 from sqlsel.values import native_rows
 
 if TYPE_CHECKING:
@@ -97,11 +98,23 @@ class Result:
         """The rows as a Polars frame."""
         import polars as pl
 
-        return pl.DataFrame(self._table)
+        return pl.DataFrame(self._without_unions("Polars"))
 
     def df(self) -> pd.DataFrame:
         """The rows as a pandas frame (needs pandas)."""
-        return self._table.to_pandas()
+        return self._without_unions("pandas").to_pandas()
+
+    def _without_unions(self, library: str) -> pa.Table:
+        """The rows for a library that has no UNION, and would end with a panic; InvalidInput where there is one."""
+        from sqlsel.scan.types import has_union
+
+        for field in self._table.schema:
+            if has_union(field.type):
+                raise InvalidInput(
+                    f"{library} has no UNION, as {field.name} is one or holds one; "
+                    f"select one of its types, as in union_extract({field.name}, …), or {field.name}::VARCHAR"
+                )
+        return self._table
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self._table.__arrow_c_stream__(requested_schema)

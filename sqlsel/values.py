@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+UNLIKE_ARROW = ("INTERVAL", "BIT", "TIME WITH TIME ZONE", "UHUGEINT", "GEOMETRY")
+"""Types of DuckDB whose values reach Arrow as those of another type."""
+
 Convert = Callable[[Any], Any]
 
 

@@ -3,5 +3,5 @@
 {n}_a AS MATERIALIZED (
     SELECT count(i) AS n
     FROM (
-        SELECT sqlsel_feed((SELECT t FROM {n}_t), -1, row_number() OVER (), struct_pack(v := {n}_g)) AS i
+        SELECT sqlsel_feed((SELECT t FROM {n}_t), -1, row_number() OVER (), struct_pack(v := {key})) AS i
         FROM {n}_b))

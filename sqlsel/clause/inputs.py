@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from sqlsel.clause.parsed import Expression, Parsed
 from sqlsel.clause.words import refuse_stars
+from sqlsel.queries import query
+from sqlsel.quoting import literal
+from sqlsel.values import UNLIKE_ARROW
 
 # Options that are columns too, not constants, and the letters by which they are fed.
 PER_ROW = {"key": "k", "preselected": "p", "by": "g"}
@@ -21,6 +24,19 @@ class Inputs:
     expressions: tuple[Expression, ...]
     slots: tuple[int | None, ...]
     options: dict[str, str]
+
+    def fed(self, names: str) -> str:
+        """What is fed of each column: its values and the number of its type.
+
+        A group is fed as what orders it, which every type has.
+        """
+        fields = {column: f"{names}_{column}" for column in self.columns()}
+        if "by" in self.options:
+            fields[PER_ROW["by"]] = query("clause/group_key").format(n=names).strip()
+        told = {"n": names, "types": f"[{', '.join(map(literal, UNLIKE_ARROW))}]"}
+        for column in self.columns():
+            fields[f"{column}t"] = query("clause/type_number").format(column=column, **told)
+        return ", ".join(f"{name} := {value}" for name, value in fields.items()) or "i := NULL"
 
     def columns(self) -> list[str]:
         """The names of all that is fed, without their prefix."""

@@ -70,7 +70,7 @@ class Replacement:
         numbered = self._block.numbers_rows(self._inputs, keep=self._counted)
         hidden = ", ".join(f"{n}_{column}" for column in [*columns, *["r"] * numbered])
         told = {
-            "fields": ", ".join(f"{column} := {n}_{column}" for column in columns) or "i := NULL",
+            "fields": self._inputs.fed(n),
             "number": f"{n}_r" if numbered else "row_number() OVER ()",
             "hidden": f" EXCLUDE ({hidden})" if hidden else "",
         }
@@ -82,7 +82,8 @@ class Replacement:
             return self._around("feed", block, **told)
         text = Text(self._sql).new(f",\n{n}_b AS MATERIALIZED (").add(block).new(")")
         if self._grouped:
-            text.new(query("clause/group_feed").format(n=n))
+            key = query("clause/group_key").format(n=n).strip()
+            text.new(query("clause/group_feed").format(n=n, key=key))
         source = f"SELECT * EXCLUDE ({n}_c) FROM {n}_b WHERE {passed(n, self._inputs)}"
         rows = Text(self._sql).new(source)
         return text.add(self._around("feed", rows, **told))

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Growing, Places, is_number, plain, shown
+from sqlsel.scan.columns import Growing, Places
 from sqlsel.scan.memory import MemoryBudget
+from sqlsel.scan.types import is_number, plain, shown
 
 
 class ClassColumn:
@@ -63,7 +64,13 @@ class ClassColumn:
             raise InvalidInput(
                 f"{self._name} is {shown(kind)}; BALANCE needs categories: cast it to text"
             )
-        return array if pa.types.is_string(kind) else array.cast(pa.string())
+        try:
+            return array if pa.types.is_string(kind) else array.cast(pa.string())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            what = f"{self._name} is {shown(kind)} that is no text"
+            raise InvalidInput(
+                f"{what}; BALANCE needs categories: cast it to text, or take hex(…) of a BLOB"
+            ) from None
 
     def _put_categories(self, places: Places, array: pa.Array) -> None:
         encoded = self._texts(array).dictionary_encode()

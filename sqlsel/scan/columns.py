@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
 from sqlsel.scan.memory import MemoryBudget
+from sqlsel.scan.types import is_number, plain, shown
 
 Places = NDArray[np.int64]
 
@@ -76,65 +77,6 @@ class Growing:
         return self.reach(rows)[:rows]
 
 
-_SQL_TYPES = {
-    "bool": "BOOLEAN",
-    "int8": "TINYINT",
-    "int16": "SMALLINT",
-    "int32": "INTEGER",
-    "int64": "BIGINT",
-    "uint8": "UTINYINT",
-    "uint16": "USMALLINT",
-    "uint32": "UINTEGER",
-    "uint64": "UBIGINT",
-    "float": "FLOAT",
-    "double": "DOUBLE",
-    "string": "text",
-    "large_string": "text",
-    "binary": "a BLOB",
-}
-
-
-def is_list(kind: pa.DataType) -> bool:
-    """Whether values of this type are lists, of whatever kind."""
-    return bool(
-        pa.types.is_list(kind)
-        or pa.types.is_large_list(kind)
-        or pa.types.is_fixed_size_list(kind)
-        or pa.types.is_list_view(kind)
-    )
-
-
-def plain(array: pa.Array) -> pa.Array:
-    """Dictionaries and extension types as what they stand for."""
-    if isinstance(array.type, pa.BaseExtensionType):
-        array = array.storage
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-
-
-def is_number(kind: pa.DataType) -> bool:
-    """Whether values of this type are numbers (booleans count as 0 and 1)."""
-    return bool(
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-        or pa.types.is_boolean(kind)
-    )
-
-
-def shown(kind: pa.DataType) -> str:
-    """A type in the words of SQL."""
-    if pa.types.is_nested(kind):
-        map_or_struct = "a MAP" if pa.types.is_map(kind) else "a STRUCT"
-        return "a list" if is_list(kind) else map_or_struct
-    if pa.types.is_decimal(kind):
-        return f"DECIMAL({kind.precision},{kind.scale})"
-    if pa.types.is_interval(kind):
-        return "INTERVAL"
-    if pa.types.is_temporal(kind):
-        return str(kind).split("[")[0].rstrip("0123456789").upper()
-    return _SQL_TYPES.get(str(kind), str(kind))
-
-
 class Numbers:
     """Numbers and booleans as float64."""
 
@@ -164,6 +106,7 @@ class Flags:
         self._name, self._values = name, Growing(np.bool_, budget)
 
     def put(self, places: Places, array: pa.Array) -> None:
+        array = plain(array)
         values = self._values.reach(int(places.max(initial=-1)) + 1)
         if pa.types.is_null(array.type):
             return

@@ -1,4 +1,4 @@
-"""The groups of ``by := …``: numbers in ascending order of the values, NULL last."""
+"""The groups of ``by := …``, fed as keys in the order of their values (sql/clause/group_key.sql)."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Places, plain, shown
+from sqlsel.scan.columns import Places
+from sqlsel.scan.types import plain
 
 Codes = NDArray[np.int64]
 
 
 class Groups:
-    """The values of ``by`` of all rows, kept as they come."""
+    """The keys of all rows, kept as they come."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[Places, pa.Array]] = []
 
     def put(self, places: Places, array: pa.Array) -> None:
-        """Store the values of some rows."""
-        if pa.types.is_dictionary(array.type):  # an ENUM, in the order of its values
-            array = array.indices
+        """Store the keys of some rows."""
         self._parts.append((places, plain(array)))
 
     def values(self) -> pa.Array:
-        """The values by row."""
+        """The keys by row."""
         if not self._parts:
             return pa.array([], pa.null())
         values = pa.concat_arrays([array for _, array in self._parts])
@@ -34,32 +32,15 @@ class Groups:
         return values.take(pa.array(np.argsort(places, kind="stable")))
 
 
-def numbered(values: pa.Array) -> Codes:
-    """For each value the number of its group, counted from 0 in ascending order."""
-    if pa.types.is_struct(values.type):  # several columns: the first one decides first
-        code = np.asarray(values.is_null()).astype(np.int64)
-        for field in values.flatten():
-            finer = numbered(field)
-            code = code * (int(finer.max(initial=0)) + 1) + finer
-            code = np.unique(code, return_inverse=True)[1].reshape(-1)
-        return code
-    if pa.types.is_nested(values.type):
-        message = (
-            f"by is {shown(values.type)}; it must be a number, text, a date, or a row of these"
-        )
-        raise InvalidInput(message)
-    if pa.types.is_null(values.type):
-        return np.zeros(len(values), np.int64)
-    if pa.types.is_interval(values.type) or pa.types.is_duration(values.type):
-        raise InvalidInput("by is INTERVAL; it must be a number, text, a date, or a row of these")
-    if pa.types.is_floating(values.type):
-        values = pc.add(values, pa.scalar(0, values.type))  # -0.0 and 0.0 are one value
-    found = values.dictionary_encode()
+def numbered(keys: pa.Array) -> Codes:
+    """For each key the number of its group, counted from 0 in ascending order."""
+    if pa.types.is_null(keys.type):
+        return np.zeros(len(keys), np.int64)
+    found = keys.dictionary_encode()
     ascending = pc.sort_indices(found.dictionary).to_numpy()
     number = np.empty(len(ascending), np.int64)
     number[ascending] = np.arange(len(ascending))
-    indices = found.indices.fill_null(-1).to_numpy().astype(np.int64)
-    codes: Codes = np.append(number, len(ascending))[indices]
+    codes: Codes = number[found.indices.to_numpy()]
     return codes
 
 

@@ -1,4 +1,4 @@
-"""Sample ids, unique and never NULL: integers in order of value, all else by their text's bytes."""
+"""Sample ids, unique and never NULL: numbers in order of value, all else by their text's bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Places, plain, shown
+from sqlsel.scan.columns import Places
+from sqlsel.scan.types import plain, shown
 
 
 class Keys:
@@ -28,13 +29,13 @@ class Keys:
             raise InvalidInput(f"{self._name} is NULL at row {first}; every sample needs an id")
         if pa.types.is_floating(array.type) or pa.types.is_nested(array.type):
             raise InvalidInput(f"{self._name} is {shown(array.type)}; ids must be integers or text")
-        if not (pa.types.is_integer(array.type) or pa.types.is_string(array.type)):
+        if not (_is_ordered(array.type) or pa.types.is_string(array.type)):
             try:
                 array = array.cast(pa.string())
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
                 kind = shown(array.type)
                 raise InvalidInput(
-                    f"{self._name} is {kind} that is no text; ids must be integers or text"
+                    f"{self._name} is {kind} that is no text; ids must be integers or text{_remedy(array.type)}"
                 ) from None
         self._parts.append((places, array))
 
@@ -47,12 +48,23 @@ class Keys:
         if not _ascending(places):
             ids = ids.take(pa.array(np.argsort(places, kind="stable")))
         by_id, same = _sorted(ids)
+        if pa.types.is_decimal(ids.type):
+            ids = ids.cast(pa.string())
         if same.any():
             twice: Any = ids[int(by_id[np.flatnonzero(same)[0]])].as_py()
             raise InvalidInput(f"{self._name} {twice!r} occurs more than once; ids must be unique")
         order = np.empty(rows, np.int64)
         order[by_id] = np.arange(rows)
         return ids, order
+
+
+def _is_ordered(kind: pa.DataType) -> bool:
+    """Whether ids of this type are compared by value."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_decimal(kind))
+
+
+def _remedy(kind: pa.DataType) -> str:
+    return ": give its digits, as hex(…) does" if pa.types.is_binary(kind) else ""
 
 
 def _sorted(ids: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

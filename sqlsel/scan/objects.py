@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Places, is_number, shown
+from sqlsel.scan.columns import Places
 from sqlsel.scan.memory import MemoryBudget
+from sqlsel.scan.types import is_number, shown
 
 Counts = NDArray[np.int64]
 

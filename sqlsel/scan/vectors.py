@@ -10,9 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.columns import Growing, Later, Places, is_list, is_number, plain, shown
+from sqlsel.scan.columns import Growing, Later, Places
 from sqlsel.scan.memory import MemoryBudget
 from sqlsel.scan.objects import ObjectColumn
+from sqlsel.scan.types import is_list, is_number, plain, shown
 
 
 class Vectors:

@@ -19,10 +19,12 @@ from sqlsel.scan.groups import Groups, in_groups, numbered
 from sqlsel.scan.keys import Keys
 from sqlsel.scan.memory import MemoryBudget
 from sqlsel.scan.objects import ObjectLists
+from sqlsel.scan.types import refuse_several_types
 from sqlsel.scan.vectors import Vectors
 from sqlsel.selection.choose import KINDS, Chooser
 from sqlsel.selection.limits import budget_of, whole_number
 from sqlsel.selection.picks import as_structs
+from sqlsel.selection.roles import in_duckdbs_types, query_role, roles
 from sqlsel.selection.table import Rows, Table, check_start
 from sqlsel.selection.watch import Facts, Watch, joined
 
@@ -53,6 +55,7 @@ class Run:
         self._chosen = Flags("preselected", self._budget) if spec["preselected"] else None
         self._groups = Groups() if spec["by"] else None
         self._all_groups = Groups()
+        self._roles = roles(self._calls)
         self._fed = 0  # rows of the block
         self._queries: dict[int, Vectors] = {}
 
@@ -61,8 +64,7 @@ class Run:
         self.touched = time.monotonic()
         if self.watch.stop.is_set():
             raise Interrupted("interrupted while reading rows")
-        names = [f.name for f in struct.type]
-        parts = dict(zip(names, struct.flatten(), strict=True))
+        parts = self._parts_of(slot, struct)
         later: list[Later | None] = []
         with self._lock:
             if slot == 0:
@@ -75,6 +77,17 @@ class Run:
         for work in later:
             if work is not None:
                 work()
+
+    def _parts_of(self, slot: int, struct: pa.StructArray) -> dict[str, pa.Array]:
+        """The columns of some rows by the letters under which they are fed."""
+        for field in struct.type:
+            role, kind = self._roles.get(field.name), field.type
+            if field.name == "v" and slot > 0:  # a row of the query, whose only column is meant
+                role, kind = query_role(kind), kind.field(0).type
+            if role is not None:
+                refuse_several_types(kind, role.name, role.cast)
+        parts = dict(zip([f.name for f in struct.type], struct.flatten(), strict=True))
+        return in_duckdbs_types(parts) if slot == 0 and len(struct) else parts
 
     def _feed_block(self, places: Places, parts: dict[str, pa.Array]) -> list[Later | None]:
         """Store rows of the block; give what is left to do without the lock."""

@@ -18,12 +18,7 @@ SETTINGS = [
     "integer_division = true",
     "ieee_floating_point_ops = false",
     "old_implicit_casting = true",
-    pytest.param(
-        "arrow_lossless_conversion = true",
-        marks=pytest.mark.xfail(
-            reason="UUID, BIT and HUGEINT keys then arrive as Arrow extensions"
-        ),
-    ),
+    "arrow_lossless_conversion = true",
     "arrow_output_list_view = true",
     "arrow_large_buffer_size = true",
     "arrow_output_version = '1.5'",

@@ -1,0 +1,78 @@
+"""What DuckDB puts into Arrow for types that Arrow does not have, as values that Arrow can compare."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+
+_SIGNED, _UNSIGNED = pa.decimal128(38, 0), pa.decimal256(39, 0)
+
+
+def unpacked(array: pa.Array) -> pa.Array:
+    """An extension array as what it stands for: integers of 128 bits as decimals, UUID and BIT as text."""
+    kind, storage = array.type, array.storage
+    name = getattr(kind, "type_name", kind.extension_name)
+    if name == "hugeint":
+        return _decimals(storage)
+    if name == "uhugeint":
+        return unsigned(_decimals(storage))
+    if name == "bit":
+        return bits(storage)
+    if name == "arrow.uuid":
+        return _texts(storage, lambda value: str(UUID(bytes=value)))
+    if name == "time_tz":  # the offset is in the lower bits
+        packed = np.frombuffer(storage.buffers()[1], "<u8") >> np.uint64(24)
+        times = packed[storage.offset : storage.offset + len(storage)].astype(np.int64)
+        return pa.array(times, mask=np.asarray(storage.is_null())).cast(pa.time64("us"))
+    return storage.cast(pa.bool_()) if name == "arrow.bool8" else storage
+
+
+def with_elements(array: pa.Array, elements: pa.Array) -> pa.Array:
+    """The lists with other values for all of their elements, ``array.values``."""
+    kind = array.type
+    if pa.types.is_fixed_size_list(kind):
+        kind, count = pa.list_(elements.type, kind.list_size), 1
+    else:
+        whole = pa.large_list if pa.types.is_large_list(kind) else pa.list_
+        kind, count = whole(elements.type), 2
+    buffers = array.buffers()[:count]
+    return pa.Array.from_buffers(
+        kind, len(array), buffers, offset=array.offset, children=[elements]
+    )
+
+
+def of_type(array: pa.Array, name: str) -> pa.Array:
+    """The array of a column that DuckDB calls ``name``, where its type in Arrow is not enough."""
+    if name == "BIT" and pa.types.is_binary(array.type):
+        return bits(array)
+    return unsigned(array) if name == "UHUGEINT" and pa.types.is_decimal128(array.type) else array
+
+
+def bits(array: pa.Array) -> pa.Array:
+    """Zeros and ones as text; the first byte counts the bits that fill up the second."""
+    return _texts(array, lambda b: "".join(f"{byte:08b}" for byte in b[1:])[b[0] :])
+
+
+def unsigned(array: pa.Array) -> pa.Array:
+    """Decimals of 128 bits whose highest bit is no sign."""
+    halves = np.frombuffer(array.buffers()[1], "<u8").reshape(-1, 2)
+    halves = halves[array.offset : array.offset + len(array)]
+    wide = np.zeros((len(array), 4), "<u8")
+    wide[:, :2] = halves
+    valid = pa.array(np.asarray(array.is_valid())).buffers()[1]
+    return pa.Array.from_buffers(_UNSIGNED, len(array), [valid, pa.py_buffer(wide)])
+
+
+def _decimals(storage: pa.FixedSizeBinaryArray) -> pa.Array:
+    """Sixteen bytes each as decimals, which are stored in the same way."""
+    return pa.Array.from_buffers(_SIGNED, len(storage), storage.buffers(), offset=storage.offset)
+
+
+def _texts(array: pa.Array, text: Any) -> pa.Array:
+    """Text of each value; each value is looked at once."""
+    found = array.dictionary_encode()
+    texts = pa.array([text(value) for value in found.dictionary.to_pylist()], pa.string())
+    return texts.take(found.indices)
