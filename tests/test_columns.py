@@ -111,19 +111,49 @@ def test_nullable_columns_of_pandas(kind: str) -> None:
 
 
 @pytest.mark.parametrize(("gap", "make"), GAP_IN)
-def test_a_missing_vector_or_number_is_told_of_or_skipped(gap: str, make: str) -> None:
+def test_a_missing_vector_or_number_is_no_candidate_and_counted(gap: str, make: str) -> None:
     rows = VECTORS.tolist() if make in LISTS else list(VECTORS)
     vectors, numbers = made(make, rows, gap), made(make, WEIGHTS.tolist(), gap)
-    with pytest.raises(InvalidInput, match="the first, at row 0, holds NaN or NULL"):
-        picks(X=vectors)
-    assert picks(X=vectors, on_invalid="skip") == picks(X=VECTORS, candidates=LATER)
     weights = [sqlsel.weights(numbers)]
-    with pytest.raises(InvalidInput, match="the first, at row 0, is nan"):
-        picks(strategies=weights)
+    if gap == "NaN" and not make.startswith(
+        "pandas"
+    ):  # there it is a number that somebody computed
+        with pytest.raises(InvalidInput, match="the first, at row 0, holds NaN or NULL"):
+            picks(X=vectors)
+        with pytest.raises(InvalidInput, match="the first, at row 0, is nan"):
+            picks(strategies=weights)
+    else:
+        assert picks(X=vectors) == picks(X=VECTORS, candidates=LATER)
+        assert sqlsel.select(vectors, n=6).skipped == {"diversity": 1}
+        assert sqlsel.select(n=6, strategies=weights).skipped == {"weights": 1}
+    assert picks(X=vectors, on_invalid="skip") == picks(X=VECTORS, candidates=LATER)
     known = picks(strategies=[sqlsel.weights(WEIGHTS)], candidates=LATER)
     assert picks(strategies=weights, on_invalid="skip") == known
     threshold = [sqlsel.diversity(VECTORS), sqlsel.threshold(numbers, ">=", 0)]
     assert picks(strategies=threshold) == picks(X=VECTORS, candidates=LATER)
+
+
+@pytest.mark.parametrize("make", ["list", "pandas", "polars", "arrow"])
+def test_every_strategy_but_balance_passes_over_what_is_missing(make: str) -> None:
+    rows = made(make, VECTORS.tolist(), "None")
+    for strategy in (
+        sqlsel.diversity(rows),
+        sqlsel.typicality(rows),
+        sqlsel.similarity(rows, VECTORS[:2]),
+        sqlsel.diversity(made(make, VECTORS[:, None].tolist(), "None")),
+    ):
+        found = sqlsel.select(n=N - 1, strategies=[strategy])
+        assert sorted(found.indices.tolist()) == list(range(1, N))
+        assert found.skipped == {strategy.kind: 1}
+
+
+def test_a_mask_of_zeros_and_ones_is_refused_where_it_cannot_be_row_numbers() -> None:
+    for mask in ([1, *[0] * (N - 1)], np.array([0, *[1] * (N - 1)]), [1.0, *[0.0] * (N - 1)]):
+        for name in ("preselected", "candidates"):
+            with pytest.raises(InvalidInput, match=rf"{name} holds only 0 and 1.*astype\(bool\)"):
+                picks(X=VECTORS, **{name: mask})
+    assert picks(1, X=VECTORS[:2], preselected=[0]) == [1]
+    assert picks(1, X=VECTORS, candidates=[1, 0, 1]) == [0]
 
 
 @pytest.mark.parametrize(("gap", "make"), GAP_IN)
@@ -144,8 +174,7 @@ def test_a_gap_in_a_mask_is_false_and_in_ids_is_refused(gap: str, make: str) -> 
 
 @pytest.mark.filterwarnings("ignore::sqlsel.errors.ShortSelection")
 def test_where_all_is_missing_nothing_is_picked() -> None:
-    with pytest.raises(InvalidInput, match="2 of 2 vectors cannot be used"):
-        picks(n=1, X=[None, None])
+    assert picks(n=1, X=[None, None]) == []
     assert picks(n=1, X=[None, None], on_invalid="skip") == []
 
 

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.kernels.missing import is_missing
+from sqlsel.kernels.missing import is_missing, is_null
+from sqlsel.kernels.objects import packed
+
+Mask = NDArray[np.bool_]
 
 
 def as_column(given: Any) -> Any:
@@ -29,6 +32,37 @@ def as_column(given: Any) -> Any:
         if hasattr(given, listed):
             return getattr(given, listed)()
     return array
+
+
+def present_in(given: Any, rows: int) -> Mask:
+    """The rows that have a value: None, NA, null and masked are none, nor is NaN of pandas, which knows no other.
+
+    NaN elsewhere is a value, and so is a row of which some entries are missing: strategies refuse them.
+    """
+    missing = _missing_in(given)
+    if missing is None or not rows:
+        return np.ones(rows, np.bool_)
+    return ~np.asarray(missing, np.bool_).reshape(rows, -1).all(axis=1)
+
+
+def _missing_in(given: Any) -> Any:
+    """Which entries are missing; None where none can be."""
+    if isinstance(given, np.ma.MaskedArray):
+        return np.ma.getmaskarray(given)
+    if isinstance(given, (list, tuple)) or str(getattr(given, "dtype", "")) == "object":
+        return _missing_objects(given)
+    for method in ("isna", "is_null"):  # pandas has both, and Arrow and Polars the second one
+        if hasattr(given, method):
+            return getattr(given, method)()
+    return None
+
+
+def _missing_objects(given: Any) -> Any:
+    """Of a list, or objects of NumPy or pandas."""
+    if hasattr(given, "isna"):
+        return given.isna()
+    array = packed(given) if isinstance(given, (list, tuple)) else given
+    return np.fromiter(map(is_null, array.reshape(-1)), np.bool_).reshape(array.shape)
 
 
 def _matrix(array: NDArray[Any]) -> NDArray[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -55,9 +56,12 @@ def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:
     if array.shape != (rows,):
         raise InvalidInput(f"ids: needs one per row ({rows}), got shape {array.shape}")
     if array.dtype.kind not in "iuUSOT":
-        raise InvalidInput(f"ids must be integers or text, got {array.dtype}")
-    listed = _names(array.tolist())
-    by_id = sorted(range(rows), key=listed.__getitem__)
+        raise InvalidInput(
+            f"ids must be integers or text, got {array.dtype}; .astype(str) makes text of them"
+        )
+    values = _compared(array.tolist())
+    by_id = sorted(range(rows), key=values.__getitem__)
+    listed = [str(v) if isinstance(v, Decimal) else v for v in values]
     for a, b in pairwise(by_id):
         if listed[a] == listed[b]:
             raise InvalidInput(f"id {listed[a]!r} occurs more than once; ids must be unique")
@@ -66,15 +70,28 @@ def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:
     return order, listed
 
 
-def _names(listed: list[Any]) -> list[Any]:
-    """Integers as they are, all else as text; InvalidInput for missing ids and for fractions."""
+def _compared(listed: list[Any]) -> list[Any]:
+    """Numbers as they are, all else as text; InvalidInput for missing ids and for fractions in binary."""
     for row, value in enumerate(listed):
         if is_missing(value):
             raise InvalidInput(f"ids: {value} at row {row}; every sample needs an id")
         if isinstance(value, float):
             raise InvalidInput(f"ids must be integers or text, got {value} at row {row}")
-    whole = all(type(value) is int for value in listed)
-    return listed if whole else [str(value) for value in listed]
+    kinds = {type(value) for value in listed}
+    if kinds <= {int} or kinds == {Decimal}:
+        return listed
+    return [_text(value, row) for row, value in enumerate(listed)]
+
+
+def _text(value: Any, row: int) -> str:
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise InvalidInput(
+            f"ids must be integers or text; the bytes at row {row} are no UTF-8: give their .hex()"
+        ) from None
 
 
 def _array_of(given: Any) -> NDArray[Any]:
@@ -103,6 +120,11 @@ def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
         return array.copy()
     if array.size == 0:
         return np.zeros(rows, np.bool_)
+    if array.shape == (rows,) and _is_flags(array):
+        raise InvalidInput(
+            f"{name} holds only 0 and 1, one for each of the {rows} rows: as row numbers they would name the rows "
+            "0 and 1. Give a mask as booleans, with .astype(bool)"
+        )
     if array.dtype.kind not in "iu" or array.ndim != 1:
         raise InvalidInput(f"{name} must be a mask or row numbers, got {array.dtype}")
     if array.min() < 0 or array.max() >= rows:
@@ -110,6 +132,13 @@ def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
     mask = np.zeros(rows, np.bool_)
     mask[array] = True
     return mask
+
+
+def _is_flags(array: NDArray[Any]) -> bool:
+    """Whether it holds nothing but 0 and 1, and one of them twice: row numbers would not repeat."""
+    if array.dtype.kind not in "iuf":
+        return False
+    return len(array) > len(np.unique(array)) and bool(np.isin(array, (0, 1)).all())
 
 
 def _mask_with_gaps(array: NDArray[Any]) -> NDArray[Any]:

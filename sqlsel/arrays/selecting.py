@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sqlsel.arrays.choosing import N_COUNTS, ON_INVALID, Rows, choose, passing, start_of
-from sqlsel.arrays.columns import as_column, names_of
+from sqlsel.arrays.columns import as_column, names_of, present_in
 from sqlsel.arrays.given import Given, groups_of, ids_of, mask_of, part_of
 from sqlsel.arrays.lengths import common_length
 from sqlsel.errors import InvalidInput, ShortSelection
@@ -32,6 +32,7 @@ class ArraySelection:
     Ranks count from 1; with ``by`` in each group anew, the groups by ascending value. ``values`` has one row per pick
     and one column per strategy: distance to the nearest earlier pick (NaN for the first), weight, cross-entropy
     reached, similarity, typicality; thresholds have none. ``stopped_by`` is 'budget', 'max_sum' or 'nobody feasible'.
+    ``skipped`` counts the rows that could not be picked since a strategy's input is missing there, by strategy.
     """
 
     indices: NDArray[np.int64]
@@ -41,6 +42,7 @@ class ArraySelection:
     n_candidates: int
     stopped_by: str
     notes: tuple[str, ...]
+    skipped: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -80,8 +82,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     check_seed(seed)
     given = _given_or_diversity(strategies, X)
     count = common_length(X, given, ids)
-    every = np.ones(count, np.bool_)
-    columns = [Given(_input_of(strategy), every) for strategy in given]
+    columns = [_column_of(strategy, count) for strategy in given]
     order, names = ids_of(ids, count)
     chosen = mask_of(preselected, count, "preselected", default=False)
     waiting = mask_of(candidates, count, "candidates", default=True) & ~chosen
@@ -100,17 +101,19 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     for number, part in enumerate(parts):
         report = _reporter(progress, sum(wanted[:number]), sum(wanted))
         found.append(work.choose(rows, None if by is None else part, asked[number], report))
-    quiet = proportion == 1
-    return _told(parts, found, asked, len(work.strategies), quiet=quiet)
+    told = _told(parts, found, asked, len(work.strategies), quiet=proportion == 1)
+    return replace(told, skipped=_skipped(work))
 
 
-def _input_of(strategy: Any) -> Any:
+def _column_of(strategy: Any, rows: int) -> Given:
     """The column of a strategy; a frame gives balance the masses of classes, which are its columns' names."""
     given = getattr(strategy, "input", None)
     values = as_column(given)
-    if isinstance(strategy, Balance) and names_of(given) and np.ndim(values) == 2:
-        return as_classes(values, names_of(given))
-    return values
+    if not isinstance(strategy, Balance):
+        return Given(values, present_in(given, rows))
+    if names_of(given) and np.ndim(values) == 2:
+        values = as_classes(values, names_of(given))
+    return Given(values, np.ones(rows, np.bool_))  # a row without a class is one to balance with
 
 
 @dataclass
@@ -133,6 +136,16 @@ class _Work:
             if error.row is None:
                 raise
             raise InvalidInput(error.template, int(part[error.row])) from None
+
+
+def _skipped(work: _Work) -> dict[str, int]:
+    """How many rows have no input, for each kind of strategy where some have none."""
+    found: dict[str, int] = {}
+    for strategy, column in zip(work.strategies, work.columns, strict=True):
+        missing = int((~column.present).sum())
+        if missing:
+            found[strategy.kind] = max(missing, found.get(strategy.kind, 0))
+    return found
 
 
 def _reporter(progress: Progress | None, before: int, total: int) -> Progress | None:

@@ -14,3 +14,10 @@ def is_missing(value: Any) -> bool:
     if isinstance(value, (float, np.floating)):
         return bool(value != value)  # noqa: PLR0124 - NaN is not itself
     return type(value).__name__ in ("NAType", "NaTType")
+
+
+def is_null(value: Any) -> bool:
+    """Whether nothing was given: as ``is_missing``, but NaN is a number that somebody computed."""
+    if isinstance(value, (float, np.floating)):
+        return False
+    return value is None or value is np.ma.masked or is_missing(value)

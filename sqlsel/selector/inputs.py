@@ -34,12 +34,12 @@ class Inputs:
                 )
             return _labels(as_column(self.y))
         if self.keywords.get(name) is not None:
-            return as_column(self.keywords[name])
+            return self.keywords[name]
         columns = names_of(self.X)
         if name not in columns:
             known = {"X", "y", *self.keywords, *columns}
             raise InvalidInput(f"{unknown('input', name, known)} Give fit(X, {name}=…)")
-        return as_column(self.X[name])
+        return self.X[name]
 
 
 def _labels(y: Any) -> Any:

@@ -360,7 +360,7 @@ FAILING = [
     "SELECT id FROM frames USING STRATEGY WEIGHTS(CASE WHEN id = 20 THEN error('boom') ELSE 1 END)",
     "SELECT id FROM frames USING STRATEGY WEIGHTS(score), key := video",
     "SELECT id FROM frames USING STRATEGY WEIGHTS(score), key := nullif(id, 9)",
-    "SELECT id FROM frames USING STRATEGY WEIGHTS(score), by := [id]",
+    "SELECT id FROM frames USING STRATEGY WEIGHTS(score), key := [id]",
     "SELECT id FROM frames USING STRATEGY WEIGHTS(score) LIMIT 1.5",
     "SELECT id FROM frames USING STRATEGY DIVERSITY(embedding, strength := 'much')",
     "SELECT id FROM frames USING STRATEGY SIMILARITY(embedding, query := (SELECT video FROM frames))",

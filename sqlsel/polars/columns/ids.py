@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,18 +33,25 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
         raise InvalidInput(f"{label} is null at row {row}; every sample needs an id")
     if refused or kind == pl.Null:
         return np.empty(0, np.int64), []
-    if isinstance(kind, (pl.Categorical, pl.Enum)) or kind in (pl.Int128, pl.UInt128):
+    if isinstance(kind, (pl.Categorical, pl.Enum)):
         column = column.cast(pl.String)
     if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
         column = column.dt.convert_time_zone("UTC")  # the texts of local times may repeat
     if kind == pl.Binary:
         column = _as_text(column, name, label)
     keys = Keys(label)
-    keys.put(
-        np.arange(len(column)), column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    )
+    keys.put(np.arange(len(column)), _arrow(column))
     found, order = keys.finish(len(column))
     return order, _Names(found)
+
+
+def _arrow(column: pl.Series) -> pa.Array:
+    """The column for Arrow, which knows no integers of 128 bits."""
+    if column.dtype not in (pl.Int128, pl.UInt128):
+        return column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    import pyarrow as pa
+
+    return pa.array([Decimal(value) for value in column.to_list()], pa.decimal256(39, 0))
 
 
 class _Names(Sequence[Any]):
