@@ -42,7 +42,8 @@ def present_in(given: Any, rows: int) -> Mask:
     missing = _missing_in(given)
     if missing is None or not rows:
         return np.ones(rows, np.bool_)
-    return ~np.asarray(missing, np.bool_).reshape(rows, -1).all(axis=1)
+    there: Mask = ~np.asarray(missing, np.bool_).reshape(rows, -1)
+    return np.asarray(there.any(axis=1))
 
 
 def _missing_in(given: Any) -> Any:
