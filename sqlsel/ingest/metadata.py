@@ -125,8 +125,21 @@ def _checked(
     for key in [key for key in found if key == RESERVED or key.startswith(f"{RESERVED}.")]:
         report.warn(LEFT_OUT, f"{path}: metadata.{key}")
         del found[key]
+    _check_keys(found, "metadata")
     check(found, fields)
     return {"file": path, "type": kind, "file_name": name, "metadata": json.dumps(found)}
+
+
+def _check_keys(value: Any, path: str) -> None:
+    """A Fault where a key is empty: a column needs a name."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if not key:
+                raise Fault(f"{path}: a key is empty; give it a name")
+            _check_keys(member, f"{path}.{key}")
+    elif isinstance(value, list):
+        for at, member in enumerate(value):
+            _check_keys(member, f"{path}[{at}]")
 
 
 def _table(rows: list[Row], fields: Sequence[MetadataField], report: Report) -> pa.Table:

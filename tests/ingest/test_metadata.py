@@ -166,6 +166,9 @@ def test_trailing_commas_and_comments_as_lightly_prints_them(lightly: Lightly) -
         ({"file_name": "a.png", "metadata": {"i": 1.5}}, "metadata.i: must be an integer (CATEGORICAL_INT), got 1.5"),
         ({"file_name": "a.png", "metadata": {"s": 1}}, "metadata.s: must be a text (CATEGORICAL_STRING), got 1"),
         ({"file_name": "a.png", "metadata": {"l": {}}}, "metadata.l: must be a list, got an object"),
+        ({"file_name": "a.png", "metadata": {"": 1}}, "metadata: a key is empty; give it a name"),
+        ({"file_name": "a.png", "metadata": {"a": {"": 1}}}, "metadata.a: a key is empty; give it a name"),
+        ({"file_name": "a.png", "metadata": {"a": [0, {"b": {"": 1}}]}}, "metadata.a[1].b: a key is empty; give it a name"),
         ({"images": {}, "metadata": []}, "images: must be a list, got an object"),
         ({"images": [{"id": 1}], "metadata": []}, "images[0].file_name is missing"),
         ({"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}], "metadata": []}, "images[1].id: 1 appears twice"),
@@ -263,7 +266,9 @@ def test_two_processes_give_what_one_gives(lightly: Lightly) -> None:
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
-KEYS = TEXTS.filter(lambda key: not key.startswith("lightly") and key not in ("file", "sample_id"))
+KEYS = TEXTS.filter(
+    lambda key: not key.startswith("lightly") and key not in ("", "file", "sample_id")
+)
 ONE_TYPE = st.sampled_from(
     [
         st.none() | st.integers(-(2**63), 2**63 - 1),
