@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # that of ``typing``, the import of which takes longer than all else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from sqlsel.api import Checked, explain, run, validate
     from sqlsel.arrays import ArraySelection, select
     from sqlsel.clause.errors import ClauseError

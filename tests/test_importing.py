@@ -22,6 +22,7 @@ import pytest
 
 import sqlsel as package
 from sqlsel.catalog import connect, open_dataset
+from tests.programs import started
 
 SCHEMA = {
     "task_type": "object-detection",
@@ -380,11 +381,10 @@ def test_a_failed_import_leaves_no_database(tmp_path: Path) -> None:
         assert not list(tmp_path.glob("new.*"))
 
 
-@pytest.mark.parametrize("delay", [0.9, 1.4])
+@pytest.mark.parametrize("delay", [0.7, 1.2])
 def test_ctrl_c_in_an_import(tmp_path: Path, delay: float) -> None:
     folder, db = make_folder(tmp_path / "photos", 3000), tmp_path / "new.duckdb"
-    told = [sys.executable, "-m", "sqlsel", "import", "lightly", str(folder), "--db", str(db)]
-    running = subprocess.Popen(told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = started("import", "lightly", folder, "--db", db)
     time.sleep(delay)
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)

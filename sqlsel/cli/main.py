@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sqlsel import __version__
+from sqlsel.cli import stopping
 from sqlsel.cli.output import ReaderGone
 from sqlsel.errors import ConfigError, Interrupted, SqlselError, suggestion
 
@@ -47,6 +48,10 @@ class Commands(click.Group):
         module = import_module(f"sqlsel.cli.{_HOMES[cmd_name]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        stopping.raise_again()
+        return super().invoke(ctx)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -93,8 +98,11 @@ def main(arguments: list[str] | None = None) -> None:
     Its code is 0 when done, 1 for data, 2 for usage or configuration, 3 for fewer picks than asked
     with --strict, 130 when interrupted.
     """
+    stopping.end_at_once()
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_run(arguments, debug=debug))
+    code = _run(arguments, debug=debug)
+    stopping.end_with(code)
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None, *, debug: bool) -> int:
@@ -120,7 +128,12 @@ def _run(arguments: list[str] | None, *, debug: bool) -> int:
 
 
 def _is_interrupt(error: Exception) -> bool:
-    """Whether Ctrl-C stopped DuckDB, or Python while it gave rows to DuckDB: both come as errors of DuckDB."""
+    """Whether Ctrl-C is behind it: DuckDB, which it stops, and extensions make errors of their own of it."""
+    cause: BaseException | None = error
+    while cause is not None:  # extensions make ImportError of it, and others of it
+        if isinstance(cause, KeyboardInterrupt):
+            return True
+        cause = cause.__cause__ or cause.__context__
     told = str(error).strip()
     from_python = told.startswith("Invalid Input Error") and told.endswith(
         "failed: KeyboardInterrupt:"

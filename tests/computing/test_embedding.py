@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from PIL import Image
 from sqlsel.catalog import connect, open_dataset
 from tests.computing.conftest import Program
 from tests.computing.tiny import classifier, embedder, photos
+from tests.programs import started
 
 
 def vectors(db: Path, model: str = "default") -> dict[str, list[float]]:
@@ -132,14 +132,13 @@ def test_a_model_that_has_no_embedding_says_so(program: Program, tmp_path: Path,
 def test_a_run_that_is_stopped_anywhere_gives_the_same_vectors(tmp_path: Path, target: str) -> None:
     photos(tmp_path / "shop", 600)
     model = embedder(tmp_path / "m.onnx")
-    command = [sys.executable, "-m", "sqlsel", "embed", "shop", "--model", str(model)]
-    subprocess.run([*command, "-o", "whole.parquet"], cwd=tmp_path, check=True, capture_output=True)
+    command = ["embed", "shop", "--model", str(model)]
+    running = started(*command, "-o", "whole.parquet", cwd=tmp_path)
+    running.communicate()
+    assert running.returncode == 0
     rng = np.random.default_rng(len(target))
     for round_ in range(30):
-        running = subprocess.Popen(
-            [*command, *target.split()], cwd=tmp_path, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        running = started(*command, *target.split(), cwd=tmp_path)
         try:
             running.communicate(timeout=rng.uniform(0.7, 1.6) if round_ < 29 else None)
             break

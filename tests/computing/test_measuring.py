@@ -21,6 +21,7 @@ from sqlsel.catalog.measures import LIGHTLY
 from sqlsel.images.measures import measure
 from tests.computing.conftest import Program
 from tests.computing.tiny import photos
+from tests.programs import started
 
 
 def test_the_columns_of_the_catalogue_are_those_that_are_measured() -> None:
@@ -214,14 +215,11 @@ def test_a_run_that_is_stopped_anywhere_goes_on_where_it_was(tmp_path: Path) -> 
     for number in range(0, 400, 40):
         (tmp_path / "shop" / f"bad{number}.jpg").write_bytes(b"\xff\xd8\xff nothing")
     rng = np.random.default_rng(5)
-    command = [sys.executable, "-m", "sqlsel", "metadata", "shop", "--db", "c.duckdb"]
     killed = 0
     for round_ in range(40):
-        running = subprocess.Popen(
-            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        running = started("metadata", "shop", "--db", "c.duckdb", cwd=tmp_path)
         try:
-            _, err = running.communicate(timeout=rng.uniform(0.6, 2.5) if round_ < 39 else None)
+            _, err = running.communicate(timeout=rng.uniform(0.3, 2.2) if round_ < 39 else None)
             break
         except subprocess.TimeoutExpired:
             sent = [signal.SIGINT, signal.SIGKILL][rng.integers(2)]
