@@ -1,5 +1,14 @@
 """``python -m sqlsel``."""
 
-from sqlsel.cli import main
+import os
 
-main()
+from sqlsel.cli import main, stopping
+
+try:
+    main()
+except SystemExit as end:
+    # Where Ctrl-C came while an extension ran a text of Python, as some do when they are imported,
+    # ``python -m`` would kill itself with SIGINT in the end, although the interrupt was caught.
+    if end.code == stopping.INTERRUPTED:
+        os._exit(stopping.INTERRUPTED)
+    raise

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from sqlsel.cli.databases import database, remove
 from sqlsel.cli.output import FORMATS, check_target, choose_format, write
 from sqlsel.errors import CatalogError
 from sqlsel.progress import progress_line
@@ -58,30 +58,26 @@ def place_of(told: dict[str, Any]) -> Place:
 @contextmanager
 def opened(place: Place) -> Iterator[Any]:
     """A connection to work in; after a failure it says what is kept, or leaves nothing behind."""
-    from sqlsel.catalog import connect
+    kept = 0
 
-    new = place.database is not None and not Path(place.database).exists()
-    kept, ours = 0, False
+    def worth_keeping(con: Any) -> bool:
+        nonlocal kept
+        kept = _done(con)
+        return kept > 0
+
     try:
-        with closing(connect(place.database, write=True)) as con:
-            ours = new  # a database that could not be opened may be another process's
-            try:
-                yield con
-            except BaseException:
-                kept = _done(con)
-                raise
+        with database(place.database, worth_keeping) as con:
+            yield con
     except BaseException:
-        if kept and place.database is not None:
+        if kept:
             click.echo(
                 f"{kept:,} images are done and kept in {place.database}; "
                 "the same command goes on with the others",
                 err=True,
             )
-        elif ours:
-            _remove(place.database)
         raise
-    if place.database is not None and place.database != place.db:
-        _remove(place.database)
+    if place.database != place.db:
+        remove(place.database)
 
 
 def _done(con: Any) -> int:
@@ -97,11 +93,6 @@ def _done(con: Any) -> int:
             for schema, table in tables
         )
     return 0
-
-
-def _remove(database: str | None) -> None:
-    for name in (database, f"{database}.wal") if database else ():
-        Path(name).unlink(missing_ok=True)
 
 
 @contextmanager

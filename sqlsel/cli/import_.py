@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sqlsel.cli.databases import database
 from sqlsel.cli.options import manners
 from sqlsel.errors import InvalidInput
 
@@ -48,13 +47,11 @@ def import_command(
 
     Example: sqlsel import lightly photos --db catalog.duckdb
     """
-    from sqlsel.catalog import connect
     from sqlsel.catalog.parquet import load_folder, save_folder
 
     if (db is None) == (output is None):
         raise click.UsageError("give one of --db FILE (a catalogue) and -o DIR (Parquet files)")
-    new = db is not None and not Path(db).exists()
-    with closing(connect(db, write=True)) as con, _new_file_removed(db if new else None):
+    with database(db) as con:
         if told["memory_limit"] is not None:
             con.execute("SET memory_limit = ?", [told["memory_limit"]])
         if output is not None and Path(output).is_dir():
@@ -121,14 +118,3 @@ def _sizes(con: Any, name: str) -> Any:
     from sqlsel.catalog.measures import sizes
 
     return sizes(open_dataset(con, name)) if name in datasets(con) else {}
-
-
-@contextmanager
-def _new_file_removed(db: str | None) -> Iterator[None]:
-    """Removes ``db``, which this command has made and opened, where the command fails."""
-    try:
-        yield
-    except BaseException:
-        for name in () if db is None else (db, f"{db}.wal"):
-            Path(name).unlink(missing_ok=True)
-        raise

@@ -10,7 +10,7 @@ import atexit
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -33,9 +33,24 @@ def end_with(code: int) -> None:
         _replace(before, lambda _number, _frame: os._exit(code))
     # Python takes handlers away while it ends, and then Ctrl-C would kill it.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    # ``python -m`` kills itself in the end where a KeyboardInterrupt ended a text that an extension
-    # ran, even if it was caught afterwards; it forgets that with the next text.
-    exec("")  # noqa: S102
+
+
+@contextlib.contextmanager
+def held_off() -> Iterator[None]:
+    """Ctrl-C comes after this, not within; so that what is made here is known to be there."""
+    pressed = False
+
+    def later(_number: int, _frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+
+    _replace(signal.default_int_handler, later)
+    try:
+        yield
+    finally:
+        _replace(later, signal.default_int_handler)
+        if pressed:
+            raise KeyboardInterrupt
 
 
 def _replace(before: object, after: Callable[[int, FrameType | None], Any]) -> None:
