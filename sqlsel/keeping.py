@@ -64,20 +64,25 @@ def keep(compiled: Compiled, found: Result, tag: str | None, *, append: bool) ->
         return []
     config = compiled.config
     names = [free_name(dataset) if name == GENERATED else name for name in names]
-    record = RunRecord(
-        statement=compiled.statement,
-        config=json.dumps(config.given, ensure_ascii=False, default=str),
-        seed=config.worker.seed,
-        embedding=", ".join(dataset.models()) or None,
-        facts=found.facts[-1],
-        version=version("sqlsel"),
-    )
     with transaction(dataset.con):
-        run_id = save_run(dataset, record)
+        run_id = save_run(dataset, record_of(compiled, found))
         for name in names:
             grows, parent = _grows(config, name, append=append), config.preselected_tag
             save_tag(dataset, name, picks, run_id=run_id, parent=parent, append=grows)
     return names
+
+
+def record_of(compiled: Compiled, found: Result) -> RunRecord:
+    """What is kept of a run beside its picks."""
+    dataset, config = compiled.pool.dataset, compiled.config
+    return RunRecord(
+        statement=compiled.statement,
+        config=json.dumps(config.given, ensure_ascii=False, default=str),
+        seed=config.worker.seed,
+        embedding=(", ".join(dataset.models()) or None) if dataset else None,
+        facts=found.facts[-1],
+        version=version("sqlsel"),
+    )
 
 
 def _grows(config: SelectionConfig, name: str, *, append: bool) -> bool:

@@ -1,0 +1,1 @@
+"""``lightly.openapi_generated``: the place of ``swagger_client`` in scripts."""

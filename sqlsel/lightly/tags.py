@@ -1,0 +1,139 @@
+"""Calls on tags and on the file names that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from sqlsel.catalog import Dataset, tags, transaction
+from sqlsel.catalog.tags import ALL_SAMPLES
+from sqlsel.errors import CatalogError, suggestion
+from sqlsel.lightly.answers import TagData
+from sqlsel.lightly.session import Session
+from sqlsel.lightly.store import Record, id_of
+
+
+class Tags(Session):
+    """The part of the client that knows tags."""
+
+    def get_all_tags(self) -> list[TagData]:
+        """The tags of the current dataset, the newest first; ``initial-tag`` is the last."""
+        record = self._record()
+        with self._opened() as con:
+            return _tags(con, record)
+
+    def get_tag_by_id(self, tag_id: str) -> TagData:
+        """The tag of this id; ValueError where there is none."""
+        for tag in self.get_all_tags():
+            if tag.id == tag_id:
+                return tag
+        raise ValueError(f"there is no tag of the id {tag_id!r}")
+
+    def get_tag_by_name(self, tag_name: str) -> TagData:
+        """The tag of this name; ValueError where there is none."""
+        found = {tag.name: tag for tag in self.get_all_tags()}
+        if tag_name not in found:
+            raise ValueError(
+                f"there is no tag {tag_name!r}.{suggestion(tag_name, found)} "
+                f"Tags: {', '.join(found)}."
+            )
+        return found[tag_name]
+
+    def get_tag_id_by_name(self, tag_name: str) -> str:
+        """The id of the tag of this name; ValueError where there is none."""
+        return self.get_tag_by_name(tag_name).id
+
+    def get_filenames(self) -> list[str]:
+        """The names of all samples of the current dataset."""
+        return self._names(ALL_SAMPLES)
+
+    def get_filenames_in_tag(
+        self,
+        tag_data: TagData,
+        filenames_on_server: Sequence[str] | None = None,
+        exclude_parent_tag: bool = False,
+    ) -> list[str]:
+        """The names of the samples of a tag, in the order in which they were picked."""
+        return self._names(tag_data.name, without_parent=exclude_parent_tag)
+
+    def export_filenames_by_tag_name(self, tag_name: str) -> str:
+        """The names of the samples of a tag as one text, a name a line."""
+        return "\n".join(self._names(self.get_tag_by_name(tag_name).name))
+
+    def export_filenames_by_tag_id(self, tag_id: str) -> str:
+        """The names of the samples of a tag as one text, a name a line."""
+        return "\n".join(self._names(self.get_tag_by_id(tag_id).name))
+
+    def export_filenames_and_read_urls_by_tag_name(self, tag_name: str) -> list[dict[str, str]]:
+        """A dict for each sample of a tag: its name, and where its file lies."""
+        return self._places(self.get_tag_by_name(tag_name).name)
+
+    def export_filenames_and_read_urls_by_tag_id(self, tag_id: str) -> list[dict[str, str]]:
+        """A dict for each sample of a tag: its name, and where its file lies."""
+        return self._places(self.get_tag_by_id(tag_id).name)
+
+    def create_tag_from_filenames(
+        self, fnames_new_tag: Sequence[str], new_tag_name: str, parent_tag_id: str | None = None
+    ) -> TagData:
+        """Make a tag of these samples; an error where one of them is none of the dataset."""
+        record, names = self._record(), list(dict.fromkeys(fnames_new_tag))
+        parent = None if parent_tag_id is None else self.get_tag_by_id(parent_tag_id).name
+        with self._opened(write=True) as con, transaction(con):
+            dataset = Dataset(con, record.name)
+            tags.check_samples(dataset, names)
+            ranks = pa.array(range(1, len(names) + 1), pa.int64())
+            columns = {"sample_id": pa.array(names, pa.string()), "rank": ranks}
+            picks = pa.table({**columns, "gain": pa.nulls(len(names), pa.float64())})
+            tags.save_tag(dataset, new_tag_name, picks, parent=parent)
+        return self.get_tag_by_name(new_tag_name)
+
+    def delete_tag_by_name(self, tag_name: str) -> None:
+        """Remove a tag; its samples and its run stay."""
+        name, record = self.get_tag_by_name(tag_name).name, self._record()
+        with self._opened(write=True) as con, transaction(con):
+            tags.delete_tag(Dataset(con, record.name), name)
+
+    def delete_tag_by_id(self, tag_id: str) -> None:
+        """Remove a tag; its samples and its run stay."""
+        self.delete_tag_by_name(self.get_tag_by_id(tag_id).name)
+
+    def _names(self, tag: str, *, without_parent: bool = False) -> list[str]:
+        record = self._record()
+        with self._opened() as con:
+            found = tags.samples(Dataset(con, record.name), tag, without_parent=without_parent)
+        names: list[str] = found["sample_id"].to_pylist()
+        return names
+
+    def _places(self, tag: str) -> list[dict[str, str]]:
+        folder = self._record().input
+        if folder is None:
+            raise CatalogError("where the files lie is not known: call set_local_config")
+        return [
+            {"fileName": name, "readUrl": path.as_uri(), "datasourceUrl": str(path)}
+            for name in self._names(tag)
+            for path in [Path(folder) / name]
+        ]
+
+
+def _tags(con: duckdb.DuckDBPyConnection, record: Record) -> list[TagData]:
+    dataset = Dataset(con, record.name)
+    rows: list[tuple[Any, ...]] = con.execute(
+        "SELECT n.tag, n.parent, count(t.sample_id), epoch_ms(n.created), max(t.run_id) "
+        f"FROM {dataset.table('tag_names')} AS n LEFT JOIN {dataset.table('tags')} AS t USING (tag) "
+        "GROUP BY n.tag, n.parent, n.created ORDER BY n.created DESC, n.tag ASC"
+    ).fetchall()
+    rows.append((ALL_SAMPLES, None, dataset.count(), 0, None))
+    return [
+        TagData(
+            id_of("tag", record.name, name),
+            record.id,
+            name,
+            None if parent is None else id_of("tag", record.name, parent),
+            *rest,
+        )
+        for name, parent, *rest in rows
+    ]
