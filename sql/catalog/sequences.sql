@@ -1,4 +1,5 @@
 -- Runs of {length} frames of one video, or of one folder, as samples; {parts} makes one value of those of their frames.
+-- Files of a folder are in natural order, frame_2 before frame_10: their numbers are compared at the same length.
 (SELECT
     min_by(sample_id, sqlsel_at) AS sample_id,
     sequence_id,
@@ -6,9 +7,15 @@
     min(frame) AS frame,
     {parts}
 FROM (
-    SELECT *, row_number() OVER (PARTITION BY sequence_id ORDER BY frame ASC NULLS LAST, encode(file_name) ASC) - 1 AS sqlsel_at
+    SELECT * EXCLUDE (sqlsel_natural), row_number() OVER (
+        PARTITION BY sequence_id ORDER BY frame ASC NULLS LAST, sqlsel_natural ASC, encode(file_name) ASC) - 1 AS sqlsel_at
     FROM (
-        SELECT * REPLACE (coalesce(sequence_id, regexp_extract(file_name, '^(.*)/', 1)) AS sequence_id)
+        SELECT
+            * REPLACE (coalesce(sequence_id, regexp_extract(file_name, '^(.*)/', 1)) AS sequence_id),
+            encode(array_to_string(list_transform(
+                regexp_extract_all(file_name, '[0-9]+|[^0-9]+'),
+                lambda part: if(regexp_matches(part, '^[0-9]'), lpad(part, greatest(length(part), 30)::INTEGER, '0'), part)
+            ), '')) AS sqlsel_natural
         FROM {relation}))
 GROUP BY sequence_id, sqlsel_at // {length}
 HAVING count(*) = {length})
