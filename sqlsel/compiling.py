@@ -12,7 +12,7 @@ from sqlsel.config.inputs import Embeddings
 from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.measuring import with_measures
 from sqlsel.narrowing import narrowed
-from sqlsel.pools import Pool, growing, open_pool
+from sqlsel.pools import Pool, growing, open_pool, with_unknown
 from sqlsel.preselecting import Preselected
 from sqlsel.querying import query_sets
 
@@ -128,6 +128,7 @@ def compile_config(
     if pool is None:
         raise faults.error()
     pool, asked = narrowed(con, parsed, pool, options.pool, faults)
+    pool = with_unknown(con, asked, pool)
     key, before = _beside(con, parsed, pool, options, faults)
     if check is not None:
         with faults.at():

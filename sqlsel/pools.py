@@ -12,7 +12,10 @@ import duckdb
 from sqlsel.catalog import Dataset, datasets, open_dataset, prepare
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder
 from sqlsel.catalog.tags import tag_names
-from sqlsel.config import Task
+from sqlsel.config import SelectionConfig, Task
+from sqlsel.config.inputs import Predictions, Scores
+from sqlsel.config.strategies import Balance, Threshold
+from sqlsel.config.tasks import part
 from sqlsel.errors import CatalogError, suggestion, unknown
 from sqlsel.scan.sources import Source, open_source
 
@@ -77,6 +80,32 @@ def growing(pool: Pool, tag: str | None, worker: Any) -> list[str]:
     if worker.use_datapool:
         named[DATAPOOL] = "use_datapool"
     return [name for name, what in named.items() if name in tag_names(needed(pool, what))]
+
+
+def with_unknown(con: duckdb.DuckDBPyConnection, config: SelectionConfig, pool: Pool) -> Pool:
+    """The pool whose tasks say of how many samples the objects are not known, with a note of them.
+
+    That of the tasks of which only BALANCE and THRESHOLD would not say so themselves.
+    """
+    asked = {
+        entry.input.task
+        for entry in config.strategies
+        if isinstance(entry.strategy, Balance | Threshold)
+        and isinstance(entry.input, Predictions | Scores)
+    }
+    tasks, notes = dict(pool.tasks), list(pool.notes)
+    for name, task in tasks.items():
+        found = part(name, "objects", pool.source.columns)
+        if pool.dataset is None or found is None or asked.isdisjoint((name, None)):
+            continue
+        text = f"SELECT count(*) FROM {pool.source.sql} WHERE {found.sql} IS NULL"
+        n_unknown = int(con.execute(text).fetchall()[0][0])
+        tasks[name] = replace(task, n_unknown=n_unknown)
+        if n_unknown:
+            notes.append(
+                f"{n_unknown:,} samples whose objects of {name!r} are not known are not eligible"
+            )
+    return replace(pool, tasks=tasks, notes=tuple(notes))
 
 
 def described(con: duckdb.DuckDBPyConnection, relation: str) -> Source:

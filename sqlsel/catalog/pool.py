@@ -56,6 +56,7 @@ def _joined(sql: str, key: str, kind: Any, categories: Collection[str]) -> str:
     if kind.id in NUMBERS:
         return f"avg({sql})"
     masses = key.endswith(".class_distribution")
-    lists = f"class_distribution(list({sql}))" if masses else f"flatten(list({sql}))"
+    every = f"CASE WHEN count({sql}) > 0 THEN flatten(list({sql})) END"
+    lists = f"class_distribution(list({sql}))" if masses else every
     whole = {"array": f"mean_vector(list({sql}))", "list": lists}
     return whole.get(kind.id, f"min({sql})")

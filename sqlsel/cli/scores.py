@@ -54,8 +54,10 @@ def scores_command(
         text = f"SELECT sample_id, {columns} FROM {table} ORDER BY encode(sample_id) ASC"
         found = con.sql(text).to_arrow_table()
         counts = con.execute(
-            f"SELECT sum(len(objects)), count(*) FILTER (len(objects) = 0) FROM {table}"
+            "SELECT coalesce(sum(len(objects)), 0), count(*) FILTER (len(objects) = 0), "
+            f"count(*) FILTER (objects IS NULL) FROM {table}"
         ).fetchall()[0]
     write(found, chosen, output, "sample_id")
     if not quiet:
-        click.echo(f"{counts[0] or 0:,} objects; {counts[1]:,} samples without", err=True)
+        more = f", {counts[2]:,} whose objects are not known" if counts[2] else ""
+        click.echo(f"{counts[0]:,} objects; {counts[1]:,} samples without{more}", err=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from sqlsel import quoting
 from sqlsel.config.columns import Column, Columns, ColumnType
 from sqlsel.config.faults import Faults
-from sqlsel.config.items import item
+from sqlsel.config.items import item, known_objects
 from sqlsel.config.model import SelectionConfig
 from sqlsel.config.query_sets import QuerySet, tag_condition
 from sqlsel.config.resolve import Data, claimed, key_of
@@ -51,8 +51,7 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
             with faults.at():
                 raise CatalogError(unknown("column", name, columns))
     own, known = QuerySet(source, columns, tags or {}), tasks or {}
-    normalize = config.worker.normalize_embeddings
-    pattern = config.lightly_path_regex
+    normalize, pattern = config.worker.normalize_embeddings, config.lightly_path_regex
     data = Data(own, key, embedding, query_sets or {}, known, pattern, normalize, faults)
     _check_tasks(config, columns, faults)
     claims = claimed(config, known)
@@ -73,6 +72,7 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
     with faults.at():
         options["n_counts"] = _n_counts(n_counts)
     faults.check()
+    items += _thresholds(config, data)
     if told := [f"{name} := {sql}" for name, sql in options.items() if sql is not None]:
         items.append(", ".join(told))
     lines = [
@@ -82,6 +82,12 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
         f"LIMIT {_limit(config)}",
     ]
     return "\n".join(lines)
+
+
+def _thresholds(config: SelectionConfig, data: Data) -> list[str]:
+    """What keeps samples out whose objects are not known; once for each task."""
+    conditions = dict.fromkeys(known_objects(entry, data) for entry in config.strategies)
+    return [f"THRESHOLD({condition})" for condition in conditions if condition]
 
 
 def _select(columns: Columns, hidden: Collection[str]) -> str:

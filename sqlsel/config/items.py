@@ -48,6 +48,16 @@ def item(entry: Entry, place: str, data: Data, claims: Sequence[str]) -> str:
     return _call(entry.strategy.type, [found.sql if found else ""], options)
 
 
+def known_objects(entry: Entry, data: Data) -> str | None:
+    """The condition that BALANCE needs: to it a sample without classes is one of "other".
+
+    What is on a sample whose labels were left out is not known, so it is not eligible.
+    """
+    if isinstance(entry.strategy, Balance) and isinstance(entry.input, Predictions):
+        return objects.known(entry.input.task, data.tasks, data.columns)
+    return None
+
+
 def _of_vectors(
     entry: Entry, place: str, source: Embeddings, data: Data, found: Column | None
 ) -> Options:

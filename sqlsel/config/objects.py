@@ -14,7 +14,7 @@ from sqlsel.errors import CatalogError, ConfigError
 def embeddings(task: str | None, model: str | None, columns: Columns) -> Column:
     """The vectors of a task's objects; None is the only task that has some."""
     name = model or "embeddings"
-    task = task or _only_task("vectors of its objects", name, columns)
+    task = task or only_task("vectors of its objects", name, columns)
     found = tasks.part(task, name, columns)
     if found and holds_vectors(found.type):
         return found
@@ -32,7 +32,7 @@ def embeddings(task: str | None, model: str | None, columns: Columns) -> Column:
 def count(
     task: str, categories: Sequence[str], known: Mapping[str, Task], columns: Columns, place: str
 ) -> Column:
-    """How many objects of a sample are of ``categories``; 0 where there are none."""
+    """How many objects of a sample are of ``categories``; NULL where its objects are not known."""
     objects = _objects(task, columns)
     ids = {name: number for number, name in _task(task, known).categories}
     tasks.check_classes(categories, [*ids], task, place)
@@ -46,19 +46,20 @@ def counts(
     task: str | None, known: Mapping[str, Task], columns: Columns, place: str
 ) -> tuple[Column, list[str]]:
     """How many objects of a sample are of each class, and the names of the classes."""
-    task = task or _only_task("objects", "objects", columns)
+    task = task or only_task("objects", "objects", columns)
     objects, categories = _objects(task, columns), _task(task, known).categories
     if not categories:
         raise ConfigError(f"{place}: task {task!r} has no classes")
     ids = ", ".join(quoting.literal(number) for number, _ in categories)
-    sql = f"list_transform([{ids}], lambda category: {_count(objects, '= category')})"
+    each = f"list_transform([{ids}], lambda category: {_count(objects, '= category')})"
+    sql = f"CASE WHEN {objects.sql} IS NOT NULL THEN {each} END"
     return Column(sql, f"{task}.objects", objects.type), [name for _, name in categories]
 
 
 def _count(objects: Column, compared: str) -> str:
     # In parentheses, for a column of the same name would be taken before the object.
     wanted = f"lambda found: (found).category_id {compared}"
-    return f"coalesce(len(list_filter({objects.sql}, {wanted})), 0)"
+    return f"len(list_filter({objects.sql}, {wanted}))"
 
 
 def _objects(task: str, columns: Columns) -> Column:
@@ -86,7 +87,16 @@ def _task(task: str, known: Mapping[str, Task]) -> Task:
     )
 
 
-def _only_task(what: str, part: str, columns: Columns) -> str:
+def known(task: str | None, tasks_: Mapping[str, Task], columns: Columns) -> str | None:
+    """The condition that a sample's objects are known; None where all of them are."""
+    name = task or only_task("objects", "objects", columns)
+    found = tasks.part(name, "objects", columns)
+    if found is None or name not in tasks_ or not tasks_[name].n_unknown:
+        return None
+    return f"{found.sql} IS NOT NULL"
+
+
+def only_task(what: str, part: str, columns: Columns) -> str:
     """The only task with that part."""
     found = [name for name in tasks.named(columns) if tasks.part(name, part, columns)]
     if len(found) == 1:

@@ -27,11 +27,15 @@ FORMULAS = {
 
 @dataclass(frozen=True)
 class Task:
-    """What the schema of a task says: its type, and (id, name) of its categories in their order."""
+    """What the schema of a task says: its type, and (id, name) of its categories in their order.
+
+    ``n_unknown``: of how many samples it is not known which objects they have (NULL).
+    """
 
     name: str
     type: str
     categories: tuple[tuple[int, str], ...]
+    n_unknown: int = 0
 
 
 def part(task: str, name: str, columns: Columns) -> Column | None:
@@ -133,4 +137,6 @@ def named(columns: Columns) -> list[str]:
 def _computed(name: str, probabilities: str) -> str:
     completed = "lambda p: CASE len(p) WHEN 1 THEN [p[1], 1 - p[1]] ELSE p END"
     vector = f"list_transform([CAST({probabilities} AS DOUBLE[])], {completed})"
-    return f"coalesce(list_transform({vector}, lambda p: {FORMULAS[name]})[1], 0)"
+    # Without an object 0; NULL where it is not known what there is.
+    none = f"0 * len({probabilities})"
+    return f"coalesce(list_transform({vector}, lambda p: {FORMULAS[name]})[1], {none})"

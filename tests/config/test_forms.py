@@ -159,7 +159,7 @@ FORMS = {
 
 def test_the_plain_form_compiles_to_this():
     entropy = '"objects"."uncertainty_entropy"'
-    count = 'coalesce(len(list_filter(("objects")."objects", lambda found: (found).category_id IN (5))), 0)'
+    count = 'len(list_filter(("objects")."objects", lambda found: (found).category_id IN (5)))'
     assert items(compiled(NORMAL)) == [
         'DIVERSITY("embedding", min_distance := 0.1)',
         f"WEIGHTS({entropy}, target_range := [1, 3], strength := 2.0)",
@@ -283,8 +283,9 @@ def test_vectors_that_are_not_to_be_normalized():
 # LightlyStudio
 
 COUNTS = (
-    'list_transform([0, 5], lambda category: coalesce(len(list_filter(("objects")."objects", '
-    "lambda found: (found).category_id = category)), 0))"
+    'CASE WHEN ("objects")."objects" IS NOT NULL THEN '
+    'list_transform([0, 5], lambda category: len(list_filter(("objects")."objects", '
+    "lambda found: (found).category_id = category))) END"
 )
 
 
