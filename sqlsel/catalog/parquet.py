@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from sqlsel.quoting import identifier, literal
 
 _FOLDERS = ("embeddings", "predictions")
 _NEEDED = "samples.parquet"
+_ELSEWHERE = "give another folder with -o, or another --name"
 
 
 def is_dataset_folder(path: Path) -> bool:
@@ -48,6 +50,7 @@ def save_folder(dataset: Dataset, path: Path) -> None:
     """Write the dataset as ``path/<dataset>``, whole or not at all."""
     path.mkdir(parents=True, exist_ok=True)
     target = path / dataset.name
+    check_folder(target)
     building = Path(tempfile.mkdtemp(prefix=f".{dataset.name}.", suffix=".tmp", dir=path))
     try:
         for table in sorted(dataset.tables()):
@@ -69,6 +72,26 @@ def save_folder(dataset: Dataset, path: Path) -> None:
         raise CatalogError(f"{target}: {error.strerror or error}") from None
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def check_folder(folder: Path) -> None:
+    """CatalogError where ``save_folder`` would replace anything but a dataset as it leaves one."""
+    if not os.path.lexists(folder):
+        return
+    if folder.is_symlink() or not folder.is_dir():
+        raise CatalogError(f"{folder}: is no folder, so it is not replaced; {_ELSEWHERE}")
+    for file in sorted(folder.rglob("*")):
+        if not _is_ours(file.relative_to(folder), is_folder=file.is_dir()) or not _is_one(folder):
+            raise CatalogError(
+                f"{folder}: the dataset would replace this folder, which holds "
+                f"{file.relative_to(folder)}; {_ELSEWHERE}"
+            )
+
+
+def _is_ours(path: Path, *, is_folder: bool) -> bool:
+    if is_folder:
+        return str(path) in _FOLDERS
+    return path.suffix == ".parquet" and str(path.parent) in (".", *_FOLDERS)
 
 
 def _datasets(path: Path) -> Iterator[Path]:

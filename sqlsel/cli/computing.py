@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +15,7 @@ from sqlsel.cli.databases import database, remove
 from sqlsel.cli.output import FORMATS, check_target, choose_format, write
 from sqlsel.errors import CatalogError
 from sqlsel.progress import progress_line
+from sqlsel.writing import is_stream
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -29,12 +31,14 @@ class Place:
     form: str
     quiet: bool
     verbose: bool = False
+    force: bool = False
 
     @property
     def database(self) -> str | None:
         """The database to work in; beside an output file it keeps what is done until all of it is."""
-        beside = None if self.output in (None, "-") else f"{self.output}.unfinished"
-        return self.db or beside
+        if self.db or self.output in (None, "-") or is_stream(Path(str(self.output))):
+            return self.db
+        return f"{self.output}.unfinished"
 
     @property
     def wants_rows(self) -> bool:
@@ -50,6 +54,7 @@ def place_of(told: dict[str, Any]) -> Place:
         choose_format(told.pop("form"), output, "table" if sys.stdout.isatty() else "csv"),
         told.pop("quiet"),
         told.pop("verbose"),
+        told["force"],
     )
     check_target(output, force=told["force"])
     return place
@@ -112,7 +117,7 @@ def finish(place: Place, done: Any, pace: Any, rows: Callable[[], Any]) -> None:
             told = f"{done.dataset.name}.{table}: {count:,} rows new or updated  {columns}"
             click.echo(told.rstrip())
     if place.wants_rows:
-        write(rows(), place.form, place.output, "sample_id", quiet=place.quiet)
+        write(rows(), place.form, place.output, "sample_id", force=place.force, quiet=place.quiet)
     if not place.quiet:
         for line in [*done.report.lines(every=place.verbose), str(pace)]:
             click.echo(line, err=True)

@@ -28,7 +28,8 @@ def database(db: str | None, worth_keeping: Callable[[Any], bool] | None = None)
             try:
                 yield con
             except BaseException:
-                ours = ours and not (worth_keeping is not None and worth_keeping(con))
+                kept = worth_keeping is not None and worth_keeping(con)
+                ours = ours and not kept
                 raise
     except BaseException:
         if ours:

@@ -63,7 +63,7 @@ def duplicates_command(
     chosen = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
     check_target(output, force=force)
     found = _found(db, data, told, save=save)
-    write(found.table if every else found.duplicates, chosen, output, "sample_id")
+    write(found.table if every else found.duplicates, chosen, output, "sample_id", force=force)
     if not quiet:
         click.echo(found.told, err=True)
 

@@ -47,17 +47,18 @@ def import_command(
 
     Example: sqlsel import lightly photos --db catalog.duckdb
     """
-    from sqlsel.catalog.parquet import load_folder, save_folder
+    from sqlsel.catalog.parquet import save_folder
+    from sqlsel.importing.naming import name_after
 
     if (db is None) == (output is None):
         raise click.UsageError("give one of --db FILE (a catalogue) and -o DIR (Parquet files)")
     with database(db) as con:
         if told["memory_limit"] is not None:
             con.execute("SET memory_limit = ?", [told["memory_limit"]])
-        if output is not None and Path(output).is_dir():
-            _prepared(con)
-            load_folder(con, Path(output))
-        done = _imported(con, form, source, told)
+        name = told["name"] or name_after(con, source)
+        if output is not None:
+            _load(con, Path(output), name)
+        done = _imported(con, form, source, {**told, "name": name})
         if output is not None and (done.changed or not (Path(output) / done.dataset.name).exists()):
             save_folder(done.dataset, Path(output))
         for table, rows, columns in done.tables:
@@ -70,18 +71,22 @@ def import_command(
         raise InvalidInput("; ".join(done.empty))
 
 
-def _prepared(con: Any) -> None:
+def _load(con: Any, folder: Path, name: str) -> None:
+    """The datasets that are in the folder of Parquet files, if ``name`` may be written there."""
     from sqlsel.catalog import prepare
+    from sqlsel.catalog.parquet import check_folder, load_folder
 
-    prepare(con)
+    check_folder(folder / name)
+    if folder.is_dir():
+        prepare(con)
+        load_folder(con, folder)
 
 
 def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     from sqlsel import importing
-    from sqlsel.importing.naming import name_after
     from sqlsel.ingest import Report
 
-    name, report = told["name"] or name_after(con, source), Report()
+    name, report = told["name"], Report()
     joining = {"strip_prefix": told["strip_prefix"]}
     if form == "lightly":
         return importing.import_folder(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sqlsel import writing
 from sqlsel.errors import CatalogError, ConfigError
+from sqlsel.writing import is_stream
 
 FORMATS = ("parquet", "arrow", "csv", "ndjson", "json", "table", "filenames")
 _BY_SUFFIX = {
@@ -38,6 +38,8 @@ def choose_format(asked: str | None, output: str | None, otherwise: str) -> str:
     if output in (None, "-"):
         return otherwise
     found = _BY_SUFFIX.get(Path(str(output)).suffix.lower())
+    if found is None and is_stream(Path(str(output))):
+        return otherwise
     if found is None:
         raise ConfigError(
             f"-o {output}: the ending names no format; add --format ({', '.join(FORMATS)})"
@@ -49,17 +51,26 @@ def check_target(output: str | None, *, force: bool) -> None:
     """Refuse to replace a file that exists, before any work is done."""
     if output in (None, "-"):
         return
-    path = Path(str(output))
-    if path.exists() and not force:
-        raise ConfigError(f"{output} exists; --force replaces it")
-    if not path.absolute().parent.is_dir():
-        raise CatalogError(f"{path.parent}: no such folder")
+    try:
+        writing.check_target(Path(str(output)), replace=force)
+    except FileExistsError:
+        raise _exists(output) from None
+
+
+def _exists(output: str | None) -> ConfigError:
+    return ConfigError(f"{output} exists; --force replaces it")
 
 
 def write(
-    table: Any, form: str, output: str | None, id_column: str | None = None, *, quiet: bool = True
+    table: Any,
+    form: str,
+    output: str | None,
+    id_column: str | None = None,
+    *,
+    force: bool,
+    quiet: bool = True,
 ) -> None:
-    """Write ``table`` to ``output`` (None or '-': stdout) in one piece.
+    """Write ``table`` to ``output`` (None or '-': stdout) in one piece; replace a file only if ``force``.
 
     Unless ``quiet``, columns that the format cannot hold are told of on stderr.
     """
@@ -70,34 +81,30 @@ def write(
             click.echo(f"note: {told}", err=True)
     if output in (None, "-"):
         return _print(table, form, id_column)
-    path = Path(str(output))
-    number, temporary = tempfile.mkstemp(
-        prefix=f".{path.name}.", suffix=".tmp", dir=path.absolute().parent
-    )
     try:
-        with os.fdopen(number, "wb") as file:
+        with writing.whole_file(Path(str(output)), replace=force) as file:
+            _check_terminal(form, file)
             _WRITERS[form](table, file, id_column)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
-        Path(temporary).replace(path)
-    except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise CatalogError(f"{output}: {error.strerror or error}") from None
-        raise
+    except FileExistsError:  # another has written it since ``check_target``
+        raise _exists(output) from None
+    except BrokenPipeError:
+        raise ReaderGone from None
+    except OSError as error:
+        raise CatalogError(f"{output}: {error.strerror or error}") from None
 
 
 def _print(table: Any, form: str, id_column: str | None) -> None:
-    if form in ("parquet", "arrow") and sys.stdout.isatty():
-        raise ConfigError(f"{form} is not for a terminal; give -o FILE")
+    _check_terminal(form, sys.stdout)
     try:
         _WRITERS[form](table, sys.stdout.buffer, id_column)
         sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderGone from None  # click would end with 1 at a BrokenPipeError
+
+
+def _check_terminal(form: str, file: Any) -> None:
+    if form in ("parquet", "arrow") and file.isatty():
+        raise ConfigError(f"{form} is not for a terminal; give -o FILE")
 
 
 def _parquet(table: Any, file: Any, id_column: str | None) -> None:

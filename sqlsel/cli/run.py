@@ -84,7 +84,7 @@ def run_command(
         if verbose:
             click.echo(compiled.statement, err=True)
         found = _picked(con, compiled, told, form, quiet=quiet)
-    write(found.arrow(), form, told["output"], compiled.key)
+    write(found.arrow(), form, told["output"], compiled.key, force=told["force"])
     if not quiet:
         say_outcome(found.facts[-1], compiled.hints)
     return _code(found.facts[-1], strict=told["strict"])

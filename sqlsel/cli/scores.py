@@ -57,7 +57,7 @@ def scores_command(
             "SELECT coalesce(sum(len(objects)), 0), count(*) FILTER (len(objects) = 0), "
             f"count(*) FILTER (objects IS NULL) FROM {table}"
         ).fetchall()[0]
-    write(found, chosen, output, "sample_id")
+    write(found, chosen, output, "sample_id", force=force)
     if not quiet:
         more = f", {counts[2]:,} whose objects are not known" if counts[2] else ""
         click.echo(f"{counts[0]:,} objects; {counts[1]:,} samples without{more}", err=True)

@@ -55,7 +55,7 @@ def similar_command(
     chosen = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
     check_target(output, force=force)
     found = _found(query, db, data, told)
-    write(found.table, chosen, output, "sample_id")
+    write(found.table, chosen, output, "sample_id", force=force)
     if not quiet:
         click.echo(found.told, err=True)
 

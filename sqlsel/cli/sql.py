@@ -58,7 +58,8 @@ def sql_command(
         def run(text: str, form: str) -> None:
             if verbose:
                 click.echo(rewrite(text).sql, err=True)
-            _run(con, text, bound, memory_limit, (form, output), quiet=quiet)
+            target = {"form": form, "output": output, "force": force}
+            _run(con, text, bound, memory_limit, target, quiet=quiet)
 
         if asks:
             return Prompt(run, form).loop()
@@ -67,14 +68,9 @@ def sql_command(
 
 
 def _connected(db: str | None) -> Any:
-    import duckdb
+    from sqlsel.catalog import connect
 
-    try:
-        con = duckdb.connect(db or ":memory:")
-    except duckdb.Error as error:
-        raise CatalogError(f"{db}: {str(error).splitlines()[0]}") from None
-    con.execute("SET enable_progress_bar = false")
-    return con
+    return connect(None if db == ":memory:" else db, write=True)
 
 
 def _run(
@@ -82,7 +78,7 @@ def _run(
     text: str,
     parameters: dict[str, str] | None,
     memory_limit: str | None,
-    target: tuple[str, str | None],
+    target: dict[str, Any],
     *,
     quiet: bool,
 ) -> None:
@@ -97,7 +93,7 @@ def _run(
     if not found.columns:  # nothing but comments and semicolons
         return
     id_column = next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None)
-    write(found.arrow(), *target, id_column, quiet=quiet)
+    write(found.arrow(), id_column=id_column, **target, quiet=quiet)
     if not quiet:
         for facts in found.facts:
             say_outcome(facts)

@@ -166,4 +166,4 @@ def _write(
     usual = otherwise or ("table" if sys.stdout.isatty() else "csv")
     chosen = choose_format(form, output, usual)
     check_target(output, force=force)
-    write(table, chosen, output, "sample_id")
+    write(table, chosen, output, "sample_id", force=force)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +17,7 @@ from sqlsel.images.crops import crop
 from sqlsel.images.measures import measure
 from sqlsel.images.opening import BadImage, as_rgb, open_image
 from sqlsel.models.session import Model
+from sqlsel.writing import is_stream, whole_file
 
 CROP = pa.struct(
     [
@@ -86,15 +85,14 @@ class Cropper:
     def _kept(self, picture: Any, name: str) -> dict[str, Any]:
         """Save a picture whole, without loss; give what is measured of it."""
         place = self.target / name
-        building = place.with_name(f".{place.name}.tmp")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            picture.save(building, "PNG", compress_level=1)  # four times as fast
-            size = building.stat().st_size
-            os.replace(building, place)  # noqa: PTH105 - the name of the function says that it is atomic
+            if is_stream(place):
+                raise SqlselError(f"{place}: is no regular file, so it is not replaced")
+            with whole_file(place, replace=True, sync=False) as file:
+                picture.save(file, "PNG", compress_level=1)  # four times as fast
+                size = file.tell()
         except OSError as error:
-            with suppress(OSError):
-                building.unlink()
             raise SqlselError(f"{place}: {error.strerror or error}") from None
         return {"file_name": name, "lightly": {**asdict(measure(picture)), "sizeInBytes": size}}
 
