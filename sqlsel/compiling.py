@@ -127,6 +127,7 @@ def compile_config(
         pool = with_measures(con, parsed, pool, sample=sample, quiet=options.quiet)
     if pool is None:
         raise faults.error()
+    faults.images = str(pool.folder or "")
     pool, asked = narrowed(con, parsed, pool, options.pool, faults)
     pool = with_unknown(con, asked, pool)
     key, before = _beside(con, parsed, pool, options, faults)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from shlex import quote
 
 from sqlsel.errors import ConfigError, Interrupted, InvalidInput, SqlselError
 
 
 @dataclass
 class Faults:
-    """All faults in the order in which they were met; ``file`` is that of the configuration."""
+    """All faults in the order in which they were met; ``file`` is that of the configuration.
+
+    ``images``: the folder that is selected from; commands in messages name it in the place of IMAGES.
+    """
 
     file: str = ""
+    images: str = ""
     problems: list[str] = field(default_factory=list)
     errors: list[SqlselError] = field(default_factory=list)
 
@@ -31,6 +36,8 @@ class Faults:
 
     def add(self, error: SqlselError, problem: str, *, within: bool = True) -> None:
         """Note one problem; ``within``: it is one of the configuration, whose file is named."""
+        if self.images:
+            problem = problem.replace(" IMAGES ", f" {quote(self.images)} ")
         named = within and self.file and not problem.startswith(f"{self.file}:")
         self.errors.append(error)
         self.problems.append(f"{self.file}: {problem}" if named else problem)

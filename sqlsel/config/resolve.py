@@ -120,6 +120,8 @@ def metadata(key: str, data: Data) -> Column:
     if key.startswith("lightly."):
         command = "sqlsel metadata IMAGES --db FILE measures it of the images below a folder"
         message = f"{key} is not in the data; {command}. {message}"
+    elif "lightly" in data.columns:
+        message = f"{message} Metadata of images is read from .lightly/metadata of their folder"
     raise CatalogError(message)
 
 

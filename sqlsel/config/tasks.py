@@ -120,9 +120,12 @@ def check_task(task: str, columns: Columns) -> None:
             f"task {task!r} is not in the data. A detector of your own puts it there: sqlsel predict "
             f"IMAGES --model FILE.onnx --task {task} --db FILE; or a dump: sqlsel import pretagging"
         )
-    raise CatalogError(
-        unknown("task", task, named(columns)) + " A task is a struct column of that name."
-    )
+    known = named(columns)
+    message = f"{unknown('task', task, known)} A task is a struct column of that name."
+    if not suggestion(task, known):
+        command = f"sqlsel predict IMAGES --model FILE.onnx --task {task} --db FILE"
+        message = f"{message} {command} makes one of images"
+    raise CatalogError(message)
 
 
 def named(columns: Columns) -> list[str]:
