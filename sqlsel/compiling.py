@@ -120,14 +120,8 @@ def compile_config(
         faults.add(ConfigError(problem), problem)
     with faults.at():
         parsed = _with_budget(parsed, options)
-    pool, worker = None, parsed.worker
-    with faults.at():
-        pool = open_pool(con, data, in_database=in_database)
-        sample = options.checks or bool(faults.problems)  # nothing is selected afterwards
-        pool = with_measures(con, parsed, pool, sample=sample, quiet=options.quiet)
-    if pool is None:
-        raise faults.error()
-    faults.images = str(pool.folder or "")
+    pool = _opened(con, parsed, data, in_database=in_database, options=options, faults=faults)
+    worker = parsed.worker
     pool, asked = narrowed(con, parsed, pool, options.pool, faults)
     pool = with_unknown(con, asked, pool)
     key, before = _beside(con, parsed, pool, options, faults)
@@ -161,6 +155,27 @@ def compile_config(
         key,
         (*pool.notes, *hints(parsed), *_queries_first(parsed, pool), *before.notes, *lost),
     )
+
+
+def _opened(
+    con: duckdb.DuckDBPyConnection,
+    parsed: SelectionConfig,
+    data: Any,
+    *,
+    in_database: bool,
+    options: Options,
+    faults: Faults,
+) -> Pool:
+    """The data, of a folder with the measures that it lacks; without it nothing else can be told."""
+    pool = None
+    with faults.at():
+        pool = open_pool(con, data, in_database=in_database)
+        faults.images = str(pool.folder or "")
+        sample = options.checks or bool(faults.problems)  # nothing is selected afterwards
+        pool = with_measures(con, parsed, pool, sample=sample, quiet=options.quiet)
+    if pool is None:
+        raise faults.error()
+    return pool
 
 
 def _beside(
