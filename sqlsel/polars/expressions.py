@@ -68,7 +68,7 @@ def rank(
     seed: int = 0,
     on_invalid: OnInvalid = "error",
 ) -> pl.Expr:
-    """The place of a row in the order of picking: UInt32 from 1, null where not picked, named "rank".
+    """The place of a row in the order of picking: Int64 from 1, null where not picked, named "rank".
 
     Arguments as of ``select``. ``rank <= 50`` of a selection of 200 is the selection of 50.
     """
@@ -97,7 +97,7 @@ def trace(
 ) -> pl.Expr:
     """All that is known of a pick: a Struct named "selection", to be unnested.
 
-    Its fields: ``selected`` (Boolean), ``rank`` (UInt32), ``gain`` (Float64) and a Float64 per strategy, such as
+    Its fields: ``selected`` (Boolean), ``rank`` (Int64), ``gain`` (Float64) and a Float64 per strategy, such as
     ``diversity``, ``weights``, ``weights_2``: distance to the nearest earlier pick (0 to 2 between unit vectors),
     weight, cross-entropy reached, similarity, typicality; null where not picked. Arguments as of ``select``.
     """

@@ -103,7 +103,7 @@ def rows(
     that wide rows that are not picked are never in memory. It must give the same rows both times: files do.
     Without ``id`` it is read once and whole.
 
-    ``id``, ``by``: names of columns, not keys. ``rank_column``: a name for a column of ranks (UInt32, from 1, in each
+    ``id``, ``by``: names of columns, not keys. ``rank_column``: a name for a column of ranks (Int64, from 1, in each
     group anew). ``progress``: a function of (picked, asked), with ``by`` of each group anew; True or None: a line on
     a terminal or in a notebook; False: none. The other arguments are those of ``select``. Raises as ``select`` does;
     ColumnNotFoundError for an unknown name.

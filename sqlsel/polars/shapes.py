@@ -61,12 +61,12 @@ class Rank:
     """The place in the order of picking, from 1; null where a row was not picked."""
 
     name: ClassVar[str] = "rank"
-    dtype: pl.DataType = field(default_factory=pl.UInt32)
+    dtype: pl.DataType = field(default_factory=pl.Int64)
 
     def series(self, picks: Picks) -> pl.Series:
-        ranks = np.zeros(picks.count, np.uint32)
+        ranks = np.zeros(picks.count, np.int64)
         ranks[picks.rows] = np.arange(1, len(picks.rows) + 1)
-        column = pl.Series(self.name, ranks, dtype=pl.UInt32)
+        column = pl.Series(self.name, ranks, dtype=pl.Int64)
         return column.replace(0, None)
 
 
@@ -80,7 +80,7 @@ class Trace:
     @property
     def dtype(self) -> pl.DataType:
         values = dict.fromkeys(self.names, pl.Float64)
-        return pl.Struct({"selected": pl.Boolean, "rank": pl.UInt32, "gain": pl.Float64, **values})
+        return pl.Struct({"selected": pl.Boolean, "rank": pl.Int64, "gain": pl.Float64, **values})
 
     def series(self, picks: Picks) -> pl.Series:
         fields = {"selected": Mask().series(picks), "rank": Rank().series(picks)}

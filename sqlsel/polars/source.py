@@ -113,7 +113,7 @@ class _Source:
         self.ranked.check(schema.names())
         if self.ranked.column is None:
             return schema
-        return pl.Schema({**schema, self.ranked.column: pl.UInt32()})
+        return pl.Schema({**schema, self.ranked.column: pl.Int64()})
 
     def __call__(
         self,

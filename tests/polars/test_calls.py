@@ -91,7 +91,7 @@ def test_schema_and_plan_are_known_without_a_run() -> None:
     assert seen == []
     fields = {
         "selected": pl.Boolean,
-        "rank": pl.UInt32,
+        "rank": pl.Int64,
         "gain": pl.Float64,
         "diversity": pl.Float64,
     }

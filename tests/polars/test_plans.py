@@ -266,7 +266,7 @@ def test_columns_of_picks_are_of_all_rows_whatever_is_done_with_them_later(
     step: Step, engine: Any, tmp_path: Path
 ) -> None:
     picks = farthest(DATA, 12)
-    ranks = pl.col("id").replace_strict(picks, range(1, 13), default=None, return_dtype=pl.UInt32)
+    ranks = pl.col("id").replace_strict(picks, range(1, 13), default=None, return_dtype=pl.Int64)
     known = DATA.lazy().with_columns(
         pl.col("id").is_in(picks).alias("selected"), ranks.alias("rank")
     )

@@ -26,7 +26,7 @@ def in_order(frame: pl.DataFrame, ids: list[Any], rank: str | None = None) -> pl
     found = pl.DataFrame({"id": ids}, schema={"id": frame.schema["id"]}).join(
         frame, on="id", maintain_order="left"
     )
-    ranks = pl.Series(rank, range(1, len(found) + 1), dtype=pl.UInt32)
+    ranks = pl.Series(rank, range(1, len(found) + 1), dtype=pl.Int64)
     return found.select(frame.columns) if rank is None else found.select(*frame.columns, ranks)
 
 
@@ -63,7 +63,7 @@ def test_rows_of_a_lazy_frame_are_the_same_with_one_selection(engine: Any, tmp_p
     for lf in (scanned(tmp_path), DATA.lazy(), in_pieces(DATA).lazy()):
         with watching() as seen:
             lazy = sel.rows(lf, DIVERSE, n=20, id="id", rank_column="rank")
-            assert lazy.collect_schema() == {**DATA.schema, "rank": pl.UInt32()}
+            assert lazy.collect_schema() == {**DATA.schema, "rank": pl.Int64()}
             assert seen == []
             assert_frame_equal(lazy.collect(engine=engine), WANTED)
         assert seen == [ROWS]
