@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlsel.errors import InvalidInput
-from sqlsel.values import native_rows
+from sqlsel.values import is_lossy, native_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,13 +92,22 @@ class Result:
 
     def arrow(self) -> pa.Table:
         """The rows as an Arrow table."""
-        return self._table
+        if not any(map(is_lossy, self._types)):
+            return self._table
+        from sqlsel.scan.storage import unpacked_table
+
+        return unpacked_table(self._table)
 
     def pl(self) -> pl.DataFrame:
         """The rows as a Polars frame."""
         import polars as pl
 
-        return pl.DataFrame(self._without_unions("Polars"))
+        table = self._without_unions("Polars")
+        wide = [f.name for f in table.schema if str(f.type) == "decimal256(39, 0)"]
+        for name in wide:  # which Polars has, and reads from text only
+            place = table.column_names.index(name)
+            table = table.set_column(place, name, table.column(place).cast("string"))
+        return pl.DataFrame(table).cast(dict.fromkeys(wide, pl.UInt128))
 
     def df(self) -> pd.DataFrame:
         """The rows as a pandas frame (needs pandas)."""
@@ -108,16 +117,17 @@ class Result:
         """The rows for a library that has no UNION, and would end with a panic; InvalidInput where there is one."""
         from sqlsel.scan.types import has_union
 
-        for field in self._table.schema:
+        table = self.arrow()
+        for field in table.schema:
             if has_union(field.type):
                 raise InvalidInput(
                     f"{library} has no UNION, as {field.name} is one or holds one; "
                     f"select one of its types, as in union_extract({field.name}, …), or {field.name}::VARCHAR"
                 )
-        return self._table
+        return table
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        return self._table.__arrow_c_stream__(requested_schema)
+        return self.arrow().__arrow_c_stream__(requested_schema)
 
     def show(self) -> None:
         """Print the rows as DuckDB prints them."""

@@ -15,7 +15,8 @@ import duckdb
 from sqlsel import selection
 from sqlsel.clause import find_clauses
 from sqlsel.clause.carets import pointed
-from sqlsel.errors import Interrupted
+from sqlsel.errors import Interrupted, InvalidInput
+from sqlsel.values import is_lossy
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
@@ -33,7 +34,30 @@ def execute(con: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> tup
             relation.fetchall()
     if relation is None:
         return pa.table({}), []
-    return relation.to_arrow_table(), list(relation.types)
+    types = list(relation.types)
+    with whole_values(con, types):
+        return relation.to_arrow_table(), types
+
+
+@contextlib.contextmanager
+def whole_values(con: duckdb.DuckDBPyConnection, types: Sequence[Any]) -> Iterator[None]:
+    """Let values reach Arrow whole where their type needs it: half of UHUGEINT, and TIMETZ's offsets, are lost else."""
+    setting = "arrow_lossless_conversion"
+    lost = [kind for kind in types if is_lossy(kind)]
+    if not lost or con.sql(f"SELECT current_setting('{setting}')").fetchall()[0][0]:
+        yield
+        return
+    try:
+        con.execute(f"SET {setting} = true")
+    except duckdb.Error:
+        raise InvalidInput(
+            f"the result has a {lost[0]}, which can be read with {setting} only, and the configuration is locked; "
+            "cast it, as in x::VARCHAR"
+        ) from None
+    try:
+        yield
+    finally:
+        con.execute(f"SET {setting} = false")
 
 
 def _called(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) -> Any:

@@ -9,7 +9,18 @@ from uuid import UUID
 UNLIKE_ARROW = ("INTERVAL", "BIT", "TIME WITH TIME ZONE", "UHUGEINT", "GEOMETRY")
 """Types of DuckDB whose values reach Arrow as those of another type."""
 
+_LOSSY = ("uhugeint", "time with time zone")
+
 Convert = Callable[[Any], Any]
+
+
+def is_lossy(kind: Any) -> bool:
+    """Whether values of this type of DuckDB lose something on their way to Arrow, unless it is told not to."""
+    if kind.id in _LOSSY:
+        return True
+    if kind.id not in ("list", "array", "struct", "map", "union"):
+        return False
+    return any(is_lossy(part) for name, part in kind.children if name != "size")
 
 
 def native_rows(rows: list[tuple[Any, ...]], types: Sequence[Any]) -> list[tuple[Any, ...]]:

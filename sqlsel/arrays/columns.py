@@ -22,16 +22,24 @@ def as_column(given: Any) -> Any:
         return _filled(given)
     if isinstance(given, np.ndarray) or not hasattr(given, "__array__"):
         return given
-    array = np.asarray(given)
+    try:
+        array = np.asarray(given)
+    except Exception:  # of whatever class its library has: it has types that NumPy has not
+        return _listed(given)
     records = getattr(getattr(given, "dtype", None), "fields", None)
     whole = "int" in str(getattr(given, "dtype", getattr(given, "type", ""))).lower()
     rounded = whole and array.ndim == 1 and array.dtype.kind == "f"  # integers with gaps
     if not (records or rounded) and (array.dtype != object or all(map(_is_vector, array))):
         return _matrix(array)
+    return _listed(given, array)
+
+
+def _listed(given: Any, otherwise: Any = None) -> Any:
+    """The values of a column as Python's own."""
     for listed in ("to_list", "to_pylist"):
         if hasattr(given, listed):
             return getattr(given, listed)()
-    return array
+    return given if otherwise is None else otherwise
 
 
 def present_in(given: Any, rows: int) -> Mask:

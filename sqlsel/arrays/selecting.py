@@ -82,7 +82,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     check_seed(seed)
     given = _given_or_diversity(strategies, X)
     count = common_length(X, given, ids)
-    columns = [_column_of(strategy, count) for strategy in given]
+    columns = [_column_of(s, count, skip=on_invalid == "skip") for s in given]
     order, names = ids_of(ids, count)
     chosen = mask_of(preselected, count, "preselected", default=False)
     waiting = mask_of(candidates, count, "candidates", default=True) & ~chosen
@@ -105,7 +105,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     return replace(told, skipped=_skipped(work))
 
 
-def _column_of(strategy: Any, rows: int) -> Given:
+def _column_of(strategy: Any, rows: int, *, skip: bool) -> Given:
     """The column of a strategy; a frame gives balance the masses of classes, which are its columns' names."""
     given = getattr(strategy, "input", None)
     values = as_column(given)
@@ -113,6 +113,9 @@ def _column_of(strategy: Any, rows: int) -> Given:
         return Given(values, present_in(given, rows))
     if names_of(given) and np.ndim(values) == 2:
         values = as_classes(values, names_of(given))
+    elif isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind == "f":
+        there = present_in(given, rows) & ~(np.isnan(values) & skip)
+        values = values if there.all() else np.where(there, values.astype(object), None)
     return Given(values, np.ones(rows, np.bool_))  # a row without a class is one to balance with
 
 

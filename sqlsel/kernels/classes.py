@@ -95,6 +95,8 @@ def category(value: Any) -> str | None:
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (float, np.floating)):
+        if float(value).is_integer():
+            return str(int(value))
         raise InvalidInput(f"BALANCE: {value!r} is no category; bin numbers or cast them to text")
     if isinstance(value, (list, tuple, np.ndarray, Mapping)):
         raise InvalidInput(f"BALANCE: {value!r} is no category, nor are all rows lists like it")
@@ -103,9 +105,7 @@ def category(value: Any) -> str | None:
 
 def _from_categories(array: NDArray[Any]) -> Classes:
     if array.dtype.kind == "f":
-        raise InvalidInput(
-            "BALANCE: floating-point numbers are no categories; bin them or cast them to text"
-        )
+        array = _as_whole(array)
     if array.dtype.kind in "biuUS":
         found, codes = np.unique(array, return_inverse=True)
         names = tuple(str(category(x)) for x in found.tolist())
@@ -114,6 +114,18 @@ def _from_categories(array: NDArray[Any]) -> Classes:
     names = tuple(sorted({t for t in texts if t is not None}))
     place = {name: i for i, name in enumerate(names)}
     return one_hot(names, np.array([-1 if t is None else place[t] for t in texts], np.int64))
+
+
+def _as_whole(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Floating-point numbers that are whole, as integers; InvalidInput for fractions, NaN and infinity."""
+    whole = (np.floor(numbers) == numbers) & (np.abs(numbers) < 2.0**63)
+    if not whole.all():
+        row = int(np.flatnonzero(~whole)[0])
+        raise InvalidInput(
+            f"BALANCE: {numbers[row]} at row {{row}} is no category; bin numbers or cast them to text",
+            row,
+        )
+    return numbers.astype(np.int64)
 
 
 def one_hot(names: tuple[str, ...], codes: NDArray[Any]) -> Classes:

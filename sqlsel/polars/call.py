@@ -123,6 +123,7 @@ class Call:
     def _strategies(self, context: Context, pool: Mask) -> tuple[list[Any], list[Given]]:
         """The strategies that are no thresholds, and their columns; each column of vectors is read once."""
         strategies, given = [], []
+        skip = self.on_invalid == "skip"
         vectors: dict[int, Given] = {}
         for strategy, slot, query in self.wanted:
             if isinstance(strategy, Threshold):
@@ -135,7 +136,7 @@ class Call:
             elif isinstance(strategy, Weights):
                 given.append(context.numbers(slot, "weights", pool))
             elif isinstance(strategy, Balance):
-                given.append(context.categories(slot, strategy.classes, pool))
+                given.append(context.categories(slot, strategy.classes, pool, skip=skip))
             else:
                 if slot.place not in vectors:
                     vectors[slot.place] = self._vectors(context, slot, pool)

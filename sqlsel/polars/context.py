@@ -49,11 +49,11 @@ class Context:
         return columns.vectors(column, slot.key.name, pool, skip=skip, from_json=from_json)
 
     def categories(
-        self, slot: Slot, classes: Sequence[str] | None, pool: Mask | None = None
+        self, slot: Slot, classes: Sequence[str] | None, pool: Mask, *, skip: bool
     ) -> Given:
         """Class rows; rows outside ``pool`` are not looked at, and have no class."""
         column, _ = self._column(slot)
-        return columns.categories(columns.only(column, pool), slot.key.name, classes)
+        return columns.categories(columns.only(column, pool), slot.key.name, classes, skip=skip)
 
     def flags(self, slot: Slot, what: str, remedy: str = "") -> Mask:
         """A mask; null is false."""

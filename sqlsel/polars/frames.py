@@ -15,6 +15,7 @@ from sqlsel.polars.expressions import NCounts, OnInvalid
 from sqlsel.polars.keys import Column, exactly
 from sqlsel.polars.shapes import Rank
 from sqlsel.polars.source import ROW, Ranked, scan
+from sqlsel.polars.streams import read
 from sqlsel.progress import progress_line
 
 if TYPE_CHECKING:
@@ -138,18 +139,11 @@ def rows(
     if isinstance(data, pl.DataFrame):
         return ranked.eager(data)
     if hasattr(data, "__arrow_c_stream__"):
-        return ranked.eager(_read(data)).to_arrow()
+        return ranked.eager(read(data)).to_arrow()
     kind = type(data).__name__
     raise TypeError(
         f"rows needs a DataFrame, a LazyFrame or an object with a stream of Arrow, got {kind}"
     )
-
-
-def _read(stream: SupportsArrowStream) -> pl.DataFrame:
-    """All of a stream; given to Polars itself, a relation of DuckDB complains of leaks when Python ends."""
-    import pyarrow as pa
-
-    return pl.DataFrame(pa.RecordBatchReader.from_stream(stream))
 
 
 def _key(id: str | None, groups: list[str]) -> pl.Expr | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlsel.errors import InvalidInput
 from sqlsel.scan.columns import Growing, Places
 from sqlsel.scan.memory import MemoryBudget
-from sqlsel.scan.types import is_number, plain, shown
+from sqlsel.scan.types import is_number, is_whole, plain, shown
 
 
 class ClassColumn:
@@ -23,8 +23,8 @@ class ClassColumn:
     ``("counts", names, matrix)``: there may be other classes than those seen.
     """
 
-    def __init__(self, name: str, budget: MemoryBudget) -> None:
-        self._name, self._budget = name, budget
+    def __init__(self, name: str, budget: MemoryBudget, *, skip: bool = False) -> None:
+        self._name, self._budget, self._skip = name, budget, skip
         self._numbers: dict[str, int] = {}
         self._codes = Growing(np.int32, budget, fill=-1)
         self._matrix: Growing | None = None
@@ -56,10 +56,7 @@ class ClassColumn:
     def _texts(self, array: pa.Array) -> pa.Array:
         kind = array.type
         if pa.types.is_floating(kind):
-            raise InvalidInput(
-                f"{self._name} is {shown(kind)}; BALANCE needs categories: "
-                "bin the numbers or cast them to text"
-            )
+            array = self._whole(array)
         if pa.types.is_temporal(kind):
             raise InvalidInput(
                 f"{self._name} is {shown(kind)}; BALANCE needs categories: cast it to text"
@@ -71,6 +68,18 @@ class ClassColumn:
             raise InvalidInput(
                 f"{what}; BALANCE needs categories: cast it to text, or take hex(…) of a BLOB"
             ) from None
+
+    def _whole(self, array: pa.Array) -> pa.Array:
+        """Floating-point numbers that are whole, as integers: a column of integers with gaps, as pandas has it."""
+        if self._skip:
+            array = pc.if_else(pc.is_nan(array), None, array)
+        numbers = array.drop_null().to_numpy(zero_copy_only=False)
+        if not is_whole(numbers):
+            raise InvalidInput(
+                f"{self._name} is {shown(array.type)}; BALANCE needs categories: "
+                "bin the numbers or cast them to text"
+            )
+        return array.cast(pa.int64())
 
     def _put_categories(self, places: Places, array: pa.Array) -> None:
         encoded = self._texts(array).dictionary_encode()

@@ -44,6 +44,30 @@ def with_elements(array: pa.Array, elements: pa.Array) -> pa.Array:
     )
 
 
+def unpacked_table(table: pa.Table) -> pa.Table:
+    """The columns as what they stand for, also inside of lists and structs; JSON and BIT stay text and bytes."""
+    columns = []
+    for column in table.columns:
+        chunks = column.chunks or [pa.nulls(0, column.type)]
+        columns.append(pa.chunked_array([_deep(chunk) for chunk in chunks]))
+    return pa.table(columns, names=table.column_names)
+
+
+def _deep(array: pa.Array) -> pa.Array:
+    kind = array.type
+    if isinstance(kind, pa.BaseExtensionType):
+        name = getattr(kind, "type_name", kind.extension_name)
+        return array.storage if name in ("bit", "arrow.json") else unpacked(array)
+    if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
+        return with_elements(array, _deep(array.values))
+    if not pa.types.is_struct(kind):
+        return array
+    parts = [_deep(array.field(i)) for i in range(kind.num_fields)]
+    made = pa.struct([pa.field(f.name, p.type) for f, p in zip(kind, parts, strict=True)])
+    buffers = array.buffers()[:1]
+    return pa.Array.from_buffers(made, len(array), buffers, offset=array.offset, children=parts)
+
+
 def of_type(array: pa.Array, name: str) -> pa.Array:
     """The array of a column that DuckDB calls ``name``, where its type in Arrow is not enough."""
     if name == "BIT" and pa.types.is_binary(array.type):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
 from sqlsel.scan.storage import unpacked, with_elements
@@ -46,6 +48,11 @@ def is_number(kind: pa.DataType) -> bool:
         or pa.types.is_decimal(kind)
         or pa.types.is_boolean(kind)
     )
+
+
+def is_whole(numbers: NDArray[np.floating]) -> bool:
+    """Whether all are whole numbers that 64 bits hold."""
+    return bool(((np.floor(numbers) == numbers) & (np.abs(numbers) < 2.0**63)).all())
 
 
 def plain(array: pa.Array) -> pa.Array:
@@ -104,7 +111,7 @@ def refuse_several_types(kind: pa.DataType, name: str, cast: str) -> None:
 
     Arrow ends the process when it takes a column apart that has a union in it.
     """
-    odd = next((p for p in _parts(kind) if pa.types.is_union(p) or is_variant(p)), None)
+    odd = next((p for p in parts(kind) if pa.types.is_union(p) or is_variant(p)), None)
     if odd is None:
         return
     what = shown(odd) if odd is kind else f"{shown(kind)} with {shown(odd)} in it"
@@ -121,10 +128,10 @@ def refuse_several_types(kind: pa.DataType, name: str, cast: str) -> None:
 
 def has_union(kind: pa.DataType) -> bool:
     """Whether it is a UNION, or holds one."""
-    return any(map(pa.types.is_union, _parts(kind)))
+    return any(map(pa.types.is_union, parts(kind)))
 
 
-def _parts(kind: pa.DataType) -> Iterator[pa.DataType]:
+def parts(kind: pa.DataType) -> Iterator[pa.DataType]:
     """The type, and all types inside of it."""
     if isinstance(kind, pa.BaseExtensionType):
         kind = kind.storage_type
@@ -133,4 +140,4 @@ def _parts(kind: pa.DataType) -> Iterator[pa.DataType]:
     if pa.types.is_dictionary(kind):
         inner = [kind.value_type]
     for part in inner:
-        yield from _parts(part)
+        yield from parts(part)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
 from sqlsel.kernels.objects import Objects
 from sqlsel.optimizer.run import Selection
-from sqlsel.scan.columns import Column, Flags, Later, Places
+from sqlsel.scan.columns import Column, Flags, Later, Numbers, Places
 from sqlsel.scan.groups import Groups, in_groups, numbered
 from sqlsel.scan.keys import Keys
 from sqlsel.scan.memory import MemoryBudget
@@ -48,7 +48,9 @@ class Run:
             kind = KINDS.get(call["type"])
             if kind is not None:
                 skip = spec.get("on_invalid") == "skip"
-                told = {"skip": skip, "objects": True} if kind is Vectors else {}
+                told = {} if kind is Numbers else {"skip": skip}
+                if kind is Vectors:
+                    told["objects"] = True
                 column = kind(call["input"], self._budget, **told)
                 self._columns.setdefault((call["slot"], kind), column)
         self._keys = Keys("key") if spec["key"] else None

@@ -174,7 +174,7 @@ def test_a_mass_that_is_no_mass_is_refused(bad: float) -> None:
 REFUSED: dict[str, tuple[pl.Series, str]] = {
     **{
         str(dtype): (
-            pl.Series([1], dtype=dtype) if dtype.is_float() else pl.Series([Decimal("1.5")], dtype=dtype),
+            pl.Series([1.5], dtype=dtype) if dtype.is_float() else pl.Series([Decimal("1.5")], dtype=dtype),
             (f"c is {dtype}; balance needs categories: bin the numbers with .cut() or .qcut(), "
             "or cast them to pl.String"),
         )

@@ -260,7 +260,7 @@ def test_an_option_out_of_range_is_refused_where_it_is_written(
     [
         (
             balance([0.5, 1.5]),
-            "BALANCE: floating-point numbers are no categories; bin them or cast them to text",
+            "BALANCE: 0.5 at row 0 is no category; bin numbers or cast them to text",
         ),
         (
             balance(np.array(["a", 0.5], object)),

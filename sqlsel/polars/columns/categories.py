@@ -13,10 +13,13 @@ from sqlsel.arrays.given import Given
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.classes import as_classes, one_hot
 
+_BINNED = "bin the numbers with .cut() or .qcut(), or cast them to pl.String"
 _WIDE = (pl.Int128, pl.UInt128)
 
 
-def categories(column: pl.Series, name: str, classes: Sequence[str] | None) -> Given:
+def categories(
+    column: pl.Series, name: str, classes: Sequence[str] | None, *, skip: bool = False
+) -> Given:
     """The class rows; a null row has no class, but is a candidate. ``classes`` names the positions of lists.
 
     The reading is that of SQL.
@@ -25,6 +28,7 @@ def categories(column: pl.Series, name: str, classes: Sequence[str] | None) -> G
     from sqlsel.scan.memory import MemoryBudget
 
     present = np.ones(len(column), np.bool_)
+    column = _with_whole_numbers(column, name, skip=skip)
     kind = column.dtype
     _check(kind, name)
     if len(column) == 0 or kind == pl.Null:
@@ -43,6 +47,18 @@ def categories(column: pl.Series, name: str, classes: Sequence[str] | None) -> G
     except InvalidInput as error:
         told = error.template.replace("BALANCE: ", f"{name}: ", 1)
         raise InvalidInput(told, error.row) from None
+
+
+def _with_whole_numbers(column: pl.Series, name: str, *, skip: bool) -> pl.Series:
+    """Floating-point numbers that are whole, as integers; all else as it is. InvalidInput for fractions."""
+    from sqlsel.scan.types import is_whole
+
+    if not column.dtype.is_float():
+        return column
+    column = column.fill_nan(None) if skip else column
+    if not is_whole(column.drop_nulls().cast(pl.Float64).to_numpy()):
+        raise InvalidInput(f"{name} is {column.dtype}; balance needs categories: {_BINNED}")
+    return column.cast(pl.Int64)
 
 
 def _check(kind: pl.DataType, name: str) -> None:
@@ -68,8 +84,8 @@ def _check_mass(kind: Any, what: str) -> None:
 
 def _check_category(kind: Any, what: str) -> None:
     remedy = None
-    if kind.is_float() or (isinstance(kind, pl.Decimal) and kind.scale):
-        remedy = "bin the numbers with .cut() or .qcut(), or cast them to pl.String"
+    if isinstance(kind, pl.Decimal) and kind.scale:
+        remedy = _BINNED
     elif kind.is_temporal():
         remedy = "take a part of it, such as .dt.year(), or cast it to pl.String"
     elif kind in (pl.Binary, pl.Object):
