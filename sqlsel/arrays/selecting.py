@@ -115,7 +115,9 @@ def _column_of(strategy: Any, rows: int, *, skip: bool) -> Given:
         values = as_classes(values, names_of(given))
     elif isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind == "f":
         there = present_in(given, rows) & ~(np.isnan(values) & skip)
-        values = values if there.all() else np.where(there, values.astype(object), None)
+        if not there.all():
+            values = values.astype(object)
+            values[~there] = None
     return Given(values, np.ones(rows, np.bool_))  # a row without a class is one to balance with
 
 
