@@ -17,6 +17,7 @@ def progress_line(
     """
     if quiet or not sys.stderr.isatty():
         return None, lambda: None
+    stream = getattr(sys.stderr, "plain", sys.stderr)  # a line that is written over needs controls
     state = {"began": time.monotonic(), "said": 0.0}
 
     def report(done: int, total: int) -> None:
@@ -26,12 +27,12 @@ def progress_line(
         state["said"] = now
         rate = done / (now - state["began"])
         told = what.format(done=done, total=total, rate=rate)
-        sys.stderr.write(f"\r\x1b[K{told}, about {(total - done) / rate:.0f} s left")
-        sys.stderr.flush()
+        stream.write(f"\r\x1b[K{told}, about {(total - done) / rate:.0f} s left")
+        stream.flush()
 
     def remove() -> None:
         if state["said"]:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            stream.write("\r\x1b[K")
+            stream.flush()
 
     return report, remove

@@ -56,7 +56,8 @@ def place_of(told: dict[str, Any]) -> Place:
         told.pop("verbose"),
         told["force"],
     )
-    check_target(output, force=told["force"])
+    if place.wants_rows:
+        check_target(output, force=told["force"])
     return place
 
 

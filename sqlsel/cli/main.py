@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from sqlsel import __version__
-from sqlsel.cli import stopping
+from sqlsel.cli import stopping, streams
 from sqlsel.cli.output import ReaderGone
 from sqlsel.errors import ConfigError, Interrupted, SqlselError, suggestion
 
@@ -100,7 +100,8 @@ def main(arguments: list[str] | None = None) -> None:
     """
     stopping.end_at_once()
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
-    code = _run(arguments, debug=debug)
+    with streams.prepared():
+        code = _run(arguments, debug=debug)
     stopping.end_with(code)
     sys.exit(code)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import click
 
 from sqlsel import writing
+from sqlsel.cli.streams import ClosedStream, TerminalStream
 from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.writing import is_stream
 
@@ -48,8 +50,10 @@ def choose_format(asked: str | None, output: str | None, otherwise: str) -> str:
 
 
 def check_target(output: str | None, *, force: bool) -> None:
-    """Refuse to replace a file that exists, before any work is done."""
+    """Refuse to replace a file that exists, or to write where nobody reads, before any work is done."""
     if output in (None, "-"):
+        if isinstance(sys.stdout, ClosedStream):
+            raise CatalogError("stdout is closed; give -o FILE")
         return
     try:
         writing.check_target(Path(str(output)), replace=force)
@@ -96,7 +100,12 @@ def write(
 def _print(table: Any, form: str, id_column: str | None) -> None:
     _check_terminal(form, sys.stdout)
     try:
-        _WRITERS[form](table, sys.stdout.buffer, id_column)
+        if isinstance(sys.stdout, TerminalStream):
+            shown = io.BytesIO()
+            _WRITERS[form](table, shown, id_column)
+            sys.stdout.write(shown.getvalue().decode())
+        else:
+            _WRITERS[form](table, sys.stdout.buffer, id_column)
         sys.stdout.flush()
     except BrokenPipeError:
         raise ReaderGone from None  # click would end with 1 at a BrokenPipeError
@@ -140,7 +149,6 @@ def check_names(table: Any, id_column: str | None) -> list[str]:
 def _csv(table: Any, file: Any, id_column: str | None) -> None:
     """Structs are flattened to dotted names; vectors are left out."""
     import csv
-    import io
 
     flat = flattened(without_vectors(table))
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
