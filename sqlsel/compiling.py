@@ -129,12 +129,13 @@ def compile_config(
         with faults.at():
             check(parsed, pool)
     sets = query_sets(con, options.datasets or {}, faults)
+    embedding = _embedding(pool, options.embedding or worker.embeddings, faults)
     statement = compile_statement(
         replace(asked, preselected_tag=before.tag),
         source=pool.source.sql,
         columns=pool.source.columns,
         key=key,
-        embedding=pool.embedding(options.embedding or worker.embeddings),
+        embedding=embedding,
         query_sets=sets,
         tasks=pool.tasks,
         tags=before.tags,
@@ -153,7 +154,13 @@ def compile_config(
         statement,
         pool,
         key,
-        (*pool.notes, *hints(parsed), *_queries_first(parsed, pool), *before.notes, *lost),
+        (
+            *pool.notes,
+            *hints(parsed, [] if embedding else pool.models()),
+            *_queries_first(parsed, pool),
+            *before.notes,
+            *lost,
+        ),
     )
 
 
@@ -196,6 +203,13 @@ def _beside(
         told = [*([] if named is None else [named]), *grown]
         before = Preselected.of(con, pool, told, key)
     return key, before or Preselected.of(con, pool, [], key)
+
+
+def _embedding(pool: Pool, name: str | None, faults: Faults) -> str | None:
+    """The column of the embedding of that name."""
+    with faults.at():
+        return pool.embedding(name)
+    return None
 
 
 def _queries_first(config: SelectionConfig, pool: Pool) -> list[str]:

@@ -13,6 +13,7 @@ from sqlsel.catalog import Dataset, datasets, open_dataset, prepare
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder
 from sqlsel.catalog.tags import tag_names
 from sqlsel.config import SelectionConfig, Task
+from sqlsel.config.columns import find
 from sqlsel.config.inputs import Predictions, Scores
 from sqlsel.config.strategies import Balance, Threshold
 from sqlsel.config.tasks import part
@@ -34,12 +35,23 @@ class Pool:
     temporary: bool = False  # whether the dataset is gone after the run
 
     def embedding(self, name: str | None) -> str | None:
-        """The column of an embedding model (its file, in a Worker's configuration, named after it)."""
-        if name is None or self.dataset is None or name in self.source.columns:
+        """The column of an embedding model (its file, in a Worker's configuration, named after it).
+
+        CatalogError where the dataset has no such model.
+        """
+        if name is None or self.dataset is None or find(name, self.source.columns):
             return name
-        models = [m for m in self.dataset.models() if m not in self.tasks]
-        name = name if name in models else Path(name).stem
-        return "embedding" if models and name == models[0] else name
+        models = self.models()
+        model = name if name in models else Path(name).stem
+        if models and model not in models:
+            raise CatalogError(unknown("embedding", name, models))
+        return "embedding" if models[:1] == [model] else model
+
+    def models(self) -> list[str]:
+        """The embedding models of a dataset; the first is the one that is meant without a name."""
+        if self.dataset is None:
+            return []
+        return [model for model in self.dataset.models() if model not in self.tasks]
 
     def hidden(self) -> list[str]:
         """The columns of a dataset that a selection does not show: vectors and predictions."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from sqlsel.catalog.columns import columns_of_tables, forget_columns
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
 from sqlsel.catalog.tables import replace_table
@@ -58,16 +59,22 @@ def same_metadata(dataset: Dataset, metadata: pa.Table) -> bool:
         told = dict(zip(new.columns, map(str, new.types), strict=True))
     have = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
     known = dict(zip(have.columns, map(str, have.types), strict=True))
-    return told == {name: kind for name, kind in known.items() if name not in BUILT_IN}
+    others = {*BUILT_IN, *columns_of_tables(dataset)}
+    return told == {name: kind for name, kind in known.items() if name not in others}
 
 
 def put_metadata(dataset: Dataset, metadata: pa.Table, *, whole: bool) -> int:
-    """Set the metadata of the samples in it; ``whole``: its columns replace those that were."""
+    """Set the metadata of the samples in it; ``whole``: its columns replace those that were.
+
+    Columns of tables stay, but for those that it has too.
+    """
     con, table = dataset.con, dataset.table("samples")
     names = [name for name in metadata.column_names if name != "sample_id"]
     _check_names(dataset, metadata)
     given = ", ".join(f"m.{identifier(name)}" for name in names)
-    own = ", ".join(f"s.{identifier(name)}" for name in BUILT_IN[:-1])
+    forget_columns(dataset, names)
+    stay = [*BUILT_IN[:-1], *sorted(columns_of_tables(dataset))]
+    own = ", ".join(f"s.{identifier(name)}" for name in stay)
     with registered(dataset.con, metadata) as name:
         if whole:
             con.execute(

@@ -25,6 +25,8 @@ def make_views(dataset: Dataset) -> None:
     if "duplicates" in dataset.tables():
         columns.append("x.duplicate_of")
         joins.append(_joined(dataset, "duplicates", "x", as_list=False))
+    if not _has_images(dataset):
+        own.pop("lightly")
     plain = [_measured(dataset) if n == "lightly" else f"s.{identifier(n)}" for n in own]
     lines = "\n".join(joins)
     dataset.con.execute(
@@ -48,6 +50,13 @@ def _own_columns(dataset: Dataset) -> dict[str, list[str]]:
         ]
         for name, kind in zip(relation.columns, relation.types, strict=True)
     }
+
+
+def _has_images(dataset: Dataset) -> bool:
+    """Whether the samples are images or frames; of names alone nothing can be measured."""
+    text = 'SELECT count(lightly."sizeInBytes") + count(lightly.width) + count(frame) FROM '
+    text += dataset.table("samples")
+    return bool(dataset.con.execute(text).fetchall()[0][0])
 
 
 def _measured(dataset: Dataset) -> str:
@@ -93,7 +102,7 @@ def _view_objects(dataset: Dataset, task: str, models: list[str]) -> None:
         "sqlsel_one",
         *models[1:],
         *(["embedding"] if models else []),
-        *(["lightly"] if cropped else []),
+        *(["lightly"] if cropped and _has_images(dataset) else []),
         *(["duplicate_of"] if "duplicates" in dataset.tables() else []),
     ]
     relation = dataset.con.sql(

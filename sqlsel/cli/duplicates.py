@@ -32,6 +32,7 @@ from sqlsel.errors import ConfigError
 @click.option(
     "--approximate/--exact", default=None, help="Through a graph or not [above 100,000 samples]."
 )
+@click.option("--keep", metavar="COLUMN", help="Keep the highest of each group, not the first id.")
 @click.option("--all", "every", is_flag=True, help="The samples to keep, too.")
 @click.option("--save", is_flag=True, help="Keep them as column duplicate_of of the dataset.")
 @output_options
@@ -52,7 +53,8 @@ def duplicates_command(
     """Near-duplicates, group by group: sample_id, duplicate_of (the one to keep), distance.
 
     In the order of ids a sample is kept unless it is nearer than D to one kept before; then it is
-    a duplicate of the nearest one that is kept.
+    a duplicate of the nearest one that is kept. With --keep the order is that of a column, its
+    highest value first.
 
     Example: sqlsel duplicates --db catalog.duckdb --min-distance 0.2
     """
@@ -72,23 +74,32 @@ def _found(db: str | None, data: str | None, told: dict[str, Any], *, save: bool
     from sqlsel.api import connect_for
     from sqlsel.catalog import open_dataset, prepare
     from sqlsel.catalog.duplicates import put_duplicates
-    from sqlsel.near import embedded_in, embedded_in_file, find_duplicates
+    from sqlsel.near import embedded_in, find_duplicates, highest_first
 
     with closing(connect_for(db, write=save)) as con:
         if db is None:
-            samples = embedded_in_file(
-                con,
-                str(data),
-                id=told["id_column"],
-                embedding=told["embedding"],
-                normalize=told["normalize"],
-            )
+            samples = _of_file(con, str(data), told)
         else:
             if save:
                 prepare(con)
             dataset = open_dataset(con, data)
             samples = embedded_in(dataset, told["embedding"], normalize=told["normalize"])
+            if told["keep"] is not None:
+                samples = highest_first(dataset, samples, told["keep"])
         found = find_duplicates(samples, told["min_distance"], approximate=told["approximate"])
         if save:
             put_duplicates(dataset, found.table, samples.model)
         return found
+
+
+def _of_file(con: Any, data: str, told: dict[str, Any]) -> Any:
+    """The samples of a file, in the order in which they are kept."""
+    from sqlsel.near import embedded_in_file, highest_first_of_file
+
+    own = told["id_column"]
+    samples = embedded_in_file(
+        con, data, id=own, embedding=told["embedding"], normalize=told["normalize"]
+    )
+    if told["keep"] is None:
+        return samples
+    return highest_first_of_file(con, data, samples, told["keep"], id=own)

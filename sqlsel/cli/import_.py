@@ -101,7 +101,8 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     if form == "vectors":
         from sqlsel.ingest.embeddings import read_embeddings
 
-        vectors = read_embeddings(source, report, id=told["id_column"], ids=told["ids"])
+        own, others = told["id_column"], told["task"] is None
+        vectors = read_embeddings(source, report, id=own, ids=told["ids"], others=others)
         model = told["model"] or "default"
         return importing.import_vectors(
             con, name, vectors, report, model=model, task=told["task"], **joining

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlsel.config.entries import Entry
-from sqlsel.config.inputs import Scores
+from sqlsel.config.inputs import Embeddings, Scores
 from sqlsel.config.model import SelectionConfig
 from sqlsel.config.strategies import Balance, Diversity, Threshold
 from sqlsel.config.tasks import ALIASES
 
 
-def hints(config: SelectionConfig) -> tuple[str, ...]:
-    """Advice on ``config``, each line with the path that it is about."""
+def hints(config: SelectionConfig, models: Sequence[str] = ()) -> tuple[str, ...]:
+    """Advice on ``config``, each line with the path that it is about.
+
+    ``models``: the embedding models of the data, of which the first is used where none is named.
+    """
     lines = list(config.remarks)
+    if len(models) > 1 and any(_takes_first_model(entry.input) for entry in config.strategies):
+        others = ", ".join(models[1:])
+        lines.append(
+            f"the vectors are those of {models[0]!r}; --embedding (embedding=) takes others: {others}"
+        )
     if all(isinstance(entry.strategy, Threshold) for entry in config.strategies):
         lines.append(
             "only thresholds: the first n by sample id; add DIVERSITY, or RANDOM with WEIGHTS"
@@ -21,6 +31,11 @@ def hints(config: SelectionConfig) -> tuple[str, ...]:
             entry.place or f"strategies[{i}]", entry, unit=config.worker.normalize_embeddings
         )
     return tuple(lines)
+
+
+def _takes_first_model(source: object) -> bool:
+    """Whether an input is the vectors of samples, and does not say of which model."""
+    return isinstance(source, Embeddings) and not (source.model or source.task or source.objects)
 
 
 def _of_entry(place: str, entry: Entry, *, unit: bool) -> list[str]:

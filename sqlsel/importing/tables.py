@@ -8,8 +8,11 @@ import duckdb
 import pyarrow as pa
 
 from sqlsel.catalog import create_dataset, make_views, prepare, transaction
+from sqlsel.catalog.columns import put_columns
 from sqlsel.catalog.dataset import DEFAULT_MODEL
+from sqlsel.catalog.names import beside, told_apart
 from sqlsel.catalog.predictions import join_predictions, put_predictions
+from sqlsel.catalog.samples import taken_names
 from sqlsel.catalog.vectors import vectors_of_objects
 from sqlsel.importing.joining import of_samples, renamed, sample_of_each
 from sqlsel.importing.steps import Imported, put_model, put_schema, stream
@@ -58,10 +61,10 @@ def import_vectors(  # noqa: PLR0913 - what is put, into what, and how
 ) -> Imported:
     """Put vectors (sample_id, embedding) of one model into the dataset ``name``.
 
-    In a dataset without samples the ids become its samples; else each is joined to the sample that
-    it means, and others are left out. InvalidInput where none is a sample. With ``task`` they are
-    the vectors of its objects, whose ids are ``<sample id>#<number from 1>``.
-    ``strip_prefix``: taken off the beginning of ids.
+    Other columns become metadata of the samples. In a dataset without samples the ids become its
+    samples; else each is joined to the sample that it means, and others are left out. InvalidInput
+    where none is a sample. With ``task`` they are the vectors of its objects, whose ids are
+    ``<sample id>#<number from 1>``. ``strip_prefix``: taken off the beginning of ids.
     """
     prepare(con)
     with transaction(con):
@@ -70,6 +73,23 @@ def import_vectors(  # noqa: PLR0913 - what is put, into what, and how
             joined = of_samples(done, vectors, strip_prefix, objects=True)
             put_model(done, task, vectors_of_objects(done.dataset, task, joined, report))
         else:
-            put_model(done, model, of_samples(done, vectors, strip_prefix))
+            joined = of_samples(done, vectors, strip_prefix)
+            put_model(done, model, joined.select(["sample_id", "embedding"]))
+            _put_columns(done, joined.drop_columns(["embedding"]))
         make_views(done.dataset)
     return done
+
+
+def _put_columns(done: Imported, columns: pa.Table) -> None:
+    """Put the other columns of a table of vectors beside the metadata."""
+    if columns.num_columns < 2:
+        return
+
+    def renamed(old: str, new: str) -> None:
+        done.report.warn("columns whose name is taken", f"{old} is {new} now")
+
+    table = told_apart(columns, renamed)
+    table = beside(table, taken_names(done.dataset, table), renamed)
+    put_columns(done.dataset, table)
+    names = ", ".join(name for name in table.column_names if name != "sample_id")
+    done.note("metadata", len(table), names)

@@ -34,10 +34,11 @@ class Found:
 def find_duplicates(
     samples: Embedded, distance: float | None, *, approximate: bool | None = None
 ) -> Found:
-    """The samples that are nearer than ``distance`` to one that is kept before them, in the order of ids.
+    """The samples that are nearer than ``distance`` to one that is kept before them, in their order.
 
-    Each is a duplicate of the nearest sample that is kept. ``distance``: by default 0.1 between unit vectors.
-    Raises ConfigError where it is no number above 0, or not given for vectors as they are.
+    It is that of their ids, or of a column: ``highest_first``. Each is a duplicate of the nearest
+    sample that is kept. ``distance``: by default 0.1 between unit vectors. Raises ConfigError where
+    it is no number above 0, or not given for vectors as they are.
     """
     if distance is None and not samples.normalized:
         raise ConfigError("--min-distance is needed where vectors are not brought to unit length")
@@ -64,6 +65,7 @@ def find_duplicates(
         f"distance < {limit:g} between {samples.metric}",
         "exact" if found.recall is None else _approximate(found.recall),
     ]
+    told += samples.which
     if samples.without:
         told.append(f"{samples.without:,} without a vector")
     return Found(table, "; ".join(told))

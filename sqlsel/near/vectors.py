@@ -27,6 +27,7 @@ class Embedded:
 
     ``name``: of the vectors, as the user calls them; ``model``: their name in a catalogue. ``normalized``: whether
     they were brought to unit length. ``without``: how many samples have no vector. ``graphs`` may keep graphs of them.
+    ``others``: the models that were not used, where nobody named one.
     """
 
     ids: pa.Array
@@ -36,9 +37,16 @@ class Embedded:
     without: int
     graphs: Graphs = IN_MEMORY
     model: str = ""
+    others: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def which(self) -> list[str]:
+        """What there is to say of the vectors that were used, where others could have been."""
+        others = ", ".join(self.others)
+        return [f"{self.name} (--embedding takes others: {others})"] if others else []
 
     @property
     def metric(self) -> str:
@@ -61,7 +69,8 @@ def embedded_in(dataset: Dataset, model: str | None, *, normalize: bool) -> Embe
     found = _read(dataset.con, rows, f"embedding {name!r}", normalize=normalize)
     without = dataset.count() - len(found.ids)
     graphs = graphs_of(dataset.con)
-    return Embedded(found.ids, found.matrix, found.name, normalize, without, graphs, name)
+    others = () if model else tuple(models[1:])
+    return Embedded(found.ids, found.matrix, found.name, normalize, without, graphs, name, others)
 
 
 def embedded_in_file(

@@ -64,3 +64,118 @@ def test_an_empty_numpy_file_is_told_as_such(
     assert (done.code, done.err) == (
         1, f"Error: {file}: is empty; was it written to the end?\n"
     )  # fmt: skip
+
+
+def texts(path: Path, *ids: str, **more: object) -> Path:
+    """A table of texts, as people who curate them have it."""
+    columns = {
+        "id": ids,
+        "text": [f"text of {one}" for one in ids],
+        "quality": [at / 4 for at in range(len(ids))],
+        "embedding": [[float(at), 1.0] for at in range(len(ids))],
+        **more,
+    }
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def test_the_other_columns_of_a_table_are_metadata(
+    db: Path, tmp_path: Path, program: Program, rows: Rows
+) -> None:
+    file = texts(tmp_path / "texts.parquet", "a", "b", "c", tokens=[[1, 2], [], None],
+                 frame=[7, 8, 9], Text=["A", "B", "C"])  # fmt: skip
+    done = program("import", "vectors", file, "--db", db)
+    assert done.code == 0, done.err
+    assert "texts.metadata: 3 rows new or updated  text, quality, tokens, frame_, Text_" in done.out
+    assert "columns whose name is taken (1): frame is frame_ now" in done.err
+    got = rows(
+        'SELECT text, quality, tokens, frame_, "Text_" FROM texts.catalog ORDER BY sample_id'
+    )
+    assert got == [
+        ("text of a", 0.0, [1, 2], 7, "A"), ("text of b", 0.25, [], 8, "B"), ("text of c", 0.5, None, 9, "C")
+    ]  # fmt: skip
+    columns = [row[0] for row in rows("DESCRIBE texts.catalog")]
+    assert "lightly" not in columns
+    config = write(tmp_path / "c.json", {"n_samples": 1, "strategies": [
+        {"input": {"type": "METADATA", "key": "quality"}, "strategy": {"type": "WEIGHTS"}}]})  # fmt: skip
+    assert program("run", config, "--db", db).out.splitlines() == ["c"]
+
+
+def test_a_second_table_updates_its_rows_and_columns(
+    db: Path, tmp_path: Path, program: Program, rows: Rows
+) -> None:
+    program("import", "vectors", texts(tmp_path / "texts.parquet", "a", "b", "c"), "--db", db)
+    more = texts(tmp_path / "more.parquet", "c", "z", language=["de", "en"])
+    assert program("import", "vectors", more, "--db", db, "--name", "texts").code == 0
+    assert rows("SELECT sample_id, quality, language FROM texts.catalog ORDER BY 1") == [
+        ("a", 0.0, None), ("b", 0.25, None), ("c", 0.0, "de")
+    ]  # fmt: skip
+    odd = texts(tmp_path / "odd.parquet", "a", quality=["good"])
+    done = program("import", "vectors", odd, "--db", db, "--name", "texts")
+    assert done.code == 1
+    assert (
+        "column 'quality' is DOUBLE in the dataset, VARCHAR in the table, which leaves out 2"
+        in done.err
+    )
+    whole = texts(tmp_path / "whole.parquet", "a", "b", "c", quality=["x", "y", "z"])
+    assert program("import", "vectors", whole, "--db", db, "--name", "texts").code == 0
+    assert rows("SELECT quality FROM texts.catalog ORDER BY sample_id") == [("x",), ("y",), ("z",)]
+
+
+def test_columns_of_a_table_stay_when_the_folder_is_read_again(
+    photos: Path, db: Path, tmp_path: Path, program: Program, rows: Rows
+) -> None:
+    metadata = photos / ".lightly/metadata/a.json"
+    write(metadata, {"file_name": "cam1/a.jpg", "metadata": {"n": 1}})
+    program("import", "lightly", photos, "--db", db)
+    table = texts(tmp_path / "v.parquet", "cam1/a.jpg", "cam1/b.jpg")
+    program("import", "vectors", table, "--db", db, "--name", "photos")
+    query = (
+        'SELECT n, quality, lightly."sizeInBytes" FROM photos.catalog ORDER BY sample_id LIMIT 2'
+    )
+    assert rows(query) == [(1, 0.0, 1), (None, 0.25, 1)]
+    write(metadata, {"file_name": "cam1/a.jpg", "metadata": {"n": 2}})
+    assert "photos.metadata: 1 rows" in program("import", "lightly", photos, "--db", db).out
+    assert rows(query) == [(2, 0.0, 1), (None, 0.25, 1)]
+    write(metadata, {"file_name": "cam1/a.jpg", "metadata": {"n": "two", "quality": 9}})
+    assert program("import", "lightly", photos, "--db", db).code == 0
+    assert rows(query) == [("two", 9, 1), (None, None, 1)]
+    assert rows("SELECT text FROM photos.catalog ORDER BY sample_id LIMIT 1") == [
+        ("text of cam1/a.jpg",)
+    ]
+
+
+def test_columns_of_a_csv_are_metadata_too_and_parquet_files_hold_them(
+    tmp_path: Path, program: Program
+) -> None:
+    file = write(tmp_path / "v.csv", "id,lang,e0,e1\na,de,1,2\nb,,3,4\n")
+    for _ in range(2):
+        done = program("import", "vectors", file, "-o", tmp_path / "out")
+        assert done.code == 0, done.err
+    table = pq.read_table(tmp_path / "out/v/samples.parquet", columns=["sample_id", "lang"])
+    assert table.to_pylist() == [{"sample_id": "a", "lang": "de"}, {"sample_id": "b", "lang": ""}]
+
+
+def test_of_several_embeddings_the_one_that_is_used_is_told(
+    photos: Path, db: Path, tmp_path: Path, program: Program
+) -> None:
+    for model, turn in (("clip", 1), ("dino", -1)):
+        lines = [f"cam1/{n}.jpg,{at},{turn},0" for at, n in enumerate("ab")]
+        text = "\n".join(["filenames,embedding_0,embedding_1,labels", *lines, ""])
+        write(photos / f".lightly/embeddings/{model}.csv", text)
+    config = write(tmp_path / "c.json", {"n_samples": 1, "strategies": [
+        {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}]})  # fmt: skip
+    note = "the vectors are those of 'clip'; --embedding (embedding=) takes others: dino"
+    for data in ((), ("--embedding", "clip"), ("--embedding", "dino.csv")):
+        done = program("run", config, "--data", photos, *data)
+        assert (done.code, note in done.err) == (0, not data)
+    done = program("run", config, "--data", photos, "--embedding", "dion")
+    assert done.code == 1
+    assert "unknown embedding 'dion'. Did you mean 'dino'? Known: clip, dino." in done.err
+    program("import", "lightly", photos, "--db", db)
+    for command in (("duplicates",), ("similar", "cam1/a.jpg")):
+        done = program(*command, "--db", db)
+        assert "; embedding 'clip' (--embedding takes others: dino)" in done.err
+        assert "takes others" not in program(*command, "--db", db, "--embedding", "dino").err
+        done = program(*command, "--db", db, "--embedding", "dion")
+        assert "unknown embedding 'dion'. Did you mean 'dino'? Known: clip, dino." in done.err
