@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -107,6 +108,42 @@ def test_the_seed_example_of_object_balancing_runs_unchanged(
         "SELECT count(*) FILTER (category = 'person') FROM photos.objects_lightly_pretagging",
     )
     assert people[0][0] > 300
+
+
+@pytest.fixture(scope="module")
+def seeded(catalogue: Path, program: Program, place: Path, realdata: Path) -> Path:
+    """The tasks, the query set and the weather that the seed's examples name."""
+    models, db = realdata / "models", ("--db", catalogue)
+    detector = ("--model", models / "FastestDet.onnx", "--settings", "fastestdet")
+    classifier = ("--model", models / "squeezenet_embed_fp32.onnx", "--settings", "squeezenet")
+    names = ("--classes", models / "imagenet_labels.txt")
+    for task in ("my_object_detection_task", "my_segmentation_task"):
+        program("predict", "photos", *detector, "--task", task, *db)
+    program("predict", "photos", *classifier, *names, "--task", "my_classification_task", *db)
+    shutil.copytree(place / "photos" / "shoes", place / "queries")
+    program("embed", "queries", *classifier, "--name", "DATASET_ID_OF_THE_QUERY_IMAGES", *db)
+    (place / "names.txt").write_text("\n".join(p.name for p in (place / "queries").iterdir()))
+    tag = ("TAG_NAME_OF_THE_QUERY_IMAGES", "names.txt", *db)
+    program("tags", "save", *tag, "--data", "DATASET_ID_OF_THE_QUERY_IMAGES")
+    for number, photo in enumerate(sorted((place / "photos").rglob("*.jpg"))):
+        name = photo.relative_to(place / "photos")
+        file = place / "photos" / ".lightly" / "metadata" / name.with_suffix(".json")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        weather = {"description": ("sunny", "cloudy", "rain")[number % 3]}
+        told = {"file_name": str(name), "type": "image", "metadata": {"weather": weather}}
+        file.write_text(json.dumps(told))
+    program("import", "lightly", "photos", *db)
+    return catalogue
+
+
+@pytest.mark.parametrize(
+    "example", sorted(one.stem for one in EXAMPLES.glob("*.json") if one.stem != "skeleton")
+)
+def test_the_seed_examples_run_on_what_was_a_bare_folder(
+    seeded: Path, program: Program, example: str
+) -> None:
+    picks = program("run", EXAMPLES / f"{example}.json", "--db", seeded, "--data", "photos")
+    assert len(set(picks.splitlines())) == 100
 
 
 def test_crops_are_selected_like_photos(catalogue: Path, program: Program, place: Path) -> None:
