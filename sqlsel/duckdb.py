@@ -15,7 +15,7 @@ import duckdb
 from sqlsel import selection
 from sqlsel.clause import ClauseError, Rewritten, rewrite
 from sqlsel.clause.carets import translated
-from sqlsel.errors import Interrupted, InvalidInput
+from sqlsel.errors import Interrupted, InvalidInput, ShortSelection, warn
 from sqlsel.explaining import explained, with_plans
 from sqlsel.loading import load, load_what_is_named, lost, plain, ready
 from sqlsel.result import Result
@@ -71,9 +71,20 @@ def _sql(
         raise _told(con, rewritten, watch, error) from None
     finally:
         selection.REGISTRY.forget(name)
+    for facts in watch.facts:
+        _warn(facts)
     if plans is not None:
         table = with_plans(table, plans, watch.facts)
     return Result(table, watch.facts, text, types)
+
+
+def _warn(facts: selection.Facts) -> None:
+    """Warn of a selection that is short, and of what is probably not as it was meant, as arrays do."""
+    for slip in facts.slips:
+        warn(slip)
+    if facts.short:
+        text = f"{facts.n_selected} samples selected of {facts.n_asked} asked: {facts.why_fewer}"
+        warn(text, ShortSelection)
 
 
 def _make_ready(con: duckdb.DuckDBPyConnection, text: str, watch: selection.Watch) -> None:

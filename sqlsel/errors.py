@@ -13,6 +13,8 @@ imports nothing heavy.
 from __future__ import annotations
 
 import math
+import sys
+import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -63,6 +65,16 @@ class SelectionWarning(UserWarning):
 
 class ShortSelection(SelectionWarning):
     """Fewer samples were selected than asked, because no feasible candidate was left."""
+
+
+def warn(text: str, category: type[SelectionWarning] = SelectionWarning) -> None:
+    """Warn at the line that called sqlsel, however deep in it we are."""
+    level, frame = 1, sys._getframe(0)  # noqa: SLF001 - inspect is slow to import
+    while (
+        frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "sqlsel"
+    ):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=level)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -155,9 +155,9 @@ def test_more_than_there_is_gives_all_and_warns() -> None:
     with pytest.warns(ShortSelection) as warned:
         found = sqlsel.select(X, n=99)
     assert sorted(found.indices.tolist()) == [0, 1, 2, 3, 4]
-    assert found.stopped_by == "nobody feasible"
+    assert found.stopped_by == "all rows"
     assert [str(w.message) for w in warned] == [
-        "5 samples selected of 99 asked: no feasible candidate left"
+        "5 samples selected of 99 asked: all candidates are selected"
     ]
     assert warned[0].filename == __file__
 

@@ -59,9 +59,9 @@ def test_groups_come_in_ascending_order_and_missing_ones_last() -> None:
 
 
 def test_a_group_that_is_short_is_told_of() -> None:
-    with pytest.warns(ShortSelection, match="5 samples selected of 6 asked: no feasible"):
+    with pytest.warns(ShortSelection, match="5 samples selected of 6 asked: all candidates"):
         found = sqlsel.select(n=3, strategies=[sqlsel.random()], X=np.eye(5), by=list("aabbb"))
-    assert found.stopped_by == "nobody feasible"
+    assert found.stopped_by == "all rows"
 
 
 def test_a_bad_row_is_told_by_its_number_among_all_rows() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlsel.strategies.diversity import Diversity
 from sqlsel.strategies.lottery import Random, hashed
 from sqlsel.strategies.threshold import Threshold
 from sqlsel.strategies.typicality import Typicality
+from sqlsel.strategies.weights import Weights
 
 N_COUNTS = ("new", "total")
 ON_INVALID = ("error", "skip")
@@ -84,6 +85,13 @@ def choose(
         poll=poll,
     )
     return run(problem), every
+
+
+def slips(strategies: Sequence[Any], prepared: Sequence[Prepared]) -> Iterator[str]:
+    """What is probably not as it was meant; a shift of weights and an approximation are nobody's slip."""
+    for strategy, one in zip(strategies, prepared, strict=False):
+        if one.exact and not isinstance(strategy, Weights):
+            yield from (f"{strategy.kind}: {note}" for note in one.notes)
 
 
 def start_of(strategies: Sequence[Any]) -> Any:

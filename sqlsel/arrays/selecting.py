@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -10,11 +9,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sqlsel.arrays.choosing import N_COUNTS, ON_INVALID, Rows, choose, passing, start_of
+from sqlsel.arrays.choosing import N_COUNTS, ON_INVALID, Rows, choose, passing, slips, start_of
 from sqlsel.arrays.columns import as_column, names_of, present_in
 from sqlsel.arrays.given import Given, groups_of, ids_of, mask_of, part_of
 from sqlsel.arrays.lengths import common_length
-from sqlsel.errors import InvalidInput, ShortSelection
+from sqlsel.errors import InvalidInput, ShortSelection, warn
 from sqlsel.kernels.classes import as_classes
 from sqlsel.objective import Strategy
 from sqlsel.optimizer.budget import check_budget, share_of
@@ -31,7 +30,8 @@ class ArraySelection:
 
     Ranks count from 1; with ``by`` in each group anew, the groups by ascending value. ``values`` has one row per pick
     and one column per strategy: distance to the nearest earlier pick (NaN for the first), weight, cross-entropy
-    reached, similarity, typicality; thresholds have none. ``stopped_by`` is 'budget', 'max_sum' or 'nobody feasible'.
+    reached, similarity, typicality; thresholds have none. ``stopped_by`` is 'budget', 'max_sum',
+    'all rows' (fewer candidates than asked for) or 'nobody feasible'.
     ``skipped`` counts the rows that could not be picked since a strategy's input is missing there, by strategy.
     """
 
@@ -101,6 +101,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     for number, part in enumerate(parts):
         report = _reporter(progress, sum(wanted[:number]), sum(wanted))
         found.append(work.choose(rows, None if by is None else part, asked[number], report))
+    _warn_of(work.slips)
     told = _told(parts, found, asked, len(work.strategies), quiet=proportion == 1)
     return replace(told, skipped=_skipped(work))
 
@@ -127,20 +128,30 @@ class _Work:
 
     strategies: list[Any]
     columns: list[Given]
+    slips: list[list[str]] = field(default_factory=list)  # of each group
 
     def choose(
         self, rows: Rows, part: NDArray[np.int64] | None, budget: int, report: Progress | None
     ) -> Selection:
         """The picks among all rows, or among those of one group."""
-        if part is None:
-            return choose(self.strategies, self.columns, rows, budget, report)[0]
-        columns = [part_of(column, part) for column in self.columns]
+        columns, among = self.columns, rows
+        if part is not None:
+            columns, among = [part_of(column, part) for column in columns], rows.part(part)
         try:
-            return choose(self.strategies, columns, rows.part(part), budget, report)[0]
+            found, prepared = choose(self.strategies, columns, among, budget, report)
         except InvalidInput as error:
-            if error.row is None:
+            if part is None or error.row is None:
                 raise
             raise InvalidInput(error.template, int(part[error.row])) from None
+        self.slips.append(list(slips(self.strategies, prepared)))
+        return found
+
+
+def _warn_of(slips: Sequence[Sequence[str]]) -> None:
+    """Warn of what is told of every group; a class may be missing in some."""
+    for slip in slips[0] if slips else ():
+        if all(slip in others for others in slips):
+            warn(slip)
 
 
 def _skipped(work: _Work) -> dict[str, int]:
@@ -200,18 +211,17 @@ def _told(
     """The result, and a warning where it is short for want of candidates."""
     picked, wanted = sum(len(one.rows) for one in found), sum(asked)
     short = [
-        one.stopped_by
+        one
         for one, budget in zip(found, asked, strict=True)
         if len(one.rows) < budget and one.stopped_by != "max_sum"
     ]
+    everyone = picked > 0 and all(len(one.rows) == one.n_candidates for one in short)
     if short and not quiet:
-        empty = not any(len(part) for part in parts)
-        why = "the input is empty" if empty else "no feasible candidate left"
-        warnings.warn(
-            f"{picked} samples selected of {wanted} asked: {why}", ShortSelection, stacklevel=3
-        )
+        why = "all candidates are selected" if everyone else "no feasible candidate left"
+        why = why if any(len(part) for part in parts) else "the input is empty"
+        warn(f"{picked} samples selected of {wanted} asked: {why}", ShortSelection)
     reached = any(one.stopped_by == "max_sum" for one in found)
-    stopped = "max_sum" if reached else "nobody feasible"
+    stopped = "max_sum" if reached else "all rows" if everyone else "nobody feasible"
     values = np.concatenate([np.empty((0, strategies)), *(one.values for one in found)])
     return ArraySelection(
         _joined([part[one.rows] for part, one in zip(parts, found, strict=True)]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -12,7 +13,7 @@ import click
 from sqlsel import __version__
 from sqlsel.cli import stopping, streams
 from sqlsel.cli.output import ReaderGone
-from sqlsel.errors import ConfigError, Interrupted, SqlselError, suggestion
+from sqlsel.errors import ConfigError, Interrupted, SelectionWarning, SqlselError, suggestion
 
 HEADINGS = {
     "Select": ("run", "sql", "explain", "validate"),
@@ -108,7 +109,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str] | None, *, debug: bool) -> int:
     try:
-        code: Any = cli.main(arguments, prog_name="sqlsel", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", SelectionWarning
+            )  # the commands say all of it on stderr
+            code: Any = cli.main(arguments, prog_name="sqlsel", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code

@@ -22,7 +22,7 @@ def outcome_lines(facts: Any, hints: Sequence[str] = ()) -> Iterator[str]:
         f"from {facts.n_candidates:,} candidates in {facts.seconds:.1f} s"
     )
     if facts.n_asked is not None and facts.n_selected < facts.n_asked:
-        yield f"fewer than asked: {why_fewer(facts)}"
+        yield f"fewer than asked: {facts.why_fewer}"
     for reason, count in facts.skipped.items():
         yield f"not eligible: {count:,} ({reason})"
     for note in (*facts.notes, *hints):
@@ -35,16 +35,3 @@ def outcome_lines(facts: Any, hints: Sequence[str] = ()) -> Iterator[str]:
             "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
             for row in rows
         )
-
-
-def why_fewer(facts: Any) -> str:
-    """The reason in words."""
-    if facts.n_candidates == 0:
-        return "no row is a candidate; look at WHERE, the thresholds, NULL inputs and what is preselected"
-    if facts.n_selected == facts.n_candidates:
-        return "all candidates are selected"
-    if facts.stopped_by == "max_sum":
-        return "the sum has reached max_sum"
-    if any(name.startswith(("DIVERSITY", "DEDUPLICATE")) for name in facts.strategies):
-        return "every other candidate is closer than min_distance to a pick"
-    return "target_range or min_typicality bars every other candidate"

@@ -13,7 +13,7 @@ import click
 
 from sqlsel.cli.options import as_options, data_options, manners
 from sqlsel.cli.output import check_names, check_target, choose_format, output_options, write
-from sqlsel.cli.report import say_outcome, why_fewer
+from sqlsel.cli.report import say_outcome
 from sqlsel.progress import progress_line
 
 if TYPE_CHECKING:
@@ -153,6 +153,6 @@ def _code(facts: Facts, *, strict: bool) -> int:
     if not strict or facts.n_asked is None or facts.n_selected >= facts.n_asked:
         return 0
     click.echo(
-        f"Error: {facts.n_selected} of {facts.n_asked} selected: {why_fewer(facts)}", err=True
+        f"Error: {facts.n_selected} of {facts.n_asked} selected: {facts.why_fewer}", err=True
     )
     return 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -61,12 +61,14 @@ class Chooser:
         wanted = len(table) if asked is None else min(asked + skip, len(table))
         selection = self._selected(table, prepared, wanted, progress)
         names = [call["type"] for call in self.calls]
+        reason = _reason(selection, None if asked is None else asked + skip)
+        picked = max(len(selection.rows) - skip, 0)
         return selection, Facts(
             n_input=len(table),
             n_candidates=selection.n_candidates,
             n_asked=asked,
-            n_selected=max(len(selection.rows) - skip, 0),
-            stopped_by=_reason(selection, None if asked is None else asked + skip),
+            n_selected=picked,
+            stopped_by=reason,
             skipped=skipped,
             notes=selection.notes or tuple(note for one in prepared for note in one.notes),
             refreshes=selection.refreshes,
@@ -75,6 +77,8 @@ class Chooser:
             strategies=tuple(f"{call['type']}({call['input']})" for call in self.calls),
             prepare_seconds=ready - began,
             exact=all(one.exact for one in prepared),
+            short=asked is not None and picked < asked and reason != "max_sum",
+            slips=tuple(_slips(names, prepared)),
         )
 
     def _selected(
@@ -154,11 +158,17 @@ class Chooser:
 def _reason(selection: Selection, asked: int | None) -> str:
     """Why the selection ended: 'all rows' where that was no choice of ours, since no candidate was left."""
     picked = len(selection.rows)
-    if asked is None and selection.stopped_by != "max_sum" and picked == selection.n_candidates:
-        return "all rows"
-    if asked is not None and selection.stopped_by == "budget" and picked < asked:
-        return "all rows"
-    return selection.stopped_by
+    if selection.stopped_by == "max_sum" or (asked is not None and picked >= asked):
+        return selection.stopped_by
+    everyone = picked == selection.n_candidates and (picked > 0 or asked is None)
+    return "all rows" if everyone or selection.stopped_by == "budget" else selection.stopped_by
+
+
+def _slips(names: list[str], prepared: list[Prepared]) -> Iterator[str]:
+    """What is probably not as it was meant; a shift of weights and an approximation are nobody's slip."""
+    for name, one in zip(names, prepared, strict=False):
+        if one.exact and name != "WEIGHTS":
+            yield from (f"{name}: {note}" for note in one.notes)
 
 
 def _owned(given: Any) -> Any:

@@ -125,7 +125,9 @@ class Run:
         scanned = time.monotonic() - self._began
         picked, facts = self._select(chooser, table, work, skip)
         one = facts[0] if self._groups is None else joined(facts)
-        self.watch.facts.append(replace(one, scan_seconds=scanned))
+        everything = percent and limit is not None and float(limit) == 100
+        short = one.short and not everything
+        self.watch.facts.append(replace(one, scan_seconds=scanned, short=short))
         return as_structs(picked, skip)
 
     def _parts(self, total: int) -> list[tuple[Rows | None, int]]:

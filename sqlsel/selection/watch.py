@@ -29,6 +29,23 @@ class Facts:
     scan_seconds: float = 0.0
     prepare_seconds: float = 0.0
     exact: bool = True
+    short: bool = False  # fewer picks than asked for, and no limit of the user's is the reason
+    slips: tuple[str, ...] = ()  # what is probably not as it was meant
+
+    @property
+    def why_fewer(self) -> str:
+        """Why fewer were selected than asked for, in words."""
+        if self.n_candidates == 0:
+            return "no row is a candidate; look at WHERE, the thresholds, NULL inputs and what is preselected"
+        if self.n_selected == self.n_candidates:
+            return "all candidates are selected"
+        if self.stopped_by == "max_sum":
+            return "the sum has reached max_sum"
+        if self.stopped_by == "all rows":
+            return "OFFSET leaves no more candidates"
+        if any(name.startswith(("DIVERSITY", "DEDUPLICATE")) for name in self.strategies):
+            return "every other candidate is closer than min_distance to a pick"
+        return "target_range or min_typicality bars every other candidate"
 
 
 def joined(facts: Sequence[Facts]) -> Facts:
@@ -51,6 +68,13 @@ def joined(facts: Sequence[Facts]) -> Facts:
         groups=len(facts),
         prepare_seconds=sum(one.prepare_seconds for one in facts),
         exact=all(one.exact for one in facts),
+        short=any(one.short for one in facts),
+        slips=tuple(
+            # A class may be missing in a group; what is told of every group is a slip.
+            slip
+            for slip in facts[0].slips
+            if all(slip in one.slips for one in facts)
+        ),
     )
 
 

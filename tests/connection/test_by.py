@@ -17,6 +17,9 @@ from sqlsel.selection import REGISTRY
 from tests.connection.data import COMBINATIONS, Data, make
 
 Con = duckdb.DuckDBPyConnection
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sqlsel.SelectionWarning"
+)  # tests/connection/test_warned.py
 ROWS = 400
 VIDEOS = ["b", "a", None, "c"]  # of very different sizes
 LIST = "id, video, selection_rank() AS r, selection_gain() AS g, selection_values() AS v"

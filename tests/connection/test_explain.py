@@ -69,6 +69,7 @@ def test_the_selection_comes_first_and_duckdbs_plan_after_it(images: Con) -> Non
         ("SELECT id FROM images USING STRATEGY THRESHOLD(true) LIMIT 7", ROWS, 7),
     ],
 )  # fmt: skip
+@pytest.mark.filterwarnings("ignore::sqlsel.ShortSelection")
 def test_without_a_filter_the_estimated_rows_are_the_rows(
     images: Con, text: str, candidates: int, picks: int
 ) -> None:
@@ -228,6 +229,7 @@ def test_a_mistake_is_told_as_without_explain(images: Con) -> None:
         "USING STRATEGY THRESHOLD(id < 9)",
     ],
 )
+@pytest.mark.filterwarnings("ignore::sqlsel.ShortSelection")
 def test_analyze_shows_the_facts_of_the_run(images: Con, rest: str) -> None:
     result = sqlsel.sql(images, f"EXPLAIN ANALYZE SELECT id FROM images {rest}")
     (facts,) = result.facts

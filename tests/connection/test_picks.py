@@ -403,6 +403,7 @@ def test_explain_runs_nothing(loaded: Con) -> None:
     assert result.facts == ()
 
 
+@pytest.mark.filterwarnings("ignore::sqlsel.ShortSelection")
 @pytest.mark.parametrize(
     ("limit", "stopped_by"),
     [("LIMIT 5", "budget"), ("", "nobody feasible"), ("LIMIT 999", "nobody feasible")],
@@ -412,6 +413,7 @@ def test_the_result_says_why_it_ended(loaded: Con, limit: str, stopped_by: str) 
     assert sqlsel.sql(loaded, sql).stopped_by == stopped_by
 
 
+@pytest.mark.filterwarnings("ignore::sqlsel.ShortSelection")
 @pytest.mark.parametrize("limit", ["", "LIMIT 99999", "LIMIT 99999 OFFSET 1"])
 def test_no_budget_ends_a_selection_of_all_rows(loaded: Con, limit: str) -> None:
     sql = f"SELECT id FROM images USING STRATEGY RANDOM() {limit}"

@@ -19,6 +19,9 @@ from sqlsel.scan.places import places_of
 from tests.connection.subprocesses import python
 
 Con = duckdb.DuckDBPyConnection
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::sqlsel.SelectionWarning"
+)  # tests/connection/test_warned.py
 Rows = list[tuple[Any, ...]]
 CLAUSE = "USING STRATEGY DIVERSITY(v), WEIGHTS(score), key := n LIMIT 12"
 FRAMES = (

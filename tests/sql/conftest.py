@@ -26,6 +26,7 @@ the Python front end can tell is a ``statement error python``.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,9 @@ Way = Callable[[duckdb.DuckDBPyConnection, str], Rows]
 
 def through_python(con: duckdb.DuckDBPyConnection, text: str) -> Rows:
     """The rows of a statement through the Python front end."""
-    return sqlsel.sql(con, text).fetchall()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sqlsel.SelectionWarning)
+        return sqlsel.sql(con, text).fetchall()
 
 
 def through_the_macro(con: duckdb.DuckDBPyConnection, text: str) -> Rows:
@@ -81,7 +84,7 @@ def through_the_macro(con: duckdb.DuckDBPyConnection, text: str) -> Rows:
     return (
         con.execute("FROM sqlsel.sql($1)", [text]).fetchall()
         if is_select_with_clause(text)
-        else sqlsel.sql(con, text).fetchall()
+        else through_python(con, text)
     )
 
 

@@ -104,7 +104,10 @@ def test_nothing_in_any_form_is_no_mass(values: Any) -> None:
 
 def test_with_a_negative_strength_rows_without_a_class_are_not_eligible() -> None:
     labels = ["a", None, "b", "a", None]
-    with pytest.warns(sqlsel.ShortSelection):
+    with (
+        pytest.warns(sqlsel.ShortSelection),
+        pytest.warns(sqlsel.SelectionWarning, match="^balance: 2 rows have no class"),
+    ):
         found = sqlsel.select(n=5, strategies=[balance(labels, {"a": 1.0}, strength=-1)])
     assert sorted(found.indices.tolist()) == [0, 2, 3]
     assert any(

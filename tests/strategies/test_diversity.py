@@ -139,7 +139,10 @@ def test_values_up_to_1e17_are_compared_as_they_are_when_nothing_is_normalised(
 
 def test_a_minimum_distance_above_2_between_unit_vectors_is_noted() -> None:
     strategies = [diversity(np.eye(3), min_distance=2.5)]
-    with pytest.warns(ShortSelection):
+    with (
+        pytest.warns(ShortSelection),
+        pytest.warns(sqlsel.SelectionWarning, match=r"^diversity: min_distance 2\.5 is above 2"),
+    ):
         found = sqlsel.select(n=2, strategies=strategies)
     assert found.indices.tolist() == [0]
     assert found.notes == (
