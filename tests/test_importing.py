@@ -629,7 +629,6 @@ def test_a_pretagging_dump_makes_a_dataset_or_joins_one(
 
 
 def test_coco_labels(folder: Path, db: Path, tmp_path: Path) -> None:
-    pytest.importorskip("labelformat")
     sqlsel("import", "lightly", folder, "--db", db)
     coco = {
         "images": [

@@ -24,6 +24,7 @@ FORMATS = ("lightly", "coco", "yolo", "pretagging", "vectors")
 @click.option("--relevant", type=click.Path(path_type=Path), help="File of the names to take.")
 @click.option("--prune", is_flag=True, help="Drop samples whose files are gone (lightly).")
 @click.option("--task", metavar="NAME", help="The task (coco, yolo); whose objects (vectors).")
+@click.option("--images", type=click.Path(path_type=Path), help="COCO file that results are of.")
 @click.option("--model", metavar="NAME", help="Name of the embedding model (vectors) [default].")
 @click.option("--id", "id_column", metavar="COLUMN", help="Column of the ids (vectors).")
 @click.option("--ids", type=click.Path(path_type=Path), help="File of the ids of a .npy file.")
@@ -87,7 +88,7 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     from sqlsel.ingest import Report
 
     name, report = told["name"], Report()
-    joining = {"strip_prefix": told["strip_prefix"]}
+    joining: dict[str, Any] = {"strip_prefix": told["strip_prefix"]}
     if form == "lightly":
         return importing.import_folder(
             con,
@@ -110,12 +111,28 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
     if form == "pretagging":
         from sqlsel.ingest.pretagging import read_dump
 
-        task, samples, batches = read_dump(source, report, sizes=_sizes(con, name))
+        found = read_dump(source, report, sizes=_sizes(con, name))
     else:
         from sqlsel.ingest.labels import read_labels
 
-        task, samples, batches = read_labels(form, source, report, task=told["task"])
-    return importing.import_task(con, name, task, samples, batches, report, **joining)
+        options = {"task": told["task"], "images": told["images"], "size": _size_of}
+        found = read_labels(form, source, report, **options)
+        joining["unknown"] = True  # an image that a file of labels does not have is not labelled
+    return importing.import_task(con, name, *found, report, **joining)
+
+
+def _size_of(path: Path) -> tuple[int, int]:
+    """Width and height of a picture, of which YOLO writes shares."""
+    from sqlsel.images import need_pillow
+    from sqlsel.ingest.strict import Fault
+
+    need_pillow("YOLO's labels are shares of their pictures")
+    from sqlsel.images.opening import BadImage, size_of
+
+    try:
+        return size_of(path)
+    except BadImage as error:
+        raise Fault(str(error)) from error
 
 
 def _sizes(con: Any, name: str) -> Any:

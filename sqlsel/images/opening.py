@@ -64,6 +64,16 @@ def open_image(path: Path) -> Image.Image:
         return image
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    """Width and height of the image in a file, as stored; only its header is read.
+
+    Raises:
+        BadImage: as ``open_image`` does, but for damage behind the header.
+    """
+    with _opened(path) as image:
+        return image.size
+
+
 def as_rgb(image: Image.Image) -> Image.Image:
     """The image in mode RGB, 8 bits; an RGB image is given back as it is.
 

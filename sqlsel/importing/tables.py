@@ -28,12 +28,14 @@ def import_task(  # noqa: PLR0913 - what is put, into what, and how
     report: Report,
     *,
     strip_prefix: str = "",
+    unknown: bool = False,
 ) -> Imported:
     """Put one task's predictions (of COCO, YOLO, a pretagging dump) into the dataset ``name``.
 
     In a dataset without samples, ``samples`` become its samples; else each is joined to the sample
     that its name means, and others are left out. InvalidInput where none is a sample.
-    ``strip_prefix``: taken off the beginning of names.
+    ``strip_prefix``: taken off the beginning of names. ``unknown``: what is on other samples of the
+    dataset is not known; else there are no objects on them.
     """
     prepare(con)
     with transaction(con):
@@ -43,7 +45,7 @@ def import_task(  # noqa: PLR0913 - what is put, into what, and how
             report.warn("predictions of no sample are left out", strangers[0], len(strangers))
         put_schema(done, task)
         put_predictions(done.dataset, task.name, *stream(renamed(batches, own)))
-        count = join_predictions(done.dataset, task.name)
+        count = join_predictions(done.dataset, task.name, unknown=unknown)
         done.note(f"predictions_{task.name}", count, "objects, class_distribution, scores")
         make_views(done.dataset)
     return done
