@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlsel.ingest import problems
-from sqlsel.ingest.coco_categories import Categories
+from sqlsel.ingest.categories import Categories
 from sqlsel.ingest.labelled import ALL_LEFT_OUT, Labelled
 from sqlsel.ingest.mending import CLIPPED, PIXEL, Box, left_out, share, whole, within
 from sqlsel.ingest.model import Category

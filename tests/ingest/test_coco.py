@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sqlsel.errors import InvalidInput
-from sqlsel.ingest import Category, Report, coco, coco_categories, mending
+from sqlsel.ingest import Category, Report, categories, coco, mending
 from sqlsel.ingest.labelled import ALL_LEFT_OUT
 from sqlsel.ingest.labels import read_labels
 
@@ -221,7 +221,7 @@ def test_a_byte_order_mark_and_ids_beyond_32_bits(tmp_path: Path) -> None:
     }
     path.write_text("\ufeff" + json.dumps(value), encoding="utf-8")
     assert found(path, report) == {"a.png": [(1, [1, 2, 3, 4], 1)]}
-    assert report.lines() == [f"warning: {coco_categories.RENUMBERED} (1): {far}"]
+    assert report.lines() == [f"warning: {categories.RENUMBERED} (1): {far}"]
 
 
 def test_categories_of_one_name_are_one_and_of_one_id_the_first(tmp_path: Path) -> None:
@@ -239,8 +239,8 @@ def test_categories_of_one_name_are_one_and_of_one_id_the_first(tmp_path: Path) 
     task, *_ = read_labels("coco", path, Report())
     assert task.categories == (Category(0, "car"), Category(2, "5"), Category(4, "4"))
     assert report.lines() == [
-        f"warning: {coco_categories.SHARED_ID} (1): 2: 5, x",
-        f"warning: {coco_categories.SHARED_NAME} (1): car: 0, 1",
+        f"warning: {categories.SHARED_ID} (1): 2: 5, x",
+        f"warning: {categories.SHARED_NAME} (1): car: 0, 1",
     ]
 
 

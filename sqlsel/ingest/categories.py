@@ -1,4 +1,4 @@
-"""The categories of a COCO file: one number and one name each, whatever ids the file has."""
+"""The categories of a file of labels: one number and one name each, whatever ids the file has."""
 
 from __future__ import annotations
 
