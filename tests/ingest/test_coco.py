@@ -8,12 +8,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from sqlsel.errors import InvalidInput
 from sqlsel.ingest import Category, Report, categories, coco, mending
 from sqlsel.ingest.labelled import ALL_LEFT_OUT
 from sqlsel.ingest.labels import read_labels
+from sqlsel.ingest.shapes import box_around
 
 CATEGORIES = [{"id": 3, "name": "car", "supercategory": "x"}, {"id": 7, "name": "bus"}]
 BOX = {"image_id": 1, "category_id": 7, "bbox": [1, 2, 3, 4]}
@@ -149,6 +154,43 @@ def test_a_polygon_or_a_mask_stands_in_for_a_box(
     one = {key: value for key, value in one.items() if value != "none"}
     assert found(written(tmp_path, annotations=[one]), report)["d/1.png"] == [(7, box, 1)]
     assert report.lines() == [f"warning: {coco.SHAPED} (1): annotations[0].bbox"]
+
+
+MASKS = arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 9)))
+
+
+def run_lengths(mask: Any) -> list[int]:
+    """The runs of zeros and ones in turn, zeros first, column by column."""
+    flat = mask.flatten(order="F")
+    edges = np.flatnonzero(np.diff(flat)) + 1
+    lengths: list[int] = np.diff(np.concatenate(([0], edges, [flat.size]))).tolist()
+    return [0, *lengths] if flat[0] else lengths
+
+
+def compressed(counts: list[int]) -> str:
+    """Run lengths as COCO's own library writes them."""
+    text = ""
+    for at, count in enumerate(counts):
+        value, more = count - (counts[at - 2] if at > 2 else 0), True
+        while more:
+            bits = value & 0x1F
+            value >>= 5
+            more = value != -1 if bits & 0x10 else value != 0
+            text += chr(48 + (bits | 0x20 if more else bits))
+    return text
+
+
+@given(MASKS, st.integers(1, 40))
+def test_the_box_of_a_mask_is_that_of_its_pixels(mask: Any, scale: int) -> None:
+    mask = np.repeat(mask, scale, axis=0)  # runs of many lengths
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    box = None
+    if len(rows):
+        x, y = columns[0], rows[0]
+        box = [x, y, columns[-1] + 1 - x, rows[-1] + 1 - y]
+    counts = run_lengths(mask)
+    for form in (counts, compressed(counts)):
+        assert box_around({"counts": form, "size": list(mask.shape)}) == box
 
 
 @pytest.mark.parametrize(
