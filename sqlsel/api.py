@@ -43,10 +43,11 @@ def run(  # noqa: PLR0913 - options
     Gives the picks as rows in pick order: all input columns, then ``rank``, ``gain`` and one column
     per strategy. ``data``: a file, a pattern of files, a folder of images with a ``.lightly``, a
     dataset or a table of the database ``db``, or anything that DuckDB can scan (an Arrow table, a
-    Polars or pandas frame). ``tag``: keep the picks in the dataset under this name (True: a generated
-    one); ``append`` lets a tag that exists grow. Further keywords are those of ``Options``: id, embedding,
-    datasets, preselected, n_counts, seed, n, proportion, pool. Raises ConfigError with all problems
-    of the configuration, CatalogError for what the data lacks, InvalidInput for what cannot be used.
+    Polars or pandas frame), a ``Dataset`` of Hugging Face or a table of ibis. ``tag``: keep the
+    picks in the dataset under this name (True: a generated one); ``append`` lets a tag that exists
+    grow. Further keywords are those of ``Options``: id, embedding, datasets, preselected, n_counts,
+    seed, n, proportion, pool. Raises ConfigError with all problems of the configuration,
+    CatalogError for what the data lacks, InvalidInput for what cannot be used.
     """
     parsed = read_draft(config)
     tag = (GENERATED if tag else None) if isinstance(tag, bool) else tag
@@ -169,10 +170,9 @@ def run_compiled(
 ) -> Result:
     """The rows of a compiled configuration, each strategy's values as a column of its own."""
     from sqlsel.duckdb import sql
-    from sqlsel.result import Result
 
     found = sql(con, compiled.statement, memory_limit=memory_limit, progress=progress)
-    return Result(_flat(found.arrow()), found.facts, compiled.statement)
+    return found.changed(_flat)
 
 
 def _flat(table: Any) -> Any:

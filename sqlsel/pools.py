@@ -19,6 +19,7 @@ from sqlsel.config.strategies import Balance, Threshold
 from sqlsel.config.tasks import part
 from sqlsel.errors import CatalogError, suggestion, unknown
 from sqlsel.scan.sources import Source, open_source
+from sqlsel.scan.tables import as_arrow, is_foreign
 
 DATAPOOL = "datapool"
 
@@ -75,7 +76,7 @@ def open_pool(con: duckdb.DuckDBPyConnection, data: Any, *, in_database: bool) -
     if data is None or (in_database and str(data) in datasets(con)):
         return _of_dataset(con, open_dataset(con, None if data is None else str(data)))
     if not isinstance(data, (str, Path)):
-        con.register("data", data)
+        con.register("data", as_arrow(data) if is_foreign(data) else data)
         data, in_database = "data", True
     path = Path(data)
     if not in_database and path.is_dir():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,15 @@ class Result:
         self._at = 0
         self.facts = tuple(facts)
         self.statement = statement
+
+    def changed(self, change: Callable[[pa.Table], pa.Table]) -> Result:
+        """The rows with other columns, of which those that stay keep their types."""
+        import duckdb
+
+        table = change(self._table)
+        types = dict(zip(self._table.column_names, self._types, strict=True))
+        told = [types.get(name, duckdb.sqltype("DOUBLE")) for name in table.column_names]
+        return Result(table, self.facts, self.statement, told)
 
     @property
     def columns(self) -> list[str]:

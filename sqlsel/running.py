@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import re
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from sqlsel import selection
 from sqlsel.clause import find_clauses
 from sqlsel.clause.carets import pointed
 from sqlsel.errors import Interrupted, InvalidInput
+from sqlsel.scan.tables import as_arrow, is_foreign
 from sqlsel.values import is_lossy
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
@@ -71,6 +73,8 @@ def _called(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) 
         frame = frame.f_back
     own = {"_sqlsel_con": con, "_sqlsel_statement": statement, "_sqlsel_params": params}
     names = {**frame.f_globals, **frame.f_locals, **own}
+    words = set(re.findall(r"\w+", statement.query))
+    names |= {n: as_arrow(names[n]) for n in words & names.keys() if is_foreign(names[n])}
     try:
         return FunctionType(_sql.__code__, names)()
     except (duckdb.BinderException, duckdb.CatalogException) as error:

@@ -22,6 +22,8 @@ def as_column(given: Any) -> Any:
         return _filled(given)
     if isinstance(given, np.ndarray) or not hasattr(given, "__array__"):
         return given
+    if "list_view" in str(getattr(given, "type", "")):  # NumPy gets the wrong rows of a slice
+        return _listed(given)
     try:
         array = np.asarray(given)
     except Exception:  # of whatever class its library has: it has types that NumPy has not

@@ -17,6 +17,7 @@ from sqlsel.polars.shapes import Rank
 from sqlsel.polars.source import ROW, Ranked, scan
 from sqlsel.polars.streams import read
 from sqlsel.progress import progress_line
+from sqlsel.scan.tables import as_arrow, is_foreign
 
 if TYPE_CHECKING:
     import duckdb
@@ -128,6 +129,8 @@ def rows(
         progress=report,
     )
     ranked = Ranked(selection, groups, rank_column, remove)
+    if is_foreign(data):
+        data = as_arrow(data)
     if isinstance(data, pl.LazyFrame):
         kinds = "+".join(getattr(one, "kind", "condition") for one in strategies)
         if id is not None:

@@ -15,20 +15,20 @@ _MOST_DIGITS = 38  # of Polars' decimals
 
 
 def read(stream: Any) -> pl.DataFrame:
-    """All of a stream; InvalidInput for types at which Polars would panic.
+    """All of a stream; InvalidInput for types at which Polars would panic. A slice of lists with nulls is copied first.
 
     Given to Polars itself, a relation of DuckDB complains of leaks when Python ends.
     """
     import pyarrow as pa
 
-    reader = pa.RecordBatchReader.from_stream(stream)
-    kinds = {field.name: _readable(field) for field in reader.schema}
-    if not any(kinds.values()):
-        return pl.DataFrame(reader)
-    table = reader.read_all()
-    for place, (name, kind) in enumerate(kinds.items()):
+    table = pa.RecordBatchReader.from_stream(stream).read_all()
+    for place, field in enumerate(table.schema):
+        kind, column = _readable(field), table.column(place)
         if kind is not None:
-            table = table.set_column(place, name, table.column(place).cast(kind))
+            table = table.set_column(place, field.name, column.cast(kind))
+        elif pa.types.is_fixed_size_list(field.type) and column.null_count:
+            chunks = [c.take(pa.array(range(len(c)))) if c.offset else c for c in column.chunks]
+            table = table.set_column(place, field.name, pa.chunked_array(chunks, field.type))
     return pl.DataFrame(table)
 
 
@@ -36,11 +36,14 @@ def _readable(field: pa.Field) -> pa.DataType | None:
     """The type to which a column must be cast first; None where Polars has its own."""
     import pyarrow as pa
 
-    from sqlsel.scan.types import parts
+    from sqlsel.scan.types import is_list_view, parts
 
     kind = field.type
     if pa.types.is_decimal(kind) and kind.precision <= _MOST_DIGITS:
         return None if kind.bit_width == 128 else pa.decimal128(_MOST_DIGITS, kind.scale)
+    if is_list_view(kind):
+        whole = pa.large_list if pa.types.is_large_list_view(kind) else pa.list_
+        return whole(kind.value_type)
     for part in parts(kind):
         union, wide = pa.types.is_union(part), pa.types.is_decimal256(part)
         small = pa.types.is_decimal(part) and part.bit_width < 128

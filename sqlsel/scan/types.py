@@ -36,8 +36,13 @@ def is_list(kind: pa.DataType) -> bool:
         pa.types.is_list(kind)
         or pa.types.is_large_list(kind)
         or pa.types.is_fixed_size_list(kind)
-        or pa.types.is_list_view(kind)
+        or is_list_view(kind)
     )
+
+
+def is_list_view(kind: pa.DataType) -> bool:
+    """Whether it is a list whose entries may lie anywhere."""
+    return bool(pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind))
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -70,7 +75,7 @@ def plain(array: pa.Array) -> pa.Array:
 
 def _has_odd_elements(kind: pa.DataType) -> bool:
     """Whether it is a list of extension types, however deep."""
-    if not is_list(kind) or pa.types.is_list_view(kind):
+    if not is_list(kind) or is_list_view(kind):
         return False
     inner = kind.value_type
     return isinstance(inner, pa.BaseExtensionType) or _has_odd_elements(inner)
