@@ -19,7 +19,7 @@ _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 
 # What each key of vocabulary may hold; a test looks that none is missing.
 VALUES: dict[str, Schema] = {
-    "n_samples": {"anyOf": [_POSITIVE, {"const": -1}]},
+    "n_samples": {"anyOf": [_POSITIVE, {"enum": [-1, 0]}]},
     "n_samples_to_select": _POSITIVE,
     "proportion_samples": {"type": "number", "minimum": 0, "maximum": 1},
     "lightly_path_regex": _NAME,
@@ -88,7 +88,11 @@ def schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Selection configuration",
-        "anyOf": [_reference("selection"), _reference("studio"), _reference("job")],
+        "anyOf": [
+            *map(_reference, ("selection", "studio", "job")),
+            {"type": "array", "minItems": 1, "items": _reference("entry")},
+            {"type": "array", "minItems": 1, "items": _studio_entry()},
+        ],
         "$defs": {
             "selection": _selection(),
             "studio": _studio(),
@@ -104,14 +108,26 @@ def _selection() -> Schema:
         "type": "array",
         "items": _any_kind("type", words.AUTO_TASKS, {"name": VALUES["task"]}),
     }
-    return _object(words.TOP, {"strategies": listed, "auto_tasks": tasks})
+    return _budgeted(_object(words.TOP, {"strategies": listed, "auto_tasks": tasks}))
 
 
 def _studio() -> Schema:
-    entries = _any_kind("strategy_name", words.STUDIO, {})
-    listed: Schema = {"type": "array", "minItems": 1, "items": entries}
+    listed: Schema = {"type": "array", "minItems": 1, "items": _studio_entry()}
     top = dict.fromkeys((*words.STUDIO_TOP, *words.TOP))
-    return _object([key for key in top if key != "auto_tasks"], {"strategies": listed})
+    return _budgeted(_object([key for key in top if key != "auto_tasks"], {"strategies": listed}))
+
+
+def _studio_entry() -> Schema:
+    return _any_kind("strategy_name", words.STUDIO, {})
+
+
+def _budgeted(described: Schema) -> Schema:
+    """The same object, in which a number of 0 stands beside a proportion only."""
+    number: Schema = {"anyOf": [_POSITIVE, {"const": -1}, {"type": "null"}]}
+    both = ("n_samples", "proportion_samples")
+    numbers, shares = (dict.fromkeys((name, _wire(name))) for name in both)
+    unset: Schema = {"properties": dict.fromkeys(numbers, number)}
+    return {**described, "anyOf": [unset, *({"required": [key]} for key in shares)]}
 
 
 def _entry() -> Schema:

@@ -11,6 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from sqlsel.catalog import connect, open_dataset
+from sqlsel.catalog.parquet import save_folder
+
 NEAREST = {"type": "SIMILARITY"}
 
 
@@ -56,7 +59,7 @@ def test_a_query_set_may_be_a_folder(tmp_path: Path) -> None:
     assert again.stdout == done.stdout
 
 
-def test_a_query_set_may_be_a_folder_of_parquet_with_its_tags(tmp_path: Path) -> None:
+def test_similarity_to_a_tag_of_the_same_data_is_noted(tmp_path: Path) -> None:
     data = photos(tmp_path / "data", [f"{i}.jpg" for i in range(6)])
     program("import", "lightly", data, "--db", "c.duckdb", cwd=tmp_path)
     (tmp_path / "ids.txt").write_text("5.jpg\n")
@@ -65,6 +68,19 @@ def test_a_query_set_may_be_a_folder_of_parquet_with_its_tags(tmp_path: Path) ->
     done = program("run", config, "--db", "c.duckdb", cwd=tmp_path)
     assert "SIMILARITY to tag 'good' of the same data" in done.stderr
     assert done.stdout.splitlines()[0] == "5.jpg"
+
+
+def test_a_query_set_may_be_a_folder_of_parquet_with_its_tags(tmp_path: Path) -> None:
+    queries = photos(tmp_path / "queries", [f"q{i}.jpg" for i in range(3)])
+    program("import", "lightly", queries, "--db", "q.duckdb", cwd=tmp_path)
+    (tmp_path / "ids.txt").write_text("q2.jpg\n")
+    program("tags", "save", "good", "ids.txt", "--db", "q.duckdb", cwd=tmp_path)
+    with connect(tmp_path / "q.duckdb") as con:
+        save_folder(open_dataset(con), tmp_path / "parquet")
+    data = photos(tmp_path / "data", [f"{i}.jpg" for i in range(6)])
+    config = selection(tmp_path, NEAREST, n=1, dataset_id="Q", tag_name="good")
+    done = program("run", config, "--data", data, "--dataset", "Q=parquet", cwd=tmp_path)
+    assert done.stdout.splitlines() == ["2.jpg"]
 
 
 def test_a_bare_list_of_strategies_takes_its_budget_from_the_command_line(tmp_path: Path) -> None:

@@ -88,6 +88,10 @@ def test_a_configuration_is_an_object(data, got):
     assert problems(data) == [f"the configuration must be an object, got {got}"]
 
 
+def test_a_bare_list_needs_a_strategy():
+    assert problems([]) == ["strategies: needs at least one strategy"]
+
+
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
