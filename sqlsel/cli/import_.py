@@ -11,7 +11,7 @@ from sqlsel.cli.databases import database
 from sqlsel.cli.options import manners
 from sqlsel.errors import InvalidInput
 
-FORMATS = ("lightly", "coco", "yolo", "pretagging", "vectors")
+FORMATS = ("lightly", "coco", "yolo", "label-studio", "pretagging", "vectors")
 
 
 @click.command("import")
@@ -23,10 +23,15 @@ FORMATS = ("lightly", "coco", "yolo", "pretagging", "vectors")
 @click.option("--lightly", type=click.Path(path_type=Path), help="The folder [SOURCE/.lightly].")
 @click.option("--relevant", type=click.Path(path_type=Path), help="File of the names to take.")
 @click.option("--prune", is_flag=True, help="Drop samples whose files are gone (lightly).")
-@click.option("--task", metavar="NAME", help="The task (coco, yolo); whose objects (vectors).")
+@click.option("--task", metavar="NAME", help="The task (labels); whose objects (vectors).")
 @click.option("--images", type=click.Path(path_type=Path), help="COCO file that results are of.")
 @click.option("--model", metavar="NAME", help="Name of the embedding model (vectors) [default].")
-@click.option("--id", "id_column", metavar="COLUMN", help="Column of the ids (vectors).")
+@click.option(
+    "--id",
+    "id_column",
+    metavar="COLUMN",
+    help="Of the ids (vectors); of the images (label-studio).",
+)
 @click.option("--ids", type=click.Path(path_type=Path), help="File of the ids of a .npy file.")
 @click.option("--strip-prefix", default="", metavar="PREFIX", help="Taken off names in files.")
 @click.option("--memory-limit", metavar="SIZE", help="What DuckDB may take, e.g. '2 GiB' [80 %].")
@@ -108,6 +113,8 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
         return importing.import_vectors(
             con, name, vectors, report, model=model, task=told["task"], **joining
         )
+    if form == "label-studio":
+        return _label_studio(con, source, told, report)
     if form == "pretagging":
         from sqlsel.ingest.pretagging import read_dump
 
@@ -119,6 +126,26 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
         found = read_labels(form, source, report, **options)
         joining["unknown"] = True  # an image that a file of labels does not have is not labelled
     return importing.import_task(con, name, *found, report, **joining)
+
+
+def _label_studio(con: Any, source: Path, told: dict[str, Any], report: Any) -> Any:
+    from sqlsel.importing import import_tasks
+    from sqlsel.ingest.label_studio import Known, read_label_studio
+
+    name, key = told["name"], told["id_column"]
+    known = Known(_sizes(con, name), _categories(con, name))
+    found = read_label_studio(source, report, task=told["task"], key=key, known=known)
+    prefix = told["strip_prefix"]
+    return import_tasks(con, name, *found, report, strip_prefix=prefix, unknown=True)
+
+
+def _categories(con: Any, name: str) -> Any:
+    """The categories of the tasks of the dataset."""
+    from sqlsel.catalog import datasets, open_dataset
+    from sqlsel.ingest.model import Category
+
+    tasks = open_dataset(con, name).tasks() if name in datasets(con) else {}
+    return {task: [Category(*one) for one in listed] for task, (_, listed) in tasks.items()}
 
 
 def _size_of(path: Path) -> tuple[int, int]:

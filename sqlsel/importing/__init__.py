@@ -2,6 +2,6 @@
 
 from sqlsel.importing.folder import import_folder
 from sqlsel.importing.steps import Imported
-from sqlsel.importing.tables import import_task, import_vectors
+from sqlsel.importing.tables import import_task, import_tasks, import_vectors
 
-__all__ = ["Imported", "import_folder", "import_task", "import_vectors"]
+__all__ = ["Imported", "import_folder", "import_task", "import_tasks", "import_vectors"]

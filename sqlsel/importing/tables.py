@@ -30,7 +30,23 @@ def import_task(  # noqa: PLR0913 - what is put, into what, and how
     strip_prefix: str = "",
     unknown: bool = False,
 ) -> Imported:
-    """Put one task's predictions (of COCO, YOLO, a pretagging dump) into the dataset ``name``.
+    """Put one task's predictions (of COCO, YOLO, a pretagging dump) into the dataset ``name``."""
+    return import_tasks(
+        con, name, samples, [(task, batches)], report, strip_prefix=strip_prefix, unknown=unknown
+    )
+
+
+def import_tasks(  # noqa: PLR0913 - what is put, into what, and how
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    samples: Sequence[str],
+    tasks: Sequence[tuple[Task, Iterable[pa.RecordBatch]]],
+    report: Report,
+    *,
+    strip_prefix: str = "",
+    unknown: bool = False,
+) -> Imported:
+    """Put the predictions of tasks for the same images into the dataset ``name``.
 
     In a dataset without samples, ``samples`` become its samples; else each is joined to the sample
     that its name means, and others are left out. InvalidInput where none is a sample.
@@ -40,13 +56,15 @@ def import_task(  # noqa: PLR0913 - what is put, into what, and how
     prepare(con)
     with transaction(con):
         done = Imported(create_dataset(con, name), report)
-        own = sample_of_each(done, samples, f"images of {task.name}", strip_prefix)
+        what = f"images of {', '.join(task.name for task, _ in tasks)}"
+        own = sample_of_each(done, samples, what, strip_prefix)
         if strangers := sorted(name for name in own if own[name] is None):
             report.warn("predictions of no sample are left out", strangers[0], len(strangers))
-        put_schema(done, task)
-        put_predictions(done.dataset, task.name, *stream(renamed(batches, own)))
-        count = join_predictions(done.dataset, task.name, unknown=unknown)
-        done.note(f"predictions_{task.name}", count, "objects, class_distribution, scores")
+        for task, batches in tasks:
+            put_schema(done, task)
+            put_predictions(done.dataset, task.name, *stream(renamed(batches, own)))
+            count = join_predictions(done.dataset, task.name, unknown=unknown)
+            done.note(f"predictions_{task.name}", count, "objects, class_distribution, scores")
         make_views(done.dataset)
     return done
 

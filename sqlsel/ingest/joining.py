@@ -20,6 +20,7 @@ SPELT = "names that are written otherwise are joined"
 SHARED = "names that lead to one sample are left out"
 
 _DRIVE = re.compile(r"[A-Za-z]:(?=/)")
+_UPLOADED = re.compile(r"^.*/data/upload/(?:[0-9]+/)?(?:[0-9a-f]{8}-)?")  # by Label Studio
 _LOCAL_FILES = "/data/local-files/?"  # where Label Studio serves files of a disk: ?d=path
 
 
@@ -109,7 +110,7 @@ def plain(name: str) -> str:
     text = unicodedata.normalize("NFC", name)
     if "://" in text or _LOCAL_FILES in text:
         text = _of_url(text)
-    text = _DRIVE.sub("", text.replace("\\", "/"), count=1)
+    text = _DRIVE.sub("", _UPLOADED.sub("", text.replace("\\", "/")), count=1)
     parts = [part for part in posixpath.normpath(text).split("/") if part not in ("", ".")]
     return "" if ".." in parts else "/".join(parts)
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from sqlsel.errors import InvalidInput, unknown
-from sqlsel.ingest.batches import Scores
 from sqlsel.ingest.coco import read_coco
-from sqlsel.ingest.joining import unusable
-from sqlsel.ingest.labelled import Labelled
+from sqlsel.ingest.labelled import batches_of, files_of
 from sqlsel.ingest.model import OBJECT_DETECTION, Task
-from sqlsel.ingest.objects import Parsed
-from sqlsel.ingest.predictions import converted
 from sqlsel.ingest.report import Report
 from sqlsel.ingest.strict import Fault
 from sqlsel.ingest.yolo import Size, read_yolo
 
 FORMATS = ("coco", "yolo")
-_FILES = 2_000
 
 
 def read_labels(
@@ -51,28 +46,9 @@ def read_labels(
     except Fault as fault:
         raise InvalidInput(f"{source}: {fault}") from fault
     known = Task(task or "labels", OBJECT_DETECTION, categories)
-    files = list(_files(source, found, report))
-    return known, [file.path for file in files], _batches(files, known, report)
+    files = files_of(source, found, report)
+    return known, [file.path for file in files], batches_of(files, known, report)
 
 
 def _no_size(_: Path) -> tuple[int, int]:
     raise Fault("nothing reads pictures here")
-
-
-def _files(source: Path, found: Sequence[Labelled], report: Report) -> Iterator[Parsed]:
-    """The images whose names are good."""
-    for name, objects in found:
-        if reason := unusable(name):
-            report.skip(source.name, f"file_name: {reason}")
-            continue
-        value = {"file_name": name, "predictions": objects or []}
-        yield Parsed(name, value, known=objects is not None)
-
-
-def _batches(files: list[Parsed], task: Task, report: Report) -> Iterator[pa.RecordBatch]:
-    scores = Scores(task)
-    for start in range(0, len(files), _FILES):
-        for batch in converted(files[start : start + _FILES], task, report):
-            scores.see(batch)
-            yield batch
-    scores.warn(report)
