@@ -36,6 +36,9 @@ def read_labels(
     """
     if form not in FORMATS:
         raise InvalidInput(unknown("format of labels", form, FORMATS))
+    if source.is_dir():
+        file = "JSON file" if form == "coco" else "data.yaml"
+        raise InvalidInput(f"{source} is a folder; give the {file} of the data set")
     if not source.is_file():
         raise InvalidInput(f"{source}: there is no such file")
     try:

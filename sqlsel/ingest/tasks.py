@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from sqlsel.errors import ConfigError, suggestion
 from sqlsel.ingest import problems
+from sqlsel.ingest.mending import whole
 from sqlsel.ingest.model import TASK_TYPES, Category, Task
 from sqlsel.ingest.paths import Below, check_relative
 from sqlsel.ingest.report import Report
@@ -90,7 +91,7 @@ def _type(value: object) -> str:
 
 def _category(value: object, path: str) -> Category:
     entry = problems.mapping(value, path)
-    number = problems.integer(problems.member(entry, "id", path), f"{path}.id")
+    number = problems.integer(whole(problems.member(entry, "id", path)), f"{path}.id")
     return Category(number, problems.text(problems.member(entry, "name", path), f"{path}.name"))
 
 

@@ -19,7 +19,8 @@ from sqlsel.ingest.strict import Fault, content
 from sqlsel.ingest.yolo_pictures import Data, Picture, pictures
 
 NO_LABELS = (
-    "pictures without a file of labels: what is on them is not known (an empty file says nothing)"
+    "pictures without a file of labels: what is on them is not known (where it is nothing, an empty "
+    "file says so)"
 )
 UNREADABLE = "pictures whose size cannot be read: what is on them is not known"
 

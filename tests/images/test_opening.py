@@ -13,7 +13,7 @@ from PIL import Image, ImageFile
 
 from sqlsel.errors import SqlselError
 from sqlsel.images import need_pillow, opening
-from sqlsel.images.opening import FORMATS, BadImage, open_image
+from sqlsel.images.opening import FORMATS, BadImage, open_image, size_of
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -148,6 +148,17 @@ def test_a_file_that_was_cut_off_is_not_filled_with_grey(tmp_path: Path) -> None
     (tmp_path / "a.jpg").write_bytes(data[: len(data) // 2])
     assert reason(tmp_path / "a.jpg").startswith("is truncated (")
     assert not ImageFile.LOAD_TRUNCATED_IMAGES
+
+
+def test_the_size_of_an_image_is_in_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("L", (40, 30)).save(path)
+    assert size_of(path) == (40, 30)
+    path.write_bytes(path.read_bytes()[:60])  # what is behind the header is not read
+    assert size_of(path) == (40, 30)
+    path.write_bytes(b"no image")
+    with pytest.raises(BadImage, match="is no image of a known format"):
+        size_of(path)
 
 
 def test_an_image_without_pixels_is_refused() -> None:

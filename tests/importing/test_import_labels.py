@@ -48,6 +48,21 @@ def test_a_yolo_set_with_rounding_outside_of_the_frame_keeps_all_labels(
     )
 
 
+def test_one_broken_picture_of_a_yolo_set_costs_its_labels_only(
+    program: Program, rows: Rows, tmp_path: Path, db: Path
+) -> None:
+    path = yolo(tmp_path / "set", 3)
+    (tmp_path / "set/images/train/001.jpg").write_bytes(b"no picture")
+    found = program("import", "yolo", path, "--db", db, "--name", "street")
+    assert found.code == 0, found.err
+    text = "SELECT len(labels.objects) FROM street.catalog ORDER BY sample_id"
+    assert rows(text) == [(3,), (None,), (3,)]
+    assert (
+        "size cannot be read: what is on them is not known (1): images/train/001.jpg: is no"
+        in found.err
+    )
+
+
 def coco() -> dict[str, Any]:
     """One id for two images, one unknown category, polygons without boxes, and all that is fine."""
     box = {"category_id": 1, "bbox": [1, 2, 30, 40]}

@@ -16,3 +16,5 @@ def test_an_unknown_format_and_a_missing_file(tmp_path: Path) -> None:
         read_labels("coc", tmp_path, Report())
     with pytest.raises(InvalidInput, match="there is no such file"):
         read_labels("coco", tmp_path / "none.json", Report())
+    with pytest.raises(InvalidInput, match=r"is a folder; give the data\.yaml of the data set"):
+        read_labels("yolo", tmp_path, Report())

@@ -106,3 +106,8 @@ def test_a_listed_task_without_schema_is_an_error(lightly: Lightly) -> None:
     with pytest.raises(ConfigError) as caught:
         lightly.tasks()
     assert str(caught.value) == f"{path}: cannot be read: No such file or directory"
+
+
+def test_ids_of_categories_may_be_written_as_floats(lightly: Lightly) -> None:
+    lightly.task("classification", [{"id": 1.0, "name": "car"}])
+    assert lightly.tasks()[0].categories == (Category(1, "car"),)
