@@ -67,7 +67,7 @@ def test_no_predictions_are_no_tasks(lightly: Lightly) -> None:
         ({"task_type": "classification", "categories": [{"name": "car"}]}, "categories[0].id is missing"),
         ({"task_type": "classification", "categories": [CAR, {"id": -1, "name": "b"}]}, "categories[1].id: must be an integer of at least 0, got -1"),
         ({"task_type": "classification", "categories": [{"id": True, "name": "b"}]}, "categories[0].id: must be an integer of at least 0, got true"),
-        ({"task_type": "classification", "categories": [{"id": 1.0, "name": "b"}]}, "categories[0].id: must be an integer of at least 0, got 1.0"),
+        ({"task_type": "classification", "categories": [{"id": 1.5, "name": "b"}]}, "categories[0].id: must be an integer of at least 0, got 1.5"),
         ({"task_type": "classification", "categories": [{"id": 1, "name": ""}]}, 'categories[0].name: must be a text, got "" (text)'),
         ({"task_type": "classification", "categories": [CAR, {"id": 0, "name": "b"}]}, "categories: id 0 appears 2 times"),
         ({"task_type": "classification", "categories": [CAR, {"id": 1, "name": "car"}]}, 'categories: name "car" (text) appears 2 times'),
