@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -186,8 +185,3 @@ def _flat(table: Any) -> Any:
         name = field.name if field.name not in table.column_names else f"{field.name}_value"
         table = table.append_column(name, column)
     return table
-
-
-def as_json(value: Any) -> str:
-    """A value as the JSON that messages and files use."""
-    return json.dumps(value, ensure_ascii=False, default=str)

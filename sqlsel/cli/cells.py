@@ -1,55 +1,58 @@
-"""Values as text that other programs read: JSON for lists, structs and maps, and never the words of Python."""
+"""Rows as text that other programs read: JSON for lists, structs and maps, and never the words of Python."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
 _ROWS = 4096  # turned at once
 
 
-def rows(table: Any) -> Iterator[tuple[Any, ...]]:
-    """The rows as values that JSON has."""
+def json_rows(table: Any) -> Iterator[str]:
+    """Each row as a JSON object."""
+    names = table.column_names
+    for row in _rows(table):
+        yield _as_json({name: _plain(value) for name, value in zip(names, row, strict=True)})
+
+
+def csv_rows(table: Any) -> Iterator[list[Any]]:
+    """The rows as cells: nested values as JSON, all else as DuckDB writes it."""
+    for row in _rows(table):
+        yield [_cell(value) for value in row]
+
+
+def _rows(table: Any) -> Iterator[tuple[Any, ...]]:
     for batch in table.to_batches(max_chunksize=_ROWS):
         columns = (column.to_pylist(maps_as_pydicts="lossy") for column in batch.columns)
-        for row in zip(*columns, strict=True):
-            yield tuple(map(plain, row))
+        yield from zip(*columns, strict=True)
 
 
-def plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     """A value as JSON has it: numbers, text, lists and objects; NaN and infinity, which it lacks, are null."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {_text(key): plain(part) for key, part in value.items()}
+        return {_text(key): _plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)) and not hasattr(value, "nanoseconds"):
-        return [plain(part) for part in value]
+        return [_plain(part) for part in value]
     if isinstance(value, Decimal) and Decimal(repr(float(value))) == value:
         return float(value)
     return _text(value)
 
 
-def as_json(value: Any) -> str:
-    """The JSON of a value of ``plain``."""
+def _as_json(value: Any) -> str:
+    """The JSON of a value of ``_plain``."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def csv_rows(table: Any) -> Iterator[list[Any]]:
-    """The rows as cells: nested values as JSON, all else as DuckDB writes it."""
-    for batch in table.to_batches(max_chunksize=_ROWS):
-        columns = (column.to_pylist(maps_as_pydicts="lossy") for column in batch.columns)
-        for row in zip(*columns, strict=True):
-            yield [_cell(value) for value in row]
 
 
 def _cell(value: Any) -> Any:
     nested = isinstance(value, (list, dict))
-    return as_json(plain(value)) if nested else None if value is None else _text(value)
+    return _as_json(_plain(value)) if nested else None if value is None else _text(value)
 
 
 def _text(value: Any) -> str:
@@ -75,3 +78,43 @@ def _interval(value: Any) -> str:
             f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}"
         )
     return " ".join(words)
+
+
+def _is_vector(kind: Any) -> bool:
+    import pyarrow as pa
+
+    listed = (
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )
+    return bool(listed and pa.types.is_floating(kind.value_type))
+
+
+def without_vectors(table: Any, named: Collection[str]) -> tuple[Any, list[str]]:
+    """The table without columns of vectors that are not ``named``, and the names of those."""
+    fields = list(enumerate(table.schema))
+    lost = [i for i, field in fields if _is_vector(field.type) and field.name not in named]
+    kept = [i for i, _ in fields if i not in lost]
+    return table.select(kept), [table.schema.field(i).name for i in lost]
+
+
+def with_short_vectors(table: Any) -> Any:
+    """Vectors as ``f32[512]``."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for place, field in enumerate(table.schema):
+        if _is_vector(field.type):
+            lengths = pc.list_value_length(table.column(place)).to_pylist()
+            bits = field.type.value_type.bit_width
+            short = [None if n is None else f"f{bits}[{n}]" for n in lengths]
+            table = table.set_column(place, field.name, pa.array(short, pa.string()))
+    return table
+
+
+def flattened(table: Any) -> Any:
+    """Structs as columns with dotted names."""
+    import pyarrow as pa
+
+    while any(pa.types.is_struct(field.type) for field in table.schema):
+        table = table.flatten()
+    return table

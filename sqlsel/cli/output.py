@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sqlsel import writing
+from sqlsel.cli.cells import csv_rows, flattened, json_rows, with_short_vectors, without_vectors
 from sqlsel.cli.streams import ClosedStream, TerminalStream
 from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.writing import is_stream
@@ -73,14 +74,15 @@ def write(
     *,
     force: bool,
     quiet: bool = True,
+    named: Collection[str] = (),
 ) -> None:
     """Write ``table`` to ``output`` (None or '-': stdout) in one piece; replace a file only if ``force``.
 
-    Unless ``quiet``, columns that the format cannot hold are told of on stderr.
+    Vectors are left out of text, but for those ``named`` by the user; unless ``quiet``, that is said on stderr.
     """
-    if form in ("csv", "ndjson", "json") and not quiet:
-        kept = without_vectors(table).column_names
-        if lost := [name for name in table.column_names if name not in kept]:
+    if form in ("csv", "ndjson", "json"):
+        table, lost = without_vectors(table, named)
+        if lost and not quiet:
             told = f"{', '.join(lost)}: vectors are left out of {form}; parquet and arrow hold them"
             click.echo(f"note: {told}", err=True)
     if output in (None, "-"):
@@ -147,30 +149,24 @@ def check_names(table: Any, id_column: str | None) -> list[str]:
 
 
 def _csv(table: Any, file: Any, id_column: str | None) -> None:
-    """Structs are flattened to dotted names; vectors are left out."""
+    """Structs are flattened to dotted names; other nested values are JSON."""
     import csv
 
-    flat = flattened(without_vectors(table))
+    flat = flattened(table)
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(flat.column_names)
-    for batch in flat.to_batches(max_chunksize=4096):
-        writer.writerows(zip(*(c.to_pylist() for c in batch.columns), strict=True))
+    writer.writerows(csv_rows(flat))
     text.detach()
 
 
 def _ndjson(table: Any, file: Any, id_column: str | None) -> None:
-    from sqlsel.api import as_json
-
-    for row in without_vectors(table).to_pylist():
-        file.write(f"{as_json(row)}\n".encode())
+    for row in json_rows(table):
+        file.write(f"{row}\n".encode())
 
 
 def _json(table: Any, file: Any, id_column: str | None) -> None:
-    from sqlsel.api import as_json
-
-    rows = [as_json(row) for row in without_vectors(table).to_pylist()]
-    file.write(("[" + ",\n ".join(rows) + "]\n").encode())
+    file.write(("[" + ",\n ".join(json_rows(table)) + "]\n").encode())
 
 
 def _table(table: Any, file: Any, id_column: str | None) -> None:
@@ -179,44 +175,6 @@ def _table(table: Any, file: Any, id_column: str | None) -> None:
 
     text = str(duckdb.from_arrow(with_short_vectors(table)))
     file.write(f"{text.rstrip()}\n".encode())
-
-
-def _is_vector(kind: Any) -> bool:
-    import pyarrow as pa
-
-    listed = (
-        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
-    )
-    return bool(listed and pa.types.is_floating(kind.value_type))
-
-
-def without_vectors(table: Any) -> Any:
-    """The table without columns of vectors."""
-    kept = [name for name in table.column_names if not _is_vector(table.schema.field(name).type)]
-    return table.select(kept)
-
-
-def with_short_vectors(table: Any) -> Any:
-    """Vectors as ``f32[512]``."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for place, field in enumerate(table.schema):
-        if _is_vector(field.type):
-            lengths = pc.list_value_length(table.column(place)).to_pylist()
-            bits = field.type.value_type.bit_width
-            short = [None if n is None else f"f{bits}[{n}]" for n in lengths]
-            table = table.set_column(place, field.name, pa.array(short, pa.string()))
-    return table
-
-
-def flattened(table: Any) -> Any:
-    """Structs as columns with dotted names."""
-    import pyarrow as pa
-
-    while any(pa.types.is_struct(field.type) for field in table.schema):
-        table = table.flatten()
-    return without_vectors(table)
 
 
 _WRITERS: dict[str, Callable[[Any, Any, str | None], None]] = {

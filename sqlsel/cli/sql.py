@@ -83,6 +83,7 @@ def _run(
     quiet: bool,
 ) -> None:
     """Run statements, write the rows of the last one, and say how it went."""
+    from sqlsel.clause.naming import named_columns
     from sqlsel.duckdb import sql
 
     report, remove = progress_line(quiet=quiet)
@@ -93,7 +94,8 @@ def _run(
     if not found.columns:  # nothing but comments and semicolons
         return
     id_column = next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None)
-    write(found.arrow(), id_column=id_column, **target, quiet=quiet)
+    named = named_columns(text, found.columns)
+    write(found.arrow(), id_column=id_column, **target, quiet=quiet, named=named)
     if not quiet:
         for facts in found.facts:
             say_outcome(facts)

@@ -142,7 +142,7 @@ def test_a_statement_may_take_several_lines(terminal: Terminal) -> None:
         ("SELECT 'a;", "b' AS x;", 'x\n"a;\nb"\n'),
         ("SELECT 23 AS x -- ;", ";", "x\n23\n"),
         ("SELECT /* ;", "; */ 24 AS x;", "x\n24\n"),
-        ("SELECT $a$ ;", "$a$ = 'b' AS x; -- done", "x\nFalse\n"),
+        ("SELECT $a$ ;", "$a$ = 'b' AS x; -- done", "x\nfalse\n"),
         ('SELECT 25 AS "a;', 'b";', '"a;\nb"\n25\n'),
         ("SELECT 26", "- .5 AS x;", "x\n25.5\n"),
     ],

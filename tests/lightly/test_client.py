@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from sqlsel.cli.main import _run
-from sqlsel.errors import CatalogError, ConfigError
+from sqlsel.errors import CatalogError, ConfigError, ShortSelection
 from sqlsel.lightly import ApiWorkflowClient, DatasetType, DatasourcePurpose
 
 DIVERSE = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
@@ -154,7 +154,8 @@ def test_a_run_that_finds_nothing_new_is_a_run_without_a_tag(
 ) -> None:
     embedded(tmp_path / "photos")
     low = {**SHARP, "strategy": {"type": "THRESHOLD", "threshold": 1e9, "operation": "BIGGER"}}
-    run = client.schedule_compute_worker_run(selection_config=config(DIVERSE, low))
+    with pytest.warns(ShortSelection, match="no row is a candidate"):
+        run = client.schedule_compute_worker_run(selection_config=config(DIVERSE, low))
     assert client.get_compute_worker_run_info(run).ended_successfully()
     assert client.get_compute_worker_run_tags(run) == []
 
