@@ -65,10 +65,16 @@ def _notes(
 ) -> list[str]:
     """How many ids of a file are none of the data; whether the data has nothing of all that."""
     if _FILE in sql and key is not None:
-        lost, first = con.execute(
-            f"SELECT count(*), min(name) FROM {_FILE} ANTI JOIN (SELECT {identifier(key)}::VARCHAR "
-            f"AS name FROM {pool.source.sql}) USING (name)"
+        own = f"(SELECT {identifier(key)}::VARCHAR AS name FROM {pool.source.sql})"
+        lost, first, every, like = con.execute(
+            f"SELECT count(*), min(name), (SELECT count(*) FROM {_FILE}), (SELECT min(name) FROM {own}) "
+            f"FROM {_FILE} ANTI JOIN {own} USING (name)"
         ).fetchall()[0]
+        if lost and lost == every:
+            raise CatalogError(
+                f"preselected: none of the {lost:,} ids of {name!r} is one of the data, whose ids are "
+                f"like {like!r}; the first is {first!r}"
+            )
         if lost:
             return [f"preselected: {lost:,} ids of {name!r} are none of the data, as {first!r}"]
     found = con.execute(f"SELECT count(*) FROM {pool.source.sql} WHERE {sql}").fetchall()[0][0]

@@ -61,7 +61,8 @@ def import_folder(  # noqa: PLR0913 - what is read, into what, and how
         again = _samples(done, source, relevant, _frames(lightly, tasks), prune=prune)
         samples = names_of(done.dataset)
         if not samples:
-            raise CatalogError(f"{source}: no images in this folder")
+            none = f"{source}: no images in this folder"
+            raise CatalogError(none if relevant is None else f"{none} that {relevant} names")
         names = Names(samples, strip_prefix)
         for task in tasks:
             if _has_place(done, f"predictions/{task.name}", task.name, check_task_name):

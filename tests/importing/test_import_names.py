@@ -150,3 +150,30 @@ def test_a_pretagging_dump_is_joined_and_its_boxes_are_in_pixels(
     done = program("import", "pretagging", dump, "--db", db, "--name", "photos")
     assert done.code == 1
     assert "none of the 1 images of lightly_pretagging belongs to a sample" in done.err
+
+
+def test_a_file_of_relevant_names_that_names_nothing_is_an_error(
+    photos: Path, db: Path, tmp_path: Path, program: Program
+) -> None:
+    names = write(tmp_path / "relevant.txt", "z.jpg\n")
+    done = program("import", "lightly", photos, "--db", db, "--relevant", names)
+    assert (done.code, done.out) == (1, "")
+    assert f"{photos}: no images in this folder that {names} names" in done.err
+
+
+def test_preselected_ids_that_are_all_unknown_are_an_error(
+    tmp_path: Path, program: Program
+) -> None:
+    data = vectors(tmp_path / "v.parquet", "a.jpg", "b.jpg", "c.jpg")
+    config = write(tmp_path / "c.json", {"n_samples": 1, "strategies": [
+        {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}]})  # fmt: skip
+    ids = write(tmp_path / "ids.txt", "x/a.jpg\nx/b.jpg\n")
+    done = program("run", config, "--data", data, "--preselected", ids)
+    assert (done.code, done.out) == (1, "")
+    assert (
+        f"none of the 2 ids of '{ids}' is one of the data, whose ids are like 'a.jpg'" in done.err
+    )
+    write(ids, "a.jpg\nx/b.jpg\n")
+    done = program("run", config, "--data", data, "--preselected", ids)
+    assert done.code == 0
+    assert "1 ids of" in done.err
