@@ -11,7 +11,7 @@ import numpy as np
 from sqlsel.kernels.classes import Classes
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.limited_sums import LimitedSums
-from sqlsel.objective.shares import Shares
+from sqlsel.objective.shares import ShareTerms
 from sqlsel.optimizer.run import Selection
 
 _MOST_CLASSES = 20  # lines of BALANCE, of which each has one class
@@ -36,7 +36,7 @@ def fulfilment(
     for j, (name, one) in enumerate(zip(names, prepared, strict=False)):
         if len(selection.rows) == 0:
             lines.append(Fulfilment(name, "–", "–", "–", "nothing was picked"))
-        elif isinstance(one.objective, Shares):
+        elif isinstance(one.objective, ShareTerms):
             lines += _balance(one, selection, waiting, company=len(names) > 1)
         elif name in ("DIVERSITY", "DEDUPLICATE"):
             lines.append(_diversity(name, one.objective, selection, selection.values[:, j]))

@@ -14,21 +14,24 @@ from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import Vector
 from sqlsel.kernels.missing import is_missing
 from sqlsel.kernels.objects import packed
+from sqlsel.kernels.singles import Singles, singles
 
 Mask = NDArray[np.bool_]
 MAX_GROUPS = 1024
 MAX_GROUPS_IN_COMPANY = 128  # with other strategies each group has a shortlist of its own
-MAX_SINGLE = 2048  # groups of rows with mass in one class each, whose terms are cheap
 _MOST_MASS = 1e300  # of all rows together, so that no sum overflows
 _MOST_CELLS = 1 << 17  # entries of a table of class rows that is worked through at every pick
 
 
 @dataclass(frozen=True)
 class Classes:
-    """Class masses of samples: ``table[index]`` where samples share few rows, else one row of ``table`` each."""
+    """Class masses of samples: ``table[index]`` where samples share few rows, else one row of ``table`` each.
+
+    Rows with mass in one class each are Singles, never a table of classes × classes.
+    """
 
     names: tuple[str, ...]
-    table: NDArray[np.float64]  # one row per group, or per sample when index is None
+    table: NDArray[np.float64] | Singles  # one row per group, or per sample when index is None
     index: NDArray[np.int64] | None = None
     closed: bool = False  # the names are a schema: other names are mistakes
 
@@ -38,10 +41,13 @@ class Classes:
     def masses(self, rows: Mask) -> Vector:
         """The mass of each class over ``rows``, whatever their order."""
         if self.index is None:
-            return np.array([np.longdouble(0)] * len(self.names), np.float64) + _column_sums(
-                self.table[rows]
-            )
-        counts = np.bincount(self.index[rows], minlength=len(self.table)).astype(np.float64)
+            counts = rows.astype(np.float64)
+        else:
+            counts = np.bincount(self.index[rows], minlength=len(self.table)).astype(np.float64)
+        if isinstance(self.table, Singles):
+            return self.table.sums(counts)
+        if self.index is None:
+            return _column_sums(self.table[rows])
         return _column_sums(self.table * counts[:, None])
 
 
@@ -130,10 +136,10 @@ def _as_whole(numbers: NDArray[Any]) -> NDArray[Any]:
 
 def one_hot(names: tuple[str, ...], codes: NDArray[Any]) -> Classes:
     """Categories by number; −1 is a sample without one: a row of zeros."""
-    index = np.where(codes < 0, len(names), codes).astype(np.int64)
-    table = np.zeros((len(names) + 1, len(names)))
-    table[: len(names)] = np.eye(len(names))
-    return Classes(names, table, index)
+    count = len(names)
+    index = np.where(codes < 0, count, codes).astype(np.int64)
+    places, masses = np.append(np.arange(count), -1), np.append(np.ones(count), 0.0)
+    return Classes(names, Singles(places, masses, count), index)
 
 
 def _from_mappings(values: Sequence[Mapping[str, float] | None]) -> Classes:
@@ -181,23 +187,33 @@ def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
     return shared(Classes(labels, wide, closed=True))
 
 
-def is_single(table: NDArray[np.float64]) -> bool:
-    """Whether every row has mass in at most one class."""
-    return bool((np.count_nonzero(table, axis=1) <= 1).all())
-
-
 def shared(classes: Classes) -> Classes:
-    """The same with equal rows told once, where few differ; else one row per sample."""
+    """The same with equal rows told once, where few differ or have one class each; else one row per sample."""
     table = classes.table
-    most = min(MAX_GROUPS, _MOST_CELLS // max(1, table.shape[1]))
     if len(table) == 0:
         return classes
-    if classes.index is not None:
-        return (
-            classes
-            if len(table) <= (MAX_SINGLE if is_single(table) else most)
-            else Classes(classes.names, table[classes.index], None, classes.closed)
-        )
+    if isinstance(table, Singles):
+        return _shared_singles(classes, table)
+    as_singles = singles(table)
+    if as_singles is not None:
+        return _shared_singles(classes, as_singles)
+    most = min(MAX_GROUPS, _MOST_CELLS // max(1, table.shape[1]))
+    if classes.index is None:
+        return _shared_rows(classes, table, most)
+    if len(table) <= most:
+        return classes
+    return Classes(classes.names, table[classes.index], None, classes.closed)
+
+
+def _shared_singles(classes: Classes, table: Singles) -> Classes:
+    pairs = np.column_stack([table.places, table.masses])
+    _, first, index = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    index = index.reshape(-1)
+    index = index if classes.index is None else index[classes.index]
+    return replace(classes, table=table[first], index=index)
+
+
+def _shared_rows(classes: Classes, table: NDArray[np.float64], most: int) -> Classes:
     weights = np.sqrt(np.arange(2.0, table.shape[1] + 2.0))
     marks = table[:4096] @ weights
     if len(np.unique(marks)) > most:
@@ -208,4 +224,4 @@ def shared(classes: Classes) -> Classes:
     index = index.reshape(-1)
     if len(first) > most or not np.array_equal(table[first][index], table):
         return classes
-    return Classes(classes.names, table[first], index, classes.closed)
+    return replace(classes, table=table[first], index=index)

@@ -46,7 +46,7 @@ class ClassRowField:
     """The class rows of a partition."""
 
     def __init__(self, column: Classes, target: Vector) -> None:
-        self.values = column.table
+        self.values: Values = np.asarray(column.table)  # never Singles
         self._target = target
         self._wanted = np.flatnonzero(target > 0)
         self._most = self.values.max(axis=0, initial=0.0)

@@ -39,15 +39,38 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Rests:
-    """What is known of the candidates that are not on the shortlist: one entry per cell of rows with like values."""
+    """What is known of the candidates that are not on the shortlist: one entry per cell of rows with like values.
+
+    ``kinds``: the kind of each class group, −1 for one that has no such candidates; ``groups`` are kinds then.
+    """
 
     best: Vector  # bound of the score in the cell, without the terms that depend on the class group only
     lowest: Index  # lowest order number in the cell
     groups: Index
     spans: Sequence[Span]  # per scored objective, one entry per cell
+    kinds: Index | None = None
 
     def __len__(self) -> int:
         return len(self.best)
+
+    def highest(self, terms: Vector) -> Vector:
+        """The highest of the groups' ``terms`` in each cell."""
+        if self.kinds is None:
+            return terms[self.groups]
+        present = np.flatnonzero(self.kinds >= 0)
+        of_kind = np.full(int(self.groups.max(initial=-1)) + 1, -np.inf)
+        np.maximum.at(of_kind, self.kinds[present], terms[present])
+        return of_kind[self.groups]
+
+    def group_of(self, cell: int, terms: Vector, slack: float) -> int | None:
+        """The class group of a cell's highest term; None where a lower one of the cell is within ``slack`` of it."""
+        if self.kinds is None:
+            return int(self.groups[cell])
+        groups = np.flatnonzero(self.kinds == self.groups[cell])
+        near = terms[groups]
+        top = near.max()
+        others = (near < top) & (near >= top - slack)
+        return None if others.any() else int(groups[near.argmax()])
 
 
 class Field(Protocol):

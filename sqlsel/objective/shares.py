@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from sqlsel.kernels.classes import Classes
-from sqlsel.kernels.exact import ExactSum, Index, Vector, tree_sum
+from sqlsel.kernels.exact import ExactSum, Vector, tree_sum
 from sqlsel.objective.class_rows import ClassRowField
 from sqlsel.objective.protocol import FLOOR, Mask, Span, Values
-from sqlsel.objective.single_masses import SHARE_FLOOR, SingleMasses
 from sqlsel.objective.sums import SLACK
+
+SHARE_FLOOR = 1e-10
 
 
 def cross_entropy(mass: Values, target: Vector) -> Vector:
@@ -45,8 +46,8 @@ class ClassRowMembers:
         return None
 
 
-class Shares:
-    """The objective of BALANCE; its total is the mass per class."""
+class ShareTerms:
+    """What BALANCE's objectives have in common: the target, and the term of a cross-entropy."""
 
     stale_is_bound = True
     exact_bounds = True
@@ -56,57 +57,69 @@ class Shares:
         self.strength = strength
         self.alone = False
         self.names = names
-        self.target = target / target.sum()
-        self._sums = [ExactSum() for _ in names]
-        self.total: Vector = np.zeros(len(names))
-        self._table: Values | None = None
-        self._single: SingleMasses | None = None
+        self.target: Vector = target / target.sum()
         wanted = self.target[self.target > 0]
         self.lowest = float(
             -(wanted * np.log(np.maximum(wanted, SHARE_FLOOR))).sum()
         )  # H ≥ H(t, t)
 
-    def tell_by_group(self, table: Values) -> None:
-        """``table``, one class row per class group, will be asked for the terms of all its rows at once."""
-        self._table, self._single = table, SingleMasses.of(table)
-
-    def marks_by_group(self, groups: Index) -> Index | None:
-        """A number for each group, equal for those whose terms are equal by their form; None: not known."""
-        return None if self._single is None else self._single.marks(groups, self.total, self.target)
-
-    def field(self, column: Classes) -> ClassRowField:
-        return ClassRowField(column, self.target)
-
     def members(self, column: Values, bounds: Values) -> ClassRowMembers:
         return ClassRowMembers(column)
 
-    def terms(self, values: Values, total: Vector) -> Vector:
-        if self._single is not None and values is self._table:
-            entropy = self._single.cross_entropies(total, self.target)
-        else:
-            entropy = cross_entropy(total + values, self.target)
+    def hopes(self, values: Values, total: Any) -> Vector:
+        """The terms themselves, in blocks that stay in the cache."""
+        parts = [self.terms(values[at : at + 2048], total) for at in range(0, len(values), 2048)]
+        return np.concatenate([*parts, np.empty(0)])
+
+    def terms(self, values: Values, total: Any) -> Vector:
+        raise NotImplementedError
+
+    def term_of(self, entropy: Vector) -> Vector:
+        """strength · ln U of each cross-entropy; alone, what orders as U does."""
         if self.alone:
             signed: Vector = -np.sign(self.strength) * entropy
             return signed
         result: Vector = -self.strength * np.log(np.maximum(entropy, FLOOR))
         return result
 
-    def hopes(self, values: Values, total: Vector) -> Vector:
-        """The terms themselves, in blocks that stay in the cache."""
-        parts = [self.terms(values[at : at + 2048], total) for at in range(0, len(values), 2048)]
-        return np.concatenate([*parts, np.empty(0)])
+    def exact_term(self, entropy: Decimal) -> Decimal:
+        """The same in Decimal."""
+        if self.alone:
+            return -entropy if self.strength > 0 else entropy
+        floored: Decimal = max(entropy, Decimal("1e-8")).ln()
+        return -Decimal(self.strength) * floored
 
-    def slack(self, term: float) -> float:
+    def slack_of(self, term: float, largest: float = 0.0) -> float:
+        """The slack of a term whose entropy is a difference of numbers of up to ``largest``."""
         strength = abs(self.strength)
         entropy = abs(term) if self.alone else math.exp(min(-term / self.strength, 700.0))
-        # SingleMasses subtracts from an entropy of up to −ln 1e-10, and is rounded as that one is.
-        size = entropy if self._single is None else max(entropy, -math.log(SHARE_FLOOR))
-        unit = 2 * (len(self.names) + 16) * 2.0**-53 * (1 + size)
+        unit = 2 * (len(self.names) + 16) * 2.0**-53 * (1 + max(entropy, largest))
         return (
             unit
             if self.alone
             else unit * strength * (1 + 1 / max(entropy, FLOOR)) + SLACK * abs(term)
         )
+
+    def news(self, since: int) -> Any:
+        return None
+
+
+class Shares(ShareTerms):
+    """The objective of BALANCE for rows of several classes; its total is the mass per class."""
+
+    def __init__(self, strength: float, target: Vector, names: tuple[str, ...]) -> None:
+        super().__init__(strength, target, names)
+        self._sums = [ExactSum() for _ in names]
+        self.total: Vector = np.zeros(len(names))
+
+    def field(self, column: Classes) -> ClassRowField:
+        return ClassRowField(column, self.target)
+
+    def terms(self, values: Values, total: Vector) -> Vector:
+        return self.term_of(cross_entropy(total + values, self.target))
+
+    def slack(self, term: float) -> float:
+        return self.slack_of(term)
 
     def rises(self, span: Span, then: Vector) -> Vector:
         """ln H falls at most by ln(1 + Δ / H(t, t)), Δ the largest fall of H between the corners of the span."""
@@ -144,10 +157,7 @@ class Shares:
         for share, m in zip(self.target.tolist(), mass, strict=True):
             part = m / everything if everything else Decimal(0)
             entropy -= Decimal(share) * max(part, floor).ln()
-        if self.alone:
-            return -entropy if self.strength > 0 else entropy
-        floored: Decimal = max(entropy, Decimal("1e-8")).ln()
-        return -Decimal(self.strength) * floored
+        return self.exact_term(entropy)
 
     def add(self, column: Any, value: Vector) -> None:
         for place in np.flatnonzero(value).tolist():
@@ -173,6 +183,3 @@ class Shares:
         )
         gains: Vector = self.strength * (np.log(start) - np.log(after))
         return gains
-
-    def news(self, since: int) -> Any:
-        return None

@@ -11,6 +11,7 @@ import numpy as np
 from sqlsel.kernels.exact import Index
 from sqlsel.optimizer.plan import Plan
 from sqlsel.optimizer.pool import Pool
+from sqlsel.optimizer.rows import Listing
 from sqlsel.optimizer.shortlist import Shortlist
 from sqlsel.optimizer.stopping import why_ended
 
@@ -45,7 +46,7 @@ def select(
         news = [o.news(k) for o, k in zip(plan.objectives, known, strict=True)]
         known = [k + (0 if n is None else len(n)) for k, n in zip(known, news, strict=True)]
         then = plan.totals()
-        listed, rests = pool.shortlist(news, closed, then, size)
+        listed, rests = pool.shortlist(news, closed, then, Listing(size, plan.kinds()))
         picks.refreshes += 1
         shortlist = Shortlist(listed, rests, plan, then)
         before = len(picks)

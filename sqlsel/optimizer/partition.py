@@ -13,8 +13,9 @@ from sqlsel.kernels.exact import Index, Vector
 from sqlsel.kernels.top import best_rows
 from sqlsel.objective import Rests, Span
 from sqlsel.objective.class_rows import CLOSED_BOUND, ClassRowField
+from sqlsel.optimizer.lists import Lists
 from sqlsel.optimizer.plan import Plan
-from sqlsel.optimizer.rows import Batch, Bounds, join_rests
+from sqlsel.optimizer.rows import Batch, Bounds, Listing, join_rests
 from sqlsel.optimizer.stopping import shut_out
 
 _CHUNK = 1 << 15
@@ -47,9 +48,7 @@ class Partition:
             [0] * len(self._fields)
         ]  # per batch and field: picks before it
         self._lazy = all(o.stale_is_bound or o.strength == 0 for o in plan.objectives)
-        by_group = np.argsort(groups, kind="stable")
-        starts = np.flatnonzero(np.diff(groups[by_group], prepend=-1))
-        self._members = np.split(by_group, starts[1:]) if len(order) else []
+        self._lists = Lists(groups, order)
         self._scored = [
             (j, f) for j, f in enumerate(self._fields) if f is not None and j in plan.scored
         ]
@@ -67,9 +66,9 @@ class Partition:
         return field if isinstance(field, ClassRowField) and positive and bare else None
 
     def bounds(
-        self, start: int, batches: Sequence[Batch], totals: Sequence[Any], size: int
+        self, start: int, batches: Sequence[Batch], totals: Sequence[Any], listing: Listing
     ) -> Bounds | int:
-        """The best ``size`` rows of each class group, after ``batches`` (the first is number ``start``).
+        """The best rows of each class group or kind, after ``batches`` (the first is number ``start``).
 
         A partition that has lost its state answers the number of batches that it knows of; it wants the others.
         """
@@ -79,15 +78,16 @@ class Partition:
         for batch in batches[known - start :]:
             self._learn(batch)
         if self._quick is not None and self._quick.quick(totals[self._plan.scored[0]]):
-            return self._leaders(self._quick, totals[self._plan.scored[0]], size)
+            return self._leaders(self._quick, totals[self._plan.scored[0]], listing.size)
         if not self._lazy and len(self._order):
             self._refresh(np.arange(len(self._order)))
         shut = self._shut(totals)
+        self._lists.arrange(listing)
         scores = self._hopes(slice(None), totals, shut)
-        while len(rows := self._stale_leaders(scores, size)):
+        while len(rows := self._stale_leaders(scores, listing.each)):
             now = self._refresh(rows)
             scores[now] = self._hopes(now, totals, shut)
-        return self._answer(scores, size)
+        return self._answer(scores, listing)
 
     def rows(self, numbers: Index) -> tuple[list[Any], list[NDArray[Any]]]:
         """Columns and optimistic values of some rows, objective by objective (empty for objectives by group)."""
@@ -145,7 +145,7 @@ class Partition:
             return np.empty(0, np.int64)
         stale = (self._seen < len(self._marks) - 1) & (scores > -np.inf)
         return np.concatenate(
-            [self._leading(rows, stale, scores, size) for rows in self._by_group(scores)]
+            [self._leading(rows, stale, scores, size) for rows in self._lists.waiting(scores)]
         )
 
     def _leading(self, rows: Index, stale: NDArray[np.bool_], scores: Vector, size: int) -> Index:
@@ -156,12 +156,6 @@ class Partition:
         limit = np.partition(fresh, len(fresh) - size)[len(fresh) - size]
         found: Index = rows[stale[rows] & (scores[rows] > limit)]
         return found
-
-    def _by_group(self, scores: Vector) -> list[Index]:
-        """The waiting rows of each class group."""
-        if len(self._members) == 1:
-            return [np.flatnonzero(scores > -np.inf)]
-        return [rows[scores[rows] > -np.inf] for rows in self._members]
 
     def _by_level(self, rows: Index) -> list[tuple[Index, int]]:
         levels = self._seen[rows]
@@ -183,23 +177,25 @@ class Partition:
 
     # ---- answers
 
-    def _answer(self, scores: Vector, size: int) -> Bounds:
+    def _answer(self, scores: Vector, listing: Listing) -> Bounds:
         listed: list[Index] = [np.empty(0, np.int64)]
         rests: list[Rests] = []
-        for rows in self._by_group(scores):
-            top = np.sort(best_rows(scores[rows], self._order[rows], size))
+        for rows in self._lists.waiting(scores):
+            top = np.sort(best_rows(scores[rows], self._order[rows], listing.each))
+            if self._plan.alone and listing.kinds is not None:
+                top = np.union1d(top, self._lists.best_of_each_group(rows, scores, listing.each))
             listed.append(rows[top])
             left = np.delete(rows, top)
             if len(left):
-                rests.append(self._rest(left, scores[left]))
+                rests.append(self._rest(left, scores[left], listing))
         numbers = np.concatenate(listed)
         one = np.zeros(1, np.int64)
         spans = [field.spans(numbers, one) for _, field in self._scored] if len(numbers) else []
         order, groups = self._order[numbers], self._groups[numbers]
         return Bounds(numbers, scores[numbers], order, groups, spans, join_rests(rests))
 
-    def _rest(self, rows: Index, scores: Vector) -> Rests:
-        """The rows that one class group leaves off the list, in cells."""
+    def _rest(self, rows: Index, scores: Vector, listing: Listing) -> Rests:
+        """The rows that one class group or kind leaves off the list, in cells."""
         values = [f.values[rows] for j, f in self._scored if f.values.ndim == 1][:2]
         if self._plan.alone and not all(
             self._plan.objectives[j].exact_bounds for j, _ in self._scored
@@ -210,8 +206,9 @@ class Partition:
         return Rests(
             np.maximum.reduceat(scores[by_cell], starts),
             np.minimum.reduceat(self._order[sorted_rows], starts),
-            np.full(len(starts), self._groups[rows[0]]),
+            listing.of(np.full(len(starts), self._groups[rows[0]])),
             [field.spans(sorted_rows, starts) for _, field in self._scored],
+            listing.only(self._groups[rows]),
         )
 
     def _leaders(self, field: ClassRowField, total: Vector, size: int) -> Bounds:

@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.kernels.classes import (
-    MAX_GROUPS,
-    MAX_GROUPS_IN_COMPANY,
-    MAX_SINGLE,
-    Classes,
-    is_single,
-)
+from sqlsel.kernels.classes import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
 from sqlsel.kernels.exact import Index, Vector
+from sqlsel.kernels.singles import Singles
 from sqlsel.objective import Objective, Prepared, Rests
 from sqlsel.objective.limited_sums import LimitedSums
+from sqlsel.objective.single_shares import SingleShares
+
+_MOST_LISTED_APART = 48  # class groups, each of which has a list of its own
+_MOST_KINDS = 128
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,8 @@ class Plan:
     """The objectives of a run. Objectives told by class group depend on a candidate through its group only."""
 
     objectives: tuple[Objective, ...]
-    tables: dict[int, NDArray[np.float64]]  # objective number → one class row per group
+    tables: dict[int, NDArray[Any]]  # objective number → one class row per group, or its number
+    n_groups: int = 1
 
     @cached_property
     def scored(self) -> list[int]:
@@ -55,28 +55,43 @@ class Plan:
         """What the selection is worth now, objective by objective."""
         return [o.total for o in self.objectives]
 
-    def group_terms(self, groups: Index) -> Vector:
-        """The sum of the terms that depend on the class group, for each of ``groups``."""
-        result = np.zeros(len(groups))
+    def terms_by_group(self) -> Vector:
+        """The sum of the terms that depend on the class group only, for each group."""
+        result = np.zeros(self.n_groups)
         for j in self.by_group:
-            result += self.objectives[j].terms(self.tables[j], self.objectives[j].total)[groups]
+            result += self.objectives[j].terms(self.tables[j], self.objectives[j].total)
         return result
+
+    def group_terms(self, groups: Index) -> Vector:
+        """The same for the groups of some candidates."""
+        return self.terms_by_group()[groups]
+
+    def kinds(self) -> Index | None:
+        """A number for each class group, equal for groups of like terms; None: so few that each is a kind.
+
+        Groups whose terms are equal now stay near each other, so one list serves all of them.
+        """
+        if self.n_groups <= _MOST_LISTED_APART:
+            return None
+        found, kinds = np.unique(self.terms_by_group(), return_inverse=True)
+        if len(found) > _MOST_KINDS:
+            kinds = kinds * _MOST_KINDS // len(found)
+        return np.asarray(kinds.reshape(-1), np.int64)
 
     def one_of_each(self, groups: Index) -> Index:
         """The first place of each kind of ``groups``, where the terms of a kind are equal by their form."""
-        every = np.arange(len(groups))
-        shares: Any = self.objectives[self.by_group[0]]
-        marks = shares.marks_by_group(groups) if len(self.by_group) == 1 else None
-        return every if marks is None else np.sort(np.unique(marks, return_index=True)[1])
+        shares = self.objectives[self.by_group[0]]
+        if len(self.by_group) > 1 or not isinstance(shares, SingleShares):
+            return np.arange(len(groups))
+        return np.sort(np.unique(shares.marks(groups), return_index=True)[1])
 
     def ceilings(self, rests: Rests, then: Sequence[Any]) -> Vector:
         """What candidates off the shortlist can score now at most, cell by cell."""
         result = rests.best.copy()
         for i, j in enumerate(self.scored):
             result += self.objectives[j].rises(rests.spans[i], then[j])
-        return result + self.group_terms(
-            rests.groups
-        )  # summed as the scores are, so that ties stay ties
+        # summed as the scores are, so that ties stay ties
+        return result + rests.highest(self.terms_by_group())
 
 
 def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
@@ -95,10 +110,10 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
     first[groups[::-1]] = np.arange(size)[::-1]
     tables = {j: prepared[j].column.table[prepared[j].column.index[first]] for j in grouped}
     objectives = tuple(one.objective for one in prepared)
-    for j, table in tables.items():
-        shares: Any = objectives[j]  # only BALANCE has class rows
-        shares.tell_by_group(table)
-    plan = Plan(objectives, tables)
+    for j, objective in enumerate(objectives):
+        if isinstance(objective, SingleShares):
+            tables[j] = objective.tell_by_group(tables[j])
+    plan = Plan(objectives, tables, count)
     for j, objective in enumerate(objectives):
         objective.alone = plan.alone and objective.strength != 0
         objective.looks_afresh |= (
@@ -109,9 +124,9 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
 
 
 def _most_groups(column: Classes, *, alone: bool) -> int:
-    """Up to how many class groups candidates are told apart by them."""
-    if is_single(column.table):
-        return MAX_SINGLE
+    """Up to how many class groups candidates are told apart by them; always, where rows have one class each."""
+    if isinstance(column.table, Singles):
+        return len(column)
     return MAX_GROUPS if alone else MAX_GROUPS_IN_COMPANY
 
 
@@ -132,11 +147,11 @@ def part_of(column: Any, rows: Any) -> Any:
 class GroupRows:
     """The class rows of some candidates, looked up by their groups when they are asked for."""
 
-    def __init__(self, table: NDArray[np.float64], groups: Index) -> None:
+    def __init__(self, table: NDArray[Any], groups: Index) -> None:
         self._table, self._groups = table, groups
 
-    def __getitem__(self, members: Any) -> NDArray[np.float64]:
-        rows: NDArray[np.float64] = self._table[self._groups[members]]
+    def __getitem__(self, members: Any) -> NDArray[Any]:
+        rows: NDArray[Any] = self._table[self._groups[members]]
         return rows
 
 

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from sqlsel.kernels.exact import Index
 from sqlsel.kernels.top import best_rows
 from sqlsel.objective import Rests, Span
-from sqlsel.optimizer.rows import Batch, Bounds, Listed, join_rests
+from sqlsel.optimizer.rows import Batch, Bounds, Listed, Listing, join_rests
 
 
 class Part(Protocol):
     """What the pool asks of a partition, wherever it lies."""
 
     def bounds(
-        self, start: int, batches: Sequence[Batch], totals: Sequence[Any], size: int
+        self, start: int, batches: Sequence[Batch], totals: Sequence[Any], listing: Listing
     ) -> Bounds | int:
         """Best rows after the batches; or how many batches it knows of."""
         ...
@@ -36,23 +36,29 @@ class Pool:
         self._batches: list[list[Batch]] = [[] for _ in self._parts]
 
     def shortlist(
-        self, picks: Sequence[Any], closed: Sequence[Index], totals: Sequence[Any], size: int
+        self,
+        picks: Sequence[Any],
+        closed: Sequence[Index],
+        totals: Sequence[Any],
+        listing: Listing,
     ) -> tuple[Listed, Rests]:
-        """The ``size`` best rows per class group after ``picks``, and what is known of all others.
+        """The best rows per class group, or kind of them, after ``picks``, and what is known of all others.
 
         ``closed``: per partition, its rows that were picked or found infeasible since the last call.
         """
         answers = []
         for part, batches, rows in zip(self._parts, self._batches, closed, strict=True):
             batches.append(Batch(tuple(picks), rows))
-            answers.append(_ask(part, batches, totals, size))
-        kept = _merge(answers, size)
+            answers.append(_ask(part, batches, totals, listing))
+        kept = _merge(answers, listing)
         parts = [
             self._rows(p, answer, keep)
             for p, (answer, keep) in enumerate(zip(answers, kept, strict=True))
         ]
         rests = [
-            rest for a, k in zip(answers, kept, strict=True) for rest in (a.rests, *_leftover(a, k))
+            rest
+            for a, k in zip(answers, kept, strict=True)
+            for rest in (a.rests, *_leftover(a, k, listing))
         ]
         return _join(parts), join_rests(rests)
 
@@ -67,30 +73,31 @@ class Pool:
         )
 
 
-def _ask(part: Part, batches: list[Batch], totals: Sequence[Any], size: int) -> Bounds:
+def _ask(part: Part, batches: list[Batch], totals: Sequence[Any], listing: Listing) -> Bounds:
     """One partition's answer; one that has lost its state is told everything again."""
     start = len(batches) - 1
-    while isinstance(answer := part.bounds(start, batches[start:], totals, size), int):
+    while isinstance(answer := part.bounds(start, batches[start:], totals, listing), int):
         start = answer
     return answer
 
 
-def _merge(answers: Sequence[Bounds], size: int) -> list[Index]:
-    """Which of each partition's rows are among the best ``size`` of their class group over all partitions."""
+def _merge(answers: Sequence[Bounds], listing: Listing) -> list[Index]:
+    """Which of each partition's rows are among the best of their list over all partitions."""
     if len(answers) == 1:
         return [np.arange(len(answers[0].numbers))]
     scores, order, groups = (
         np.concatenate([getattr(a, n) for a in answers]) for n in ("scores", "order", "groups")
     )
     chosen = np.zeros(len(scores), np.bool_)
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
-        chosen[rows[best_rows(scores[rows], order[rows], size)]] = True
+    lists = listing.of(groups)
+    for one in np.unique(lists):
+        rows = np.flatnonzero(lists == one)
+        chosen[rows[best_rows(scores[rows], order[rows], listing.each)]] = True
     ends = np.cumsum([len(a.numbers) for a in answers])
     return [np.flatnonzero(part) for part in np.split(chosen, ends[:-1])]
 
 
-def _leftover(answer: Bounds, keep: Index) -> list[Rests]:
+def _leftover(answer: Bounds, keep: Index, listing: Listing) -> list[Rests]:
     """Rows that the partition offered and that the merge did not take, each a cell of its own."""
     left = np.ones(len(answer.numbers), np.bool_)
     left[keep] = False
@@ -101,7 +108,9 @@ def _leftover(answer: Bounds, keep: Index) -> list[Rests]:
         Span(np.repeat(s.least, count, axis=0), np.repeat(s.most, count, axis=0))
         for s in answer.spans
     ]
-    return [Rests(answer.scores[left], answer.order[left], answer.groups[left], spans)]
+    groups = answer.groups[left]
+    kinds = listing.only(groups)
+    return [Rests(answer.scores[left], answer.order[left], listing.of(groups), spans, kinds)]
 
 
 def _join(parts: Sequence[Listed]) -> Listed:

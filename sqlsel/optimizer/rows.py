@@ -22,6 +22,33 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """What is asked of the partitions: the ``size`` best rows of each class group; or of all kinds of them together."""
+
+    size: int
+    kinds: Index | None = None  # of each class group; see Plan.kinds
+
+    def of(self, groups: Index) -> Index:
+        """The lists that rows of these class groups stand on."""
+        return groups if self.kinds is None else self.kinds[groups]
+
+    def only(self, groups: Index) -> Index | None:
+        """The kinds, and −1 for class groups other than ``groups``."""
+        if self.kinds is None:
+            return None
+        present = np.zeros(len(self.kinds), np.bool_)
+        present[groups] = True
+        return np.where(present, self.kinds, -1)
+
+    @property
+    def each(self) -> int:
+        """Rows of each list."""
+        if self.kinds is None:
+            return self.size
+        return max(4, self.size // (int(self.kinds.max(initial=0)) + 1))
+
+
+@dataclass(frozen=True)
 class Bounds:
     """A partition's answer: its best rows by optimistic score, and what is known of its other rows."""
 
@@ -61,4 +88,5 @@ def join_rests(rests: Sequence[Rests]) -> Rests:
     best, lowest, groups = (
         np.concatenate([getattr(r, n) for r in used]) for n in ("best", "lowest", "groups")
     )
-    return Rests(best, lowest, groups, spans)
+    kinds = [r.kinds for r in used if r.kinds is not None]
+    return Rests(best, lowest, groups, spans, np.max(kinds, axis=0) if kinds else None)

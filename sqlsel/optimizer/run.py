@@ -14,6 +14,7 @@ from sqlsel.kernels.exact import Index, Vector
 from sqlsel.kernels.objects import Objects
 from sqlsel.objective import Prepared
 from sqlsel.objective.shares import Shares
+from sqlsel.optimizer.by_class import Queues, only_classes_count, select_by_class
 from sqlsel.optimizer.greedy import Picks, Progress, select
 from sqlsel.optimizer.partition import Partition
 from sqlsel.optimizer.plan import Plan, class_rows, make_plan, part_of
@@ -72,11 +73,14 @@ def run(problem: Problem) -> Selection:
             candidates &= one.feasible
     _count_in_preselected(problem, plan, groups, columns)
     forced = _force_start(problem, plan, groups, columns, candidates)
-    pool = Pool(_partitions(problem, plan, groups, columns, candidates))
-    size = problem.size or _list_size(plan, columns, problem.budget)
-    picks = select(
-        pool, plan, max(problem.budget - len(forced), 0), size=size, progress=problem.progress
-    )
+    budget = max(problem.budget - len(forced), 0)
+    if only_classes_count(plan) and problem.split is None:
+        queues = Queues(groups, problem.order, candidates, plan.n_groups)
+        picks = select_by_class(plan, queues, budget, progress=problem.progress, poll=problem.poll)
+    else:
+        pool = Pool(_partitions(problem, plan, groups, columns, candidates))
+        size = problem.size or _list_size(plan, columns, problem.budget)
+        picks = select(pool, plan, budget, size=size, progress=problem.progress)
     refreshes = picks.refreshes
     for name in ("order", "values", "totals"):
         setattr(picks, name, getattr(forced, name) + getattr(picks, name))
@@ -121,8 +125,10 @@ def _list_size(plan: Plan, columns: Sequence[Any], budget: int) -> int:
         return 16 if quick else max(1, min(budget, 1 << 16))
     if any(not o.stale_is_bound for o in plan.objectives):
         return 16
-    groups = len(next(iter(plan.tables.values()))) if plan.tables else 1
+    groups = plan.n_groups
     objects = max((_objects_per_sample(column) for column in columns), default=1)
+    if plan.kinds() is not None:
+        return max(64, _LISTED // (4 * objects))  # of all kinds together
     # Every group is listed, so of many groups there are few rows each, and all fit the cache.
     least = max(4, min(32, _LISTED // groups))
     shared_by = max(min(groups * objects, 8), groups // 16)

@@ -136,7 +136,7 @@ class Shortlist:
             return int(near[0])
         with localcontext(prec=50):
             keys = {mark: self._exact_key(values) for mark, values in by_mark.items()}
-            tied = _least_of_tie(max(keys.values()))
+            tied = least_of_tie(max(keys.values()))
         return int(next(m for m, mark in zip(near, marks, strict=True) if keys[mark] >= tied))
 
     def _values_of(self, member: int) -> list[Any]:
@@ -177,17 +177,20 @@ class Shortlist:
             for cell, values in others:
                 key = self._exact_key(values)
                 above = key > own + _SAME * max(Decimal(1), abs(own))
-                if above or (key >= _least_of_tie(own) and self._rests.lowest[cell] < order):
+                if above or (key >= least_of_tie(own) and self._rests.lowest[cell] < order):
                     return False
         return True
 
     def _values_of_cell(self, cell: int) -> list[Any] | None:
         """The exact values that all rows of the cell share now; None where they may differ."""
         plan, rests = self._plan, self._rests
+        group = rests.group_of(cell, plan.terms_by_group(), 4 * self._slack)
+        if group is None:
+            return None
         values: list[Any] = []
         for j, objective in enumerate(plan.objectives):
             if j in plan.tables:
-                values.append(plan.tables[j][rests.groups[cell]])
+                values.append(plan.tables[j][group])
             elif objective.strength == 0:
                 values.append(0.0)
             else:
@@ -200,6 +203,6 @@ class Shortlist:
         return values
 
 
-def _least_of_tie(key: Decimal) -> Decimal:
+def least_of_tie(key: Decimal) -> Decimal:
     """Keys from here on are the same as ``key``: 2 · 6 = 3 · 4, and so are the logarithms, to the last digits."""
     return key - _SAME * max(Decimal(1), abs(key))

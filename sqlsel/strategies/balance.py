@@ -12,11 +12,13 @@ import numpy as np
 
 from sqlsel.errors import InvalidInput, suggestion
 from sqlsel.kernels.classes import Classes, as_classes, category, shared
+from sqlsel.kernels.singles import Singles
 from sqlsel.objective import Prepared
 from sqlsel.objective.class_columns import in_columns, mass_of
 from sqlsel.objective.options import check_strength, number
 from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 from sqlsel.objective.shares import Shares
+from sqlsel.objective.single_shares import SingleShares
 
 Target = Mapping[Any, float] | Sequence[float] | Literal["uniform", "input"]
 
@@ -70,10 +72,12 @@ class Balance(Strategy):
             notes += (
                 f"{mass.n_empty} {rows} no class, and cannot be picked with a negative strength",
             )
+        column = shared(classes)
+        objective: Any = SingleShares if isinstance(column.table, Singles) else Shares
         return Prepared(
-            shared(classes),
+            column,
             np.ones(len(given), np.bool_),
-            Shares(self.strength, shares, classes.names),
+            objective(self.strength, shares, classes.names),
             notes,
             eligible=eligible,
             remark=lambda rows: _without_class(without[rows]),

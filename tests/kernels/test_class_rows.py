@@ -73,11 +73,11 @@ def test_the_cross_entropy_of_the_target_itself_is_its_entropy() -> None:
 
 
 def test_equal_rows_are_told_once_up_to_a_number_of_groups() -> None:
-    few = np.eye(5)[np.arange(1000) % 5]
+    few = (np.eye(5) + 1)[np.arange(1000) % 5]
     many = np.random.default_rng(0).dirichlet(np.ones(5), 2 * MAX_GROUPS)
     told = shared(Classes(tuple("abcde"), few))
     assert told.index is not None
-    assert np.array_equal(told.table[told.index], few)
+    assert np.array_equal(np.asarray(told.table)[told.index], few)
     assert len(told.table) == 5 <= MAX_GROUPS
     assert shared(Classes(tuple("abcde"), many)).index is None
 

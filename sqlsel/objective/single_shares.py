@@ -1,0 +1,170 @@
+"""The objective of BALANCE for rows with mass in one class each, in time and memory linear in the classes.
+
+The shares after a row of mass r in class k differ from those of the selection, over the same total, in class k only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from sqlsel.kernels.exact import ExactSum, Index, Vector, tree_sum
+from sqlsel.kernels.singles import Singles
+from sqlsel.objective.protocol import FLOOR, Values
+from sqlsel.objective.shares import SHARE_FLOOR, ShareTerms, cross_entropy
+
+_LEAST_SHARE = Decimal("1e-10")
+_LOG_FLOOR = math.log(SHARE_FLOOR)
+
+
+class _Raised:
+    """The class groups of one mass; ``logs`` of what their classes would weigh with one row more."""
+
+    def __init__(self, mass: float, groups: Index, places: Index, target: Vector) -> None:
+        self.mass, self.groups = mass, groups
+        self.places = places[groups]
+        self.targets = np.where(self.places >= 0, target[self.places], 0.0)
+        self.logs: Vector = np.full(len(groups), math.log(mass) if mass else -math.inf)
+        self._by_place = np.argsort(self.places, kind="stable")
+        self._sorted = self.places[self._by_place]
+
+    def update(self, place: int, mass: float) -> None:
+        """Class number ``place`` weighs ``mass`` now."""
+        start, end = np.searchsorted(self._sorted, [place, place + 1])
+        self.logs[self._by_place[start:end]] = math.log(mass + self.mass)
+
+
+class SingleShares(ShareTerms):
+    """The objective of BALANCE; ``values`` are numbers of class groups, and the total is how many rows it knows.
+
+    The masses per class change in place: a copy of them per pick would be the largest thing of a run.
+    """
+
+    def __init__(self, strength: float, target: Vector, names: tuple[str, ...]) -> None:
+        super().__init__(strength, target, names)
+        self.total = 0
+        self._sums: dict[int, ExactSum] = {}
+        self._mass: Vector = np.zeros(len(names))
+        self._logs: Vector = np.full(len(names), -math.inf)  # of the masses
+        self._steps: list[tuple[float, float]] = []  # H before and after each pick; inf of nothing
+        self._entropy = math.inf
+        self._known_at = -1
+        self._decimal: dict[float, tuple[Decimal, Decimal]] = {}
+
+    def tell_by_group(self, table: Singles) -> Index:
+        """``table``, one class row per class group; gives the values of the groups."""
+        self._places, self._masses = table.places, table.masses
+        different, number = np.unique(table.masses, return_inverse=True)
+        self._kinds = [
+            _Raised(mass, np.flatnonzero(number == i), table.places, self.target)
+            for i, mass in enumerate(different.tolist())
+        ]
+        return np.arange(len(table))
+
+    def terms(self, values: Values, total: int) -> Vector:
+        entropy: Vector = self._all_entropies()[np.asarray(values, np.int64)]
+        return self.term_of(entropy)
+
+    def _all_entropies(self) -> Vector:
+        """H(target, shares) of the selection together with a row of each class group."""
+        if self._known_at != self.total:
+            before = float(tree_sum(self._mass.copy()[None])[0])
+            entropies = np.empty(len(self._places))
+            for kind in self._kinds:
+                logs = self._logs - math.log(before + kind.mass or 1.0)
+                np.maximum(logs, _LOG_FLOOR, out=logs)
+                change = kind.logs - math.log(before + kind.mass or 1.0)
+                np.maximum(change, _LOG_FLOOR, out=change)
+                change -= logs[kind.places]
+                change *= kind.targets
+                logs *= self.target
+                entropies[kind.groups] = -float(tree_sum(logs[None])[0]) - change
+            self._entropies, self._known_at = entropies, self.total
+            self._largest = 2 * (abs(_LOG_FLOOR) + abs(math.log(before or 1.0)))
+        return self._entropies
+
+    def slack(self, term: float) -> float:
+        # An entropy is a difference of sums of logarithms, and is rounded as those are.
+        self._all_entropies()
+        return self.slack_of(term, self._largest)
+
+    def marks(self, groups: Index) -> Index:
+        """One number for each of ``groups``, equal for those whose entropies are equal by their form."""
+        places = self._places[groups]
+        parts = [self.target[places], self._mass[places], self._masses[groups]]
+        found: Index = np.unique(np.column_stack(parts), axis=0, return_inverse=True)[1].reshape(-1)
+        return found
+
+    def are_equal(self, groups: Index) -> bool:
+        """Whether the entropies of all these groups are equal by their form."""
+        places = self._places[groups]
+        parts = (self.target[places], self._mass[places], self._masses[groups])
+        return all(bool((part == part[0]).all()) for part in parts)
+
+    def tie_mark(self, value: float) -> bytes:
+        """What tells rows of one class apart, without a look at all classes."""
+        place = self._places[int(value)]
+        parts = [self.target[place], self._mass[place], self._masses[int(value)]]
+        return np.array(parts if place >= 0 else [0.0, 0.0, 0.0]).tobytes()
+
+    def tie_key(self, value: float) -> Decimal:
+        place, mass = int(self._places[int(value)]), float(self._masses[int(value)])
+        entropy, everything = self._decimal_entropy(mass)
+        if place >= 0 and mass:
+            share, old = Decimal(float(self.target[place])), Decimal(float(self._mass[place]))
+            new = max((old + Decimal(mass)) / everything, _LEAST_SHARE)
+            entropy -= share * (new.ln() - max(old / everything, _LEAST_SHARE).ln())
+        return self.exact_term(entropy)
+
+    def _decimal_entropy(self, mass: float) -> tuple[Decimal, Decimal]:
+        """H of the masses so far, over their sum together with ``mass``; and that sum."""
+        if mass not in self._decimal:  # equal classes are gone through once
+            pairs = np.column_stack([self.target, self._mass])
+            kinds, counts = np.unique(pairs, axis=0, return_counts=True)
+            rows = [
+                (Decimal(t), Decimal(m), n)
+                for (t, m), n in zip(kinds.tolist(), counts.tolist(), strict=True)
+            ]
+            everything = sum((m * n for _, m, n in rows), Decimal(mass)) or Decimal(1)
+            logs = ((t * n, max(m / everything, _LEAST_SHARE).ln()) for t, m, n in rows)
+            self._decimal[mass] = (-sum((t * ln for t, ln in logs), Decimal(0)), everything)
+        return self._decimal[mass]
+
+    def add(self, column: Any, value: float) -> None:
+        after = float(self._all_entropies()[int(value)])
+        self._steps.append((self._entropy if self._sums else math.inf, after))
+        self._count([int(value)])
+        self._entropy = after
+
+    def add_all(self, column: Values) -> None:
+        self._count(np.asarray(column, np.int64).tolist())
+        self._entropy = float(cross_entropy(self._mass[None], self.target)[0])
+
+    def _count(self, groups: Sequence[int]) -> None:
+        """Let the selection have a row of each of ``groups`` more."""
+        for group in groups:
+            place = int(self._places[group])
+            if place >= 0 and self._masses[group]:
+                sum_ = self._sums.setdefault(place, ExactSum())
+                sum_.add(float(self._masses[group]))
+                self._mass[place] = sum_.value
+        for place in {int(self._places[group]) for group in groups} - {-1}:
+            mass = float(self._mass[place])
+            self._logs[place] = math.log(mass) if mass else -math.inf
+            for kind in self._kinds:
+                kind.update(place, mass)
+        self.total += len(groups)
+        self._decimal.clear()
+
+    def readable(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+        return np.array([after for _, after in self._steps[-len(values) :]])
+
+    def gains(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+        steps = np.array(self._steps[-len(values) :] if len(values) else []).reshape(-1, 2)
+        start = np.where(np.isfinite(steps[:, 0]), np.maximum(steps[:, 0], FLOOR), 1.0)
+        gains: Vector = self.strength * (np.log(start) - np.log(np.maximum(steps[:, 1], FLOOR)))
+        return gains
