@@ -1,7 +1,7 @@
-# Every target works from a fresh clone: .venv is made on first use, and again when pyproject.toml changes.
+# Every target works from a fresh clone: .venv is made on first use, and again when pyproject.toml or .ci/constraints.txt changes.
 # PYTHON=python3.12 chooses the interpreter; PYTEST_ARGS are handed to pytest.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-all docs lint format types check bench sql build clean
+.PHONY: help install lock demo test test-slow test-all docs lint format types check bench sql build clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -10,11 +10,14 @@ QUICK := -m "not slow and not bench"
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml .ci/constraints.txt .ci/setup
 	@.ci/setup
 	@touch $@
 
 install: $(READY) ## make .venv with sqlsel and what its tests need
+
+lock: ## write .ci/constraints.txt, the versions of .venv, anew
+	@.ci/lock
 
 demo: $(READY) ## select among real digits, and show the picks
 	@$(BIN)/python examples/demo.py

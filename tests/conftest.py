@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import make_digits
 import pytest
 
 from sqlsel.selection import REGISTRY
@@ -59,4 +58,6 @@ def realdata() -> Path:
 @pytest.fixture(scope="session")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with digits.parquet and 1,797 pictures; for reading only."""
+    import make_digits  # scikit-learn, which `make quick` does without
+
     return make_digits.make(tmp_path_factory.mktemp("digits"))
