@@ -1,11 +1,15 @@
 # Every target works from a fresh clone: .venv is made on first use, and again when pyproject.toml or .ci/constraints.txt changes.
 # PYTHON=python3.12 chooses the interpreter; PYTEST_ARGS are handed to pytest.
 .DEFAULT_GOAL := help
-.PHONY: help install lock demo test test-slow test-all docs lint format types check bench sql build clean
+.PHONY: help install lock demo quick nightly test test-slow test-all docs lint format types check bench sql build clean
 
 BIN := .venv/bin
 READY := .venv/.ready
-QUICK := -m "not slow and not bench"
+DEFAULT := -m "not slow and not bench"
+# What tells within minutes whether every surface still picks the right samples.
+QUICK := tests/strategies tests/kernels $(addprefix tests/clause/test_,carets.py messages.py rewriter.py scanner.py) tests/sql tests/parity/test_brute_force.py \
+	tests/connection/test_documented.py tests/test_arrays_groups.py tests/test_columns.py tests/test_pandas.py tests/config/test_seed_examples.py \
+	$(addprefix tests/polars/test_,calls.py classes.py dtypes.py groups.py ids.py numbers.py options.py plans.py queries.py same_as_sql.py)
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,8 +26,11 @@ lock: ## write .ci/constraints.txt, the versions of .venv, anew
 demo: $(READY) ## select among real digits, and show the picks
 	@$(BIN)/python examples/demo.py
 
+quick: $(READY) ## run the tests that tell most (4 minutes)
+	$(BIN)/python -m pytest -q $(DEFAULT) $(QUICK) --ignore=tests/strategies/test_balance_missing.py $(PYTEST_ARGS)
+
 test: $(READY) ## run the tests (some minutes)
-	$(BIN)/python -m pytest -q $(QUICK) --ignore=tests/test_docs.py $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q $(DEFAULT) --ignore=tests/test_docs.py $(PYTEST_ARGS)
 
 test-slow: $(READY) ## run the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow $(PYTEST_ARGS)
