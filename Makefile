@@ -5,7 +5,7 @@
 
 BIN := .venv/bin
 READY := .venv/.ready
-DEFAULT := -m "not slow and not bench"
+DEFAULT := -m "not slow and not nightly and not bench"
 # What tells within minutes whether every surface still picks the right samples.
 QUICK := tests/strategies tests/kernels $(addprefix tests/clause/test_,carets.py messages.py rewriter.py scanner.py) tests/sql tests/parity/test_brute_force.py \
 	tests/connection/test_documented.py tests/test_arrays_groups.py tests/test_columns.py tests/test_pandas.py tests/config/test_seed_examples.py \
@@ -34,6 +34,9 @@ test: $(READY) ## run the tests (some minutes)
 
 test-slow: $(READY) ## run the tests that take minutes
 	$(BIN)/python -m pytest -q -m slow $(PYTEST_ARGS)
+
+nightly: $(READY) ## run the tests of programs that are killed at any time (.ci/nightly runs more)
+	$(BIN)/python -m pytest -q -m nightly $(PYTEST_ARGS)
 
 test-all: $(READY) ## run every test, with documentation, slow ones and measurements
 	$(BIN)/python -m pytest -q $(PYTEST_ARGS)

@@ -716,7 +716,7 @@ def test_what_cannot_be_done_is_said_in_a_line(
     assert "Traceback" not in found.err
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_kill_leaves_all_or_nothing(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "photos", 400)
     (tmp_path / "c.json").write_text(json.dumps({"n_samples": 5, "strategies": [ENTROPY]}))

@@ -127,7 +127,7 @@ def test_a_model_that_has_no_embedding_says_so(program: Program, tmp_path: Path,
     assert not db.exists()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("target", ["--db c.duckdb", "-o out.parquet"])
 def test_a_run_that_is_stopped_anywhere_gives_the_same_vectors(tmp_path: Path, target: str) -> None:
     photos(tmp_path / "shop", 600)

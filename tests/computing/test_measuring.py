@@ -209,7 +209,7 @@ def test_a_full_disk_is_told_and_leaves_no_result(tmp_path: Path) -> None:
     assert not (tmp_path / "m.parquet").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_run_that_is_stopped_anywhere_goes_on_where_it_was(tmp_path: Path) -> None:
     photos(tmp_path / "shop", 400)
     for number in range(0, 400, 40):

@@ -273,7 +273,7 @@ LONG_RUNS = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("after", [0.1, 1.0, 5.0])
 @pytest.mark.parametrize("items", LONG_RUNS)
 def test_ctrl_c_stops_any_selection_at_any_time(items: str, after: float) -> None:

@@ -392,7 +392,7 @@ def test_an_interrupt_while_building_leaves_nothing(folder: Path) -> None:
     assert not folder.exists()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_killed_while_saving_nothing_wrong_is_left(folder: Path) -> None:
     code = """
 print("ready", flush=True)
@@ -412,7 +412,7 @@ for seed in range(1_000_000):
         assert sorted(files(folder)) == [f"{NAME}.unit.hnsw", f"{NAME}.unit.json"]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_runs_at_the_same_time_do_not_harm_each_other(folder: Path) -> None:
     code = """
 for turn in range(60):
