@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlsel.compiling import Compiled, Options, compile_config, read_config, read_draft
-from sqlsel.errors import CatalogError
+from sqlsel.errors import CatalogError, InvalidInput
 from sqlsel.keeping import GENERATED, check_tag, keep, tags_to_write
 
 UNCHECKED = (
@@ -44,7 +45,7 @@ def run(  # noqa: PLR0913 - options
     dataset or a table of the database ``db``, or anything that DuckDB can scan (an Arrow table, a
     Polars or pandas frame), a ``Dataset`` of Hugging Face or a table of ibis. ``tag``: keep the
     picks in the dataset under this name (True: a generated one); ``append`` lets a tag that exists
-    grow. Further keywords are those of ``Options``: id, embedding, datasets, preselected, n_counts,
+    grow. Further keywords are those of ``Options``: id, embedding, datasets, preselected, n_counts, on_invalid,
     seed, n, proportion, pool. Raises ConfigError with all problems of the configuration,
     CatalogError for what the data lacks, InvalidInput for what cannot be used.
     """
@@ -170,7 +171,10 @@ def run_compiled(
     """The rows of a compiled configuration, each strategy's values as a column of its own."""
     from sqlsel.duckdb import sql
 
-    found = sql(con, compiled.statement, memory_limit=memory_limit, progress=progress)
+    try:
+        found = sql(con, compiled.statement, memory_limit=memory_limit, progress=progress)
+    except InvalidInput as error:  # what is key := in SQL is --id or id= here
+        raise InvalidInput(re.sub(r"^key |(?<=\()key ", "id ", str(error))) from error
     return found.changed(_flat)
 
 

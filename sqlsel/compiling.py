@@ -38,6 +38,7 @@ class Options:
     datasets: Mapping[str, str] | None = None  # name → file
     preselected: str | None = None
     n_counts: str | None = None
+    on_invalid: str | None = None
     seed: int | None = None
     n: int | None = None
     proportion: float | None = None
@@ -142,6 +143,7 @@ def compile_config(
         seed=options.seed,
         preselected=before.column,
         n_counts=options.n_counts,
+        on_invalid=options.on_invalid,
         hidden=pool.hidden(),
         faults=faults,
     )

@@ -52,7 +52,9 @@ def _condition(
         return tags.get(name, "true")
     if Path(name).is_file():
         if key is None:
-            raise CatalogError("a file of preselected ids needs a column of ids: --id")
+            raise CatalogError(
+                "a file of preselected ids needs a column of ids: name it with --id (id=)"
+            )
         text = Path(name).read_text(encoding="utf-8-sig")
         return in_table(con, identifier(key), _FILE, [line for line in text.splitlines() if line])
     known = [column for column, kind in pool.source.columns.items() if kind.id == "boolean"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.options import manners
+from sqlsel.cli.options import manners, on_invalid
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.errors import ConfigError
 
@@ -35,6 +35,7 @@ from sqlsel.errors import ConfigError
 @click.option("--keep", metavar="COLUMN", help="Keep the highest of each group, not the first id.")
 @click.option("--all", "every", is_flag=True, help="The samples to keep, too.")
 @click.option("--save", is_flag=True, help="Keep them as column duplicate_of of the dataset.")
+@on_invalid
 @output_options
 @manners
 def duplicates_command(
@@ -83,7 +84,12 @@ def _found(db: str | None, data: str | None, told: dict[str, Any], *, save: bool
             if save:
                 prepare(con)
             dataset = open_dataset(con, data)
-            samples = embedded_in(dataset, told["embedding"], normalize=told["normalize"])
+            samples = embedded_in(
+                dataset,
+                told["embedding"],
+                normalize=told["normalize"],
+                on_invalid=told["on_invalid"],
+            )
             if told["keep"] is not None:
                 samples = highest_first(dataset, samples, told["keep"])
         found = find_duplicates(samples, told["min_distance"], approximate=told["approximate"])
@@ -98,7 +104,12 @@ def _of_file(con: Any, data: str, told: dict[str, Any]) -> Any:
 
     own = told["id_column"]
     samples = embedded_in_file(
-        con, data, id=own, embedding=told["embedding"], normalize=told["normalize"]
+        con,
+        data,
+        id=own,
+        embedding=told["embedding"],
+        normalize=told["normalize"],
+        on_invalid=told["on_invalid"],
     )
     if told["keep"] is None:
         return samples

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
-from sqlsel.errors import ConfigError
+from sqlsel.errors import ConfigError, InvalidInput
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def data_options(command: Command) -> Command:
-    """--data, --db, --id, --embedding, --dataset, --preselected, --seed, -n, --proportion."""
+    """--data, --db, --id, --embedding, --dataset, --preselected, --seed, -n, --proportion, --on-invalid."""
     for option in reversed(
         [
             click.option(
@@ -57,7 +58,27 @@ def data_options(command: Command) -> Command:
         ]
     ):
         command = option(command)
-    return command
+    return on_invalid(command)
+
+
+def on_invalid(command: Command) -> Command:
+    """--on-invalid, which the messages of bad data then name."""
+
+    @functools.wraps(command)
+    def told(*given: Any, **options: Any) -> Any:
+        try:
+            return command(*given, **options)
+        except InvalidInput as error:
+            text = str(error).replace("set on_invalid to 'skip'", "give --on-invalid skip")
+            raise InvalidInput(text) from error
+
+    option = click.option(
+        "--on-invalid",
+        type=click.Choice(("error", "skip")),
+        default="error",
+        help="Pass over vectors and numbers that are NaN, infinite or zero vectors [error].",
+    )
+    return cast("Command", option(told))
 
 
 def as_options(told: dict[str, Any]) -> Any:
@@ -82,6 +103,7 @@ def as_options(told: dict[str, Any]) -> Any:
         preselected=told.pop("preselected"),
         pool=told.pop("pool"),
         seed=told.pop("seed"),
+        on_invalid=told.pop("on_invalid"),
         n=told.pop("n_samples"),
         proportion=proportion,
     )

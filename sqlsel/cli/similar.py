@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.options import manners
+from sqlsel.cli.options import manners, on_invalid
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 
 
@@ -31,6 +31,7 @@ from sqlsel.cli.output import check_target, choose_format, output_options, write
 )
 @click.option("--model", metavar="FILE.onnx", help="Embed the image FILE with this model.")
 @click.option("--settings", metavar="NAME|FILE", help="How the model sees images.")
+@on_invalid
 @output_options
 @manners
 def similar_command(
@@ -68,7 +69,12 @@ def _found(query: str, db: str, data: str | None, told: dict[str, Any]) -> Any:
 
     with closing(connect_for(db)) as con:
         dataset = open_dataset(con, data, lambda one: has_sample(one, query))
-        samples = embedded_in(dataset, told["embedding"], normalize=told["normalize"])
+        samples = embedded_in(
+            dataset,
+            told["embedding"],
+            normalize=told["normalize"],
+            on_invalid=told["on_invalid"],
+        )
         queries = queries_of(
             dataset, samples, query, model=told["model"], settings=told["settings"]
         )

@@ -20,6 +20,8 @@ RESULTS = {
     "selection_values": "selection_values()",
 }
 
+_WORDS = {"n_counts": ("new", "total"), "on_invalid": ("error", "skip")}
+
 
 def compile_statement(  # noqa: PLR0913 - each is one thing that the caller knows of the data
     config: SelectionConfig,
@@ -34,6 +36,7 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
     seed: int | None = None,
     preselected: str | None = None,
     n_counts: str | None = None,
+    on_invalid: str | None = None,
     hidden: Collection[str] = (),
     faults: Faults | None = None,
 ) -> str:
@@ -64,13 +67,11 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
         "key": None if key is None else quoting.identifier(key),
         "preselected": None,
         "seed": _seed(config, seed),
-        "n_counts": None,
     }
     if preselected is None or preselected in columns:
         with faults.at("" if config.preselected_tag is None else "preselected_tag_name"):
             options["preselected"] = _preselected(config, own, preselected)
-    with faults.at():
-        options["n_counts"] = _n_counts(n_counts)
+    options |= _choices(faults, n_counts=n_counts, on_invalid=on_invalid)
     faults.check()
     items += _thresholds(config, data)
     if told := [f"{name} := {sql}" for name, sql in options.items() if sql is not None]:
@@ -138,12 +139,16 @@ def _seed(config: SelectionConfig, seed: int | None) -> str | None:
     return None if seed is None else quoting.literal(seed)
 
 
-def _n_counts(n_counts: str | None) -> str | None:
-    if n_counts is None:
-        return None
-    if n_counts not in ("new", "total"):
-        raise ConfigError(f"n_counts must be 'new' or 'total', got {n_counts!r}")
-    return quoting.literal(n_counts)
+def _choices(faults: Faults, **given: str | None) -> dict[str, str | None]:
+    """Options that are one of two words each; nothing where it is the first, which is the default."""
+    found: dict[str, str | None] = {}
+    for name, value in given.items():
+        usual, other = _WORDS[name]
+        found[name] = quoting.literal(other) if value == other else None
+        with faults.at():
+            if value not in (None, usual, other):
+                raise ConfigError(f"{name} must be {usual!r} or {other!r}, got {value!r}")
+    return found
 
 
 def _limit(config: SelectionConfig) -> str:

@@ -42,7 +42,7 @@ def named(
     if dataset in others:
         return others[dataset], f"dataset {dataset!r}"
     raise CatalogError(
-        unknown("dataset", dataset, others) + f" Give it with --dataset {dataset}=FILE."
+        unknown("dataset", dataset, others) + f" Give it with --dataset {dataset}=FILE (datasets=)."
     )
 
 

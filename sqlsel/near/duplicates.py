@@ -65,9 +65,7 @@ def find_duplicates(
         f"distance < {limit:g} between {samples.metric}",
         "exact" if found.recall is None else _approximate(found.recall),
     ]
-    told += samples.which
-    if samples.without:
-        told.append(f"{samples.without:,} without a vector")
+    told += [*samples.which, *samples.missing]
     return Found(table, "; ".join(told))
 
 

@@ -55,9 +55,7 @@ def find_similar(
         f"distance between {samples.metric}",
         way if recall is None else f"{way}, {recall.shown}",
     ]
-    told += samples.which
-    if samples.without:
-        told.append(f"{samples.without:,} without a vector")
+    told += [*samples.which, *samples.missing]
     return Similar(_table(samples, queries.names, found), "; ".join(told))
 
 

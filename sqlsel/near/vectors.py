@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -27,7 +27,8 @@ class Embedded:
 
     ``name``: of the vectors, as the user calls them; ``model``: their name in a catalogue. ``normalized``: whether
     they were brought to unit length. ``without``: how many samples have no vector. ``graphs`` may keep graphs of them.
-    ``others``: the models that were not used, where nobody named one.
+    ``invalid``: how many of those have one that cannot be used. ``others``: the models that were not used,
+    where nobody named one.
     """
 
     ids: pa.Array
@@ -38,6 +39,7 @@ class Embedded:
     graphs: Graphs = IN_MEMORY
     model: str = ""
     others: tuple[str, ...] = ()
+    invalid: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -49,13 +51,27 @@ class Embedded:
         return [f"{self.name} (--embedding takes others: {others})"] if others else []
 
     @property
+    def missing(self) -> list[str]:
+        """How many samples take no part, and why."""
+        counts = {
+            "without a vector": self.without - self.invalid,
+            "with a vector that cannot be used": self.invalid,
+        }
+        return [f"{count:,} {why}" for why, count in counts.items() if count]
+
+    @property
     def metric(self) -> str:
         """What the distances are between."""
         return "unit vectors" if self.normalized else "vectors"
 
 
-def embedded_in(dataset: Dataset, model: str | None, *, normalize: bool) -> Embedded:
-    """The vectors of a model (None: the first) of a dataset; CatalogError where there is none."""
+def embedded_in(
+    dataset: Dataset, model: str | None, *, normalize: bool, on_invalid: str = "error"
+) -> Embedded:
+    """The vectors of a model (None: the first) of a dataset; CatalogError where there is none.
+
+    ``on_invalid``: 'error', or 'skip' for samples whose vector cannot be used.
+    """
     tasks = dataset.tasks()
     models = [name for name in dataset.models() if name not in tasks]
     if not models:
@@ -66,11 +82,15 @@ def embedded_in(dataset: Dataset, model: str | None, *, normalize: bool) -> Embe
         raise CatalogError(unknown("embedding", model, models))
     name = model or models[0]
     rows = f"SELECT sample_id, embedding FROM {dataset.table(f'embeddings_{name}')}"
-    found = _read(dataset.con, rows, f"embedding {name!r}", normalize=normalize)
-    without = dataset.count() - len(found.ids)
-    graphs = graphs_of(dataset.con)
-    others = () if model else tuple(models[1:])
-    return Embedded(found.ids, found.matrix, found.name, normalize, without, graphs, name, others)
+    how = _How(f"embedding {name!r}", normalize, on_invalid)
+    found = _read(dataset.con, rows, how)
+    return replace(
+        found,
+        without=dataset.count() - len(found.ids),
+        graphs=graphs_of(dataset.con),
+        model=name,
+        others=() if model else tuple(models[1:]),
+    )
 
 
 def embedded_in_file(
@@ -80,6 +100,7 @@ def embedded_in_file(
     id: str | None = None,
     embedding: str | None = None,
     normalize: bool = True,
+    on_invalid: str = "error",
 ) -> Embedded:
     """The vectors of a file or a pattern of files that DuckDB reads; CatalogError for what it lacks."""
     source = open_source(con, data)
@@ -90,12 +111,21 @@ def embedded_in_file(
     if column not in source.columns:
         raise CatalogError(f"{data}: {unknown('column', column, source.columns)}")
     rows = f"SELECT {identifier(key)}, {identifier(column)} FROM {source.sql}"
-    return _read(con, rows, column, normalize=normalize)
+    return _read(con, rows, _How(column, normalize, on_invalid))
 
 
-def _read(con: duckdb.DuckDBPyConnection, query: str, name: str, *, normalize: bool) -> Embedded:
+@dataclass(frozen=True)
+class _How:
+    """How the vectors of this name are read."""
+
+    name: str
+    normalize: bool
+    on_invalid: str
+
+
+def _read(con: duckdb.DuckDBPyConnection, query: str, how: _How) -> Embedded:
     """The rows (id, vector) of a query, those with a vector in the order of their ids."""
-    keys, vectors, at = Keys("the id"), Vectors(name, MemoryBudget()), 0
+    keys, vectors, at = Keys("the id"), Vectors(how.name, MemoryBudget()), 0
     for batch in con.sql(query).to_arrow_reader():
         places = np.arange(at, at + len(batch))
         keys.put(places, batch.column(0))
@@ -108,16 +138,17 @@ def _read(con: duckdb.DuckDBPyConnection, query: str, name: str, *, normalize: b
     by_id = np.argsort(order)
     by_id = by_id[present[by_id]]
     if not len(by_id):
-        return Embedded(ids[:0], np.empty((0, 1), np.float32), name, normalize, at)
+        return Embedded(ids[:0], np.empty((0, 1), np.float32), how.name, how.normalize, at)
     every = np.ones(len(by_id), np.bool_)
     ids = ids.take(pa.array(by_id))
     given = matrix[by_id].view(Owned)
     try:
-        unit, _ = ingest_vectors(
-            given, every, every, normalize=normalize, on_invalid="error", name=name
-        )
+        unit, usable = ingest_vectors(given, every, every, **vars(how))
     except InvalidInput as error:
         if error.row is None:
             raise
         raise error.told(f"{error.row + 1} (id {ids[error.row].as_py()!r})") from None
-    return Embedded(ids, np.asarray(unit), name, normalize, at - len(ids))
+    unit, invalid = np.asarray(unit), int((~usable).sum())
+    if invalid:
+        unit, ids = unit[usable], ids.filter(pa.array(usable))
+    return Embedded(ids, unit, how.name, how.normalize, at - len(ids), invalid=invalid)

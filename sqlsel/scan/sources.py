@@ -69,7 +69,9 @@ def _file(con: duckdb.DuckDBPyConnection, data: str) -> str:
         return literal(str(path / "*.parquet"))
     pattern = any(c in data for c in "*?[")
     if not pattern and not path.exists():
-        raise CatalogError(f"{data}: no such file. With --db, --data is the name of a table")
+        raise CatalogError(
+            f"{data}: no such file. With a database (--db, db=) it would be the name of a table"
+        )
     suffix = path.suffix.lower()
     if suffix in _ARROW:
         return _arrow(con, path)
