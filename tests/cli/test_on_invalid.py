@@ -45,8 +45,8 @@ def test_run_passes_over_what_cannot_be_used(file: str, capfd: Any) -> None:
     assert (code, told) == (
         1,
         (
-            "Error: \"embedding\": 1 of 5 vectors cannot be used; the first, at row 3 (id 'c'), is zero. Leave them out, "
-            "or give --on-invalid skip; with normalize false zero vectors can be used\n"
+            "Error: \"embedding\": 1 of 5 vectors cannot be used; the first, at row 3 (id 'c'), is zero. "
+            "Leave them out, or give --on-invalid skip; with normalize false zero vectors can be used\n"
         ),
     )
     code, found, told = said(capfd, "run", "config.json", "--data", file, "--on-invalid", "skip")

@@ -237,7 +237,7 @@ def test_similarity_reads_the_tag_of_the_query_set(streets, tag, where):
 @pytest.mark.parametrize(
     ("source_of", "message"),
     [
-        (similar("night", "wantd"), "unknown dataset 'wantd'. Did you mean 'wanted'? Known: wanted. Give it with --dataset wantd=FILE."),
+        (similar("night", "wantd"), "unknown dataset 'wantd'. Did you mean 'wanted'? Known: wanted. Give it with --dataset wantd=FILE (datasets=)."),
         (similar("nigth"), "dataset 'wanted': unknown tag 'nigth'. Did you mean 'night'? Known: initial-tag, night. A tag is a boolean column."),
         (similar("note"), "tag 'note': the column of that name in dataset 'wanted' is text; a tag is a boolean column"),
     ],
