@@ -52,10 +52,15 @@ def read_embeddings(
 def _csv(path: Path, id: str | None, report: Report, *, others: bool) -> pa.Table:
     names = header(path)
     is_lightlys = names[:1] == ["filenames"] and any(n.startswith("embedding_") for n in names)
-    has_vectors = numbered(names) or any(name in names for name in VECTORS)
-    if id is None and (is_lightlys or not has_vectors):
+    is_table = numbered(names) or any(n in names for n in VECTORS) or _is_other(names)
+    if id is None and (is_lightlys or not is_table):
         return read_csv(path, names)
     return read_csv_table(path, names, id, report, others=others)
+
+
+def _is_other(names: list[str]) -> bool:
+    """Whether a header is nothing that Lightly could have meant."""
+    return bool(names) and not any(n.strip() in ("filenames", "embedding_0") for n in names)
 
 
 def _npy(path: Path, ids: Path | None) -> pa.Table:

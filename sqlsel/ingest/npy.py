@@ -22,14 +22,14 @@ def read_array(path: Path) -> npt.NDArray[Any]:
         raise InvalidInput(f"{path}: is no array of numbers: {error}") from error
     if not isinstance(array, np.ndarray):
         raise InvalidInput(f"{path}: is an archive of arrays; save the one with the vectors alone")
-    if array.dtype.kind == "V":
+    if array.dtype.kind == "V" and array.dtype.names is None:
         return _of_bytes(array, path)
     return array
 
 
 def _of_bytes(array: npt.NDArray[Any], path: Path) -> npt.NDArray[np.float32]:
     """Numbers of bfloat16: the upper halves of float32."""
-    if array.dtype.names is not None or array.dtype.itemsize != 2:
+    if array.dtype.itemsize != 2:
         raise InvalidInput(
             f"{path}: holds {array.dtype.itemsize} bytes per value and does not say of what type; "
             "save it with .astype('float32')"

@@ -24,6 +24,12 @@ from sqlsel.ingest.vector_columns import (
 
 NO_VECTOR = "rows without a vector are left out"
 RENAMED = "columns that would hide others are renamed"
+LEFT_OUT = "columns whose name or type a table cannot have are left out"
+_OTHERWISE = (  # types that DuckDB does not read, and what is read instead
+    (pa.types.is_null, pa.string()),
+    (pa.types.is_float16, pa.float32()),
+    (pa.types.is_decimal256, pa.float64()),
+)
 _INDEX = "__index_level_0__"  # of pandas
 
 
@@ -74,7 +80,11 @@ def _table(
     }
     for name in table.column_names:
         if name != own and name not in vectors:
-            columns[_free(name, columns, report)] = _plain(table[name].combine_chunks())
+            column = _plain(table[name].combine_chunks())
+            if _is_storable(name, column.type):
+                columns[_free(name, columns, report)] = column
+            else:
+                report.warn(LEFT_OUT, f"{name!r} ({column.type})")
     return pa.table(columns)
 
 
@@ -102,9 +112,22 @@ def _free(name: str, taken: dict[str, pa.Array], report: Report) -> str:
 
 def _plain(column: pa.Array) -> pa.Array:
     """The column without codes, and of a type that a table can have."""
+    if isinstance(column.type, pa.BaseExtensionType):
+        column = column.storage
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    return column.cast(pa.string()) if pa.types.is_null(column.type) else column
+    for test, kind in _OTHERWISE:
+        if test(column.type):
+            return column.cast(kind)
+    return column
+
+
+def _is_storable(name: str, kind: pa.DataType) -> bool:
+    """Whether a table can have a column of this name and type: names of fields are not empty either."""
+    if not name or "\0" in name or any(test(kind) for test, _ in _OTHERWISE[1:]):
+        return False
+    fields = [kind.field(at) for at in range(kind.num_fields)]
+    return all(_is_storable(field.name, field.type) for field in fields)
 
 
 def _matrix(column: pa.ChunkedArray, path: Path) -> Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from sqlsel.errors import InvalidInput
 from sqlsel.ingest import Report
 from sqlsel.ingest.embeddings import read_embeddings
+from sqlsel.ingest.vector_tables import LEFT_OUT
 
 
 def rows(table: pa.Table) -> list[tuple[str, list[float]]]:
@@ -128,8 +130,8 @@ def test_numpy_with_a_list_of_ids(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "array",
-    [np.zeros(3), np.zeros((1, 1), complex), np.array([["a"]])],
-    ids=["flat", "complex", "text"],
+    [np.zeros(3), np.zeros((1, 1), complex), np.array([["a"]]), np.zeros((1, 1), "f4,f4")],
+    ids=["flat", "complex", "text", "fields"],
 )
 def test_a_numpy_array_that_is_no_matrix_is_an_error(tmp_path: Path, array: Any) -> None:
     np.save(path := tmp_path / "e.npy", array)
@@ -227,6 +229,8 @@ def test_other_csv_forms(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("id;e0;e1\na;1;2\n", "say which column holds the ids with --id COLUMN; it has id;e0;e1"),
+        ("id,size\na,1\n", "needs one column of vectors, called embedding, or columns e0, e1, …; it has none"),
         ("id,e0,e1\na,1,2\nb,3,x\n", "line 3: e1 must be a number, got 'x'"),
         ("id,e0,e1\na,1,2\nb,3\n", "line 3: has 2 values, the header has 3"),
         ("id,e0,e1\na,1,2\nb,3,\n", "row 2 has no number in e1"),
@@ -303,3 +307,32 @@ def test_files_that_were_not_written_to_the_end(tmp_path: Path) -> None:
     (tmp_path / "e.npz").rename(tmp_path / "e.npy")
     with pytest.raises(InvalidInput, match="is an archive of arrays"):
         read_embeddings(tmp_path / "e.npy", Report(), ids=tmp_path / "ids.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "expected"),
+    [
+        ("half", pa.array([1.5], pa.float16()), 1.5),
+        ("decimal", pa.array([Decimal("1.25")], pa.decimal256(50, 2)), 1.25),
+        ("nothing", pa.nulls(1), None),
+        ("codes", pa.array(["de"]).dictionary_encode(), "de"),
+        ("uuid", pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"0" * 16], pa.binary(16))), b"0" * 16),
+        ("", pa.array([1]), LEFT_OUT),
+        ("a\0b", pa.array([1]), LEFT_OUT),
+        ("struct", pa.array([{"": 1}]), LEFT_OUT),
+        ("structs", pa.array([[{"a": {"": 1}}]]), LEFT_OUT),
+        ("halves", pa.array([[1.5]], pa.list_(pa.float16())), LEFT_OUT),
+    ],
+)  # fmt: skip
+def test_a_column_that_a_table_cannot_have_is_read_otherwise_or_left_out(
+    tmp_path: Path, name: str, column: pa.Array, expected: Any
+) -> None:
+    table = pa.table({"id": ["a"], "embedding": [[1.0]], "n": [7]}).append_column(name, column)
+    pq.write_table(table, path := tmp_path / "e.parquet")
+    report = Report()
+    found = read_embeddings(path, report, others=True)
+    assert found["n"].to_pylist() == [7]
+    if expected == LEFT_OUT:
+        assert "".join(report.lines()).startswith(f"warning: {LEFT_OUT} (1): ")
+    else:
+        assert (found[name].to_pylist(), report.lines()) == ([expected], [])
