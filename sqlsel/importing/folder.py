@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from sqlsel.catalog import Dataset, create_dataset, make_views, prepare, transaction
+from sqlsel.catalog import create_dataset, make_views, prepare, transaction
 from sqlsel.catalog.files import remember, unread
 from sqlsel.catalog.names import beside, told_apart
 from sqlsel.catalog.predictions import join_predictions, put_predictions
@@ -23,7 +23,15 @@ from sqlsel.catalog.samples import (
 from sqlsel.catalog.taken import check_model_name, check_task_name
 from sqlsel.errors import CatalogError, InvalidInput
 from sqlsel.importing.joining import of_samples
-from sqlsel.importing.steps import Imported, names_of, put_files, put_model, put_schema, stream
+from sqlsel.importing.steps import (
+    Imported,
+    has_place,
+    names_of,
+    put_files,
+    put_model,
+    put_schema,
+    stream,
+)
 from sqlsel.ingest import Report, Task
 from sqlsel.ingest.embeddings import read_embeddings
 from sqlsel.ingest.folder import list_files, list_samples
@@ -65,12 +73,12 @@ def import_folder(  # noqa: PLR0913 - what is read, into what, and how
             raise CatalogError(none if relevant is None else f"{none} that {relevant} names")
         names = Names(samples, strip_prefix)
         for task in tasks:
-            if _has_place(done, f"predictions/{task.name}", task.name, check_task_name):
+            if has_place(done, f"predictions/{task.name}", task.name, check_task_name):
                 _predictions(done, lightly / "predictions" / task.name, task, names, again=again)
         if (lightly / "metadata").is_dir():
             _metadata(done, lightly, names, again=again)
         for file in sorted((lightly / "embeddings").glob("*.csv")):
-            if _has_place(done, f"embeddings/{file.name}", file.stem, check_model_name):
+            if has_place(done, f"embeddings/{file.name}", file.stem, check_model_name):
                 _embeddings(done, file, strip_prefix, again=again)
         make_views(done.dataset)
     return done
@@ -97,16 +105,6 @@ def _frames(lightly: Path, tasks: Sequence[Task]) -> list[str]:
     folders = [lightly / "predictions" / task.name for task in tasks] + [lightly / "metadata"]
     listed = (list_files(f, ".json")["path"].to_pylist() for f in folders if f.is_dir())
     return sorted(frame_names(path for paths in listed for path in paths))
-
-
-def _has_place(done: Imported, path: str, name: str, check: Callable[[Dataset, str], None]) -> bool:
-    """Whether the dataset can have a task or model of this name; else what has it is left out."""
-    try:
-        check(done.dataset, name)
-    except CatalogError as error:
-        done.report.skip(path, str(error))
-        return False
-    return True
 
 
 def _predictions(done: Imported, folder: Path, task: Task, names: Names, *, again: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -82,6 +82,16 @@ def stream(batches: Iterable[pa.RecordBatch]) -> tuple[Iterator[pa.RecordBatch],
     """The batches as DuckDB reads them: the sample and its objects."""
     schema = pa.schema([("sample_id", pa.string()), ("objects", OBJECTS)])
     return (batch.select(["sample_id", "objects"]) for batch in batches), schema
+
+
+def has_place(done: Imported, path: str, name: str, check: Callable[[Dataset, str], None]) -> bool:
+    """Whether the dataset can have a task or model of this name; else ``path`` is left out."""
+    try:
+        check(done.dataset, name)
+    except CatalogError as error:
+        done.report.skip(path, str(error))
+        return False
+    return True
 
 
 def put_model(done: Imported, model: str, vectors: pa.Table) -> None:

@@ -13,9 +13,10 @@ from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.catalog.names import beside, told_apart
 from sqlsel.catalog.predictions import join_predictions, put_predictions
 from sqlsel.catalog.samples import taken_names
+from sqlsel.catalog.taken import check_task_name
 from sqlsel.catalog.vectors import vectors_of_objects
 from sqlsel.importing.joining import of_samples, renamed, sample_of_each
-from sqlsel.importing.steps import Imported, put_model, put_schema, stream
+from sqlsel.importing.steps import Imported, has_place, put_model, put_schema, stream
 from sqlsel.ingest import Report, Task
 
 
@@ -61,6 +62,8 @@ def import_tasks(  # noqa: PLR0913 - what is put, into what, and how
         if strangers := sorted(name for name in own if own[name] is None):
             report.warn("predictions of no sample are left out", strangers[0], len(strangers))
         for task, batches in tasks:
+            if tasks[1:] and not has_place(done, task.name, task.name, check_task_name):
+                continue
             put_schema(done, task)
             put_predictions(done.dataset, task.name, *stream(renamed(batches, own)))
             count = join_predictions(done.dataset, task.name, unknown=unknown)

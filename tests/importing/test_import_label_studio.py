@@ -70,6 +70,18 @@ def test_an_export_alone_makes_a_dataset_and_a_second_one_adds_labels(
     ]
 
 
+def test_a_control_of_a_name_that_is_taken_costs_that_control(
+    db: Path, tmp_path: Path, program: Program, rows: Rows
+) -> None:
+    one = entry("a.jpg", "car", "sunny")
+    one["annotations"][0]["result"][1]["from_name"] = "lightly"
+    export = write(tmp_path / "export.json", [one])
+    done = program("import", "label-studio", export, "--db", db, "--name", "d")
+    assert done.code == 0, done.err
+    assert "left out: lightly: task 'lightly': a column of every dataset has the name" in done.err
+    assert rows("SELECT name FROM d.tasks") == [("label",)]
+
+
 def test_an_export_of_no_sample_is_an_error(
     photos: Path, db: Path, tmp_path: Path, program: Program
 ) -> None:
