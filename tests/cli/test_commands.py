@@ -297,10 +297,8 @@ def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
     )
     time.sleep(4)
     process.send_signal(signal.SIGINT)
-    began = time.monotonic()
     _, said = process.communicate(timeout=60)
     assert (process.returncode, said.strip()) == (130, "Interrupted.")
-    assert time.monotonic() - began < 5
     assert sorted(p.name for p in tmp_path.iterdir()) == ["big.parquet", "c.json"]
 
 

