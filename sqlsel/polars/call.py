@@ -12,13 +12,13 @@ import polars as pl
 from sqlsel.arrays.choosing import Rows, choose, start_of
 from sqlsel.arrays.given import Given
 from sqlsel.errors import InvalidInput
+from sqlsel.interrupts import interruptible
 from sqlsel.kernels.exact import Index
 from sqlsel.kernels.objects import Objects
 from sqlsel.objective.protocol import Mask, Poll
 from sqlsel.optimizer.budget import share_of
 from sqlsel.polars import telling
 from sqlsel.polars.context import Context, Slot
-from sqlsel.polars.interrupts import interruptible
 from sqlsel.polars.shapes import Picks, Shape
 from sqlsel.strategies import Balance, Diversity, Similarity, Typicality, Weights
 from sqlsel.strategies.threshold import Threshold

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from sqlsel.errors import SqlselError
+from sqlsel.interrupts import interruptible
 from sqlsel.selection.registry import REGISTRY
 from sqlsel.selection.run import Run
 
@@ -51,7 +52,7 @@ def finish(
     token = _only(tokens)
     run = REGISTRY.run(token)
     try:
-        with _error_kept(token, run):
+        with _error_kept(token, run), _heard(run):
             picks = run.finish(
                 counts[0].as_py(),
                 limits[0].as_py(),
@@ -63,6 +64,17 @@ def finish(
             return picks
     finally:
         REGISTRY.end(token)
+
+
+@contextmanager
+def _heard(run: Run) -> Iterator[None]:
+    """Ctrl-C stops a run that no front end watches, in whatever thread DuckDB has it."""
+    if not run.watch.alone:
+        yield
+        return
+    with interruptible() as check:
+        run.watch.check = check
+        yield
 
 
 def _only(tokens: pa.ChunkedArray) -> int:

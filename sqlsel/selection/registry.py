@@ -45,7 +45,7 @@ class Registry:
         """Open a run; give its token. Runs that were left without an end are dropped."""
         parsed = json.loads(spec)
         with self._lock:
-            run = Run(parsed, self._watches.get(parsed.get("run", ""), Watch()), catalog)
+            run = Run(parsed, self._watches.get(parsed.get("run", ""), Watch(alone=True)), catalog)
             self._runs = {t: r for t, r in self._runs.items() if not _left(r, run)}
             token = next(self._tokens)
             self._runs[token] = run

@@ -196,6 +196,7 @@ class Run:
         return value
 
     def _poll(self) -> None:
+        self.watch.check()
         if self.watch.stop.is_set():
             raise Interrupted("interrupted while selecting")
 

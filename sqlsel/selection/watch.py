@@ -87,4 +87,8 @@ class Watch:
     graphs: Graphs = IN_MEMORY
     stop: threading.Event = field(default_factory=threading.Event)
     error: BaseException | None = None
+    check: Callable[[], None] = lambda: (
+        None
+    )  # raises Interrupted where none but the run hears of it
+    alone: bool = False  # no front end, which would hear of Ctrl-C
     facts: list[Facts] = field(default_factory=list)

@@ -278,6 +278,52 @@ def test_ctrl_c_stops_any_selection_at_any_time(items: str, after: float) -> Non
     assert interrupted(items, 200_000, 64, after) < 2.5
 
 
+PLAIN = """
+import os, duckdb, numpy as np, pyarrow as pa, sqlsel
+from sqlsel.selection import REGISTRY
+from sqlsel.selection.run import Run
+
+n, d = 100_000, 32
+v = np.random.default_rng(0).normal(size=n * d).astype(np.float32)
+images = pa.table({{"id": np.arange(n), "v": pa.FixedSizeListArray.from_arrays(pa.array(v), d)}})
+con = duckdb.connect()
+sqlsel.load(con)
+con.execute("SET threads = 4")
+con.execute("CREATE TABLE images AS FROM images")
+finish = Run.finish
+
+def told(self, *counts, **more):
+    os.write(1, b"running\\n")  # in the main thread or in another, as DuckDB likes
+    return finish(self, *counts, **more)
+
+Run.finish = told
+try:
+    con.execute("{statement}").fetchall()
+    print("not interrupted")
+except BaseException as error:
+    try:
+        for _ in range(1000):
+            pass  # Python may tell it here
+    except KeyboardInterrupt:
+        pass
+print(len(REGISTRY), con.execute("SELECT 42").fetchall()[0][0])
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "FROM {0}",
+        "CREATE TABLE picks AS FROM {0}",
+        "SELECT count(*) FROM {0} JOIN images i USING (id) WHERE i.id > 7",
+    ],
+)
+def test_ctrl_c_stops_a_statement_in_a_table_function(statement: str) -> None:
+    long = "sqlsel.sql($$SELECT id FROM images USING STRATEGY DIVERSITY(v) LIMIT 30000$$)"
+    ended = python(PLAIN.format(statement=statement.format(long)), interrupt_after=0.5)
+    assert (ended.code, ended.out, ended.err) == (0, "running\n0 42\n", "")
+
+
 def test_an_uncaught_ctrl_c_ends_the_process_as_pythons_own_does() -> None:
     code = LONG.format(items="DIVERSITY(v) LIMIT 50000", rows=100_000, dimensions=64).replace(
         "except KeyboardInterrupt", "except ZeroDivisionError"

@@ -1,7 +1,7 @@
-"""Ctrl-C in threads that are not Python's main one, in which Polars runs sources and groups.
+"""Ctrl-C in threads that are not Python's main one, in which Polars runs sources and groups, and DuckDB functions.
 
-Python tells only the main thread of it, when that goes on; but it waits for Polars. What hears of a
-signal at once, whatever the thread, is ``faulthandler``, which writes to a pipe.
+Python tells only the main thread of it, when that goes on; but it waits for Polars or DuckDB. What
+hears of a signal at once, whatever the thread, is ``faulthandler``, which writes to a pipe.
 """
 
 from __future__ import annotations
