@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from sqlsel.arrays.given import Given
-from sqlsel.kernels.classes import as_classes
+from sqlsel.kernels.classes import Classes, as_classes
 from sqlsel.kernels.exact import Index
+from sqlsel.kernels.missing import is_missing
 from sqlsel.objective import Prepared
+from sqlsel.objective.options import named
 from sqlsel.objective.protocol import Mask, Poll, never
 from sqlsel.optimizer.run import Problem, Selection, first_by_id, run
-from sqlsel.strategies.balance import Balance
+from sqlsel.strategies.balance import Balance, check_unnamed
 from sqlsel.strategies.diversity import Diversity
 from sqlsel.strategies.lottery import Random, hashed
 from sqlsel.strategies.threshold import Threshold
@@ -121,9 +123,19 @@ def _prepared(strategy: Any, given: Given, rows: Rows, poll: Poll) -> Prepared:
         )
     values = given.values
     if isinstance(strategy, Balance):
+        if _is_categories(values):
+            check_unnamed(strategy.classes, named(strategy.input, "the input"))
         values = as_classes(values, strategy.classes)
     by_id = {"order": rows.order} if isinstance(strategy, Typicality) else {}
     pool = rows.chosen | rows.waiting
     present, on_invalid = given.present, rows.on_invalid
     prepared: Prepared = strategy.prepare(values, present, pool, on_invalid, poll, **by_id)
     return prepared
+
+
+def _is_categories(values: Any) -> bool:
+    """Whether the input has one class per row."""
+    if isinstance(values, Classes) or np.ndim(values) == 2:
+        return False
+    first = next((value for value in values if not is_missing(value)), None)
+    return first is not None and (isinstance(first, str) or np.ndim(first) == 0)

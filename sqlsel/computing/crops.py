@@ -95,7 +95,7 @@ def make_crops(
 
 def _has_task_and_images(dataset: Dataset, wanted: Crops) -> bool:
     """Whether the dataset has the task, and most of its first images are in the folder."""
-    text = f"SELECT file_name FROM {dataset.table('samples')} ORDER BY file_name LIMIT 50"
+    text = f"SELECT file_name FROM {dataset.table('samples')} ORDER BY file_name ASC LIMIT 50"
     names = [row[0] for row in dataset.con.execute(text).fetchall()]
     here = sum((wanted.root / name).is_file() for name in names)
     return wanted.task in dataset.tasks() and 2 * here > len(names)

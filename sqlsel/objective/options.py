@@ -40,6 +40,13 @@ def check_strength(strength: Any) -> None:
         raise ValueError(f"strength must lie between -1e9 and 1e9, got {strength!r}")
 
 
+def flattened(rows: int, dimension: int, *, normalize: bool) -> tuple[str, ...]:
+    """What is to be said of vectors that differ in their length only, where unit length is asked for."""
+    if not normalize or dimension != 1 or rows < 2:
+        return ()
+    return ("vectors of one dimension are all 1 or -1 at unit length; set normalize to false",)
+
+
 def named(given: Any, otherwise: str) -> str:
     """What messages call an input: its expression in SQL, else a plain word."""
     return given if isinstance(given, str) and given else otherwise

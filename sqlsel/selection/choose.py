@@ -24,6 +24,7 @@ from sqlsel.scan.vectors import Vectors
 from sqlsel.selection.table import Table
 from sqlsel.selection.watch import Facts
 from sqlsel.strategies import STRATEGIES
+from sqlsel.strategies.balance import check_unnamed
 from sqlsel.strategies.lottery import hashed
 
 VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY", "TYPICALITY")
@@ -195,6 +196,7 @@ def _as_input(values: Any, strategy: Any) -> Any:
         return values
     form, names, data = values
     if form == "codes":
+        check_unnamed(strategy.classes, str(strategy.input))
         return one_hot(names, data)
     found = as_classes(data, strategy.classes if names is None else names)
     return replace(found, closed=form != "counts")

@@ -48,6 +48,7 @@ class Balance(Strategy):
         if self.other not in ("class", "ignore"):
             raise ValueError(f"other must be 'class' or 'ignore', got {self.other!r}")
         check_target(self.target)
+        check_classes(self.classes)
 
     def prepare(
         self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
@@ -88,6 +89,23 @@ def _without_class(without: Mask) -> tuple[str, ...]:
     """What is to be said of picks without a class."""
     count = int(without.sum())
     return (f"{count} pick{'s have' if count > 1 else ' has'} no class",) if count else ()
+
+
+def check_classes(classes: Sequence[str] | None) -> None:
+    """Names of positions, each of them once."""
+    names = [str(name) for name in ([] if classes is None else classes)]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"classes has {twice!r} twice; each position needs a name of its own")
+
+
+def check_unnamed(classes: Sequence[str] | None, name: str) -> None:
+    """InvalidInput where ``classes`` is given for an input that has one class per row."""
+    if classes is not None:
+        raise InvalidInput(
+            f"BALANCE: classes names the positions of lists of masses, and {name} holds a class per row; "
+            "leave classes out"
+        )
 
 
 def check_target(target: Any) -> None:

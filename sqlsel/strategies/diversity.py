@@ -14,7 +14,7 @@ from sqlsel.kernels.nearest import choose_geometry
 from sqlsel.kernels.objects import ingest_embeddings
 from sqlsel.objective import Prepared
 from sqlsel.objective.object_spread import ObjectSpread
-from sqlsel.objective.options import at_least_zero, check_flag, check_strength, named
+from sqlsel.objective.options import at_least_zero, check_flag, check_strength, flattened, named
 from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 from sqlsel.objective.spread import Spread
 
@@ -63,7 +63,8 @@ class Diversity(Strategy):
         geometry = choose_geometry(given.matrix, used)
         lowest = self.min_distance or 0.0
         note = f"min_distance {lowest:g} is above 2, the largest distance of unit vectors: one pick"
-        notes = (note,) if self.normalize and lowest > 2 else ()
+        notes = flattened(int(wanted.sum()), given.matrix.shape[1], normalize=self.normalize)
+        notes = (*notes, note) if self.normalize and lowest > 2 else notes
         kind = Spread if given.objects is None else ObjectSpread
         objective = kind(self.strength, lowest, geometry)
         # A sample without objects is at no distance from the others, so it passes no minimum distance.

@@ -15,7 +15,7 @@ from sqlsel.kernels.vectors import as_matrix, ingest_vectors
 from sqlsel.neighbours.queries import EXACT_PAIRS, nearest_queries
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.object_sums import ObjectSums, object_column
-from sqlsel.objective.options import check_flag, check_strength, named
+from sqlsel.objective.options import check_flag, check_strength, flattened, named
 from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 
 
@@ -72,14 +72,15 @@ class Similarity(Strategy):
         distance[used] = np.sqrt(2 * found.halves)
         mean = exact_total(distance[used].tolist()) / max(len(used), 1)
         near = exp_portable(-distance / mean) if mean > 0 else np.ones(len(matrix))
+        flat = flattened(len(used), matrix.shape[1], normalize=self.normalize)
         what = "rows" if objects is None else "objects"
         notes = found.notes(f"similarity of {len(used):,} {what} to {len(queries):,} queries")
         if objects is not None:
             column = object_column(greatest(near, objects.offsets), near, objects.offsets)
             kind = ObjectSums(self.strength)
-            return Prepared(column, present, kind, notes, exact=not notes)
+            return Prepared(column, present, kind, notes + flat, exact=not notes)
         column = np.where(present, near, 0.0)
-        return Prepared(column, present, Sums(self.strength), notes, exact=not notes)
+        return Prepared(column, present, Sums(self.strength), notes + flat, exact=not notes)
 
     def _queries(self, dimension: int | None) -> Any:
         given = self.query

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -14,7 +14,14 @@ from sqlsel.neighbours.nearest import EXACT_ROWS, neighbour_distances
 from sqlsel.neighbours.recall import Recall
 from sqlsel.objective import Prepared, Sums
 from sqlsel.objective.object_sums import ObjectSums, object_column
-from sqlsel.objective.options import at_least_zero, check_flag, check_strength, named, whole
+from sqlsel.objective.options import (
+    at_least_zero,
+    check_flag,
+    check_strength,
+    flattened,
+    named,
+    whole,
+)
 from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 
 _CHUNK = 1 << 14
@@ -89,9 +96,12 @@ class Typicality(Strategy):
         typical = np.zeros(len(given.matrix))
         typical[rows] = found.values
         what = f"{len(rows):,} {'rows' if given.objects is None else 'objects'}"
-        return self._prepared(given, typical, (_note(what, found.recall),) if approximate else ())
+        notes = flattened(len(rows), given.matrix.shape[1], normalize=self.normalize)
+        if approximate:
+            notes += (_note(what, found.recall),)
+        return replace(self._prepared(given, typical), notes=notes, exact=not approximate)
 
-    def _prepared(self, given: Embeddings, typical: Vector, notes: tuple[str, ...]) -> Prepared:
+    def _prepared(self, given: Embeddings, typical: Vector) -> Prepared:
         column, folded, objective = typical, typical, Sums(self.strength)
         if given.objects is not None:
             offsets = given.objects.offsets
@@ -100,7 +110,7 @@ class Typicality(Strategy):
         least = self.min_typicality
         feasible = None if least is None else folded >= least
         asked = "" if least is None else f"min_typicality {least:g}"
-        return Prepared(column, given.present, objective, notes, feasible, asked, exact=not notes)
+        return Prepared(column, given.present, objective, (), feasible, asked)
 
 
 def _by_id(used: Index, order: Index | None) -> Index:

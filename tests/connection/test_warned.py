@@ -120,6 +120,25 @@ def test_the_program_says_it_once(con: Con, tmp_path: Path) -> None:
     assert "Warning" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "strategy",
+    ["DIVERSITY([w])", "SIMILARITY([w], query := [1.0])", "TYPICALITY([w], neighbors := 2)"],
+)
+def test_vectors_of_one_dimension_at_unit_length_are_warned_of(con: Con, strategy: str) -> None:
+    message = "vectors of one dimension are all 1 or -1 at unit length; set normalize to false"
+    text = f"SELECT id FROM t WHERE w > 0 USING STRATEGY {strategy} LIMIT 3"
+    ((category, found),) = warned(con, text)
+    assert category is SelectionWarning
+    assert found == f"{strategy.partition('(')[0]}: {message}"
+    as_they_are = text.replace(") LIMIT", ", normalize := false) LIMIT")
+    assert warned(con, as_they_are) == []
+
+
+def test_vectors_of_one_dimension_are_told_on_arrays() -> None:
+    with pytest.warns(SelectionWarning, match="^diversity: vectors of one dimension are all 1 or"):
+        sqlsel.select([[1.0], [2.0], [3.0]], n=2)
+
+
 @pytest.mark.parametrize(("n", "why"), [(5, "budget"), (9, "all rows")])
 def test_arrays_say_why_a_selection_ended(n: int, why: str) -> None:
     with warnings.catch_warnings():

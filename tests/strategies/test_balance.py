@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import duckdb
 import numpy as np
+import polars as pl
 import pytest
 
 import sqlsel
+import sqlsel.polars as sel
 from sqlsel import InvalidInput, balance
 
 WEATHER = ["sunny"] * 6 + ["rain"] * 3 + ["snow"] * 3
@@ -168,6 +171,29 @@ def test_each_of_hundreds_of_classes_is_picked_before_any_is_picked_twice() -> N
 
 
 # ---- what it says
+
+
+def test_a_name_of_a_class_that_is_there_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^classes has 'a' twice; each position needs a name"):
+        balance(np.eye(3), classes=["a", "b", "a"])
+
+
+@pytest.mark.parametrize("labels", [WEATHER, np.array(WEATHER), [None, "a"], [0, 1], np.arange(3)])
+def test_names_of_positions_are_refused_where_a_row_has_one_class(labels: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"holds a class per row; leave classes out$"):
+        sqlsel.select(n=1, strategies=[balance(labels, classes=["a", "b"])])
+
+
+def test_names_of_positions_are_refused_in_sql_and_on_frames_too() -> None:
+    frame = pl.DataFrame({"id": [1, 2], "g": ["a", "b"]})
+    con = duckdb.connect()
+    con.register("frame", frame)
+    text = "SELECT id FROM frame USING STRATEGY BALANCE(g, classes := ['a', 'b']) LIMIT 1"
+    said = "classes names the positions of lists of masses, and g holds a class per row"
+    with pytest.raises(InvalidInput, match=said):
+        sqlsel.sql(con, text)
+    with pytest.raises(InvalidInput, match=said):
+        frame.filter(sel.select(sel.balance("g", classes=["a", "b"]), n=1))
 
 
 def test_shares_above_one_are_normalised_and_that_is_said() -> None:

@@ -12,6 +12,7 @@ import polars as pl
 from sqlsel.arrays.given import Given
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.classes import as_classes, one_hot
+from sqlsel.strategies.balance import check_unnamed
 
 _BINNED = "bin the numbers with .cut() or .qcut(), or cast them to pl.String"
 _WIDE = (pl.Int128, pl.UInt128)
@@ -40,6 +41,7 @@ def categories(
     reader.put(np.arange(len(column)), arrow)
     (form, names, data), _ = reader.finish(len(column))
     if form == "codes":
+        check_unnamed(classes, name)
         return Given(one_hot(names, data), present)
     try:
         found = as_classes(data, names or classes)
