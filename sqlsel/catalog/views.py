@@ -90,7 +90,7 @@ def _packed(dataset: Dataset, task: str, alias: str) -> list[str]:
 
 
 def _view_objects(dataset: Dataset, task: str, models: list[str]) -> None:
-    """The view of a task's objects; vectors of whole images are none of theirs."""
+    """The view of a task's objects; vectors and measures of whole images are none of theirs."""
     own, embedded = f"c.{identifier(task)}.embeddings[c.sqlsel_number]", _has_vectors(dataset, task)
     crops = f"crops_{task}"
     cropped = crops in dataset.tables()
@@ -102,7 +102,7 @@ def _view_objects(dataset: Dataset, task: str, models: list[str]) -> None:
         "sqlsel_one",
         *models[1:],
         *(["embedding"] if models else []),
-        *(["lightly"] if cropped and _has_images(dataset) else []),
+        *(["lightly"] if _has_images(dataset) else []),
         *(["duplicate_of"] if "duplicates" in dataset.tables() else []),
     ]
     relation = dataset.con.sql(

@@ -161,6 +161,9 @@ def test_sharpness_of_objects_is_never_that_of_their_images(tmp_path: Path) -> N
     (tmp_path / "job.json").write_text(json.dumps(job))
     failed = program("run", "job.json", "--db", "c.duckdb", cwd=tmp_path, ok=False)
     assert "sqlsel crops cars" in failed.stderr
+    text = "FROM data.objects_cars USING STRATEGY THRESHOLD(lightly.sharpness > 20)"
+    failed = program("sql", text, "--db", "c.duckdb", cwd=tmp_path, ok=False)
+    assert "lightly" in failed.stderr
     config = selection(tmp_path, {"type": "DIVERSITY"}, worker=job["worker_config"])
     failed = program("run", config, "--db", "c.duckdb", cwd=tmp_path, ok=False)
     assert "sqlsel crops cars --model" in failed.stderr
