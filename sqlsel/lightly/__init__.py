@@ -17,6 +17,16 @@ from sqlsel.lightly.names import (
     DockerRunScheduledState,
     DockerRunState,
 )
+from sqlsel.lightly.selection import (
+    SelectionConfig,
+    SelectionConfigEntry,
+    SelectionConfigEntryInput,
+    SelectionConfigEntryStrategy,
+    SelectionInputPredictionsName,
+    SelectionInputType,
+    SelectionStrategyThresholdOperation,
+    SelectionStrategyType,
+)
 
 __all__ = [
     "ApiWorkflowClient",
@@ -27,5 +37,13 @@ __all__ = [
     "DockerRunScheduledPriority",
     "DockerRunScheduledState",
     "DockerRunState",
+    "SelectionConfig",
+    "SelectionConfigEntry",
+    "SelectionConfigEntryInput",
+    "SelectionConfigEntryStrategy",
+    "SelectionInputPredictionsName",
+    "SelectionInputType",
+    "SelectionStrategyThresholdOperation",
+    "SelectionStrategyType",
     "api",
 ]

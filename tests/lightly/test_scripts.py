@@ -108,6 +108,45 @@ while True:
 pool = client.export_filenames_by_tag_name("datapool").splitlines()
 """
 
+OBJECTS = """
+from lightly.api import ApiWorkflowClient
+from lightly.openapi_generated.swagger_client import (
+    SelectionConfig,
+    SelectionConfigEntry,
+    SelectionConfigEntryInput,
+    SelectionConfigEntryStrategy,
+    SelectionInputType,
+    SelectionStrategyThresholdOperation,
+    SelectionStrategyType,
+)
+
+client = ApiWorkflowClient(token="TOKEN")
+client.create_new_dataset_with_unique_name("objects")
+client.set_local_config(relative_path="photos", purpose="INPUT")
+client.set_local_config(relative_path="known", purpose="LIGHTLY")
+config = SelectionConfig(
+    proportion_samples=0.5,
+    strategies=[
+        SelectionConfigEntry(
+            input=SelectionConfigEntryInput(type=SelectionInputType.EMBEDDINGS),
+            strategy=SelectionConfigEntryStrategy(type=SelectionStrategyType.DIVERSITY),
+        ),
+        SelectionConfigEntry(
+            input=SelectionConfigEntryInput(
+                type=SelectionInputType.SCORES, task="weather", score="uncertainty_margin"
+            ),
+            strategy=SelectionConfigEntryStrategy(
+                type=SelectionStrategyType.THRESHOLD,
+                threshold=0.3,
+                operation=SelectionStrategyThresholdOperation.BIGGER,
+            ),
+        ),
+    ],
+)
+run_id = client.schedule_compute_worker_run(selection_config=config)
+names = client.export_filenames_by_tag_name(client.get_all_tags()[0].name).splitlines()
+"""
+
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -203,3 +242,9 @@ def test_a_script_of_a_datapool_that_grows(here: Path) -> None:
     assert len(set(first)) == 3
     assert len(set(second)) == 6
     assert second[:3] == first
+
+
+def test_a_script_that_builds_its_selection_of_objects(here: Path) -> None:
+    names = run(here, OBJECTS)["names"]
+    assert len(names) == 6  # a half of all
+    assert min(names) >= "street/05.jpg"  # 2 · 5 / 30 is the first margin above the threshold

@@ -1,4 +1,4 @@
-"""``lightly.openapi_generated.swagger_client``: the enumerations that scripts import from there."""
+"""``lightly.openapi_generated.swagger_client``: what scripts import from there."""
 
 from sqlsel.lightly.names import (
     DatasetCreator,
@@ -8,6 +8,26 @@ from sqlsel.lightly.names import (
     DockerRunScheduledState,
     DockerRunState,
 )
+from sqlsel.lightly.selection import (
+    SelectionConfig,
+    SelectionConfigEntry,
+    SelectionConfigEntryInput,
+    SelectionConfigEntryStrategy,
+    SelectionInputPredictionsName,
+    SelectionInputType,
+    SelectionStrategyThresholdOperation,
+    SelectionStrategyType,
+)
+
+# Their names in earlier versions.
+DockerWorkerSelectionConfig = SelectionConfig
+DockerWorkerSelectionConfigEntry = SelectionConfigEntry
+DockerWorkerSelectionConfigEntryInput = SelectionConfigEntryInput
+DockerWorkerSelectionConfigEntryStrategy = SelectionConfigEntryStrategy
+DockerWorkerSelectionInputType = SelectionInputType
+DockerWorkerSelectionInputPredictionsName = SelectionInputPredictionsName
+DockerWorkerSelectionStrategyType = SelectionStrategyType
+DockerWorkerSelectionStrategyThresholdOperation = SelectionStrategyThresholdOperation
 
 __all__ = [
     "DatasetCreator",
@@ -16,4 +36,20 @@ __all__ = [
     "DockerRunScheduledPriority",
     "DockerRunScheduledState",
     "DockerRunState",
+    "DockerWorkerSelectionConfig",
+    "DockerWorkerSelectionConfigEntry",
+    "DockerWorkerSelectionConfigEntryInput",
+    "DockerWorkerSelectionConfigEntryStrategy",
+    "DockerWorkerSelectionInputPredictionsName",
+    "DockerWorkerSelectionInputType",
+    "DockerWorkerSelectionStrategyThresholdOperation",
+    "DockerWorkerSelectionStrategyType",
+    "SelectionConfig",
+    "SelectionConfigEntry",
+    "SelectionConfigEntryInput",
+    "SelectionConfigEntryStrategy",
+    "SelectionInputPredictionsName",
+    "SelectionInputType",
+    "SelectionStrategyThresholdOperation",
+    "SelectionStrategyType",
 ]

@@ -1,0 +1,79 @@
+"""The objects of which scripts may build a ``selection_config`` instead of dicts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+
+class _Fields:
+    """Named values, as a dict when it is asked for; which names there are is checked in the run."""
+
+    def __init__(self, **fields: Any) -> None:
+        self._fields = fields
+
+    def to_dict(self, *, by_alias: bool = False) -> dict[str, Any]:
+        """The fields as they were given."""
+        return dict(self._fields)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self._fields:
+            raise AttributeError(f"{type(self).__name__} has no field {name!r}")
+        return self._fields[name]
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self._fields.items())
+        return f"{type(self).__name__}({given})"
+
+
+class SelectionConfig(_Fields):
+    """A budget and ``strategies``."""
+
+
+class SelectionConfigEntry(_Fields):
+    """An ``input`` and a ``strategy``."""
+
+
+class SelectionConfigEntryInput(_Fields):
+    """What a strategy works on."""
+
+
+class SelectionConfigEntryStrategy(_Fields):
+    """What is to be reached."""
+
+
+class SelectionInputType(StrEnum):
+    """The kinds of input."""
+
+    EMBEDDINGS = "EMBEDDINGS"
+    SCORES = "SCORES"
+    METADATA = "METADATA"
+    PREDICTIONS = "PREDICTIONS"
+    RANDOM = "RANDOM"
+
+
+class SelectionInputPredictionsName(StrEnum):
+    """What of predictions is used."""
+
+    CLASS_DISTRIBUTION = "CLASS_DISTRIBUTION"
+    CATEGORY_COUNT = "CATEGORY_COUNT"
+
+
+class SelectionStrategyType(StrEnum):
+    """The kinds of strategy."""
+
+    DIVERSITY = "DIVERSITY"
+    WEIGHTS = "WEIGHTS"
+    THRESHOLD = "THRESHOLD"
+    BALANCE = "BALANCE"
+    SIMILARITY = "SIMILARITY"
+    TYPICALITY = "TYPICALITY"
+
+
+class SelectionStrategyThresholdOperation(StrEnum):
+    """On which side of a threshold a value must be."""
+
+    SMALLER = "SMALLER"
+    SMALLER_EQUAL = "SMALLER_EQUAL"
+    BIGGER = "BIGGER"
+    BIGGER_EQUAL = "BIGGER_EQUAL"
