@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sqlsel.errors import InvalidInput
 from sqlsel.ingest import Report
@@ -109,3 +111,18 @@ def test_nothing_joined_is_an_error_that_says_how_samples_are_called() -> None:
 def test_plain_names_are_paths_below_a_folder() -> None:
     assert plain("/a/./b//c.png") == "a/b/c.png"
     assert plain("..") == plain(".") == plain("") == plain("/") == ""
+
+
+PARTS = st.lists(
+    st.sampled_from(["a", "b.png", ".", "..", "", "c.", "ü", "x y", "data"]), max_size=5
+)
+
+
+@given(PARTS)
+def test_a_plain_name_stays_plain_and_is_one_way_only(parts: list[str]) -> None:
+    """The short way gives what the long one does, which a backslash before the name takes."""
+    name = "/".join(parts)
+    own = plain(name)
+    assert plain(own) == own
+    assert plain(f"\\{name}") == plain(f"/{name}")
+    assert not {".", "..", ""} & set(own.split("/")) or own == ""
