@@ -6,7 +6,7 @@ from sqlsel.ingest import problems
 from sqlsel.ingest.mending import whole
 from sqlsel.ingest.model import Category
 from sqlsel.ingest.report import Report
-from sqlsel.ingest.strict import Fault
+from sqlsel.ingest.strict import Fault, check_text
 
 SHARED_ID = "categories share an id; the first has it"
 SHARED_NAME = "categories of one name are one"
@@ -55,4 +55,6 @@ def _entry(value: object, path: str) -> tuple[str, str]:
     if isinstance(number, bool) or not isinstance(number, int | str):
         problems.refuse(f"{path}.id", "a number", number)
     name = entry.get("name")
-    return str(number), str(number if name is None or name == "" else name)
+    text = str(number if name is None or name == "" else name)
+    check_text(text)
+    return str(number), text

@@ -92,7 +92,7 @@ def _check(level: list[object]) -> None:
         inner: list[object] = []
         for member in level:
             if isinstance(member, str):
-                _check_text(member)
+                check_text(member)
             elif depth == DEEPEST:
                 raise Fault(f"nested deeper than {DEEPEST} levels")
             else:
@@ -109,7 +109,8 @@ def _members(value: object) -> Iterator[object]:
         yield from (member for member in value if isinstance(member, str | dict | list))
 
 
-def _check_text(text: str) -> None:
+def check_text(text: str) -> None:
+    """A Fault where no file and no database can hold the text."""
     if "\0" in text:
         raise Fault(f"the text {text[:40]!r} holds the character NUL")
     try:

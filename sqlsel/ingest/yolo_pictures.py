@@ -13,8 +13,9 @@ from sqlsel.errors import SqlselError
 from sqlsel.ingest import problems
 from sqlsel.ingest.frames import is_image
 from sqlsel.ingest.report import Report
-from sqlsel.ingest.strict import Fault, content
+from sqlsel.ingest.strict import Fault, check_text, content
 
+_MOST_CLASSES = 100_000
 SPLITS = ("train", "val", "valid", "test")
 NO_SPLIT = "splits whose pictures are not there are left out"
 NO_PICTURE = "pictures of a list that are not there are left out"
@@ -67,8 +68,7 @@ def pictures(data: Data, report: Report) -> Iterator[Picture]:
                 places = dict.fromkeys(str(folder / path) for folder in data.folders)
                 missing.append(f"{split}: there is no {' nor '.join(places)}")
                 continue
-            for one in _listed(place, data, report) if place.is_file() else _below(place):
-                name = _name(one, data.folders)
+            for name, one in _named(place, data, report):
                 if name not in seen:
                     seen.add(name)
                     yield Picture(name, one, _labels(one))
@@ -89,7 +89,7 @@ def _yaml(source: Path) -> Any:
         return yaml.safe_load(content(source).decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Fault("is not UTF-8 text") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise Fault(f"is no YAML: {' '.join(str(error).split())}") from error
 
 
@@ -102,12 +102,24 @@ def _classes(told: dict[Any, Any]) -> list[dict[str, Any]]:
     """Number and name of each class, from a list, a mapping that may have gaps, or ``nc`` alone."""
     names = told.get("names")
     if names is None:
-        names = list(range(problems.integer(told["nc"], "nc")))
+        names = list(range(problems.integer(told.get("nc"), "nc", 1, _MOST_CLASSES)))
     if isinstance(names, list):
         names = dict(enumerate(names))
     if not isinstance(names, dict):
         problems.refuse("names", "a list, or a mapping from numbers to names", names)
     return [{"id": number, "name": name} for number, name in names.items()]
+
+
+def _named(place: Path, data: Data, report: Report) -> Iterator[tuple[str, Path]]:
+    """The pictures of a folder or a list with their names, if a sample can be called so."""
+    for picture in _listed(place, data, report) if place.is_file() else _below(place):
+        name = _name(picture, data.folders)
+        try:
+            check_text(name)
+        except Fault:
+            report.skip(ascii(name), "its name is not valid Unicode")
+        else:
+            yield name, picture
 
 
 def _first(path: str, folders: tuple[Path, ...]) -> Path | None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -258,7 +259,11 @@ def test_a_split_that_is_not_there_is_told_and_all_of_them_an_error(tmp_path: Pa
             'names: must be a list, or a mapping from numbers to names, got "a"',
         ),
         ("train: x\nnames: []", "categories: must list at least one category"),
-        ("train: x\nnc: -1", "nc: must be an integer of at least 0, got -1"),
+        ("train: x\nnc: 0", "nc: must be an integer of at least 1, got 0"),
+        ("train: x\nnames:", "nc: must be an integer of at least 1, got null"),
+        ("train: x\nnames: " + "[" * 5000, "is no YAML"),
+        ("train: x\nnames: 2026-13-45", "is no YAML: month must be in 1..12"),
+        ('train: x\nnames: ["\\ud800"]', "holds half of a surrogate pair"),
     ],
 )
 def test_a_bad_data_yaml_is_an_error(tmp_path: Path, text: str, message: str) -> None:
@@ -274,3 +279,11 @@ def test_without_the_package_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(SqlselError, match=r"pip install 'sqlsel\[formats\]'"):
         read_labels("yolo", data(tmp_path, {"train/a": LINE}), Report(), size=size)
+
+
+def test_a_picture_whose_name_is_no_text_is_left_out(tmp_path: Path) -> None:
+    report = Report()
+    path = data(tmp_path, {"train/a": LINE})
+    (tmp_path / os.fsdecode(b"images/train/\xff.png")).write_text("")
+    assert list(found(path, report)) == ["images/train/a.png"]
+    assert [one.reason for one in report.skipped] == ["its name is not valid Unicode"]
