@@ -21,21 +21,36 @@ _LEAST_SHARE = Decimal("1e-10")
 _LOG_FLOOR = math.log(SHARE_FLOOR)
 
 
-class _Raised:
-    """The class groups of one mass; ``logs`` of what their classes would weigh with one row more."""
+class _GroupsOfOneMass:
+    """The class groups of one mass, by the places of their classes, and those of classes that have picks."""
 
     def __init__(self, mass: float, groups: Index, places: Index, target: Vector) -> None:
         self.mass, self.groups = mass, groups
+        self.log = math.log(mass) if mass else -math.inf
         self.places = places[groups]
         self.targets = np.where(self.places >= 0, target[self.places], 0.0)
-        self.logs: Vector = np.full(len(groups), math.log(mass) if mass else -math.inf)
         self._by_place = np.argsort(self.places, kind="stable")
         self._sorted = self.places[self._by_place]
+        self.picked: Index = np.empty(0, np.int64)
+        self.masses: Vector = np.zeros(len(groups))  # of the classes, without another row
 
     def update(self, place: int, mass: float) -> None:
         """Class number ``place`` weighs ``mass`` now."""
         start, end = np.searchsorted(self._sorted, [place, place + 1])
-        self.logs[self._by_place[start:end]] = math.log(mass + self.mass)
+        of_place = self._by_place[start:end]
+        if len(of_place) and not self.masses[of_place[0]]:
+            self.picked = np.concatenate([self.picked, of_place])
+        self.masses[of_place] = mass
+
+    def changes(self, everything: float) -> Vector:
+        """Σ t ln p with a row of each group, less Σ t ln p without it, where all of them weigh ``everything``."""
+        log = math.log(everything)
+        result: Vector = self.targets * (max(self.log - log, _LOG_FLOOR) - _LOG_FLOOR)
+        masses = self.masses[self.picked]
+        raised = np.maximum(np.log(masses + self.mass) - log, _LOG_FLOOR)
+        before = np.maximum(np.log(masses) - log, _LOG_FLOOR)
+        result[self.picked] = self.targets[self.picked] * (raised - before)
+        return result
 
 
 class SingleShares(ShareTerms):
@@ -49,7 +64,8 @@ class SingleShares(ShareTerms):
         self.total = 0
         self._sums: dict[int, ExactSum] = {}
         self._mass: Vector = np.zeros(len(names))
-        self._logs: Vector = np.full(len(names), -math.inf)  # of the masses
+        self._places_picked: Index = np.empty(len(names), np.int64)  # classes that have mass, first
+        self._share_picked = ExactSum()  # of the target
         self._steps: list[tuple[float, float]] = []  # H before and after each pick; inf of nothing
         self._entropy = math.inf
         self._known_at = -1
@@ -60,9 +76,11 @@ class SingleShares(ShareTerms):
         self._places, self._masses = table.places, table.masses
         different, number = np.unique(table.masses, return_inverse=True)
         self._kinds = [
-            _Raised(mass, np.flatnonzero(number == i), table.places, self.target)
+            _GroupsOfOneMass(mass, np.flatnonzero(number == i), table.places, self.target)
             for i, mass in enumerate(different.tolist())
         ]
+        targets = self.target[table.places]
+        self._all_alike = len(different) == 1 and bool((targets == targets[:1]).all())
         return np.arange(len(table))
 
     def terms(self, values: Values, total: int) -> Vector:
@@ -75,17 +93,20 @@ class SingleShares(ShareTerms):
             before = float(tree_sum(self._mass.copy()[None])[0])
             entropies = np.empty(len(self._places))
             for kind in self._kinds:
-                logs = self._logs - math.log(before + kind.mass or 1.0)
-                np.maximum(logs, _LOG_FLOOR, out=logs)
-                change = kind.logs - math.log(before + kind.mass or 1.0)
-                np.maximum(change, _LOG_FLOOR, out=change)
-                change -= logs[kind.places]
-                change *= kind.targets
-                logs *= self.target
-                entropies[kind.groups] = -float(tree_sum(logs[None])[0]) - change
+                everything = before + kind.mass or 1.0
+                entropies[kind.groups] = self._entropy_over(everything) - kind.changes(everything)
             self._entropies, self._known_at = entropies, self.total
             self._largest = 2 * (abs(_LOG_FLOOR) + abs(math.log(before or 1.0)))
         return self._entropies
+
+    def _entropy_over(self, everything: float) -> float:
+        """H of the masses so far, were they shares of ``everything``."""
+        picked = self._places_picked[: len(self._sums)]
+        logs = np.log(self._mass[picked]) - math.log(everything)
+        np.maximum(logs, _LOG_FLOOR, out=logs)
+        logs *= self.target[picked]
+        others = max(1.0 - self._share_picked.value, 0.0)
+        return -float(tree_sum(logs[None])[0]) - others * _LOG_FLOOR
 
     def slack(self, term: float) -> float:
         # An entropy is a difference of sums of logarithms, and is rounded as those are.
@@ -102,8 +123,13 @@ class SingleShares(ShareTerms):
     def are_equal(self, groups: Index) -> bool:
         """Whether the entropies of all these groups are equal by their form."""
         places = self._places[groups]
-        parts = (self.target[places], self._mass[places], self._masses[groups])
-        return all(bool((part == part[0]).all()) for part in parts)
+        mass = self._mass[places]
+        if not (mass == mass[0]).all():
+            return False
+        if self._all_alike:
+            return True
+        target, masses = self.target[places], self._masses[groups]
+        return bool((target == target[0]).all() and (masses == masses[0]).all())
 
     def tie_mark(self, value: float) -> bytes:
         """What tells rows of one class apart, without a look at all classes."""
@@ -149,14 +175,16 @@ class SingleShares(ShareTerms):
         for group in groups:
             place = int(self._places[group])
             if place >= 0 and self._masses[group]:
-                sum_ = self._sums.setdefault(place, ExactSum())
+                if place not in self._sums:
+                    self._places_picked[len(self._sums)] = place
+                    self._sums[place] = ExactSum()
+                    self._share_picked.add(float(self.target[place]))
+                sum_ = self._sums[place]
                 sum_.add(float(self._masses[group]))
                 self._mass[place] = sum_.value
         for place in {int(self._places[group]) for group in groups} - {-1}:
-            mass = float(self._mass[place])
-            self._logs[place] = math.log(mass) if mass else -math.inf
             for kind in self._kinds:
-                kind.update(place, mass)
+                kind.update(place, float(self._mass[place]))
         self.total += len(groups)
         self._decimal.clear()
 

@@ -106,6 +106,7 @@ def _one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sqlsel.strategies.balance.shared", whole)
 
 
+@pytest.mark.filterwarnings("ignore::sqlsel.errors.SelectionWarning")
 @pytest.mark.parametrize("count", [40, 128, 200, 600])
 @pytest.mark.parametrize("target", ["uniform", "input", {"3": 0.5, "5": 0.2}])
 @pytest.mark.parametrize("strength", [2, -1])
