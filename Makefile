@@ -62,6 +62,7 @@ bench: $(READY) ## measure speed and memory (minutes)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/path.py
 	$(BIN)/python tests/bench/frames.py
+	$(BIN)/python tests/bench/classes.py
 
 sql: $(READY) ## join macros and scores into dist/sqlsel.sql, for DuckDB's shell
 	@mkdir -p dist

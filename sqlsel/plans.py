@@ -159,7 +159,7 @@ def algorithm(clause: Clause, graphs: Graphs = IN_MEMORY) -> Iterator[str]:
             )
         elif call.name == "BALANCE":
             yield (
-                "BALANCE: exact, by distinct class rows up to 128 of them (2,048 of one class each), "
+                "BALANCE: exact, by class where rows have one each, by distinct class rows up to 128 of them, "
                 "else by a bound of the cross-entropy"
             )
         else:
