@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import re
 import uuid
 import weakref
 from collections.abc import Callable, Mapping
@@ -103,9 +104,33 @@ def _told(
         return watch.error
     if watch.stop.is_set() or "query interrupted" in str(error).lower():
         return Interrupted("interrupted")
+    unread = _unread(str(error))
+    if unread is not None:
+        return unread
     if not rewritten.clauses or not isinstance(error, duckdb.Error):
         return error
     return translated(con, rewritten, error)
+
+
+_UNREAD = {
+    r"Unsupported Internal Arrow Type e": ("floats of 16 bits", "32 bits"),
+    r"Unsupported Internal Arrow Type for Decimal": (
+        "decimals of more than 38 digits",
+        "38 digits",
+    ),
+    r"holds Python objects": ("a column of Python objects", "text or numbers"),
+    r"format string: '_pl[iu]128'": ("Polars' integers of 128 bits", "64 bits, or to text"),
+}
+
+
+def _unread(message: str) -> InvalidInput | None:
+    """DuckDB's refusal of a type of Arrow, which it names by a letter, in words."""
+    for pattern, (what, cast) in _UNREAD.items():
+        if re.search(pattern, message):
+            return InvalidInput(
+                f"a table has {what}, which DuckDB does not read; cast it to {cast}"
+            )
+    return None
 
 
 def _bytes(limit: str | int | None) -> int | None:

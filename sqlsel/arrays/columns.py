@@ -22,7 +22,8 @@ def as_column(given: Any) -> Any:
         return _filled(given)
     if isinstance(given, np.ndarray) or not hasattr(given, "__array__"):
         return given
-    if "list_view" in str(getattr(given, "type", "")):  # NumPy gets the wrong rows of a slice
+    kind = str(getattr(given, "type", ""))
+    if "list_view" in kind or kind.startswith("map<"):  # NumPy gets wrong rows of a slice, or pairs
         return _listed(given)
     try:
         array = np.asarray(given)
@@ -38,6 +39,8 @@ def as_column(given: Any) -> Any:
 
 def _listed(given: Any, otherwise: Any = None) -> Any:
     """The values of a column as Python's own."""
+    if str(getattr(given, "type", "")).startswith("map<"):
+        return given.to_pylist(maps_as_pydicts="strict")
     for listed in ("to_list", "to_pylist"):
         if hasattr(given, listed):
             return getattr(given, listed)()

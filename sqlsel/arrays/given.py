@@ -75,7 +75,7 @@ def _compared(listed: list[Any]) -> list[Any]:
     for row, value in enumerate(listed):
         if is_missing(value):
             raise InvalidInput(f"ids: {value} at row {row}; every sample needs an id")
-        if isinstance(value, float):
+        if isinstance(value, (float, list, dict)):
             raise InvalidInput(f"ids must be integers or text, got {value} at row {row}")
     kinds = {type(value) for value in listed}
     if kinds <= {int} or kinds == {Decimal}:
@@ -126,7 +126,9 @@ def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
             "0 and 1. Give a mask as booleans, with .astype(bool)"
         )
     if array.dtype.kind not in "iu" or array.ndim != 1:
-        raise InvalidInput(f"{name} must be a mask or row numbers, got {array.dtype}")
+        raise InvalidInput(
+            f"{name} must be a mask or row numbers, got {array.dtype}; give booleans, one for each row"
+        )
     if array.min() < 0 or array.max() >= rows:
         raise InvalidInput(f"{name}: row numbers must lie between 0 and {rows - 1}")
     mask = np.zeros(rows, np.bool_)
@@ -157,10 +159,12 @@ def groups_of(by: Any, rows: int) -> list[NDArray[np.int64]]:
     found: dict[Any, list[int]] = {}
     for row, value in enumerate(listed):
         if not isinstance(value, Hashable):
-            raise InvalidInput(f"by: {value!r} at row {row} is no value to group by")
+            raise InvalidInput(f"by: {value!r} at row {row} is no value to group by; give its text")
         found.setdefault(None if is_missing(value) else value, []).append(row)
     try:
         values = sorted(value for value in found if value is not None)
     except TypeError:
-        raise InvalidInput("by: the values cannot be compared with each other") from None
+        raise InvalidInput(
+            "by: the values cannot be compared with each other; give their text, with .astype(str)"
+        ) from None
     return [np.array(found[v], np.int64) for v in [*values, *([None] if None in found else [])]]

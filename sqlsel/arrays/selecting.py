@@ -20,6 +20,7 @@ from sqlsel.optimizer.budget import check_budget, share_of
 from sqlsel.optimizer.run import Selection
 from sqlsel.strategies.balance import Balance
 from sqlsel.strategies.diversity import Diversity
+from sqlsel.strategies.similarity import Similarity
 
 Progress = Callable[[int, int], None]
 
@@ -80,7 +81,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     check_budget(n, proportion)
     check_choices(n_counts, on_invalid)
     check_seed(seed)
-    given = _given_or_diversity(strategies, X)
+    given = [_with_query(s) for s in _given_or_diversity(strategies, X)]
     count = common_length(X, given, ids)
     columns = [_column_of(s, count, skip=on_invalid == "skip") for s in given]
     order, names = ids_of(ids, count)
@@ -104,6 +105,13 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     _warn_of(work.slips)
     told = _told(parts, found, asked, len(work.strategies), quiet=proportion == 1)
     return replace(told, skipped=_skipped(work))
+
+
+def _with_query(strategy: Any) -> Any:
+    """The strategy, with the query vectors of a column of any library as an array or lists."""
+    if not isinstance(strategy, Similarity) or isinstance(strategy.query, np.ndarray):
+        return strategy
+    return replace(strategy, query=as_column(strategy.query))
 
 
 def _column_of(strategy: Any, rows: int, *, skip: bool) -> Given:

@@ -24,15 +24,26 @@ def numbers_among(array: NDArray[Any]) -> NDArray[Any]:
     )
 
 
+def remedy(kind: np.dtype[Any]) -> str:
+    """What can be done about an array that holds no numbers."""
+    if kind.kind in "Mm":
+        return "; .astype('int64') makes numbers of times"
+    if kind.kind in "US":
+        return "; .astype(float) makes numbers of text that holds some"
+    return "; give the real part, with .real" if kind.kind == "c" else "; make numbers of it first"
+
+
 def as_numbers(values: Any, name: str) -> NDArray[Any]:
     """One number per sample; NaN where there is none. InvalidInput for what is no column of numbers."""
     array = np.asarray(values)
     if array.dtype == object and array.ndim == 1:
         array = numbers_among(array)
     if array.ndim != 1:
-        raise InvalidInput(f"{name}: needs one number per sample, got shape {array.shape}")
+        raise InvalidInput(
+            f"{name}: needs one number per sample, got shape {array.shape}; give one column, as in x[:, 0]"
+        )
     if array.dtype.kind not in "fiub":
-        raise InvalidInput(f"{name}: needs numbers, got {array.dtype}")
+        raise InvalidInput(f"{name}: needs numbers, got {array.dtype}{remedy(array.dtype)}")
     return array
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -200,7 +200,7 @@ def _is_nested(values: Any) -> bool:
     for sample in values:
         if is_missing(sample):
             continue
-        if not hasattr(sample, "__len__") or isinstance(sample, (str, bytes)):
+        if not hasattr(sample, "__len__") or isinstance(sample, (str, bytes, Mapping)):
             return False
         if len(sample):
             if not isinstance(sample, (list, tuple, np.ndarray)):

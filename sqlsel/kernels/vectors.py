@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlsel.errors import InvalidInput
 from sqlsel.kernels.exact import Matrix, is_unit, squared_norms, unit_rows
 from sqlsel.kernels.missing import is_missing
-from sqlsel.kernels.numbers import numbers_among
+from sqlsel.kernels.numbers import numbers_among, remedy
 
 Mask = NDArray[np.bool_]
 
@@ -35,9 +35,10 @@ def as_matrix(values: Any, name: str) -> NDArray[Any]:
     if matrix.ndim != 2:
         raise InvalidInput(
             f"{name}: needs one vector per sample (two dimensions), got shape {matrix.shape}"
+            + ("; put columns together with np.column_stack" if matrix.ndim == 1 else "")
         )
     if matrix.dtype.kind not in "fiub":
-        raise InvalidInput(f"{name}: needs numbers, got {matrix.dtype}")
+        raise InvalidInput(f"{name}: needs numbers, got {matrix.dtype}{remedy(matrix.dtype)}")
     if matrix.shape[1] == 0:
         raise InvalidInput(f"{name}: the vectors have no dimensions")
     return matrix
@@ -72,7 +73,7 @@ def ragged(values: Any) -> str:
     common = max(set(every), key=every.count, default=-1)
     bad = [i for i, n in lengths.items() if n != common]
     if not bad or common < 0:
-        return "needs one vector of numbers per sample"
+        return "needs one vector of numbers per sample; give lists of numbers of one length"
     if lengths[bad[0]] < 0:
         return f"row {bad[0]} is {values[bad[0]]!r}; needs one vector of numbers per sample"
     return (

@@ -98,7 +98,9 @@ class Call:
     def _preselected(self, context: Context) -> Mask:
         if self.preselected is None:
             return np.zeros(context.rows, np.bool_)
-        return context.flags(self.preselected, "preselected")
+        return context.flags(
+            self.preselected, "preselected", "; cast it: pl.col(…).cast(pl.Boolean)"
+        )
 
     def _waiting(self, context: Context, chosen: Mask) -> Mask:
         """The rows that are not preselected, and meet all conditions and thresholds."""

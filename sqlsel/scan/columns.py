@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
 from sqlsel.scan.memory import MemoryBudget
+from sqlsel.scan.remedies import for_flag, for_number
 from sqlsel.scan.types import is_number, plain, shown
 
 Places = NDArray[np.int64]
@@ -91,7 +92,10 @@ class Numbers:
         if pa.types.is_null(array.type):
             return
         if not is_number(array.type):
-            raise InvalidInput(f"{self._name} is {shown(array.type)}; WEIGHTS needs a number")
+            raise InvalidInput(
+                f"{self._name} is {shown(array.type)}; WEIGHTS needs a number"
+                + for_number(array.type, self._name)
+            )
         mask[places] = np.asarray(array.is_valid())
         values[places] = array.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
 
@@ -111,7 +115,10 @@ class Flags:
         if pa.types.is_null(array.type):
             return
         if not pa.types.is_boolean(array.type):
-            raise InvalidInput(f"{self._name} is {shown(array.type)}; it must be a boolean")
+            raise InvalidInput(
+                f"{self._name} is {shown(array.type)}; it must be a boolean"
+                + for_flag(array.type, self._name)
+            )
         values[places] = pc.fill_null(array, fill_value=False).to_numpy(zero_copy_only=False)
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:

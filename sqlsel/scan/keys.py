@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sqlsel.errors import InvalidInput
 from sqlsel.scan.columns import Places
+from sqlsel.scan.remedies import for_key
 from sqlsel.scan.types import plain, shown
 
 
@@ -28,7 +29,10 @@ class Keys:
             first = int(places[np.flatnonzero(np.asarray(array.is_null()))[0]]) + 1
             raise InvalidInput(f"{self._name} is NULL at row {first}; every sample needs an id")
         if pa.types.is_floating(array.type) or pa.types.is_nested(array.type):
-            raise InvalidInput(f"{self._name} is {shown(array.type)}; ids must be integers or text")
+            raise InvalidInput(
+                f"{self._name} is {shown(array.type)}; ids must be integers or text"
+                + for_key(self._name)
+            )
         if not (_is_ordered(array.type) or pa.types.is_string(array.type)):
             try:
                 array = array.cast(pa.string())
@@ -64,7 +68,7 @@ def _is_ordered(kind: pa.DataType) -> bool:
 
 
 def _remedy(kind: pa.DataType) -> str:
-    return ": give its digits, as hex(…) does" if pa.types.is_binary(kind) else ""
+    return ": give its digits, as hex(…) does" if pa.types.is_binary(kind) else for_key("key")
 
 
 def _sorted(ids: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -54,7 +54,7 @@ class ObjectColumn:
         if pa.types.is_boolean(element) or not is_number(element):
             raise InvalidInput(
                 f"the objects of {self._name} hold {shown(element)}; "
-                "this strategy needs vectors of numbers"
+                "this strategy needs vectors of numbers: give lists of lists of numbers"
             )
         counts = np.asarray(pc.list_value_length(array)).astype(np.int64)
         lengths = np.asarray(pc.fill_null(pc.list_value_length(objects), _NULL)).astype(np.int64)

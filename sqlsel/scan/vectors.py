@@ -13,6 +13,7 @@ from sqlsel.errors import InvalidInput
 from sqlsel.scan.columns import Growing, Later, Places
 from sqlsel.scan.memory import MemoryBudget
 from sqlsel.scan.objects import ObjectColumn
+from sqlsel.scan.remedies import for_elements, for_vector
 from sqlsel.scan.types import is_list, is_number, plain, shown
 
 
@@ -80,11 +81,12 @@ class Vectors:
         ):
             raise InvalidInput(
                 f"{self._name} is {shown(kind)}; this strategy needs a vector (FLOAT[n] or FLOAT[])"
+                + for_vector(kind, self._name)
             )
         if pa.types.is_boolean(kind.value_type) or not is_number(kind.value_type):
             raise InvalidInput(
                 f"{self._name} holds {shown(kind.value_type)}; "
-                "this strategy needs vectors of numbers"
+                "this strategy needs vectors of numbers" + for_elements(kind.value_type, self._name)
             )
         if pa.types.is_fixed_size_list(kind) and not array.null_count and len(places):
             return array, self._all_of_one_length(int(kind.list_size), places)

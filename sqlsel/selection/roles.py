@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from sqlsel.errors import InvalidInput
+from sqlsel.scan.remedies import cast
 from sqlsel.scan.storage import of_type
 from sqlsel.values import UNLIKE_ARROW
 
@@ -16,7 +16,7 @@ _TYPES = {"WEIGHTS": "DOUBLE", "BALANCE": "VARCHAR"}
 
 _REFUSED = {
     ("k", "TIME WITH TIME ZONE"): (
-        "key is TIME WITH TIME ZONE; ids must be integers or text: key := …::VARCHAR"
+        "key is TIME WITH TIME ZONE; ids must be integers or text: cast it, as in key := …::VARCHAR"
     ),
     ("g", "INTERVAL"): (
         "by is INTERVAL, of which a month and 30 days are one value and two texts; "
@@ -37,10 +37,8 @@ def roles(calls: Sequence[dict[str, Any]]) -> dict[str, Role]:
     found = {"k": Role("key", "key := …::VARCHAR"), "p": Role("preselected", "…::BOOLEAN")}
     for call in calls:
         if call["slot"] >= 0:
-            expression = call["input"]
-            simple = re.fullmatch(r'[\w."]+', expression)
-            cast = f"{expression if simple else f'({expression})'}::{_TYPES.get(call['type'], 'FLOAT[]')}"
-            found.setdefault(f"i{call['slot']}", Role(expression, cast))
+            remedy = cast(call["input"], _TYPES.get(call["type"], "FLOAT[]"))
+            found.setdefault(f"i{call['slot']}", Role(call["input"], remedy))
     return found
 
 

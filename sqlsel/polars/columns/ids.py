@@ -25,9 +25,10 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
 
     label = name if name == "id" else f"id {name}"
     kind = column.dtype
-    refused = kind.is_float() or kind.is_nested() or kind in (pl.Boolean, pl.Object)
+    refused = kind.is_float() or kind.is_nested() or kind in (pl.Boolean, pl.Object, pl.Duration)
     if len(column) and refused:
-        raise InvalidInput(f"{label} is {kind}; ids must be integers, text or times")
+        cast = "" if kind.is_nested() else "; cast it: pl.col(…).cast(pl.String)"
+        raise InvalidInput(f"{label} is {kind}; ids must be integers, text or times{cast}")
     if column.null_count():
         row = int(column.is_null().arg_true()[0])
         raise InvalidInput(f"{label} is null at row {row}; every sample needs an id")

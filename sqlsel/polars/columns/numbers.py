@@ -21,6 +21,7 @@ _REMEDIES = (
 )
 
 
+_ANY = "; make numbers of it first"
 _WIDE = (pl.Int128, pl.UInt128)
 
 
@@ -65,4 +66,4 @@ def _remedy(kind: pl.DataType) -> str:
         return f"; name one of its fields ({fields}), as in 'column.field'"
     if kind.is_nested():
         return "; reduce it to one number per row"
-    return next((remedy for kinds, remedy in _REMEDIES if isinstance(kind, kinds)), "")
+    return next((remedy for kinds, remedy in _REMEDIES if isinstance(kind, kinds)), _ANY)

@@ -91,6 +91,9 @@ def _of_numbers(kind: Any) -> Any:
     return kind
 
 
+_LIST = "; give a list of numbers"
+
+
 def _nothing(column: pl.Series) -> Given:
     return Given(np.zeros((len(column), 1), np.float32), np.zeros(len(column), np.bool_))
 
@@ -118,4 +121,4 @@ def _remedy(kind: pl.DataType) -> str:
             f"Array(pl.Float32, {kind.size})" if isinstance(kind, pl.Array) else "List(pl.Float32)"
         )
         return f"; cast it: pl.col(…).cast(pl.{wanted})"
-    return "; put columns together: pl.concat_list(…)" if kind.is_numeric() else ""
+    return "; put columns together: pl.concat_list(…)" if kind.is_numeric() else _LIST
