@@ -225,8 +225,14 @@ def test_no_candidates_give_no_picks_and_a_warning() -> None:
         ({"candidates": [True, False]}, "candidates: the mask has shape (2,), there are 5 rows"),
         ({"preselected": [5]}, "preselected: row numbers must lie between 0 and 4"),
         ({"preselected": [-1]}, "preselected: row numbers must lie between 0 and 4"),
-        ({"candidates": [0.5]}, "candidates must be a mask or row numbers, got float64"),
-        ({"candidates": ["a"]}, "candidates must be a mask or row numbers, got <U1"),
+        (
+            {"candidates": [0.5]},
+            "candidates must be a mask or row numbers, got float64; give booleans, one per row",
+        ),
+        (
+            {"candidates": ["a"]},
+            "candidates must be a mask or row numbers, got <U1; give booleans, one per row",
+        ),
         ({"ids": [1, 2]}, "ids: needs one per row (5), got shape (2,)"),
         ({"ids": [1.0, 2, 3, 4, 5]}, "ids must be integers or text, got 1.0 at row 0"),
         ({"ids": [1, 2, 3, 2, 5]}, "id 2 occurs more than once; ids must be unique"),
@@ -370,7 +376,10 @@ def test_strategies_of_all_kinds_work_together() -> None:
         (
             {"X": column("a", "b")},
             InvalidInput,
-            "embedding: needs one vector per sample (two dimensions), got shape (2,)",
+            (
+                "embedding: needs one vector per sample (two dimensions), got shape (2,); "
+                "put columns together with np.column_stack"
+            ),
         ),
         (
             {"X": column(X[0], None, None, None, X[1], X[1, :1])},

@@ -127,7 +127,7 @@ def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
         )
     if array.dtype.kind not in "iu" or array.ndim != 1:
         raise InvalidInput(
-            f"{name} must be a mask or row numbers, got {array.dtype}; give booleans, one for each row"
+            f"{name} must be a mask or row numbers, got {array.dtype}; give booleans, one per row"
         )
     if array.min() < 0 or array.max() >= rows:
         raise InvalidInput(f"{name}: row numbers must lie between 0 and {rows - 1}")

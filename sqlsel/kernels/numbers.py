@@ -29,7 +29,7 @@ def remedy(kind: np.dtype[Any]) -> str:
     if kind.kind in "Mm":
         return "; .astype('int64') makes numbers of times"
     if kind.kind in "US":
-        return "; .astype(float) makes numbers of text that holds some"
+        return "; .astype(float) makes numbers of it"
     return "; give the real part, with .real" if kind.kind == "c" else "; make numbers of it first"
 
 

@@ -128,7 +128,7 @@ REFUSED: dict[str, tuple[pl.Series, str]] = {
     ),
     "times": (
         pl.Series([[1]], dtype=pl.List(pl.Int32)).cast(pl.List(pl.Date)),
-        "e is List(Date); it must be one vector of numbers per row",
+        "e is List(Date); it must be one vector of numbers per row; give a list of numbers",
     ),
     "objects of text": (
         pl.Series([[["a"]]]),

@@ -119,8 +119,8 @@ NO_NUMBERS: dict[str, tuple[pl.Series, str]] = {
         pl.Series([[1.0]], dtype=pl.Array(pl.Float64, 1)),
         "; reduce it to one number per row",
     ),
-    "Binary": (pl.Series([b"1"]), ""),
-    "Object": (pl.Series([object()], dtype=pl.Object), ""),
+    "Binary": (pl.Series([b"1"]), "; make numbers of it first"),
+    "Object": (pl.Series([object()], dtype=pl.Object), "; make numbers of it first"),
 }  # fmt: skip
 
 
@@ -222,5 +222,5 @@ def test_a_condition_that_is_not_boolean_is_refused(given: list[Any]) -> None:
         f"condition w is {column.dtype}; it must be Boolean; a strategy is made by sel.diversity(…)"
     )
     assert str(raised.value).splitlines()[0] == message
-    with pytest.raises(InvalidInput, match=r"^preselected w is .*; it must be Boolean\n"):
+    with pytest.raises(InvalidInput, match=r"^preselected w is .*; it must be Boolean; cast it: "):
         picked(column, 1, sel.random(), preselected="w")

@@ -206,25 +206,24 @@ BAD_ROWS: dict[str, tuple[Any, bool, str]] = {
             "pad, truncate or filter them"
         ),
     ),
-    "one of them None": (
-        [[1, 2], None, [5, 6]],
-        True,
-        (
-            "embedding: 1 of 3 vectors cannot be used; the first, at row 1, holds NaN or NULL. "
-            "Leave them out, or set on_invalid to 'skip'"
-        ),
-    ),
     "one number per sample": (
         [1.0, 2.0, 3.0],
         True,
-        "embedding: needs one vector per sample (two dimensions), got shape (3,)",
+        (
+            "embedding: needs one vector per sample (two dimensions), got shape (3,); "
+            "put columns together with np.column_stack"
+        ),
     ),
     "four dimensions": (
         np.ones((3, 2, 2, 2)),
         True,
         "embedding: needs one vector per sample (two dimensions), got shape (3, 2, 2, 2)",
     ),
-    "text": ([["a", "b"]], True, "embedding: needs numbers, got <U1"),
+    "text": (
+        [["a", "b"]],
+        True,
+        "embedding: needs numbers, got <U1; .astype(float) makes numbers of it",
+    ),
     "no dimensions": (np.ones((3, 0)), True, "embedding: the vectors have no dimensions"),
     "NaN": (
         [[1, 2], [3, np.nan], [np.nan, 1]],

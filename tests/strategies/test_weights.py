@@ -121,17 +121,23 @@ def test_any_kind_of_number_is_a_weight(kind: Any) -> None:
                 "Leave them out, or set on_invalid to 'skip'"
             ),
         ),
-        ([[1, 2], [3, 4]], "weights: needs one number per sample, got shape (2, 2)"),
-        (["a", "b"], "weights: needs numbers, got <U1"),
-        ([1, {}], "weights: needs numbers, got object"),
         (
-            [1, None],
+            [[1, 2], [3, 4]],
+            "weights: needs one number per sample, got shape (2, 2); give one column, as in x[:, 0]",
+        ),
+        (
+            ["a", "b"],
+            "weights: needs numbers, got <U1; .astype(float) makes numbers of it",
+        ),
+        ([1, {}], "weights: needs numbers, got object; make numbers of it first"),
+        (
+            [1, np.nan],
             (
                 "weights: 1 of 2 values are NaN or infinite; the first, at row 1, is nan. "
                 "Leave them out, or set on_invalid to 'skip'"
             ),
         ),
-        ([1j, 2], "weights: needs numbers, got complex128"),
+        ([1j, 2], "weights: needs numbers, got complex128; give the real part, with .real"),
     ],
 )
 def test_numbers_that_cannot_be_used_are_refused(given: Any, message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import duckdb
@@ -203,6 +204,8 @@ def _compared(value: Any) -> Any:
     """Numbers by value, all else by its text."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
+    if isinstance(value, timedelta):
+        return value
     number = not isinstance(value, bool) and hasattr(value, "__add__") and hasattr(value, "__abs__")
     return value if number else str(value)
 

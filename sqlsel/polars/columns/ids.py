@@ -25,7 +25,7 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
 
     label = name if name == "id" else f"id {name}"
     kind = column.dtype
-    refused = kind.is_float() or kind.is_nested() or kind in (pl.Boolean, pl.Object, pl.Duration)
+    refused = kind.is_float() or kind.is_nested() or kind in (pl.Boolean, pl.Object)
     if len(column) and refused:
         cast = "" if kind.is_nested() else "; cast it: pl.col(…).cast(pl.String)"
         raise InvalidInput(f"{label} is {kind}; ids must be integers, text or times{cast}")
@@ -38,6 +38,8 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
         column = column.cast(pl.String)
     if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
         column = column.dt.convert_time_zone("UTC")  # the texts of local times may repeat
+    if kind == pl.Duration:
+        column = column.to_physical()
     if kind == pl.Binary:
         column = _as_text(column, name, label)
     keys = Keys(label)
