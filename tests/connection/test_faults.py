@@ -220,7 +220,7 @@ def test_a_process_that_ends_by_an_uncaught_error_prints_that_error_only() -> No
     assert ended.err.startswith("Traceback")
     assert (
         ended.err.strip().split("\n")[-1]
-        == "sqlsel.errors.InvalidInput: v is a list; WEIGHTS needs a number"
+        == "sqlsel.errors.InvalidInput: v is a list; WEIGHTS needs a number: take one of its entries, as in v[1]"
     )
     assert "leak" not in ended.err
 
