@@ -39,7 +39,7 @@ class Singles:
         by_class = used[np.argsort(self.places[used], kind="stable")]
         parts = (self.masses * times)[by_class].tolist()
         found, starts = np.unique(self.places[by_class], return_index=True)
-        ends = np.append(starts[1:], len(by_class))
+        ends = np.append(starts, len(by_class))[1:]
         for place, start, end in zip(found.tolist(), starts.tolist(), ends.tolist(), strict=True):
             sums[place] = parts[start] if end - start == 1 else exact_total(parts[start:end])
         return sums
