@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlsel.config.problems import SNAKE_ONLY, Fields, camel, clipped
-from sqlsel.errors import suggestion
+from sqlsel.errors import cosine_hint, suggestion
 
 Keys = Mapping[str, tuple[str, ...]]
 
@@ -130,7 +130,20 @@ def check_keys(
     for key, value in fields.values.items():
         if key in own or (value is None and key in names(kinds or {})):
             continue
-        fields.problem(_stranger(key, own, kind, kinds or {}))
+        asked = _cosine(key, value, own, kind)
+        fields.problem(asked or _stranger(key, own, kind, kinds or {}))
+
+
+def _cosine(key: str, value: object, own: tuple[str, ...], kind: str) -> str:
+    """How a strategy over vectors is told with a distance what ``key`` says with a cosine; else an empty text."""
+    if kind.upper() not in ("DIVERSITY", "SIMILARITY", "TYPICALITY"):
+        return ""
+    distance = next((name for name in own if name.endswith("minimum_distance")), "")
+    hint = cosine_hint(
+        key, value, ["normalize", "min_distance"] if distance else ["normalize"], ":"
+    )
+    hint = hint.replace("min_distance :", f'"{distance}":')
+    return hint and f"unknown key {clipped(key)}{hint}"
 
 
 def _stranger(key: str, own: tuple[str, ...], kind: str, kinds: Keys) -> str:

@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from sqlsel.errors import cosine_hint
+
+_Options = ParamSpec("_Options")
+_Made = TypeVar("_Made")
+
+
+def asks_for_distance(function: Callable[_Options, _Made]) -> Callable[_Options, _Made]:
+    """``function`` with a TypeError that says how a cosine is a distance, for an option that asks for one."""
+    known = inspect.signature(function).parameters
+
+    @functools.wraps(function)
+    def checked(*values: _Options.args, **options: _Options.kwargs) -> _Made:
+        for name, value in options.items():
+            hint = "" if name in known else cosine_hint(name, value, known)
+            if hint:
+                raise TypeError(f"{function.__name__} has no option {name}{hint}")
+        return function(*values, **options)
+
+    return checked
 
 
 def number(name: str, value: Any) -> float:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from sqlsel.objective.options import asks_for_distance
 from sqlsel.polars.building import Count
 from sqlsel.polars.expressions import NCounts, OnInvalid, select
 from sqlsel.polars.keys import Column
@@ -25,6 +26,7 @@ class ExprSelection:
     def __init__(self, expr: pl.Expr) -> None:
         self._expr = expr
 
+    @asks_for_distance
     def diversity(
         self,
         *,
@@ -59,6 +61,7 @@ class ExprSelection:
             on_invalid=on_invalid,
         )
 
+    @asks_for_distance
     def deduplicate(
         self,
         min_distance: float,
@@ -85,6 +88,7 @@ class ExprSelection:
             on_invalid=on_invalid,
         )
 
+    @asks_for_distance
     def similarity(
         self,
         query: Any,
@@ -119,6 +123,7 @@ class ExprSelection:
             on_invalid=on_invalid,
         )
 
+    @asks_for_distance
     def typicality(
         self,
         *,

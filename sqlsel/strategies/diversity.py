@@ -14,7 +14,14 @@ from sqlsel.kernels.nearest import choose_geometry
 from sqlsel.kernels.objects import ingest_embeddings
 from sqlsel.objective import Prepared
 from sqlsel.objective.object_spread import ObjectSpread
-from sqlsel.objective.options import at_least_zero, check_flag, check_strength, flattened, named
+from sqlsel.objective.options import (
+    asks_for_distance,
+    at_least_zero,
+    check_flag,
+    check_strength,
+    flattened,
+    named,
+)
 from sqlsel.objective.protocol import Mask, Poll, Strategy, never
 from sqlsel.objective.spread import Spread
 
@@ -72,6 +79,7 @@ class Diversity(Strategy):
         return Prepared(given.column, given.present, objective, notes, feasible)
 
 
+@asks_for_distance
 def deduplicate(input: Any, min_distance: float, *, normalize: bool = True) -> Diversity:
     """Leave near-duplicates out: DIVERSITY of which no two picks are closer than ``min_distance``.
 
