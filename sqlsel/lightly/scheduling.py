@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import duckdb
@@ -82,7 +83,8 @@ def _read(con: duckdb.DuckDBPyConnection, record: Record) -> list[str]:
 def _check_made(parsed: SelectionConfig, dataset: Dataset, record: Record, db: Path) -> None:
     """CatalogError with the commands that make the vectors and predictions which are missing."""
     inputs = [entry.input for entry in parsed.strategies]
-    images, end = record.input or "IMAGES", f"--db {db} --name {record.name!r}"
+    images = quote(record.input or "IMAGES")
+    end = f"--db {quote(str(db))} --name {quote(record.name)}"
     lines = []
     task = parsed.worker.object_level_task
     own = [one for one in inputs if isinstance(one, Embeddings) and one.task is None]

@@ -382,3 +382,18 @@ def test_what_ends_crops_early_says_what_is_kept(
     again = program("crops", "things", *told)
     assert again.out == "shop_things: 15 objects\n"
     assert ("3 were done before" in again.err) == one
+
+
+def test_of_two_datasets_the_one_with_the_images_and_the_task_is_cropped(
+    program: Program, shop: Path, db: Path
+) -> None:
+    other = shop.parent / "street"
+    for name in photos(shop.parent / "drawn", 2, seed=1):
+        (other / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(shop.parent / "drawn" / name, other / Path(name).with_name(f"s{name[2:]}"))
+    model = shop.parent / "d.onnx"
+    done = program("predict", other, "--model", model, "--task", "things", "--db", db)
+    assert done.code == 0, done.err
+    assert "shop_things: 15 objects" in crops(program, shop, db)
+    place = ("--db", db, "--images", other, "-o", other.parent / "cut")
+    assert "street_things: 6 objects" in program("crops", "things", *place).out

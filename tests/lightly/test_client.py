@@ -58,7 +58,7 @@ def test_without_vectors_the_error_is_the_command_that_makes_them(
     place = f"{tmp_path / 'photos'} --model FILE.onnx"
     made = f"or make them: sqlsel predict {place}"
     file = "put them into .lightly/predictions/cars"
-    end = f"--db {tmp_path / 'sqlsel.duckdb'} --name 'shop'"
+    end = f"--db {tmp_path / 'sqlsel.duckdb'} --name shop"
     assert missing.value.problems == (
         f"the images have no vectors; make them: sqlsel embed {place} {end}",
         f"there are no predictions of task 'cars'; {file}, {made} --task cars {end}",
