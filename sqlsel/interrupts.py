@@ -14,15 +14,22 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 from sqlsel.errors import Interrupted
+
+_PAUSE = 0.02  # seconds between two looks whether the main thread goes on
 
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[Callable[[], None]]:
-    """Gives a function that raises Interrupted once Ctrl-C was pressed; in the main thread Python does so itself."""
-    if threading.current_thread() is threading.main_thread() or not _can_listen():
+    """Gives a function that raises Interrupted once Ctrl-C was pressed, where Python does not do so itself."""
+    if _is_main():
+        yield _EAR.check_in_main
+        return
+    if not _can_listen():
         yield lambda: None
         return
     _EAR.open()
@@ -32,56 +39,97 @@ def interruptible() -> Iterator[Callable[[], None]]:
         _EAR.close()
 
 
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
 def _can_listen() -> bool:
     """Whether there are such signals, and Python answers them (a program in the background ignores them)."""
     return hasattr(faulthandler, "register") and callable(signal.getsignal(signal.SIGINT))
 
 
-def _main_waits_for_polars() -> bool:
-    """Whether the main thread is in a call of Polars', which passes our exception on to it."""
+def _call_of_main() -> tuple[FrameType, int] | None:
+    """The call of Polars' in which the main thread is, which passes our exception on to it."""
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - documented
-    return frame is not None and str(frame.f_globals.get("__name__", "")).startswith("polars")
+    if frame is None or not str(frame.f_globals.get("__name__", "")).startswith("polars"):
+        return None
+    return frame, frame.f_lasti
 
 
 class _Ear:
-    """Hears of Ctrl-C while any thread has it open; a main thread that does not wait for Polars hears of it too."""
+    """Hears of Ctrl-C while any thread has it open; a main thread that does not wait for Polars hears of it too.
+
+    Polars runs groups one after another: the ear stays open between them, until the main thread goes on.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pipe: tuple[int, int] | None = None
         self._open = 0
         self._told = True
+        self._call: tuple[FrameType, int] | None = None
+        self._waiting = False  # a thread waits for the main one to go on
 
     def open(self) -> None:
         """Begin to listen."""
         with self._lock:
-            if not self._open:
-                pipe = os.pipe()
+            call = _call_of_main()
+            if not self._open and call != self._call:
+                self._end()
+            if self._pipe is None:
+                pipe, chain = os.pipe(), call is None
                 os.set_blocking(pipe[1], False)
-                chain = not _main_waits_for_polars()
                 faulthandler.register(signal.SIGINT, pipe[1], all_threads=False, chain=chain)
-                self._pipe, self._told = pipe, chain
+                self._pipe, self._told, self._call = pipe, chain, call
             self._open += 1
 
     def check(self) -> None:
         """Interrupted where Ctrl-C was pressed."""
         if self._heard():
-            if not (self._told or _main_waits_for_polars()):
+            if not self._told and _call_of_main() is None:
                 _thread.interrupt_main()
             self._told = True
             raise Interrupted("interrupted while selecting")
 
+    def check_in_main(self) -> None:
+        """The same in the main thread, for a Ctrl-C of which Python does not tell it."""
+        if not self._told and self._heard():
+            self._told = True
+            raise Interrupted("interrupted while selecting")
+
     def close(self) -> None:
-        """Listen no more; a Ctrl-C of which nobody was told is passed on."""
+        """Listen no more, unless another group may follow."""
         with self._lock:
             self._open -= 1
             if self._open or self._pipe is None:
                 return
-            faulthandler.unregister(signal.SIGINT)
-            missed = self._heard() and not self._told
-            for end in self._pipe:
-                os.close(end)
-            self._pipe = None
+            if self._call is None or self._call != _call_of_main():
+                self._end()
+            elif not self._waiting:
+                self._waiting = True
+                threading.Thread(target=self._close_later, daemon=True).start()
+
+    def _close_later(self) -> None:
+        """Close it soon after the main thread has gone on."""
+        while True:
+            time.sleep(_PAUSE)
+            with self._lock:
+                if self._open or (self._call is not None and self._call == _call_of_main()):
+                    continue
+                self._end()
+                self._waiting = False
+                return
+
+    def _end(self) -> None:
+        """A Ctrl-C of which nobody was told is passed on."""
+        if self._pipe is None:
+            return
+        faulthandler.unregister(signal.SIGINT)
+        missed = self._heard() and not self._told
+        for end in self._pipe:
+            os.close(end)
+        self._pipe = self._call = None
+        self._told = True
         if missed:
             _thread.interrupt_main()
 

@@ -235,6 +235,7 @@ images = pa.table({{"id": np.arange(n), "v": v, "w": rng.random(n)}})
 con = duckdb.connect()
 con.execute("SET enable_progress_bar = false")
 con.execute("CREATE TABLE images AS FROM images")
+sqlsel.sql(con, "SELECT id FROM images WHERE id < 9 USING STRATEGY DIVERSITY(v)")  # all is imported
 print("ready", flush=True)
 try:
     sqlsel.sql(con, "SELECT id FROM images USING STRATEGY {items}")

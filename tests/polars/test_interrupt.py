@@ -19,6 +19,8 @@ rng = np.random.default_rng(0)
 count = 60_000
 vectors = pl.Series("e", rng.normal(size=(count, 32)).astype(np.float32))
 df = pl.DataFrame({"id": np.arange(count), "g": rng.integers(0, 3, count), "e": vectors})
+df = df.with_columns(h=pl.col("id") % 800)
+of_group = dict(n=40, id="id")
 lf, n = df.lazy(), 18_000
 mask = sel.select(sel.diversity("e"), n=n, id="id")
 rows = lambda data: sel.rows(data, sel.diversity("e"), n=n, id="id", progress=False)
@@ -56,6 +58,11 @@ WAYS = {
     "rows, streaming": "rows(lf).collect(engine='streaming')",
     "rows, a sink": "rows(lf).sink_parquet('/dev/null')",
 }
+OF_800_GROUPS = {
+    "rows": "df.sel.rows(sel.diversity('e'), by='h', progress=False, **of_group)",
+    "over": "df.with_columns(sel.rank(sel.diversity('e'), **of_group).over('h'))",
+    "agg, streaming": "lf.group_by('h').agg(sel.select(sel.diversity('e'), **of_group)).collect(engine='streaming')",
+}
 QUICK = ("eager", "agg, streaming", "rows, streaming")
 AFTER, SOON = 0.5, 3.0  # seconds
 
@@ -65,14 +72,20 @@ def test_ctrl_c_ends_a_selection(name: str) -> None:
     interrupted(WAYS[name])
 
 
+@pytest.mark.parametrize("name", OF_800_GROUPS)
+def test_ctrl_c_between_groups_ends_them_all(name: str) -> None:
+    _, groups = interrupted(OF_800_GROUPS[name])
+    assert groups < 800
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", WAYS)
-def test_ctrl_c_ends_a_selection_soon(name: str) -> None:
-    assert interrupted(WAYS[name]) < SOON
+@pytest.mark.parametrize("way", [*WAYS.values(), *OF_800_GROUPS.values()])
+def test_ctrl_c_ends_a_selection_soon(way: str) -> None:
+    assert interrupted(way)[0] < SOON
 
 
-def interrupted(way: str) -> float:
-    """The seconds that a selection goes on after Ctrl-C."""
+def interrupted(way: str) -> tuple[float, int]:
+    """The seconds that a selection goes on after Ctrl-C, and the selections that were begun."""
     with subprocess.Popen(
         [sys.executable, "-c", LONG, way], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -89,4 +102,4 @@ def interrupted(way: str) -> float:
     print(f"{way}: ended after {seconds:.2f} s")
     assert said.replace("running\n", "") == "interrupted\nthen 3 of 500\n", told
     assert process.returncode == 0, told
-    return seconds
+    return seconds, 1 + said.count("running\n")
