@@ -118,6 +118,7 @@ _UNREAD = {
         "decimals of more than 38 digits",
         "38 digits",
     ),
+    r"Unsupported Internal Arrow Type: .* Union": ("a dense union", "one of its types"),
     r"holds Python objects": ("a column of Python objects", "text or numbers"),
     r"format string: '_pl[iu]128'": ("Polars' integers of 128 bits", "64 bits, or to text"),
 }

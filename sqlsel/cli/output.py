@@ -66,6 +66,19 @@ def _exists(output: str | None) -> ConfigError:
     return ConfigError(f"{output} exists; --force replaces it")
 
 
+def _check_unions(table: Any, form: str) -> None:
+    """ConfigError for a UNION where the format has none; Arrow ends the process when it flattens one."""
+    from sqlsel.scan.types import has_union
+
+    for field in table.schema:
+        nested = form == "csv" and str(field.type).startswith("struct")
+        if (form == "parquet" or nested) and has_union(field.type):
+            raise ConfigError(
+                f"{field.name} is a UNION or holds one, which {form} does not have; select {field.name}::VARCHAR, "
+                "or give --format ndjson or arrow"
+            )
+
+
 def write(
     table: Any,
     form: str,
@@ -80,6 +93,7 @@ def write(
 
     Vectors are left out of text, but for those ``named`` by the user; unless ``quiet``, that is said on stderr.
     """
+    _check_unions(table, form)
     if form in ("csv", "ndjson", "json"):
         table, lost = without_vectors(table, named)
         if lost and not quiet:

@@ -23,13 +23,28 @@ def read(stream: Any) -> pl.DataFrame:
 
     table = pa.RecordBatchReader.from_stream(stream).read_all()
     for place, field in enumerate(table.schema):
-        kind, column = _readable(field), table.column(place)
-        if kind is not None:
-            table = table.set_column(place, field.name, column.cast(kind))
-        elif pa.types.is_fixed_size_list(field.type) and column.null_count:
-            chunks = [c.take(pa.array(range(len(c)))) if c.offset else c for c in column.chunks]
-            table = table.set_column(place, field.name, pa.chunked_array(chunks, field.type))
+        column = table.column(place)
+        found = _column(field, column)
+        if found is not column:
+            table = table.set_column(place, field.name, found)
     return pl.DataFrame(table)
+
+
+def _column(field: pa.Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column as Polars can read it; itself where it can."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_run_end_encoded(field.type):
+        chunks = [pc.run_end_decode(chunk) for chunk in column.chunks]
+        return pa.chunked_array(chunks, field.type.value_type)
+    kind = _readable(field)
+    if kind is not None:
+        return column.cast(kind)
+    if pa.types.is_fixed_size_list(field.type) and column.null_count:
+        chunks = [c.take(pa.array(range(len(c)))) if c.offset else c for c in column.chunks]
+        return pa.chunked_array(chunks, field.type)
+    return column
 
 
 def _readable(field: pa.Field) -> pa.DataType | None:
@@ -41,6 +56,11 @@ def _readable(field: pa.Field) -> pa.DataType | None:
     kind = field.type
     if pa.types.is_decimal(kind) and kind.precision <= _MOST_DIGITS:
         return None if kind.bit_width == 128 else pa.decimal128(_MOST_DIGITS, kind.scale)
+    if pa.types.is_interval(kind):
+        raise InvalidInput(
+            f"column {field.name!r} is an interval of months, days and seconds, and Polars has no such type; "
+            "make a number or text of it first"
+        )
     if is_list_view(kind):
         whole = pa.large_list if pa.types.is_large_list_view(kind) else pa.list_
         return whole(kind.value_type)

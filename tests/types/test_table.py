@@ -23,9 +23,10 @@ CURE = re.compile(
     r"|must be (vectors|integers|one vector)"
 )
 SIBLINGS = re.compile(
-    r"(U?SMALLINT|U?INTEGER|U?TINYINT|TIMESTAMP_.*|DECIMAL\(4,0\)|JSON|TIME_NS"
-    r"|u?int(16|32)|large_.*|time32.*|timestamp\[m?s\]|date64.*|decimal64.*|binary_view|string_view"
-    r"|U?Int(16|32)|Datetime.*'ms'.*|Datetime.*'ns'.*|Float32|float32|boolean|string|UInt64|i2|i4|u2|u4|f4|T|>i4)"
+    r"(U?(SMALL|TINY)INT|U?INTEGER|U?BIGINT|TIMESTAMP_.*|TIMESTAMPTZ|DECIMAL\(4,0\)|DECIMAL\(38,2\)|FLOAT|JSON|TIME_NS"
+    r"|u?int(8|16|32)|uint64|float|large_.*|time(32|64).*|timestamp\[(m?s|us|ns)\]|date64.*|decimal(32|64).*|.*_view"
+    r"|dictionary.*|fixed_size.*|U?Int(8|16|32)|UInt(64|128)|Datetime.*'(ms|ns)'.*|Float(16|32)|float32|bool(ean)?|str(ing)?"
+    r"|.*\[pyarrow\]|datetime64\[ns\]|i[124]|u[1248]|f[24]|g|T|>i4)"
 )
 # What DuckDB does not read from a table of another library, and what cannot be made at all.
 UNREAD = {
