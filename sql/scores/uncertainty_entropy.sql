@@ -1,6 +1,9 @@
 -- Entropy: how evenly the probability is spread over all classes. 1 = all classes alike, 0 = certain.
 CREATE OR REPLACE TEMP MACRO uncertainty_entropy(probabilities DOUBLE[]) AS
     CASE
+        WHEN list_min(probabilities) < -1e-6 OR (list_max(probabilities) > 1.000001 AND NOT isnan(list_max(probabilities)))
+            THEN error(concat('uncertainty_entropy: a probability lies within [0, 1], got ',
+                CASE WHEN list_min(probabilities) < -1e-6 THEN list_min(probabilities) ELSE list_max(probabilities) END))
         WHEN len(probabilities) = 0 THEN 0
         WHEN len(probabilities) = list_count(probabilities)
             THEN list_sum(list_transform(
