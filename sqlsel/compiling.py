@@ -158,7 +158,7 @@ def compile_config(
         key,
         (
             *pool.notes,
-            *hints(parsed, [] if embedding else pool.models()),
+            *hints(parsed, [] if embedding else pool.unnamed_models()),
             *_queries_first(parsed, pool),
             *before.notes,
             *lost,

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from sqlsel.catalog import Dataset, datasets, open_dataset, prepare
+from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder
 from sqlsel.catalog.tags import tag_names
 from sqlsel.config import SelectionConfig, Task
@@ -53,6 +54,11 @@ class Pool:
         if self.dataset is None:
             return []
         return [model for model in self.dataset.models() if model not in self.tasks]
+
+    def unnamed_models(self) -> list[str]:
+        """The models where several could be meant without a name: none is called default."""
+        models = self.models()
+        return [] if DEFAULT_MODEL in models else models
 
     def hidden(self) -> list[str]:
         """The columns of a dataset that a selection does not show: vectors and predictions."""

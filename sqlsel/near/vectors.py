@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset
+from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.errors import CatalogError, InvalidInput, unknown
 from sqlsel.kernels.exact import Matrix
 from sqlsel.kernels.vectors import Owned, ingest_vectors
@@ -89,7 +90,7 @@ def embedded_in(
         without=dataset.count() - len(found.ids),
         graphs=graphs_of(dataset.con),
         model=name,
-        others=() if model else tuple(models[1:]),
+        others=() if model or name == DEFAULT_MODEL else tuple(models[1:]),
     )
 
 

@@ -179,3 +179,5 @@ def test_of_several_embeddings_the_one_that_is_used_is_told(
         assert "takes others" not in program(*command, "--db", db, "--embedding", "dino").err
         done = program(*command, "--db", db, "--embedding", "dion")
         assert "unknown embedding 'dion'. Did you mean 'dino'? Known: clip, dino." in done.err
+    (photos / ".lightly/embeddings/clip.csv").rename(photos / ".lightly/embeddings/default.csv")
+    assert "takes others" not in program("run", config, "--data", photos).err  # it is the default
