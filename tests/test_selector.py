@@ -20,6 +20,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import ShuffleSplit, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils import get_tags
@@ -598,6 +599,44 @@ def test_the_steps_behind_it_are_fitted_on_the_picks() -> None:
         pipeline.predict(vectors[:30])
     assert pipeline[-1].predict(pipeline[0].transform(vectors[:30])).shape == (30,)
     assert pipeline.predict(vectors).tolist() == alone.labels_.tolist()
+
+
+def test_rows_of_other_data_are_never_dropped_in_silence() -> None:
+    vectors, _ = scaled_digits()
+    pipeline = make_pipeline(SampleSelector(n_samples=10), KMeans(3, n_init=1, random_state=0))
+    with pytest.raises(
+        ValueError, match=r"^X has other rows than were fitted"
+    ):  # two halves of equal size
+        cross_val_score(pipeline, vectors[:100], cv=2, error_score="raise")
+    with pytest.raises(ValueError, match=r"^X has 30 rows, and 70 were fitted"):
+        cross_val_score(
+            pipeline, vectors[:100], cv=ShuffleSplit(1, test_size=30), error_score="raise"
+        )
+    pipeline.fit(vectors[:50])
+    for other in (vectors[50:100], vectors[50:100].tolist(), pl.DataFrame(vectors[50:100])):
+        with pytest.raises(ValueError, match=r"^X has other rows"):
+            pipeline.predict(other)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [np.asarray, pl.DataFrame, pd.DataFrame, scipy.sparse.csr_matrix, np.float32],
+    ids=["array", "polars", "pandas", "sparse", "float32"],
+)
+def test_the_data_that_was_fitted_is_known_again_in_any_form(kind: Any) -> None:
+    vectors, _ = scaled_digits()
+    selector = SampleSelector(n_samples=5).fit(vectors[:50])
+    assert selector.transform(kind(vectors[:50])).shape[0] == 5
+    assert selector.transform([f"{i}.png" for i in range(50)])[0] == f"{selector.ranking_[0]}.png"
+    assert selector.transform(np.ones((50, 3))).shape == (5, 3)  # of another kind
+
+
+def test_texts_that_were_fitted_are_known_again() -> None:
+    texts = [f"text {i}" for i in range(8)]
+    selector = SampleSelector(sqlsel.weights(np.arange(8.0)), n_samples=2).fit(texts)
+    assert selector.transform(texts) == ["text 7", "text 6"]
+    with pytest.raises(ValueError, match=r"^X has other rows"):
+        selector.transform([f"other {i}" for i in range(8)])
 
 
 def test_frames_that_scikit_learn_makes_on_the_way_stay_frames() -> None:

@@ -19,6 +19,7 @@ from sqlsel.errors import InvalidInput, SqlselError, unknown
 from sqlsel.optimizer.budget import check_budget
 from sqlsel.selector.inputs import Inputs, bound, n_rows, names_in, read, taken
 from sqlsel.selector.output import as_kind, check_kind
+from sqlsel.selector.same import differ, some_of
 from sqlsel.selector.shown import options
 
 
@@ -40,8 +41,9 @@ class SampleSelector:
     ``y[selector.ranking_]``.
 
     As a step of a Pipeline it leaves the picks to the later steps. Those get all of y, so they must not need labels.
-    Predict for other data with the later steps alone, such as ``pipeline[-1]``. Through the selector that is an
-    error, for other data has another number of rows; with the same number the rows of the same places are taken.
+    Predict for other data with the later steps alone, such as ``pipeline[-1]``: through the selector that is an
+    error, also in ``cross_val_score``, whether the other data has as many rows or not. Score there with a function
+    that leaves the selector out, or select before the split.
 
     >>> selector = SampleSelector(n_samples=2).fit([[0.0, 1], [0, 2], [1, 0], [1, 1]])
     >>> selector.ranking_.tolist(), selector.transform(["a", "b", "c", "d"])
@@ -99,6 +101,7 @@ class SampleSelector:
             on_invalid=self.on_invalid,
         )
         self._keep(found, rows, getattr(data, "shape", ()))
+        self._seen = some_of(data)
         names = names_of(data)
         if names:
             self.feature_names_in_ = np.array(names, object)
@@ -119,7 +122,8 @@ class SampleSelector:
     def transform(self, X: Any) -> Any:  # noqa: N803 - as above
         """The picked rows of X in the order of the picks, as an array, frame, sparse matrix or list, as X is one.
 
-        X is the data that was fitted, or anything with a row for each of its rows; else ValueError.
+        X is the data that was fitted, or data of another kind with a row for each of its rows, such as names; else
+        ValueError. Other rows of the same kind are refused; those of a further matrix are ``X[selector.ranking_]``.
         """
         self._check_fitted("transform")
         given = X if isinstance(X, (list, tuple)) else read(X)
@@ -128,6 +132,12 @@ class SampleSelector:
             raise InvalidInput(
                 f"X has {rows} rows, and {len(self.support_)} were fitted. A selector gives the rows that it picked "
                 "from the data that was fitted; for other data use the steps behind it, or fit it again"
+            )
+        if differ(self._seen, some_of(read(X))):
+            raise InvalidInput(
+                "X has other rows than were fitted. A selector gives the rows that it picked from the data that was "
+                "fitted; for other data use the steps behind it, or fit it again. Where X describes the same samples "
+                "in another way, take X[selector.ranking_]"
             )
         return as_kind(taken(given, self.ranking_), self._output(), self._names())
 
