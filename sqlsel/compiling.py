@@ -225,7 +225,7 @@ def _queries_first(config: SelectionConfig, pool: Pool) -> list[str]:
         and entry.input.dataset_id in (None, name)
     ]
     return [
-        f"SIMILARITY to tag {tag!r} of the same data: its images are the most similar ones and "
+        f"SIMILARITY to tag {tag!r} of the same data: its samples are the most similar ones and "
         "come first; preselect the tag to leave them out (--preselected, preselected=)"
         for tag in dict.fromkeys(tags)
     ]

@@ -144,10 +144,9 @@ class Result:
 
     def __repr__(self) -> str:
         head = f"{len(self):,} rows × {len(self.columns)} columns: {', '.join(self.columns[:8])}"
-        if not self.facts:
-            return head
-        facts = self.facts[-1]
-        return (
-            f"{head}\n{facts.n_selected:,} picked of {facts.n_candidates:,} candidates; "
+        picked = (
+            f"{facts.n_selected:,} picked of {facts.n_candidates:,} candidates; "
             f"ended by: {facts.stopped_by}"
+            for facts in self.facts
         )
+        return "\n".join([head, *picked])

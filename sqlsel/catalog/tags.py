@@ -86,12 +86,12 @@ def check_new(dataset: Dataset, tag: str) -> None:
 
 
 def check_level(dataset: Dataset, tag: str, *, objects: bool) -> None:
-    """CatalogError where a tag of images would get objects, or one of objects images."""
-    images = f"sample_id IN (SELECT sample_id FROM {dataset.table('samples')})"
-    other = images if objects else f"NOT {images}"
+    """CatalogError where a tag of samples would get objects, or one of objects samples."""
+    samples = f"sample_id IN (SELECT sample_id FROM {dataset.table('samples')})"
+    other = samples if objects else f"NOT {samples}"
     text = f"SELECT 1 FROM {dataset.table('tags')} WHERE tag = ? AND {other} LIMIT 1"
     if dataset.con.execute(text, [tag]).fetchall():
-        held, given = ("images", "objects") if objects else ("objects", "images")
+        held, given = ("samples", "objects") if objects else ("objects", "samples")
         raise CatalogError(f"tag {tag!r} holds {held}, and would get {given}; choose another tag")
 
 

@@ -14,6 +14,7 @@ import pytest
 
 import sqlsel
 from sqlsel import SelectionWarning, ShortSelection
+from sqlsel.cli.main import _run
 
 Con = duckdb.DuckDBPyConnection
 
@@ -95,6 +96,15 @@ def test_two_selections_in_one_statement_are_both_warned_of(con: Con) -> None:
     ]
 
 
+def test_two_selections_in_one_statement_are_both_reported(con: Con) -> None:
+    one = "(SELECT id FROM t USING STRATEGY WEIGHTS(w) LIMIT {})"
+    found = sqlsel.sql(con, f"{one.format(2)} UNION ALL {one.format(3)}")
+    lines = repr(found).splitlines()[1:]
+    assert sorted(lines) == [f"{n} picked of 10 candidates; ended by: budget" for n in (2, 3)]
+    log = sqlsel.sql(con, "SELECT n_selected FROM sqlsel_runs() LIMIT 2").fetchall()
+    assert sorted(log) == [(2,), (3,)]
+
+
 def test_a_configuration_that_selects_fewer_is_warned_of(con: Con) -> None:
     table = con.sql("FROM t").to_arrow_table()
     config = {
@@ -104,6 +114,13 @@ def test_a_configuration_that_selects_fewer_is_warned_of(con: Con) -> None:
     with pytest.warns(ShortSelection, match="^10 samples selected of 30 asked") as found:
         sqlsel.run(config, table)
     assert [one.filename for one in found] == [__file__]
+
+
+def test_the_program_reports_both_selections_of_a_statement(capfd: Any) -> None:
+    one = "(SELECT i FROM range(9) r(i) USING STRATEGY WEIGHTS(i) LIMIT {})"
+    assert _run(["sql", f"{one.format(2)} UNION ALL {one.format(3)}"], debug=True) == 0
+    told = capfd.readouterr().err
+    assert all(f"{n} samples selected of {n} asked, from 9 candidates" in told for n in (2, 3))
 
 
 def test_the_program_says_it_once(con: Con, tmp_path: Path) -> None:
