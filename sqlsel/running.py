@@ -36,30 +36,38 @@ def execute(con: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> tup
             relation.fetchall()
     if relation is None:
         return pa.table({}), []
-    types = list(relation.types)
-    with whole_values(con, types):
-        return relation.to_arrow_table(), types
+    return _fetched(con, relation), list(relation.types)
 
 
-@contextlib.contextmanager
-def whole_values(con: duckdb.DuckDBPyConnection, types: Sequence[Any]) -> Iterator[None]:
-    """Let values reach Arrow whole where their type needs it: half of UHUGEINT, and TIMETZ's offsets, are lost else."""
+def _fetched(con: duckdb.DuckDBPyConnection, relation: Any) -> Any:
+    """The rows in Arrow, told to keep values whole where a type needs it: UHUGEINT from 2^127 on, TIMETZ's offsets."""
     setting = "arrow_lossless_conversion"
-    lost = [kind for kind in types if is_lossy(kind)]
-    if not lost or con.sql(f"SELECT current_setting('{setting}')").fetchall()[0][0]:
-        yield
-        return
+    if not any(map(is_lossy, relation.types)):
+        return relation.to_arrow_table()
+    if con.sql(f"SELECT current_setting('{setting}')").fetchall()[0][0]:
+        return relation.to_arrow_table()
     try:
         con.execute(f"SET {setting} = true")
-    except duckdb.Error:
-        raise InvalidInput(
-            f"the result has a {lost[0]}, which can be read with {setting} only, and the configuration is locked; "
-            "cast it, as in x::VARCHAR"
-        ) from None
+    except duckdb.Error:  # the configuration is locked
+        return _unharmed(relation.to_arrow_table(), relation.types)
     try:
-        yield
+        return relation.to_arrow_table()
     finally:
         con.execute(f"SET {setting} = false")
+
+
+def _unharmed(table: Any, types: Sequence[Any]) -> Any:
+    """The table; InvalidInput where values may have lost something on their way."""
+    import pyarrow.compute as pc
+
+    for column, kind in zip(table.columns, types, strict=True):
+        least = pc.min(column).as_py() if kind.id == "uhugeint" else -1
+        if is_lossy(kind) and least is not None and least < 0:
+            raise InvalidInput(
+                f"the result has a {kind}, whose values can be read with arrow_lossless_conversion only, "
+                "and the configuration is locked; cast it, as in x::VARCHAR"
+            )
+    return table
 
 
 def _called(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) -> Any:

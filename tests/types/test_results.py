@@ -64,9 +64,16 @@ def test_wide_numbers_reach_polars_and_pandas() -> None:
 def test_a_locked_configuration_says_what_it_keeps_from_being_read() -> None:
     con = duckdb.connect()
     con.execute("SET lock_configuration = true")
-    text = "SELECT '10:00:00+02'::TIMETZ AS z USING STRATEGY WEIGHTS(1)"
-    with pytest.raises(sqlsel.InvalidInput, match=r"a TIME WITH TIME ZONE.*locked; cast it"):
-        sqlsel.sql(con, text)
+    for value, kind in (
+        ("'10:00:00+02'::TIMETZ", "TIME WITH"),
+        (f"'{2**127}'::UHUGEINT", "UHUGEINT"),
+    ):
+        with pytest.raises(sqlsel.InvalidInput, match=rf"a {kind}.*locked; cast it"):
+            sqlsel.sql(con, f"SELECT {value} AS z USING STRATEGY WEIGHTS(1)")
+    found = sqlsel.sql(
+        con, "SELECT 7::UHUGEINT AS u, NULL::UHUGEINT AS n USING STRATEGY WEIGHTS(1)"
+    )
+    assert found.fetchall() == [(7, None)]
 
 
 def test_the_columns_of_a_selection_have_the_same_types_on_all_surfaces() -> None:
