@@ -121,8 +121,9 @@ def with_unknown(con: duckdb.DuckDBPyConnection, config: SelectionConfig, pool: 
         n_unknown = int(con.execute(text).fetchall()[0][0])
         tasks[name] = replace(task, n_unknown=n_unknown)
         if n_unknown:
+            samples, are = ("sample", "is") if n_unknown == 1 else ("samples", "are")
             notes.append(
-                f"{n_unknown:,} samples whose objects of {name!r} are not known are not eligible"
+                f"{n_unknown:,} {samples} whose objects of {name!r} are not known {are} not eligible"
             )
     return replace(pool, tasks=tasks, notes=tuple(notes))
 
