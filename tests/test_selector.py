@@ -805,3 +805,18 @@ def test_names_are_those_of_the_last_fit() -> None:
     selector = SampleSelector(n_samples=5).fit(kinds()["pandas"])
     assert selector.feature_names_in_.tolist() == ["c0", "c1", "c2", "c3"]
     assert not hasattr(selector.fit(X), "feature_names_in_")
+
+
+def test_what_is_missing_in_a_frame_is_passed_over_and_is_no_class() -> None:
+    frame = pd.DataFrame({"w": [1, None, 3, 4, 5, 6], "y": [1, 2, None, 1, 2, 1]})
+    matrix = np.eye(6)
+    assert SampleSelector(sqlsel.weights("w"), n_samples=3).fit(frame).ranking_.tolist() == [
+        5,
+        4,
+        3,
+    ]
+    for y in (frame["y"], frame[["y"]]):
+        balanced = SampleSelector(sqlsel.balance("y", "uniform"), n_samples=2).fit(matrix, y)
+        assert sorted(frame["y"].iloc[balanced.ranking_]) == [1, 2]
+        weighed = SampleSelector(sqlsel.weights("y"), n_samples=2).fit(matrix, y)
+        assert weighed.ranking_.tolist() == [1, 4]

@@ -32,7 +32,7 @@ class Inputs:
                 raise InvalidInput(
                     "requires y to be passed, but the target y is None. Give fit(X, y)"
                 )
-            return _labels(as_column(self.y))
+            return _labels(self.y)
         if self.keywords.get(name) is not None:
             return self.keywords[name]
         columns = names_of(self.X)
@@ -43,8 +43,12 @@ class Inputs:
 
 
 def _labels(y: Any) -> Any:
-    """A column vector, or a frame of one column, as one label per row."""
-    return y.reshape(-1) if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 else y
+    """One label per row: of a column vector, or a frame of one column; a column as it is, gaps included."""
+    if not hasattr(y, "__len__"):
+        return as_column(y)
+    if len(getattr(y, "shape", ())) != 2 or y.shape[1] != 1:
+        return y
+    return y.iloc[:, 0] if hasattr(y, "iloc") else as_column(y).reshape(-1)
 
 
 def _listed(strategies: Any) -> list[Any]:
