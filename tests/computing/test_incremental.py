@@ -186,13 +186,15 @@ def test_a_file_that_is_no_database_is_refused(program: Program, tmp_path: Path)
 
 def test_vectors_are_not_dropped_in_silence(program: Program, tmp_path: Path, db: Path) -> None:
     photos(tmp_path / "shop", 1)
-    told = ("embed", tmp_path / "shop", "--model", embedder(tmp_path / "m.onnx"))
+    embed = ("embed", tmp_path / "shop", "--model", embedder(tmp_path / "m.onnx"))
     for target in (("-o", tmp_path / "e.csv"), ("-o", tmp_path / "e.json"), ()):
-        done = program(*told, *target)
+        done = program(*embed, *target)
         assert (done.code, "-o FILE.parquet" in done.err) == (2, True)
-    program(*told, "--db", db)
-    text = "SELECT sample_id, embedding FROM shop.catalog"
-    assert "note: embedding: vectors are left out of csv" in program("sql", "--db", db, text).err
+    program(*embed, "--db", db)
+    told = program("sql", "--db", db, "FROM shop.catalog").err
+    assert "note: embedding: vectors are left out of csv" in told
+    named = program("sql", "--db", db, "SELECT sample_id, embedding FROM shop.catalog")
+    assert '"[0.0, ' in named.out
 
 
 def test_a_folder_of_parquet_of_version_1_is_still_read(
