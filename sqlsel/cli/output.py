@@ -153,8 +153,8 @@ def check_names(table: Any, id_column: str | None) -> list[str]:
     """The ids of the picks; ConfigError where they are not known or cannot be one per line."""
     if id_column is None:
         raise ConfigError(
-            "the data has no column sample_id, file_name or id; "
-            "name one with --id, or give --format csv"
+            "the rows have no column sample_id, file_name or id; "
+            "call one of them so (AS sample_id), or give --format csv"
         )
     names = [str(name) for name in table.column(id_column).to_pylist()]
     if any("\n" in name or "\r" in name for name in names):

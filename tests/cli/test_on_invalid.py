@@ -73,6 +73,18 @@ def test_an_id_that_repeats_is_told_as_the_id(file: str, capfd: Any) -> None:
     assert (code, told) == (1, "Error: id 'x' occurs more than once; ids must be unique\n")
 
 
+def test_a_statement_without_ids_is_not_told_of_an_option_of_other_commands(capfd: Any) -> None:
+    code, _, told = said(capfd, "sql", "SELECT 'a' AS name", "--format", "filenames")
+    assert (code, told) == (
+        2,
+        (
+            "Error: the rows have no column sample_id, file_name or id; call one of them so (AS sample_id), "
+            "or give --format csv\n"
+        ),
+    )
+    assert said(capfd, "sql", "SELECT 'a' AS sample_id", "--format", "filenames")[:2] == (0, "a\n")
+
+
 @pytest.mark.parametrize("command", ["duplicates", "duplicates of a file", "similar"])
 def test_what_is_near_passes_over_it(file: str, capfd: Any, command: str) -> None:
     x = duckdb.sql(f"SELECT embedding FROM '{file}'").fetchnumpy()["embedding"]
