@@ -10,6 +10,7 @@ import pytest
 import sqlsel
 
 Con = duckdb.DuckDBPyConnection
+pytestmark = pytest.mark.filterwarnings("ignore::sqlsel.ShortSelection")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,7 +135,8 @@ def _prepared(strategy: Any, given: Given, rows: Rows, poll: Poll) -> Prepared:
 
 def _is_categories(values: Any) -> bool:
     """Whether the input has one class per row."""
-    if isinstance(values, Classes) or np.ndim(values) == 2:
+    if isinstance(values, Classes) or getattr(values, "ndim", 1) != 1:
         return False
     first = next((value for value in values if not is_missing(value)), None)
-    return first is not None and (isinstance(first, str) or np.ndim(first) == 0)
+    masses = isinstance(first, (Mapping, list, tuple, np.ndarray))
+    return first is not None and not masses
