@@ -88,6 +88,7 @@ def test_masses_of_a_class_are_summed_exactly() -> None:
     table = Singles(np.array([0, 0, 0, 1, -1]), np.array([1e16, 1.0, 1.0, 2.0, 0.0]), 2)
     assert table.sums(np.ones(5)).tolist() == [1e16 + 2, 2.0]
     assert Classes(("a", "b"), table).masses(np.ones(5, np.bool_)).tolist() == [1e16 + 2, 2.0]
+    assert table.sums(np.zeros(5)).tolist() == [0.0, 0.0]
 
 
 def _one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
