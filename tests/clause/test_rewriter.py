@@ -72,7 +72,7 @@ def test_the_generated_clause_is_found_where_it_was_put() -> None:
         assert made.sql[clause.start : clause.parsed.end] == made.clause.rstrip(), made.sql
 
 
-@pytest.mark.filterwarnings("ignore::sqlsel.errors.ShortSelection")
+@pytest.mark.filterwarnings("ignore::sqlsel.errors.SelectionWarning")
 def test_generated_statements_run(images: Con) -> None:
     rng = random.Random(7)
     failed = []
