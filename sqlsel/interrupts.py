@@ -7,6 +7,7 @@ hears of a signal at once, whatever the thread, is ``faulthandler``, which write
 from __future__ import annotations
 
 import _thread
+import atexit
 import contextlib
 import faulthandler
 import os
@@ -21,6 +22,8 @@ from types import FrameType
 from sqlsel.errors import Interrupted
 
 _PAUSE = 0.02  # seconds between two looks whether the main thread goes on
+_PATIENCE = 2.0  # seconds for which the end of Python waits for selections
+_ENDING = threading.Event()
 
 
 @contextlib.contextmanager
@@ -30,13 +33,47 @@ def interruptible() -> Iterator[Callable[[], None]]:
         yield _EAR.check_in_main
         return
     if not _can_listen():
-        yield lambda: None
+        yield check_ending
         return
     _EAR.open()
     try:
         yield _EAR.check
     finally:
         _EAR.close()
+
+
+def check_ending() -> None:
+    """Interrupted where Python ends: a thread that then came back to it from Polars or DuckDB would abort it."""
+    if _ENDING.is_set():
+        raise Interrupted("the program ended while selecting")
+
+
+def _end_selections() -> None:
+    """Have daemon threads leave their selections, and what called them, before Python is gone."""
+    _ENDING.set()
+    until = time.monotonic() + _PATIENCE
+    seen = alive = _selecting()
+    while alive and time.monotonic() < until:
+        time.sleep(_PAUSE)
+        seen |= _selecting()
+        alive = seen & sys._current_frames().keys()  # noqa: SLF001 - documented
+    if seen:
+        time.sleep(
+            5 * _PAUSE
+        )  # threads of Polars come back once more, to let go of what is Python's
+
+
+def _selecting() -> set[int]:
+    """The other threads that are in a selection, or in Polars, which may just be between two groups of one."""
+    names = ("sqlsel", "polars") if time.monotonic() - _EAR.closed < _PATIENCE else ("sqlsel",)
+    found = set()
+    for thread, top in sys._current_frames().items():  # noqa: SLF001 - documented
+        frame: FrameType | None = None if thread == threading.get_ident() else top
+        while frame is not None and thread not in found:
+            if str(frame.f_globals.get("__name__", "")).startswith(names):
+                found.add(thread)
+            frame = frame.f_back
+    return found
 
 
 def _is_main() -> bool:
@@ -67,6 +104,7 @@ class _Ear:
         self._pipe: tuple[int, int] | None = None
         self._open = 0
         self._told = True
+        self.closed = -_PATIENCE  # when a thread has last ended a selection
         self._call: tuple[FrameType, int] | None = None
         self._waiting = False  # a thread waits for the main one to go on
 
@@ -84,7 +122,8 @@ class _Ear:
             self._open += 1
 
     def check(self) -> None:
-        """Interrupted where Ctrl-C was pressed."""
+        """Interrupted where Ctrl-C was pressed, or where Python ends."""
+        check_ending()
         if self._heard():
             if not self._told and _call_of_main() is None:
                 _thread.interrupt_main()
@@ -101,6 +140,7 @@ class _Ear:
         """Listen no more, unless another group may follow."""
         with self._lock:
             self._open -= 1
+            self.closed = time.monotonic()
             if self._open or self._pipe is None:
                 return
             if self._call is None or self._call != _call_of_main():
@@ -114,7 +154,11 @@ class _Ear:
         while True:
             time.sleep(_PAUSE)
             with self._lock:
-                if self._open or (self._call is not None and self._call == _call_of_main()):
+                if self._open or (
+                    not _ENDING.is_set()
+                    and self._call is not None
+                    and self._call == _call_of_main()
+                ):
                     continue
                 self._end()
                 self._waiting = False
@@ -142,3 +186,4 @@ class _Ear:
 
 
 _EAR = _Ear()
+atexit.register(_end_selections)

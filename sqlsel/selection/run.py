@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
+from sqlsel.interrupts import check_ending
 from sqlsel.kernels.objects import Objects
 from sqlsel.optimizer.run import Selection
 from sqlsel.scan.columns import Column, Flags, Later, Numbers, Places
@@ -64,6 +65,7 @@ class Run:
     def feed(self, slot: int, places: Places, struct: pa.StructArray) -> None:
         """Store some rows: of the block (slot 0), or query vectors of strategy ``slot`` − 1."""
         self.touched = time.monotonic()
+        check_ending()
         if self.watch.stop.is_set():
             raise Interrupted("interrupted while reading rows")
         parts = self._parts_of(slot, struct)
@@ -196,6 +198,7 @@ class Run:
         return value
 
     def _poll(self) -> None:
+        check_ending()
         self.watch.check()
         if self.watch.stop.is_set():
             raise Interrupted("interrupted while selecting")
