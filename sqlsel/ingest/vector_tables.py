@@ -34,7 +34,11 @@ _INDEX = "__index_level_0__"  # of pandas
 
 
 def read_parquet(path: Path, id: str | None, report: Report, *, others: bool) -> pa.Table:
-    """sample_id and embedding of each row that has a vector; ``others``: and the other columns."""
+    """sample_id and embedding of each row that has a vector; ``others``: and the other columns.
+
+    Pages that have checksums, as sqlsel writes them with -o, are compared with them. DuckDB, which
+    reads --data and what a statement names, and Polars compare none.
+    """
     import pyarrow.parquet as pq
 
     schema = pq.read_schema(path)
@@ -42,7 +46,12 @@ def read_parquet(path: Path, id: str | None, report: Report, *, others: bool) ->
     vectors = vector_columns({n: kind for n, kind in kinds.items() if n != id}, path)
     own = id_column(schema.names, id, path)
     beside = [n for n in schema.names if others and n not in (own, *vectors, _INDEX)]
-    table = pq.read_table(path, columns=[own, *vectors, *beside])
+    try:
+        table = pq.read_table(
+            path, columns=[own, *vectors, *beside], page_checksum_verification=True
+        )
+    except OSError as error:
+        raise InvalidInput(f"{path}: is damaged ({error}); write it again") from None
     return _table(table, own, vectors, path, report)
 
 

@@ -163,3 +163,21 @@ def test_crops_replace_no_link_beside_them(tmp_path: Path) -> None:
     with whole_file(tmp_path / "a.png", replace=True) as file:
         file.write(b"picture")
     assert mine.read_text() == "mine"
+
+
+def test_a_flipped_bit_in_vectors_that_sqlsel_wrote_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "v.parquet"
+    vectors = (
+        "SELECT i AS id, [sin(i), cos(i), sin(2 * i)]::FLOAT[3] AS embedding FROM range(4000) r(i)"
+    )
+    assert sqlsel("sql", vectors, "-o", path).returncode == 0
+    whole = path.read_bytes()
+    told = ["import", "vectors", path, "--db", tmp_path / "c.duckdb"]
+    assert sqlsel(*told).returncode == 0
+    path.write_bytes(
+        whole[: len(whole) // 2]
+        + bytes([whole[len(whole) // 2] ^ 1])
+        + whole[len(whole) // 2 + 1 :]
+    )
+    done = sqlsel(*told)
+    assert (done.returncode, f"{path}: is damaged" in done.stderr) == (1, True), done.stderr
