@@ -112,7 +112,7 @@ def test_windows_line_ends_change_nothing(images: Con) -> None:
     assert rows(images, sql.replace("\n", "\r\n")) == rows(images, sql) == [(8,), (6,)]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_rewriting_a_long_statement_takes_time_in_proportion_to_its_length() -> None:
     from time import perf_counter
 

@@ -78,7 +78,7 @@ def test_ctrl_c_between_groups_ends_them_all(name: str) -> None:
     assert groups < 800
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("way", [*WAYS.values(), *OF_800_GROUPS.values()])
 def test_ctrl_c_ends_a_selection_soon(way: str) -> None:
     assert interrupted(way)[0] < SOON

@@ -89,7 +89,7 @@ def test_rows_end(file: Path, delay: float) -> None:
     assert (pressed, end.split()[0]) == ("pressed", "Interrupted")
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("delay", [0.05, 1, 2.5])
 def test_rows_end_within_two_seconds(file: Path, delay: float) -> None:
     assert float(lines(WAITS, file, delay)[1].split()[1]) < 2
