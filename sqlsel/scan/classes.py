@@ -170,6 +170,7 @@ class ClassColumn:
         place = np.empty(len(by_text), np.int64)
         place[[self._numbers[n] for n in by_text]] = np.arange(len(by_text))
         if self._triples:
+            self._budget.ask(rows, len(by_text), 8, rows)
             matrix = np.zeros((rows, len(by_text)))
             for rows_of, names, masses in self._triples:
                 np.add.at(matrix, (rows_of, place[names]), masses)

@@ -100,6 +100,15 @@ def test_every_kind_of_column_asks_first(con: Con, items: str) -> None:
         )
 
 
+def test_lists_of_many_classes_ask_before_they_become_a_table(con: Con) -> None:
+    con.execute(
+        "CREATE TABLE labelled AS SELECT i AS id, ['c' || i, 'd' || i % 7] AS tags FROM range(60000) AS r(i)"
+    )
+    sql = "SELECT id FROM labelled USING STRATEGY BALANCE(tags) LIMIT 3"
+    with pytest.raises(sqlsel.InvalidInput, match=r"60,000 × 60007 floats, limit 1.0 GiB"):
+        sqlsel.sql(con, sql, memory_limit="1 GiB")
+
+
 def test_what_fits_exactly_runs(con: Con) -> None:
     con.execute(
         "CREATE TABLE images AS SELECT i AS id, "
