@@ -100,7 +100,7 @@ class _Ear:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._pipe: tuple[int, int] | None = None
         self._open = 0
         self._told = True
@@ -178,11 +178,12 @@ class _Ear:
             _thread.interrupt_main()
 
     def _heard(self) -> bool:
-        if self._pipe is None:
-            return False
-        waiting = select.poll()
-        waiting.register(self._pipe[0], select.POLLIN)
-        return bool(waiting.poll(0))
+        with self._lock:  # the pipe may just be closed, and its number be that of another file
+            if self._pipe is None:
+                return False
+            waiting = select.poll()
+            waiting.register(self._pipe[0], select.POLLIN)
+            return any(event & select.POLLIN for _, event in waiting.poll(0))
 
 
 _EAR = _Ear()

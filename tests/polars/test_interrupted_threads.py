@@ -104,3 +104,33 @@ def test_a_main_thread_that_does_something_else_hears_of_it_too(file: Path) -> N
 @pytest.mark.slow
 def test_a_program_that_ignores_it_goes_on(file: Path) -> None:
     assert lines(IGNORES, file, 0.5, 5_000) == ["pressed", "5000"]
+
+
+OPENED_AND_CLOSED = """
+import sys, threading
+from sqlsel import interrupts
+sys.setswitchinterval(1e-6)
+interrupts._call_of_main = lambda: (sys._getframe(), 0)  # another call each time: the ear is closed at once
+ended = threading.Event()
+def open_and_close():
+    while not ended.is_set():
+        with interrupts.interruptible() as check:
+            check()
+thread = threading.Thread(target=open_and_close)
+thread.start()
+try:
+    for _ in range(20_000):
+        with interrupts.interruptible() as check:
+            check()
+finally:
+    ended.set()
+    thread.join()
+print("nobody pressed Ctrl-C")
+"""
+
+
+def test_nothing_is_heard_while_another_thread_stops_listening() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED_AND_CLOSED], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("nobody pressed Ctrl-C\n", "")
