@@ -113,7 +113,8 @@ def test_the_seed_example_of_object_balancing_runs_unchanged(
 @pytest.fixture(scope="module")
 def seeded(catalogue: Path, program: Program, place: Path, realdata: Path) -> Path:
     """The tasks, the query set and the weather that the seed's examples name."""
-    models, db = realdata / "models", ("--db", catalogue)
+    own = Path(shutil.copy(catalogue, place / "seeded.duckdb"))  # other tests name no dataset
+    models, db = realdata / "models", ("--db", own)
     detector = ("--model", models / "FastestDet.onnx", "--settings", "fastestdet")
     classifier = ("--model", models / "squeezenet_embed_fp32.onnx", "--settings", "squeezenet")
     names = ("--classes", models / "imagenet_labels.txt")
@@ -133,7 +134,7 @@ def seeded(catalogue: Path, program: Program, place: Path, realdata: Path) -> Pa
         told = {"file_name": str(name), "type": "image", "metadata": {"weather": weather}}
         file.write_text(json.dumps(told))
     program("import", "lightly", "photos", *db)
-    return catalogue
+    return own
 
 
 @pytest.mark.parametrize(
