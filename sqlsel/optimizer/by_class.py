@@ -40,6 +40,7 @@ class Queues:
         self._ends = np.cumsum(sizes)
         self._at = self._ends - sizes
         self.heads = np.where(sizes > 0, self._order[self._at], _NOBODY)
+        self.empty: list[int] = np.flatnonzero(sizes == 0).tolist()
 
     def take(self, group: int) -> int:
         """The first of the group, which leaves it."""
@@ -47,6 +48,8 @@ class Queues:
         self._at[group] += 1
         left = self._at[group] < self._ends[group]
         self.heads[group] = self._order[self._at[group]] if left else _NOBODY
+        if not left:
+            self.empty.append(group)
         return first
 
 
@@ -65,7 +68,8 @@ def select_by_class(
     while len(picks) < budget:
         if len(picks) % _POLLED == 0:
             poll()
-        terms = np.where(queues.heads < _NOBODY, plan.terms_by_group(), -np.inf)
+        terms = objective.terms(table, objective.total)
+        terms[queues.empty] = -np.inf
         best = float(terms.max(initial=-np.inf))
         if best == -np.inf:
             break

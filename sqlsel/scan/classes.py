@@ -14,6 +14,8 @@ from sqlsel.scan.columns import Growing, Places
 from sqlsel.scan.memory import MemoryBudget
 from sqlsel.scan.types import is_number, is_whole, plain, shown
 
+_NUMBERED_AT_ONCE = 1 << 17  # rows
+
 
 class ClassColumn:
     """Rows of class masses as triples of place, class and mass, or as one class number per row.
@@ -27,6 +29,7 @@ class ClassColumn:
         self._name, self._budget, self._skip = name, budget, skip
         self._numbers: dict[str, int] = {}
         self._codes = Growing(np.int32, budget, fill=-1)
+        self._encoded: list[tuple[Places, pa.Array]] = []  # categories that are not numbered yet
         self._matrix: Growing | None = None
         self._triples: list[tuple[Places, NDArray[Any], NDArray[np.float64]]] = []
         self._width = 0
@@ -82,9 +85,22 @@ class ClassColumn:
         return array.cast(pa.int64())
 
     def _put_categories(self, places: Places, array: pa.Array) -> None:
-        encoded = self._texts(array).dictionary_encode()
-        numbers = self._number(encoded.dictionary.to_pylist())
-        indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        self._encoded.append((places, self._texts(array).dictionary_encode()))
+        if sum(len(waiting) for waiting, _ in self._encoded) >= _NUMBERED_AT_ONCE:
+            self._number_encoded()
+
+    def _number_encoded(self) -> None:
+        """Number the categories of many batches at once: each may hold most of them."""
+        if not self._encoded:
+            return
+        places = np.concatenate([waiting for waiting, _ in self._encoded])
+        unified = pa.chunked_array([array for _, array in self._encoded]).unify_dictionaries()
+        self._encoded = []
+        numbers = self._number(unified.chunk(0).dictionary.to_pylist())
+        parts = [
+            chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in unified.chunks
+        ]
+        indices = np.concatenate(parts)
         codes = self._codes.reach(int(places.max(initial=-1)) + 1)
         codes[places] = np.where(indices < 0, -1, numbers[indices] if len(numbers) else -1)
 
@@ -164,6 +180,7 @@ class ClassColumn:
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
         present = np.ones(rows, np.bool_)
+        self._number_encoded()
         if self._matrix is not None:
             return ("masses", None, self._matrix.cut(rows)), present
         by_text = sorted(self._numbers)
