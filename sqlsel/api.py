@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlsel.compiling import Compiled, Options, compile_config, read_config, read_draft
+from sqlsel.compiling import Compiled, Options, compile_config
 from sqlsel.errors import CatalogError, InvalidInput
 from sqlsel.keeping import GENERATED, check_tag, keep, tags_to_write
+from sqlsel.reading import read_config, read_draft
 
 UNCHECKED = (
     "without data (data, db; on the command line --data, --db) it is not checked whether columns, "

@@ -56,9 +56,10 @@ def run_command(
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
     from sqlsel.api import connect_for
-    from sqlsel.compiling import compile_config, read_draft
+    from sqlsel.compiling import compile_config
     from sqlsel.explain import explain_statement
     from sqlsel.keeping import check_tag, tags_to_write
+    from sqlsel.reading import read_draft
 
     form = choose_format(told["form"], told["output"], "filenames")
     check_target(told["output"], force=told["force"])
@@ -102,7 +103,7 @@ def config_text(config: str) -> Any:
     """A file's name as it is; for - what can be read of stdin."""
     if config != "-":
         return Path(config)
-    from sqlsel.compiling import read_text
+    from sqlsel.reading import read_text
 
     return read_text(sys.stdin.read(), "<stdin>")
 

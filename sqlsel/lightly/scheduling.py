@@ -13,7 +13,7 @@ import duckdb
 from sqlsel.api import run_compiled
 from sqlsel.catalog import Dataset, transaction
 from sqlsel.catalog.tags import save_run
-from sqlsel.compiling import Compiled, Options, compile_config, read_config
+from sqlsel.compiling import Compiled, Options, compile_config
 from sqlsel.computing import needs
 from sqlsel.config import SelectionConfig
 from sqlsel.config.inputs import Embeddings, Predictions, Scores
@@ -24,6 +24,7 @@ from sqlsel.lightly.store import Record, runs
 from sqlsel.measuring import measure_images, unmeasured
 from sqlsel.pools import described, shortened
 from sqlsel.progress import progress_line
+from sqlsel.reading import read_config
 from sqlsel.result import Result
 
 

@@ -65,6 +65,7 @@ class SingleShares(ShareTerms):
         self._sums: dict[int, ExactSum] = {}
         self._mass: Vector = np.zeros(len(names))
         self._places_picked: Index = np.empty(len(names), np.int64)  # classes that have mass, first
+        self._everything = ExactSum()  # all masses
         self._share_picked = ExactSum()  # of the target
         self._steps: list[tuple[float, float]] = []  # H before and after each pick; inf of nothing
         self._entropy = math.inf
@@ -90,7 +91,7 @@ class SingleShares(ShareTerms):
     def _all_entropies(self) -> Vector:
         """H(target, shares) of the selection together with a row of each class group."""
         if self._known_at != self.total:
-            before = float(tree_sum(self._mass.copy()[None])[0])
+            before = self._everything.value
             entropies = np.empty(len(self._places))
             for kind in self._kinds:
                 everything = before + kind.mass or 1.0
@@ -179,9 +180,9 @@ class SingleShares(ShareTerms):
                     self._places_picked[len(self._sums)] = place
                     self._sums[place] = ExactSum()
                     self._share_picked.add(float(self.target[place]))
-                sum_ = self._sums[place]
-                sum_.add(float(self._masses[group]))
-                self._mass[place] = sum_.value
+                for sum_ in (self._sums[place], self._everything):
+                    sum_.add(float(self._masses[group]))
+                self._mass[place] = self._sums[place].value
         for place in {int(self._places[group]) for group in groups} - {-1}:
             for kind in self._kinds:
                 kind.update(place, float(self._mass[place]))
