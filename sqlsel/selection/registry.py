@@ -80,7 +80,9 @@ class Registry:
 
     def record(self, run: Run) -> None:
         """Note a run that ended well."""
-        entry = logged(run.statement, run.watch.facts[-1])
+        if run.facts is None:
+            raise SqlselError("a selection without an end was noted: this is a defect of sqlsel")
+        entry = logged(run.statement, run.facts)
         with self._lock:
             self._logs.setdefault(run.owner, deque(maxlen=_LOG_LENGTH)).appendleft(entry)
 

@@ -40,6 +40,7 @@ class Run:
         self.owner = (catalog, spec.get("connection", 0))  # database and connection
         self.query = spec.get("query", 0)  # number of the connection's query
         self.statement = str(spec.get("statement", ""))
+        self.facts: Facts | None = None  # of this run alone, once it has ended
         self._began = self.touched = time.monotonic()
         self._lock = threading.Lock()
         self._budget = MemoryBudget(watch.memory_limit)
@@ -129,7 +130,8 @@ class Run:
         one = facts[0] if self._groups is None else joined(facts)
         everything = percent and limit is not None and float(limit) == 100
         short = one.short and not everything
-        self.watch.facts.append(replace(one, scan_seconds=scanned, short=short))
+        self.facts = replace(one, scan_seconds=scanned, short=short)
+        self.watch.facts.append(self.facts)  # beside those of the statement's other runs
         return as_structs(picked, skip)
 
     def _parts(self, total: int) -> list[tuple[Rows | None, int]]:

@@ -101,8 +101,14 @@ def test_two_selections_in_one_statement_are_both_reported(con: Con) -> None:
     found = sqlsel.sql(con, f"{one.format(2)} UNION ALL {one.format(3)}")
     lines = repr(found).splitlines()[1:]
     assert sorted(lines) == [f"{n} picked of 10 candidates; ended by: budget" for n in (2, 3)]
-    log = sqlsel.sql(con, "SELECT n_selected FROM sqlsel_runs() LIMIT 2").fetchall()
-    assert sorted(log) == [(2,), (3,)]
+
+
+def test_two_selections_in_one_statement_are_two_lines_of_the_log(con: Con) -> None:
+    one = "(SELECT id FROM t USING STRATEGY WEIGHTS(w) LIMIT {})"
+    for _ in range(20):  # they run side by side, and either may end first
+        sqlsel.sql(con, f"{one.format(2)} UNION ALL {one.format(3)}")
+        log = sqlsel.sql(con, "SELECT n_selected FROM sqlsel_runs() LIMIT 2").fetchall()
+        assert sorted(log) == [(2,), (3,)]
 
 
 def test_a_configuration_that_selects_fewer_is_warned_of(con: Con) -> None:
