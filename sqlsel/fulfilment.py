@@ -123,27 +123,25 @@ def _balance(
     rows[selection.rows] = True
     reached, pool = classes.masses(rows), classes.masses(waiting)
     total, available = float(reached.sum()), float(pool.sum())
+    share = reached / total if total else np.zeros(len(reached))
+    most = np.minimum(1.0, pool / total) if total else np.zeros(len(reached))
+    distances = np.abs(share - objective.target)
+    met = distances <= 0.5 / len(selection.rows) + 1e-9  # a pick is whole
+    shown, others = _farthest(distances)
     lines = []
-    distances = []
-    for name, target, got, there in zip(
-        objective.names, objective.target, reached, pool, strict=True
-    ):
-        share = got / total if total else 0.0
-        most = min(1.0, there / total) if total else 0.0
-        close = abs(share - target) <= 0.5 / len(selection.rows) + 1e-9  # a pick is whole
-        why = "met" if close else "trade-off" if company and most >= target else "input"
-        origin = f"pool {there / available:.1%}" if available else "pool –"
-        lines.append(Fulfilment(f"BALANCE {name}", f"{target:.1%}", f"{share:.1%}", origin, why))
-        distances.append(abs(share - target))
-    return _farthest(lines, distances)
+    for i in shown:
+        target = objective.target[i]
+        why = "met" if met[i] else "trade-off" if company and most[i] >= target else "input"
+        origin = f"pool {pool[i] / available:.1%}" if available else "pool –"
+        name = f"BALANCE {objective.names[i]}"
+        lines.append(Fulfilment(name, f"{target:.1%}", f"{share[i]:.1%}", origin, why))
+    if len(others):
+        rest = f"BALANCE {len(others)} classes nearer to it"
+        lines.append(Fulfilment(rest, "–", "–", "–", f"{met[others].sum()} met"))
+    return lines
 
 
-def _farthest(lines: list[Fulfilment], distances: list[float]) -> list[Fulfilment]:
-    """At most 20 of the classes, those farthest from their target, and a line that counts the others."""
-    if len(lines) <= _MOST_CLASSES:
-        return lines
-    far = sorted(np.argsort(-np.array(distances), kind="stable")[:_MOST_CLASSES].tolist())
-    others = [i for i in range(len(lines)) if i not in set(far)]
-    met = sum(lines[i].why == "met" for i in others)
-    rest = f"{len(others)} classes nearer to it"
-    return [*(lines[i] for i in far), Fulfilment(f"BALANCE {rest}", "–", "–", "–", f"{met} met")]
+def _farthest(distances: Any) -> tuple[list[int], Any]:
+    """The numbers of at most 20 classes, those farthest from their target, and of the others."""
+    by_distance = np.argsort(-distances, kind="stable")
+    return sorted(by_distance[:_MOST_CLASSES].tolist()), by_distance[_MOST_CLASSES:]

@@ -43,7 +43,8 @@ class Classes:
         if self.index is None:
             counts = rows.astype(np.float64)
         else:
-            counts = np.bincount(self.index[rows], minlength=len(self.table)).astype(np.float64)
+            used = self.index if rows.all() else self.index[rows]
+            counts = np.bincount(used, minlength=len(self.table)).astype(np.float64)
         if isinstance(self.table, Singles):
             return self.table.sums(counts)
         if self.index is None:
@@ -137,7 +138,8 @@ def _as_whole(numbers: NDArray[Any]) -> NDArray[Any]:
 def one_hot(names: tuple[str, ...], codes: NDArray[Any]) -> Classes:
     """Categories by number; −1 is a sample without one: a row of zeros."""
     count = len(names)
-    index = np.where(codes < 0, count, codes).astype(np.int64)
+    index = codes.astype(np.int64)
+    index[index < 0] = count
     places, masses = np.append(np.arange(count), -1), np.append(np.ones(count), 0.0)
     return Classes(names, Singles(places, masses, count), index)
 
@@ -209,7 +211,9 @@ def _shared_singles(classes: Classes, table: Singles) -> Classes:
     pairs = np.column_stack([table.places, table.masses])
     _, first, index = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
     index = index.reshape(-1)
-    index = index if classes.index is None else index[classes.index]
+    if classes.index is not None:
+        unchanged = np.array_equal(index, np.arange(len(table)))
+        index = classes.index if unchanged else index[classes.index]
     return replace(classes, table=table[first], index=index)
 
 

@@ -21,38 +21,6 @@ _LEAST_SHARE = Decimal("1e-10")
 _LOG_FLOOR = math.log(SHARE_FLOOR)
 
 
-class _GroupsOfOneMass:
-    """The class groups of one mass, by the places of their classes, and those of classes that have picks."""
-
-    def __init__(self, mass: float, groups: Index, places: Index, target: Vector) -> None:
-        self.mass, self.groups = mass, groups
-        self.log = math.log(mass) if mass else -math.inf
-        self.places = places[groups]
-        self.targets = np.where(self.places >= 0, target[self.places], 0.0)
-        self._by_place = np.argsort(self.places, kind="stable")
-        self._sorted = self.places[self._by_place]
-        self.picked: Index = np.empty(0, np.int64)
-        self.masses: Vector = np.zeros(len(groups))  # of the classes, without another row
-
-    def update(self, place: int, mass: float) -> None:
-        """Class number ``place`` weighs ``mass`` now."""
-        start, end = np.searchsorted(self._sorted, [place, place + 1])
-        of_place = self._by_place[start:end]
-        if len(of_place) and not self.masses[of_place[0]]:
-            self.picked = np.concatenate([self.picked, of_place])
-        self.masses[of_place] = mass
-
-    def changes(self, everything: float) -> Vector:
-        """Σ t ln p with a row of each group, less Σ t ln p without it, where all of them weigh ``everything``."""
-        log = math.log(everything)
-        result: Vector = self.targets * (max(self.log - log, _LOG_FLOOR) - _LOG_FLOOR)
-        masses = self.masses[self.picked]
-        raised = np.maximum(np.log(masses + self.mass) - log, _LOG_FLOOR)
-        before = np.maximum(np.log(masses) - log, _LOG_FLOOR)
-        result[self.picked] = self.targets[self.picked] * (raised - before)
-        return result
-
-
 class SingleShares(ShareTerms):
     """The objective of BALANCE; ``values`` are numbers of class groups, and the total is how many rows it knows.
 
@@ -75,30 +43,40 @@ class SingleShares(ShareTerms):
     def tell_by_group(self, table: Singles) -> Index:
         """``table``, one class row per class group; gives the values of the groups."""
         self._places, self._masses = table.places, table.masses
-        different, number = np.unique(table.masses, return_inverse=True)
-        self._kinds = [
-            _GroupsOfOneMass(mass, np.flatnonzero(number == i), table.places, self.target)
-            for i, mass in enumerate(different.tolist())
-        ]
-        targets = self.target[table.places]
-        self._all_alike = len(different) == 1 and bool((targets == targets[:1]).all())
+        self._targets = np.where(table.places >= 0, self.target[table.places], 0.0)
+        self._different, self._number = np.unique(table.masses, return_inverse=True)
+        self._by_place = np.argsort(table.places, kind="stable")
+        self._sorted = table.places[self._by_place]
         return np.arange(len(table))
 
     def terms(self, values: Values, total: int) -> Vector:
-        entropy: Vector = self._all_entropies()[np.asarray(values, np.int64)]
-        return self.term_of(entropy)
+        return self.term_of(self._entropies(np.asarray(values, np.int64)))
 
-    def _all_entropies(self) -> Vector:
-        """H(target, shares) of the selection together with a row of each class group."""
+    def _entropies(self, groups: Index) -> Vector:
+        """H(target, shares) of the selection together with a row of each of ``groups``."""
+        logs, without = self._over_each_mass()
+        number, old = self._number[groups], self._mass[self._places[groups]]
+        some = old > 0
+        log = np.full(len(groups), -np.inf)
+        np.log(old, out=log, where=some)
+        before = np.maximum(log - logs[number], _LOG_FLOOR)
+        with np.errstate(divide="ignore"):  # the logarithm of no mass
+            added = np.log(self._different)[number]
+        np.log(old + self._masses[groups], out=added, where=some)
+        after = np.maximum(added - logs[number], _LOG_FLOOR)
+        result: Vector = without[number] - self._targets[groups] * (after - before)
+        return result
+
+    def _over_each_mass(self) -> tuple[Vector, Vector]:
+        """For each mass of a row: ln of all masses with it, and H of the masses so far over their sum with it."""
         if self._known_at != self.total:
             before = self._everything.value
-            entropies = np.empty(len(self._places))
-            for kind in self._kinds:
-                everything = before + kind.mass or 1.0
-                entropies[kind.groups] = self._entropy_over(everything) - kind.changes(everything)
-            self._entropies, self._known_at = entropies, self.total
+            sums = [before + mass or 1.0 for mass in self._different.tolist()]
+            self._logs = np.array([math.log(everything) for everything in sums])
+            self._without = np.array([self._entropy_over(everything) for everything in sums])
+            self._known_at = self.total
             self._largest = 2 * (abs(_LOG_FLOOR) + abs(math.log(before or 1.0)))
-        return self._entropies
+        return self._logs, self._without
 
     def _entropy_over(self, everything: float) -> float:
         """H of the masses so far, were they shares of ``everything``."""
@@ -111,32 +89,30 @@ class SingleShares(ShareTerms):
 
     def slack(self, term: float) -> float:
         # An entropy is a difference of sums of logarithms, and is rounded as those are.
-        self._all_entropies()
+        self._over_each_mass()
         return self.slack_of(term, self._largest)
 
+    def form(self, group: int) -> tuple[float, float, float]:
+        """What the entropy with a row of this group depends on; equal forms give equal entropies."""
+        place = int(self._places[group])
+        if place < 0:
+            return 0.0, 0.0, 0.0
+        return float(self._targets[group]), float(self._mass[place]), float(self._masses[group])
+
+    def of_one_class(self, group: int) -> list[int]:
+        """The groups whose rows have mass in the class of ``group``."""
+        start, end = np.searchsorted(self._sorted, self._places[group] + np.arange(2))
+        found: list[int] = self._by_place[start:end].tolist()
+        return found
+
     def marks(self, groups: Index) -> Index:
-        """One number for each of ``groups``, equal for those whose entropies are equal by their form."""
-        places = self._places[groups]
-        parts = [self.target[places], self._mass[places], self._masses[groups]]
+        """One number for each of ``groups``, equal for those of equal form."""
+        parts = [self._targets[groups], self._mass[self._places[groups]], self._masses[groups]]
         found: Index = np.unique(np.column_stack(parts), axis=0, return_inverse=True)[1].reshape(-1)
         return found
 
-    def are_equal(self, groups: Index) -> bool:
-        """Whether the entropies of all these groups are equal by their form."""
-        places = self._places[groups]
-        mass = self._mass[places]
-        if not (mass == mass[0]).all():
-            return False
-        if self._all_alike:
-            return True
-        target, masses = self.target[places], self._masses[groups]
-        return bool((target == target[0]).all() and (masses == masses[0]).all())
-
     def tie_mark(self, value: float) -> bytes:
-        """What tells rows of one class apart, without a look at all classes."""
-        place = self._places[int(value)]
-        parts = [self.target[place], self._mass[place], self._masses[int(value)]]
-        return np.array(parts if place >= 0 else [0.0, 0.0, 0.0]).tobytes()
+        return np.array(self.form(int(value))).tobytes()
 
     def tie_key(self, value: float) -> Decimal:
         place, mass = int(self._places[int(value)]), float(self._masses[int(value)])
@@ -162,7 +138,7 @@ class SingleShares(ShareTerms):
         return self._decimal[mass]
 
     def add(self, column: Any, value: float) -> None:
-        after = float(self._all_entropies()[int(value)])
+        after = float(self._entropies(np.array([int(value)]))[0])
         self._steps.append((self._entropy if self._sums else math.inf, after))
         self._count([int(value)])
         self._entropy = after
@@ -183,9 +159,6 @@ class SingleShares(ShareTerms):
                 for sum_ in (self._sums[place], self._everything):
                     sum_.add(float(self._masses[group]))
                 self._mass[place] = self._sums[place].value
-        for place in {int(self._places[group]) for group in groups} - {-1}:
-            for kind in self._kinds:
-                kind.update(place, float(self._mass[place]))
         self.total += len(groups)
         self._decimal.clear()
 

@@ -101,10 +101,12 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
     grouped: list[int] = []
     for j, one in enumerate(prepared):
         if isinstance(one.column, Classes) and one.column.index is not None:
-            finer = groups * len(one.column.table) + one.column.index
-            found, finer = np.unique(finer, return_inverse=True)
-            if len(found) <= _most_groups(one.column, alone=len(prepared) == 1):
-                groups, grouped = finer.reshape(-1).astype(np.int64), [*grouped, j]
+            finer = one.column.index
+            if grouped:
+                finer = groups * len(one.column.table) + finer
+            count, finer = _numbered_anew(finer)
+            if count <= _most_groups(one.column, alone=len(prepared) == 1):
+                groups, grouped = finer, [*grouped, j]
     count = int(groups.max(initial=-1)) + 1
     first = np.zeros(count, np.int64)
     first[groups[::-1]] = np.arange(size)[::-1]
@@ -121,6 +123,19 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
         )
     columns = [None if j in grouped else _spread_out(one.column) for j, one in enumerate(prepared)]
     return plan, groups, columns
+
+
+def _numbered_anew(numbers: Index) -> tuple[int, Index]:
+    """How many different numbers there are, and which of them, in ascending order, each one is."""
+    most = int(numbers.max(initial=0))
+    if most > 4 * len(numbers):
+        found, places = np.unique(numbers, return_inverse=True)
+        return len(found), places.reshape(-1).astype(np.int64)
+    occurs = np.zeros(most + 1, np.bool_)
+    occurs[numbers] = True
+    if occurs.all():
+        return len(occurs), numbers
+    return int(occurs.sum()), (np.cumsum(occurs) - 1)[numbers]
 
 
 def _most_groups(column: Classes, *, alone: bool) -> int:

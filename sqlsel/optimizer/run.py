@@ -14,7 +14,7 @@ from sqlsel.kernels.exact import Index, Vector
 from sqlsel.kernels.objects import Objects
 from sqlsel.objective import Prepared
 from sqlsel.objective.shares import Shares
-from sqlsel.optimizer.by_class import Queues, only_classes_count, select_by_class
+from sqlsel.optimizer.by_class import only_classes_count, queues_of, select_by_class
 from sqlsel.optimizer.greedy import Picks, Progress, select
 from sqlsel.optimizer.partition import Partition
 from sqlsel.optimizer.plan import Plan, class_rows, make_plan, part_of
@@ -75,7 +75,7 @@ def run(problem: Problem) -> Selection:
     forced = _force_start(problem, plan, groups, columns, candidates)
     budget = max(problem.budget - len(forced), 0)
     if only_classes_count(plan) and problem.split is None:
-        queues = Queues(groups, problem.order, candidates, plan.n_groups)
+        queues = queues_of(plan, groups, problem.order, candidates)
         picks = select_by_class(plan, queues, budget, progress=problem.progress, poll=problem.poll)
     else:
         pool = Pool(_partitions(problem, plan, groups, columns, candidates))
