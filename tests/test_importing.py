@@ -204,13 +204,37 @@ def test_a_sample_of_which_only_what_was_left_out_tells_has_null(
         write(folder / "cam0/new.jpg", "")  # all files are read again
 
 
-def test_a_schema_that_is_not_valid_leaves_nothing(folder: Path, db: Path) -> None:
-    write(folder / ".lightly/predictions/objects/schema.json", '{"task_type": "boxes"}')
+def test_a_schema_that_is_not_valid_costs_its_task_only(folder: Path, db: Path) -> None:
+    good = sqlsel("import", "lightly", folder, "--db", db.with_suffix(".good"))
+    assert good.code == 0
+    predictions = folder / ".lightly/predictions"
+    write(predictions / "other/schema.json", '{"task_type": "boxes"}')
+    listed = json.loads((predictions / "tasks.json").read_text())
+    write(predictions / "tasks.json", [*listed, "other"])
     found = sqlsel("import", "lightly", folder, "--db", db)
-    assert found.code in (1, 2)
-    assert "schema.json" in found.err
+    assert found.code == 1
+    assert f"{predictions / 'other/schema.json'}: task_type: must be one of" in found.err
+    counts = "SELECT table_name, estimated_size FROM duckdb_tables() WHERE schema_name = 'photos'"
+    assert rows(db, counts) == rows(db.with_suffix(".good"), counts)
+
+
+def test_metadata_whose_schema_is_not_valid_are_not_read(folder: Path, db: Path) -> None:
+    schema = folder / ".lightly/metadata/schema.json"
+    write(schema, '[{"path": "a"}]')
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert found.code == 1
+    assert f"{schema}: [0].valueDataType is missing" in found.err
     assert "Traceback" not in found.err
-    assert not db.exists() or rows(db, "SELECT 1 FROM duckdb_schemas() WHERE schema_name = 'photos'") == []  # fmt: skip
+    assert rows(db, "SELECT count(*) > 0 FROM photos.samples") == [(True,)]
+    assert rows(db, "SELECT count(*) > 0 FROM photos.predictions_objects") == [(True,)]
+
+
+def test_a_list_of_tasks_that_is_not_valid_costs_the_predictions(folder: Path, db: Path) -> None:
+    write(folder / ".lightly/predictions/tasks.json", "[1]")
+    found = sqlsel("import", "lightly", folder, "--db", db)
+    assert found.code == 1
+    assert "tasks.json: [0]: must be a text, got 1" in found.err
+    assert rows(db, "SELECT count(*) > 0 FROM photos.samples") == [(True,)]
 
 
 def test_keys_that_differ_by_case_only_are_told_apart(tmp_path: Path, db: Path) -> None:

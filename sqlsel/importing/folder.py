@@ -21,7 +21,7 @@ from sqlsel.catalog.samples import (
     taken_names,
 )
 from sqlsel.catalog.taken import check_model_name, check_task_name
-from sqlsel.errors import CatalogError, InvalidInput
+from sqlsel.errors import CatalogError, ConfigError, InvalidInput
 from sqlsel.importing.joining import of_samples
 from sqlsel.importing.steps import (
     Imported,
@@ -55,8 +55,8 @@ def import_folder(  # noqa: PLR0913 - what is read, into what, and how
 
     A second import adds and updates; files that did not change are not read again. ``prune`` also
     drops samples whose files are gone. ``strip_prefix``: taken off the beginning of names in files.
-    What joins no sample at all is in ``empty`` of the result. Raises CatalogError for folders that
-    are not there or hold no images, ConfigError for schemas that are not valid.
+    What joins no sample at all is in ``empty`` of the result, and so are schemas that are not valid, which cost their
+    task or the metadata. Raises CatalogError for folders that are not there or hold no images.
     """
     if not source.is_dir():
         raise CatalogError(f"{source}: no such folder")
@@ -65,7 +65,7 @@ def import_folder(  # noqa: PLR0913 - what is read, into what, and how
     prepare(con)
     with transaction(con):
         done = Imported(create_dataset(con, name), report, partly=relevant is not None)
-        tasks = read_tasks(lightly, report) if (lightly / "predictions").is_dir() else []
+        tasks = read_tasks(lightly, report, done.empty)
         again = _samples(done, source, relevant, _frames(lightly, tasks), prune=prune)
         samples = names_of(done.dataset)
         if not samples:
@@ -170,7 +170,12 @@ def _metadata(done: Imported, lightly: Path, names: Names, *, again: bool) -> No
     anew = again or bool(unread(dataset, "metadata_schema", schema))
     if not changed and not anew:
         return done.note("metadata", 0, "")
-    read = partial(_read_metadata, done, folder, names=names, fields=read_schema(lightly))
+    try:
+        fields = read_schema(lightly)
+    except ConfigError as error:
+        done.empty.append(str(error))
+        return None
+    read = partial(_read_metadata, done, folder, names=names, fields=fields)
     every, report = listed["path"].to_pylist(), Report()
     found, joins = (None, False) if anew or dataset.has_frames() else read(changed, report=report)
     if found is None or not same_metadata(dataset, found):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,10 +19,11 @@ from sqlsel.ingest.strict import Fault, load
 T = TypeVar("T")
 
 
-def read_tasks(lightly: Path, report: Report) -> list[Task]:
+def read_tasks(lightly: Path, report: Report, broken: list[str] | None = None) -> list[Task]:
     """The tasks that ``tasks.json`` lists, in its order; none where there are no predictions.
 
-    A ConfigError names the file and the JSON path of what is not as it must be.
+    A ConfigError names the file and the JSON path of what is not as it must be. With ``broken``, a list, such a file
+    costs its task only, and what is wrong with it is appended there.
     """
     folder = lightly / "predictions"
     if not folder.is_dir():
@@ -31,12 +33,30 @@ def read_tasks(lightly: Path, report: Report) -> list[Task]:
                     str(folder))  # fmt: skip
         return []
     below = Below(folder)
-    names = _read(below, "tasks.json", folder, _names)
-    tasks = [_task(below, name, folder) for name in names]
+    names: list[str] = []
+    tasks: list[Task] = []
+    with _collected(broken):
+        names = _read(below, "tasks.json", folder, _names)
+    if broken and not names:
+        return []
+    for name in names:
+        with _collected(broken):
+            tasks.append(_task(below, name, folder))
     for entry in sorted(folder.iterdir()):
         if entry.is_dir() and not any(f"{name}/".startswith(f"{entry.name}/") for name in names):
             report.warn("a folder that tasks.json does not list is not read", entry.name)
     return tasks
+
+
+@contextmanager
+def _collected(broken: list[str] | None) -> Iterator[None]:
+    """Append a ConfigError to ``broken``, where that is a list."""
+    try:
+        yield
+    except ConfigError as error:
+        if broken is None:
+            raise
+        broken.append(str(error))
 
 
 def _task(below: Below, name: str, folder: Path) -> Task:
