@@ -20,8 +20,8 @@ import duckdb
 from contact_sheet import arranged, save
 from PIL import Image, ImageDraw, ImageFont
 
-from sqlsel.images.opening import BadImage, as_rgb, open_image
-from sqlsel.quoting import identifier
+from sqlsel.images.pixels.opening import BadImage, as_rgb, open_image
+from sqlsel.sqltext.quoting import identifier
 
 SIDE, COLUMNS = 320, 4
 COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#008080", "#9a6324", "#808000")

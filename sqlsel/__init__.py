@@ -10,9 +10,19 @@ if TYPE_CHECKING:
 
     from sqlsel.api import Checked, explain, run, validate
     from sqlsel.arrays import ArraySelection, select
+    from sqlsel.arrays.selector import SampleSelector
     from sqlsel.clause.errors import ClauseError
     from sqlsel.config import SelectionConfig
     from sqlsel.duckdb import connect, load, sql
+    from sqlsel.duckdb.result import Result
+    from sqlsel.engine.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
+    from sqlsel.engine.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
+    from sqlsel.engine.strategies.diversity import deduplicate
+    from sqlsel.engine.strategies.lottery import Random as random  # noqa: N813 - likewise
+    from sqlsel.engine.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
+    from sqlsel.engine.strategies.threshold import Threshold as threshold  # noqa: N813 - likewise
+    from sqlsel.engine.strategies.typicality import Typicality as typicality  # noqa: N813 - likewise
+    from sqlsel.engine.strategies.weights import Weights as weights  # noqa: N813 - likewise
     from sqlsel.errors import (
         CatalogError,
         ConfigError,
@@ -22,16 +32,6 @@ if TYPE_CHECKING:
         ShortSelection,
         SqlselError,
     )
-    from sqlsel.result import Result
-    from sqlsel.selector import SampleSelector
-    from sqlsel.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
-    from sqlsel.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
-    from sqlsel.strategies.diversity import deduplicate
-    from sqlsel.strategies.lottery import Random as random  # noqa: N813 - likewise
-    from sqlsel.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
-    from sqlsel.strategies.threshold import Threshold as threshold  # noqa: N813 - likewise
-    from sqlsel.strategies.typicality import Typicality as typicality  # noqa: N813 - likewise
-    from sqlsel.strategies.weights import Weights as weights  # noqa: N813 - likewise
 
 __version__ = "0.1.0"
 
@@ -43,27 +43,27 @@ _HOMES = {
     "ConfigError": "sqlsel.errors",
     "Interrupted": "sqlsel.errors",
     "InvalidInput": "sqlsel.errors",
-    "Result": "sqlsel.result",
-    "SampleSelector": "sqlsel.selector",
+    "Result": "sqlsel.duckdb.result",
+    "SampleSelector": "sqlsel.arrays.selector",
     "SelectionConfig": "sqlsel.config",
     "SelectionWarning": "sqlsel.errors",
     "ShortSelection": "sqlsel.errors",
     "SqlselError": "sqlsel.errors",
-    "balance": "sqlsel.strategies.balance:Balance",
+    "balance": "sqlsel.engine.strategies.balance:Balance",
     "connect": "sqlsel.duckdb",
-    "deduplicate": "sqlsel.strategies.diversity",
-    "diversity": "sqlsel.strategies.diversity:Diversity",
+    "deduplicate": "sqlsel.engine.strategies.diversity",
+    "diversity": "sqlsel.engine.strategies.diversity:Diversity",
     "explain": "sqlsel.api",
     "load": "sqlsel.duckdb",
-    "random": "sqlsel.strategies.lottery:Random",
+    "random": "sqlsel.engine.strategies.lottery:Random",
     "run": "sqlsel.api",
     "select": "sqlsel.arrays",
-    "similarity": "sqlsel.strategies.similarity:Similarity",
+    "similarity": "sqlsel.engine.strategies.similarity:Similarity",
     "sql": "sqlsel.duckdb",
-    "threshold": "sqlsel.strategies.threshold:Threshold",
-    "typicality": "sqlsel.strategies.typicality:Typicality",
+    "threshold": "sqlsel.engine.strategies.threshold:Threshold",
+    "typicality": "sqlsel.engine.strategies.typicality:Typicality",
     "validate": "sqlsel.api",
-    "weights": "sqlsel.strategies.weights:Weights",
+    "weights": "sqlsel.engine.strategies.weights:Weights",
 }
 
 __all__ = [

@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlsel.compiling import Compiled, Options, compile_config
+from sqlsel.config.documents import read_config, read_draft
 from sqlsel.errors import CatalogError, InvalidInput
-from sqlsel.keeping import GENERATED, check_tag, keep, tags_to_write
-from sqlsel.reading import read_config, read_draft
+from sqlsel.jobs.compiler import Compiled, Options, compile_config
+from sqlsel.jobs.run_record import GENERATED, check_tag, keep, tags_to_write
 
 UNCHECKED = (
     "without data (data, db; on the command line --data, --db) it is not checked whether columns, "
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from sqlsel.config import SelectionConfig
-    from sqlsel.result import Result
+    from sqlsel.duckdb.result import Result
 
 
 def run(  # noqa: PLR0913 - options
@@ -62,7 +62,7 @@ def run(  # noqa: PLR0913 - options
             check=partial(check_tag, tag=tag, append=append),
         )
         found = run_compiled(con, compiled, memory_limit=memory_limit, progress=progress)
-        keep(compiled, found, tag, append=append)
+        keep(compiled, found.arrow, found.facts[-1], tag, append=append)
         return found
 
 
@@ -133,7 +133,7 @@ def explain(
     **told: Any,
 ) -> str:
     """What a configuration or a statement would do: its SQL, scan, counts and cost, as text."""
-    from sqlsel.explain import explain_statement
+    from sqlsel.duckdb.explain import explain_statement
 
     with closing(connect_for(db)) as con:
         if is_statement(config):

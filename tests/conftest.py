@@ -11,7 +11,7 @@ import duckdb
 import hypothesis
 import pytest
 
-from sqlsel.selection import REGISTRY
+from sqlsel.feed import REGISTRY
 
 hypothesis.settings.register_profile("nightly", max_examples=5_000, deadline=None)
 if profile := os.environ.get("HYPOTHESIS_PROFILE"):

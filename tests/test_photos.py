@@ -13,8 +13,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from sqlsel.images.measures import measure
-from sqlsel.images.opening import open_image
+from sqlsel.images.pixels.measures import measure
+from sqlsel.images.pixels.opening import open_image
 
 pytestmark = [pytest.mark.realdata, pytest.mark.slow]
 

@@ -71,7 +71,7 @@ def test_public_names_are_sorted_and_exist() -> None:
 
 
 def test_every_strategy_has_a_test_and_a_row_in_the_readme() -> None:
-    strategies = importlib.import_module("sqlsel.strategies").STRATEGIES
+    strategies = importlib.import_module("sqlsel.engine.strategies").STRATEGIES
     rows = [line for line in read("README.md").splitlines() if line.startswith("|")]
     for name in strategies:
         assert (ROOT / "tests" / "strategies" / f"test_{name.lower()}.py").exists()

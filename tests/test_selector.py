@@ -29,7 +29,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import sqlsel
 from sqlsel import ShortSelection
-from sqlsel.selector import SampleSelector
+from sqlsel.arrays.selector import SampleSelector
 
 Array = np.ndarray[Any, Any]
 
@@ -487,7 +487,7 @@ def test_without_scikit_learn_it_selects_and_has_an_error_of_its_own() -> None:
     program = """
 import sys
 import numpy as np
-from sqlsel.selector import SampleSelector
+from sqlsel.arrays.selector import SampleSelector
 x = np.eye(3)
 assert SampleSelector(n_samples=2).fit_transform(x).tolist() == [[1, 0, 0], [0, 1, 0]]
 try:

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from sqlsel.arrays.given import Given
-from sqlsel.kernels.classes import Classes, as_classes
-from sqlsel.kernels.exact import Index
-from sqlsel.kernels.missing import is_missing
-from sqlsel.objective import Prepared
-from sqlsel.objective.options import named
-from sqlsel.objective.protocol import Mask, Poll, never
-from sqlsel.optimizer.run import Problem, Selection, first_by_id, run
-from sqlsel.strategies.balance import Balance, check_unnamed
-from sqlsel.strategies.diversity import Diversity
-from sqlsel.strategies.lottery import Random, hashed
-from sqlsel.strategies.threshold import Threshold
-from sqlsel.strategies.typicality import Typicality
-from sqlsel.strategies.weights import Weights
+from sqlsel.engine.kernels.classes import Classes, as_classes
+from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.kernels.missing import is_missing
+from sqlsel.engine.objective import Prepared
+from sqlsel.engine.objective.options import named
+from sqlsel.engine.objective.protocol import Mask, Poll, never
+from sqlsel.engine.optimizer.run import Problem, Selection, first_by_id, run
+from sqlsel.engine.strategies.balance import Balance, check_unnamed
+from sqlsel.engine.strategies.diversity import Diversity
+from sqlsel.engine.strategies.lottery import Random, hashed
+from sqlsel.engine.strategies.threshold import Threshold
+from sqlsel.engine.strategies.typicality import Typicality
+from sqlsel.engine.strategies.weights import Weights
 
 N_COUNTS = ("new", "total")
 ON_INVALID = ("error", "skip")

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.kernels.missing import is_missing, is_null
-from sqlsel.kernels.objects import packed
+from sqlsel.engine.kernels.missing import is_missing, is_null
+from sqlsel.engine.kernels.objects import packed
 
 Mask = NDArray[np.bool_]
 

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.arrays.columns import as_column
+from sqlsel.engine.kernels.classes import Classes
+from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.kernels.missing import is_missing
+from sqlsel.engine.kernels.objects import Objects
+from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
-from sqlsel.kernels.classes import Classes
-from sqlsel.kernels.exact import Index
-from sqlsel.kernels.missing import is_missing
-from sqlsel.kernels.objects import Objects
-from sqlsel.objective.protocol import Mask
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlsel.engine.objective import Strategy
+from sqlsel.engine.strategies.lottery import Random
 from sqlsel.errors import InvalidInput
-from sqlsel.objective import Strategy
-from sqlsel.strategies.lottery import Random
 
 
 def common_length(vectors: Any, strategies: Sequence[Any], ids: Any) -> int:

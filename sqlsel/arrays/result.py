@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlsel.engine.optimizer.run import Selection
 from sqlsel.errors import ShortSelection, warn
-from sqlsel.optimizer.run import Selection
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from sqlsel.arrays.columns import as_column, names_of, present_in
 from sqlsel.arrays.given import Given, groups_of, ids_of, mask_of, part_of
 from sqlsel.arrays.lengths import common_length
 from sqlsel.arrays.result import ArraySelection, result_of
+from sqlsel.engine.kernels.classes import as_classes
+from sqlsel.engine.objective import Strategy
+from sqlsel.engine.optimizer.budget import check_budget, share_of
+from sqlsel.engine.optimizer.run import Selection
+from sqlsel.engine.strategies.balance import Balance
+from sqlsel.engine.strategies.diversity import Diversity
+from sqlsel.engine.strategies.similarity import Similarity
 from sqlsel.errors import InvalidInput, warn
-from sqlsel.kernels.classes import as_classes
-from sqlsel.objective import Strategy
-from sqlsel.optimizer.budget import check_budget, share_of
-from sqlsel.optimizer.run import Selection
-from sqlsel.strategies.balance import Balance
-from sqlsel.strategies.diversity import Diversity
-from sqlsel.strategies.similarity import Similarity
 
 Progress = Callable[[int, int], None]
 

@@ -8,7 +8,7 @@ from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
 from sqlsel.catalog.tables import replace_table
 from sqlsel.errors import CatalogError
-from sqlsel.quoting import identifier
+from sqlsel.sqltext.quoting import identifier
 
 _KIND = "columns"  # in the table of files, whose paths are their names
 

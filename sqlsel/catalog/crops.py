@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlsel.catalog.database import dataset_names, registered
 from sqlsel.catalog.dataset import Dataset
 from sqlsel.errors import CatalogError
-from sqlsel.quoting import literal
+from sqlsel.sqltext.quoting import literal
 
 
 def boxes_of(dataset: Dataset, task: str) -> pa.Table:

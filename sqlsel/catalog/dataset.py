@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from sqlsel.quoting import identifier
+from sqlsel.sqltext.quoting import identifier
 
 DEFAULT_MODEL = "default"
 OBJECT_VECTORS = "FLOAT[][]"  # a vector for each object of a sample

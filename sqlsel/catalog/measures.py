@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import MEASURES, Dataset
-from sqlsel.quoting import identifier
+from sqlsel.sqltext.quoting import identifier
 
 _TRIPLE = pa.list_(pa.float64())
 LIGHTLY = pa.schema(

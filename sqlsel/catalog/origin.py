@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlsel.catalog.dataset import Dataset
-from sqlsel.quoting import literal
+from sqlsel.sqltext.quoting import literal
 
 
 def origin(dataset: Dataset, table: str) -> str | None:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlsel.catalog.dataset import OBJECTS, Dataset
 from sqlsel.config.columns import NUMBERS
 from sqlsel.errors import CatalogError, ConfigError, unknown
-from sqlsel.queries import query
-from sqlsel.quoting import identifier
+from sqlsel.sqltext.files import query
+from sqlsel.sqltext.quoting import identifier
 
 
 def objects_of(dataset: Dataset, task: str) -> str:

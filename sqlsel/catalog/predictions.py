@@ -16,8 +16,8 @@ from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import OBJECTS, Dataset
 from sqlsel.catalog.tables import replace_table
 from sqlsel.catalog.taken import check_task_name
-from sqlsel.queries import query
-from sqlsel.quoting import identifier
+from sqlsel.sqltext.files import query
+from sqlsel.sqltext.quoting import identifier
 
 _FIELDS = {
     "classification": ("category_id", "score", "probabilities"),

@@ -12,7 +12,7 @@ from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
 from sqlsel.catalog.tables import replace_table
 from sqlsel.errors import CatalogError
-from sqlsel.quoting import identifier
+from sqlsel.sqltext.quoting import identifier
 
 BUILT_IN = ("sample_id", "file_name", "sequence_id", "frame", "lightly", "embedding")
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
 from sqlsel.errors import CatalogError, unknown
-from sqlsel.quoting import literal
+from sqlsel.sqltext.quoting import literal
 
 ALL_SAMPLES = "initial-tag"
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlsel.clause.parsed import Expression, Parsed
 from sqlsel.clause.words import refuse_stars
-from sqlsel.queries import query
-from sqlsel.quoting import literal
-from sqlsel.values import UNLIKE_ARROW
+from sqlsel.sqltext.files import query
+from sqlsel.sqltext.quoting import literal
+from sqlsel.sqltext.values import UNLIKE_ARROW
 
 # Options that are columns too, not constants, and the letters by which they are fed.
 PER_ROW = {"key": "k", "preselected": "p", "by": "g"}

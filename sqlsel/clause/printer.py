@@ -10,7 +10,7 @@ from sqlsel.clause.inputs import PER_ROW
 from sqlsel.clause.scanner import Token, scan
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
 from sqlsel.errors import InvalidInput, unknown
-from sqlsel.quoting import identifier, literal, percentage
+from sqlsel.sqltext.quoting import identifier, literal, percentage
 
 Strategy = Mapping[str, Any]
 _STOPS = frozenset(

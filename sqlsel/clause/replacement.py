@@ -14,9 +14,9 @@ from sqlsel.clause.narrow import without_where
 from sqlsel.clause.parsed import Expression
 from sqlsel.clause.spec import spec
 from sqlsel.clause.text import Text
-from sqlsel.labels import value_names
-from sqlsel.queries import query
-from sqlsel.quoting import literal
+from sqlsel.sqltext.files import query
+from sqlsel.sqltext.labels import value_names
+from sqlsel.sqltext.quoting import literal
 
 
 class Replacement:

@@ -8,7 +8,7 @@ from sqlsel.clause.inputs import PER_ROW, Inputs
 from sqlsel.clause.parsed import Call, Expression, Parsed
 from sqlsel.clause.scanner import Token
 from sqlsel.clause.text import Text
-from sqlsel.quoting import literal
+from sqlsel.sqltext.quoting import literal
 
 _LONGEST = 2000  # characters of a statement that the log keeps
 

@@ -14,8 +14,8 @@ import click
 from sqlsel.cli.databases import database, remove
 from sqlsel.cli.output import FORMATS, check_target, choose_format, write
 from sqlsel.errors import CatalogError
-from sqlsel.progress import progress_line
-from sqlsel.writing import is_stream
+from sqlsel.process.files import is_stream
+from sqlsel.process.progress import progress_line
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

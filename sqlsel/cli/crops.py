@@ -59,10 +59,10 @@ def crops_command(task: str, *, quiet: bool, **told: Any) -> None:
     Example: sqlsel crops objects --db catalog.duckdb --images photos -o crops --padding 0.1
     """
     from sqlsel.catalog import connect
-    from sqlsel.computing import needs
+    from sqlsel.images.work import needs
 
     needs("onnx" if told["model"] else "images")
-    from sqlsel.computing.crops import Crops, make_crops
+    from sqlsel.images.work.crops import Crops, make_crops
 
     if not told["model"]:
         _check_no_settings(told)

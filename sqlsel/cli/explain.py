@@ -39,8 +39,8 @@ def explain_command(
     Example: sqlsel explain selection.json --data images.parquet
     """
     from sqlsel.api import connect_for, is_statement
-    from sqlsel.compiling import compile_config
-    from sqlsel.explain import explain_statement
+    from sqlsel.duckdb.explain import explain_statement
+    from sqlsel.jobs.compiler import compile_config
 
     options = replace(as_options(told), quiet=quiet, checks=sql_only)
     with closing(connect_for(db)) as con:

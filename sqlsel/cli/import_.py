@@ -53,8 +53,8 @@ def import_command(
 
     Example: sqlsel import lightly photos --db catalog.duckdb
     """
+    from sqlsel.catalog.imports.naming import name_after
     from sqlsel.catalog.parquet import save_folder
-    from sqlsel.importing.naming import name_after
 
     if (db is None) == (output is None):
         raise click.UsageError("give one of --db FILE (a catalogue) and -o DIR (Parquet files)")
@@ -89,13 +89,13 @@ def _load(con: Any, folder: Path, name: str) -> None:
 
 
 def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
-    from sqlsel import importing
-    from sqlsel.ingest import Report
+    from sqlsel.catalog import imports
+    from sqlsel.readers import Report
 
     name, report = told["name"], Report()
     joining: dict[str, Any] = {"strip_prefix": told["strip_prefix"]}
     if form == "lightly":
-        return importing.import_folder(
+        return imports.import_folder(
             con,
             source,
             name,
@@ -105,32 +105,32 @@ def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
             strip_prefix=told["strip_prefix"],
         )
     if form == "vectors":
-        from sqlsel.ingest.embeddings import read_embeddings
+        from sqlsel.readers.embeddings import read_embeddings
 
         own, others = told["id_column"], told["task"] is None
         vectors = read_embeddings(source, report, id=own, ids=told["ids"], others=others)
         model = told["model"] or "default"
-        return importing.import_vectors(
+        return imports.import_vectors(
             con, name, vectors, report, model=model, task=told["task"], **joining
         )
     if form == "label-studio":
         return _label_studio(con, source, told, report)
     if form == "pretagging":
-        from sqlsel.ingest.pretagging import read_dump
+        from sqlsel.readers.pretagging import read_dump
 
         found = read_dump(source, report, sizes=_sizes(con, name))
     else:
-        from sqlsel.ingest.labels import read_labels
+        from sqlsel.readers.labels import read_labels
 
         options = {"task": told["task"], "images": told["images"], "size": _size_of}
         found = read_labels(form, source, report, **options)
         joining["unknown"] = True  # an image that a file of labels does not have is not labelled
-    return importing.import_task(con, name, *found, report, **joining)
+    return imports.import_task(con, name, *found, report, **joining)
 
 
 def _label_studio(con: Any, source: Path, told: dict[str, Any], report: Any) -> Any:
-    from sqlsel.importing import import_tasks
-    from sqlsel.ingest.label_studio import Known, read_label_studio
+    from sqlsel.catalog.imports import import_tasks
+    from sqlsel.readers.label_studio import Known, read_label_studio
 
     name, key = told["name"], told["id_column"]
     known = Known(_sizes(con, name), _categories(con, name))
@@ -142,7 +142,7 @@ def _label_studio(con: Any, source: Path, told: dict[str, Any], report: Any) -> 
 def _categories(con: Any, name: str) -> Any:
     """The categories of the tasks of the dataset."""
     from sqlsel.catalog import datasets, open_dataset
-    from sqlsel.ingest.model import Category
+    from sqlsel.readers.model import Category
 
     tasks = open_dataset(con, name).tasks() if name in datasets(con) else {}
     return {task: [Category(*one) for one in listed] for task, (_, listed) in tasks.items()}
@@ -150,11 +150,11 @@ def _categories(con: Any, name: str) -> Any:
 
 def _size_of(path: Path) -> tuple[int, int]:
     """Width and height of a picture, of which YOLO writes shares."""
-    from sqlsel.images import need_pillow
-    from sqlsel.ingest.strict import Fault
+    from sqlsel.images.pixels import need_pillow
+    from sqlsel.readers.strict import Fault
 
     need_pillow("YOLO's labels are shares of their pictures")
-    from sqlsel.images.opening import BadImage, size_of
+    from sqlsel.images.pixels.opening import BadImage, size_of
 
     try:
         return size_of(path)

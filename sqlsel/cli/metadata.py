@@ -23,11 +23,11 @@ def metadata_command(images: Path, threads: int | None, name: str | None, **told
 
     Example: sqlsel metadata photos --db catalog.duckdb
     """
-    from sqlsel.computing import needs
+    from sqlsel.images.work import needs
 
     needs("images")
-    from sqlsel.computing.folder import open_folder
-    from sqlsel.computing.measuring import measure_folder
+    from sqlsel.images.work.folder import open_folder
+    from sqlsel.images.work.measuring import measure_folder
 
     place = place_of(told)
     with opened(place) as con:

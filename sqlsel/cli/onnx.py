@@ -65,8 +65,8 @@ def model_of(told: dict[str, Any], *, tensor_of: str = "output") -> Any:
 
     ``tensor_of``: what --tensor names, the tensor of the "output" or of the "predictions".
     """
-    from sqlsel.models.session import open_model
-    from sqlsel.models.settings import find_settings, replaced
+    from sqlsel.images.models.session import open_model
+    from sqlsel.images.models.settings import find_settings, replaced
 
     path = told.pop("model")
     named = ("tensor", "size", "mean", "std", "bgr", "batch", "classes")
@@ -121,11 +121,11 @@ def embed_command(
 
     Example: sqlsel embed photos --model resnet50.onnx --settings torchvision --db catalog.duckdb
     """
-    from sqlsel.computing import needs
+    from sqlsel.images.work import needs
 
     needs("onnx")
-    from sqlsel.computing.embedding import Embedder, embed_folder
-    from sqlsel.computing.folder import open_folder
+    from sqlsel.images.work.embedding import Embedder, embed_folder
+    from sqlsel.images.work.folder import open_folder
 
     place = place_of(told)
     if place.wants_rows and place.form not in ("parquet", "arrow"):
@@ -162,11 +162,11 @@ def predict_command(
 
     Example: sqlsel predict photos --model FastestDet.onnx --settings fastestdet --task objects --db c.duckdb
     """
-    from sqlsel.computing import needs
+    from sqlsel.images.work import needs
 
     needs("onnx")
-    from sqlsel.computing.folder import open_folder
-    from sqlsel.computing.predicting import Predictor, predict_folder, rows_of_task
+    from sqlsel.images.work.folder import open_folder
+    from sqlsel.images.work.predicting import Predictor, predict_folder, rows_of_task
 
     place = place_of(told)
     predictor = Predictor(model_of(told, tensor_of="predictions"), task)

@@ -83,7 +83,7 @@ def on_invalid(command: Command) -> Command:
 
 def as_options(told: dict[str, Any]) -> Any:
     """The shared options as the front end takes them; pops them out of ``told``."""
-    from sqlsel.compiling import Options
+    from sqlsel.jobs.compiler import Options
 
     datasets = {}
     for given in told.pop("datasets"):

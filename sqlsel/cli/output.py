@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from sqlsel import writing
 from sqlsel.cli.cells import csv_rows, flattened, json_rows, with_short_vectors, without_vectors
 from sqlsel.cli.streams import ClosedStream, TerminalStream
 from sqlsel.errors import CatalogError, ConfigError
-from sqlsel.writing import is_stream
+from sqlsel.process import files
+from sqlsel.process.files import is_stream
 
 FORMATS = ("parquet", "arrow", "csv", "ndjson", "json", "table", "filenames")
 _BY_SUFFIX = {
@@ -57,7 +57,7 @@ def check_target(output: str | None, *, force: bool) -> None:
             raise CatalogError("stdout is closed; give -o FILE")
         return
     try:
-        writing.check_target(Path(str(output)), replace=force)
+        files.check_target(Path(str(output)), replace=force)
     except FileExistsError:
         raise _exists(output) from None
 
@@ -68,7 +68,7 @@ def _exists(output: str | None) -> ConfigError:
 
 def _check_unions(table: Any, form: str) -> None:
     """ConfigError for a UNION where the format has none; Arrow ends the process when it flattens one."""
-    from sqlsel.scan.types import has_union
+    from sqlsel.columns.types import has_union
 
     for field in table.schema:
         nested = form == "csv" and str(field.type).startswith("struct")
@@ -102,7 +102,7 @@ def write(
     if output in (None, "-"):
         return _print(table, form, id_column)
     try:
-        with writing.whole_file(Path(str(output)), replace=force) as file:
+        with files.whole_file(Path(str(output)), replace=force) as file:
             _check_terminal(form, file)
             _WRITERS[form](table, file, id_column)
     except FileExistsError:  # another has written it since ``check_target``

@@ -14,14 +14,14 @@ import click
 from sqlsel.cli.options import as_options, data_options, manners
 from sqlsel.cli.output import check_names, check_target, choose_format, output_options, write
 from sqlsel.cli.report import say_outcome
-from sqlsel.progress import progress_line
+from sqlsel.process.progress import progress_line
 
 if TYPE_CHECKING:
     import duckdb
 
-    from sqlsel.compiling import Compiled
-    from sqlsel.result import Result
-    from sqlsel.selection import Facts
+    from sqlsel.duckdb.result import Result
+    from sqlsel.feed import Facts
+    from sqlsel.jobs.compiler import Compiled
 
 
 @click.command("run")
@@ -56,10 +56,10 @@ def run_command(
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
     from sqlsel.api import connect_for
-    from sqlsel.compiling import compile_config
-    from sqlsel.explain import explain_statement
-    from sqlsel.keeping import check_tag, tags_to_write
-    from sqlsel.reading import read_draft
+    from sqlsel.config.documents import read_draft
+    from sqlsel.duckdb.explain import explain_statement
+    from sqlsel.jobs.compiler import compile_config
+    from sqlsel.jobs.run_record import check_tag, tags_to_write
 
     form = choose_format(told["form"], told["output"], "filenames")
     check_target(told["output"], force=told["force"])
@@ -103,7 +103,7 @@ def config_text(config: str) -> Any:
     """A file's name as it is; for - what can be read of stdin."""
     if config != "-":
         return Path(config)
-    from sqlsel.reading import read_text
+    from sqlsel.config.documents import read_text
 
     return read_text(sys.stdin.read(), "<stdin>")
 
@@ -126,7 +126,7 @@ def _picked(
 ) -> Result:
     """Run the selection, with a line of progress on a terminal, and keep its tag."""
     from sqlsel.api import run_compiled
-    from sqlsel.keeping import keep
+    from sqlsel.jobs.run_record import keep
 
     report, remove = progress_line(quiet=quiet)
     try:
@@ -135,7 +135,7 @@ def _picked(
         remove()
     if form == "filenames":
         check_names(found.arrow(), compiled.key)  # before a tag is written
-    kept = keep(compiled, found, told["tag"], append=told["append"])
+    kept = keep(compiled, found.arrow, found.facts[-1], told["tag"], append=told["append"])
     if kept and not quiet:
         click.echo(f"kept as tag {', '.join(map(repr, kept))}", err=True)
     return found

@@ -36,7 +36,7 @@ def scores_command(
     Example: sqlsel scores objects --db catalog.duckdb --score uncertainty_entropy
     """
     from sqlsel.catalog import connect, open_dataset
-    from sqlsel.quoting import identifier
+    from sqlsel.sqltext.quoting import identifier
 
     chosen = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
     check_target(output, force=force)

@@ -146,7 +146,7 @@ def delete_tag(tag: str, db: str, data: str | None) -> None:
 
 def _names(file: str, dataset: Any) -> list[str]:
     from sqlsel.errors import CatalogError
-    from sqlsel.ingest.tags import read_tag
+    from sqlsel.readers.tags import read_tag
 
     if file.lower().endswith(".json"):
         rows = dataset.con.execute(f"SELECT sample_id FROM {dataset.table('samples')}").fetchall()

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlsel import quoting
 from sqlsel.errors import CatalogError, unknown
+from sqlsel.sqltext import quoting
 
 SIGNED = ("tinyint", "smallint", "integer", "bigint", "hugeint", "bignum")
 UNSIGNED = ("utinyint", "usmallint", "uinteger", "ubigint", "uhugeint")

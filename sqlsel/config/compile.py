@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlsel import quoting
 from sqlsel.config.columns import Column, Columns, ColumnType
 from sqlsel.config.faults import Faults
 from sqlsel.config.items import item, known_objects
@@ -13,6 +12,7 @@ from sqlsel.config.query_sets import QuerySet, tag_condition
 from sqlsel.config.resolve import Data, claimed, key_of
 from sqlsel.config.tasks import PRETAGGING, Task, check_task, part
 from sqlsel.errors import CatalogError, ConfigError, unknown
+from sqlsel.sqltext import quoting
 
 RESULTS = {
     "rank": "selection_rank()",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlsel import quoting
 from sqlsel.config import objects, query_sets, resolve, tasks
 from sqlsel.config.columns import NUMBERS, Column, is_vector
 from sqlsel.config.entries import Entry
@@ -22,6 +21,7 @@ from sqlsel.config.strategies import (
 )
 from sqlsel.config.vocabulary import OPERATIONS
 from sqlsel.errors import ConfigError
+from sqlsel.sqltext import quoting
 
 BEYOND = 1e300  # no sum is that large
 Options = dict[str, float | str | None]

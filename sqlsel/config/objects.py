@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlsel import quoting
 from sqlsel.config import tasks
 from sqlsel.config.columns import Column, Columns, child, fields, holds_vectors
 from sqlsel.config.tasks import Task
 from sqlsel.errors import CatalogError, ConfigError
+from sqlsel.sqltext import quoting
 
 
 def embeddings(task: str | None, model: str | None, columns: Columns) -> Column:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlsel import quoting
 from sqlsel.config import tasks
 from sqlsel.config.columns import Column, Columns, ColumnType, child, embedding_of, find, is_vector
 from sqlsel.config.inputs import Embeddings
 from sqlsel.errors import CatalogError, unknown
+from sqlsel.sqltext import quoting
 
 ALL_ROWS = "initial-tag"
 

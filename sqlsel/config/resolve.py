@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlsel import quoting
 from sqlsel.config import objects, tasks
 from sqlsel.config.columns import Column, Columns, child, embedding_of, find, keyed, leaves
 from sqlsel.config.entries import Entry
@@ -16,6 +15,7 @@ from sqlsel.config.patterns import PathPattern
 from sqlsel.config.query_sets import QuerySet
 from sqlsel.config.tasks import Task
 from sqlsel.errors import CatalogError, ConfigError, unknown
+from sqlsel.sqltext import quoting
 
 PATH = "lightly_path."
 

@@ -12,20 +12,20 @@ import duckdb
 
 from sqlsel.api import run_compiled
 from sqlsel.catalog import Dataset, transaction
+from sqlsel.catalog.imports import import_folder
 from sqlsel.catalog.tags import save_run
-from sqlsel.compiling import Compiled, Options, compile_config
-from sqlsel.computing import needs
 from sqlsel.config import SelectionConfig
+from sqlsel.config.documents import read_config
 from sqlsel.config.inputs import Embeddings, Predictions, Scores
+from sqlsel.duckdb.result import Result
 from sqlsel.errors import CatalogError
-from sqlsel.importing import import_folder
-from sqlsel.keeping import GENERATED, check_tag, keep, record_of
+from sqlsel.images.work import needs
+from sqlsel.jobs.compiler import Compiled, Options, compile_config
+from sqlsel.jobs.missing_measures import measure_images, unmeasured
+from sqlsel.jobs.pools import described, shortened
+from sqlsel.jobs.run_record import GENERATED, check_tag, keep, record_of
 from sqlsel.lightly.store import Record, runs
-from sqlsel.measuring import measure_images, unmeasured
-from sqlsel.pools import described, shortened
-from sqlsel.progress import progress_line
-from sqlsel.reading import read_config
-from sqlsel.result import Result
+from sqlsel.process.progress import progress_line
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ def schedule(
         check=partial(check_tag, tag=GENERATED, append=False),
     )
     found = _selected(con, compiled, quiet=quiet)
-    tags = keep(compiled, found, GENERATED, append=False)
+    tags = keep(compiled, found.arrow, found.facts[-1], GENERATED, append=False)
     if not tags:
         with transaction(con):
-            save_run(dataset, record_of(compiled, found))
+            save_run(dataset, record_of(compiled, found.facts[-1]))
     facts = found.facts[-1]
     notes += [*compiled.hints, *facts.notes]
     run_id = runs(con, record)[-1][0]

@@ -10,7 +10,7 @@ import duckdb
 
 from sqlsel.catalog import Dataset, datasets
 from sqlsel.lightly.names import DatasetType
-from sqlsel.queries import query
+from sqlsel.sqltext.files import query
 
 _TABLE = "main.sqlsel_lightly"
 

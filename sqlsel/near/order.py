@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from sqlsel.catalog import Dataset
 from sqlsel.config.columns import Column, Columns, find, leaves
 from sqlsel.errors import CatalogError, unknown
+from sqlsel.jobs.sources import open_source
 from sqlsel.near.vectors import Embedded
-from sqlsel.quoting import identifier
-from sqlsel.scan.sources import open_source
+from sqlsel.sqltext.quoting import identifier
 
 _NESTED = ("struct", "list", "array", "map", "union", "variant")
 

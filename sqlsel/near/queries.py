@@ -10,14 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sqlsel.catalog import Dataset
+from sqlsel.engine.kernels.exact import Index, Matrix
+from sqlsel.engine.kernels.vectors import as_matrix, ingest_vectors
 from sqlsel.errors import CatalogError, InvalidInput, suggestion
-from sqlsel.ingest.embeddings import read_embeddings
-from sqlsel.ingest.npy import read_array
-from sqlsel.ingest.report import Report
-from sqlsel.ingest.rows_of_vectors import INVALID, as_float32
-from sqlsel.kernels.exact import Index, Matrix
-from sqlsel.kernels.vectors import as_matrix, ingest_vectors
 from sqlsel.near.vectors import Embedded
+from sqlsel.readers.embeddings import read_embeddings
+from sqlsel.readers.npy import read_array
+from sqlsel.readers.report import Report
+from sqlsel.readers.rows_of_vectors import INVALID, as_float32
 
 _SUGGESTED = 20_000  # ids among which a name that was meant is looked for
 _FILES = (".npy", ".csv", ".parquet")
@@ -118,9 +118,9 @@ def _checked(names: list[str], matrix: Matrix, samples: Embedded) -> Queries:
 
 
 def _embedded_image(image: Path, model: Path, settings: str | None) -> Matrix:
-    from sqlsel.images.opening import BadImage, open_image
-    from sqlsel.models.session import open_model
-    from sqlsel.models.settings import find_settings
+    from sqlsel.images.models.session import open_model
+    from sqlsel.images.models.settings import find_settings
+    from sqlsel.images.pixels.opening import BadImage, open_image
 
     if not image.is_file():
         raise CatalogError(f"{image}: no such image; without --model it would be a sample")

@@ -10,16 +10,16 @@ import pyarrow as pa
 
 from sqlsel.catalog import Dataset
 from sqlsel.catalog.dataset import DEFAULT_MODEL
+from sqlsel.columns.keys import Keys
+from sqlsel.columns.memory import MemoryBudget
+from sqlsel.columns.vectors import Vectors
+from sqlsel.engine.kernels.exact import Matrix
+from sqlsel.engine.kernels.vectors import Owned, ingest_vectors
+from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.errors import CatalogError, InvalidInput, unknown
-from sqlsel.kernels.exact import Matrix
-from sqlsel.kernels.vectors import Owned, ingest_vectors
-from sqlsel.neighbours.graphs import IN_MEMORY, Graphs
-from sqlsel.quoting import identifier
-from sqlsel.scan.keys import Keys
-from sqlsel.scan.memory import MemoryBudget
-from sqlsel.scan.sources import open_source
-from sqlsel.scan.vectors import Vectors
-from sqlsel.selection.shelves import graphs_of
+from sqlsel.feed.shelves import graphs_of
+from sqlsel.jobs.sources import open_source
+from sqlsel.sqltext.quoting import identifier
 
 
 @dataclass(frozen=True)

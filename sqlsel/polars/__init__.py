@@ -5,18 +5,18 @@ expressions of them, ``sel.rows`` selects from a frame. The namespace ``.sel`` o
 way to write one strategy, and ``sel.ns(…)`` the same for type checkers.
 """
 
-from sqlsel.objective import Strategy
+from sqlsel.engine.objective import Strategy
+from sqlsel.engine.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
+from sqlsel.engine.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
+from sqlsel.engine.strategies.diversity import deduplicate
+from sqlsel.engine.strategies.lottery import Random as random  # noqa: N813 - likewise
+from sqlsel.engine.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
+from sqlsel.engine.strategies.threshold import Threshold as threshold  # noqa: N813 - likewise
+from sqlsel.engine.strategies.typicality import Typicality as typicality  # noqa: N813 - likewise
+from sqlsel.engine.strategies.weights import Weights as weights  # noqa: N813 - likewise
 from sqlsel.polars.expressions import rank, select, trace
 from sqlsel.polars.frames import rows
 from sqlsel.polars.namespaces import ns
-from sqlsel.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
-from sqlsel.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
-from sqlsel.strategies.diversity import deduplicate
-from sqlsel.strategies.lottery import Random as random  # noqa: N813 - likewise
-from sqlsel.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
-from sqlsel.strategies.threshold import Threshold as threshold  # noqa: N813 - likewise
-from sqlsel.strategies.typicality import Typicality as typicality  # noqa: N813 - likewise
-from sqlsel.strategies.weights import Weights as weights  # noqa: N813 - likewise
 
 __all__ = [
     "Strategy",

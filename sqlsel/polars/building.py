@@ -11,13 +11,13 @@ import polars as pl
 import polars.selectors as cs
 
 from sqlsel.arrays.selecting import check_choices, check_seed
-from sqlsel.objective import Strategy
-from sqlsel.optimizer.budget import check_budget
+from sqlsel.engine.objective import Strategy
+from sqlsel.engine.optimizer.budget import check_budget
+from sqlsel.engine.strategies import Random, Similarity
 from sqlsel.polars.call import Call, Wanted
 from sqlsel.polars.context import Slot
 from sqlsel.polars.keys import Key, column_of
 from sqlsel.polars.shapes import Shape
-from sqlsel.strategies import Random, Similarity
 
 Count: TypeAlias = int | pl.Expr
 

@@ -11,17 +11,17 @@ import polars as pl
 
 from sqlsel.arrays.choosing import Rows, choose, start_of
 from sqlsel.arrays.given import Given
+from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.kernels.objects import Objects
+from sqlsel.engine.objective.protocol import Mask, Poll
+from sqlsel.engine.optimizer.budget import share_of
+from sqlsel.engine.strategies import Balance, Diversity, Similarity, Typicality, Weights
+from sqlsel.engine.strategies.threshold import Threshold
 from sqlsel.errors import InvalidInput
-from sqlsel.interrupts import interruptible
-from sqlsel.kernels.exact import Index
-from sqlsel.kernels.objects import Objects
-from sqlsel.objective.protocol import Mask, Poll
-from sqlsel.optimizer.budget import share_of
 from sqlsel.polars import telling
 from sqlsel.polars.context import Context, Slot
 from sqlsel.polars.shapes import Picks, Shape
-from sqlsel.strategies import Balance, Diversity, Similarity, Typicality, Weights
-from sqlsel.strategies.threshold import Threshold
+from sqlsel.process.interrupts import interruptible
 
 
 class Wanted(NamedTuple):

@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 import polars as pl
 
-from sqlsel.objective.options import asks_for_distance
+from sqlsel.engine.objective.options import asks_for_distance
+from sqlsel.engine.strategies import Balance, Diversity, Similarity, Typicality, Weights
+from sqlsel.engine.strategies.balance import Target
+from sqlsel.engine.strategies.diversity import deduplicate
 from sqlsel.polars.building import Count
 from sqlsel.polars.expressions import NCounts, OnInvalid, select
 from sqlsel.polars.keys import Column
-from sqlsel.strategies import Balance, Diversity, Similarity, Typicality, Weights
-from sqlsel.strategies.balance import Target
-from sqlsel.strategies.diversity import deduplicate
 
 
 @pl.api.register_expr_namespace("sel")

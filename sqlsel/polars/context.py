@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from sqlsel.arrays.given import Given
+from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
-from sqlsel.kernels.exact import Index
-from sqlsel.objective.protocol import Mask
 from sqlsel.polars import columns
 from sqlsel.polars.keys import Key
 

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import polars as pl
 
-from sqlsel.objective import Strategy
+from sqlsel.engine.objective import Strategy
 from sqlsel.polars.building import Count, built
 from sqlsel.polars.keys import Column
 from sqlsel.polars.shapes import Mask, Rank, Trace
@@ -115,7 +115,7 @@ def trace(
 
 
 def _names(strategies: tuple[Strategy | pl.Expr, ...]) -> list[str]:
-    from sqlsel.labels import value_names
+    from sqlsel.sqltext.labels import value_names
 
     kinds = [getattr(one, "kind", "threshold") for one in strategies]
     return value_names([kind for kind in kinds if kind != "threshold"])

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, overload
 
 import polars as pl
 
+from sqlsel.columns.tables import as_arrow, is_foreign
+from sqlsel.engine.objective import Strategy
 from sqlsel.errors import SelectionWarning
-from sqlsel.objective import Strategy
 from sqlsel.polars.building import Count, built
 from sqlsel.polars.expressions import NCounts, OnInvalid
 from sqlsel.polars.keys import Column, exactly
 from sqlsel.polars.shapes import Rank
 from sqlsel.polars.source import ROW, Ranked, scan
 from sqlsel.polars.streams import read
-from sqlsel.progress import progress_line
-from sqlsel.scan.tables import as_arrow, is_foreign
+from sqlsel.process.progress import progress_line
 
 if TYPE_CHECKING:
     import duckdb

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, overload
 
 import polars as pl
 
-from sqlsel.objective import Strategy
+from sqlsel.engine.objective import Strategy
 from sqlsel.polars.building import Count
 from sqlsel.polars.columnwise import ExprSelection
 from sqlsel.polars.expressions import NCounts, OnInvalid

@@ -10,13 +10,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sqlsel.arrays.given import Given
-from sqlsel.kernels.vectors import Owned
+from sqlsel.engine.kernels.vectors import Owned
 from sqlsel.polars.columns import holds_numbers, matrix_of
 from sqlsel.polars.context import Context, Slot
 from sqlsel.polars.slices import in_slices
 
 if TYPE_CHECKING:
-    from sqlsel.scan.columns import Growing
+    from sqlsel.columns.buffers import Growing
 
 
 def batchwise(
@@ -113,8 +113,8 @@ class _Matrix:
 
 def _growing(values: NDArray[Any]) -> Growing:
     """An empty matrix like this one, which grows where it stands."""
-    from sqlsel.scan.columns import Growing
-    from sqlsel.scan.memory import MemoryBudget, free_memory
+    from sqlsel.columns.buffers import Growing
+    from sqlsel.columns.memory import MemoryBudget, free_memory
 
     budget = MemoryBudget(int(0.9 * free_memory()), "filter the frame first")
     return Growing(values.dtype, budget, values.shape[1])

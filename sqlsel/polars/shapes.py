@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sqlsel.kernels.exact import Index, Vector
+from sqlsel.engine.kernels.exact import Index, Vector
 
 
 @dataclass(frozen=True)

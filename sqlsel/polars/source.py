@@ -9,10 +9,10 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from sqlsel.errors import InvalidInput
-from sqlsel.interrupts import interruptible
 from sqlsel.polars.building import Built
 from sqlsel.polars.keys import exactly
 from sqlsel.polars.reading import batchwise
+from sqlsel.process.interrupts import interruptible
 
 _RANK, ROW = "__sqlsel_rank", "__sqlsel_row"
 

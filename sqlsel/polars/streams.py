@@ -51,7 +51,7 @@ def _readable(field: pa.Field) -> pa.DataType | None:
     """The type to which a column must be cast first; None where Polars has its own."""
     import pyarrow as pa
 
-    from sqlsel.scan.types import is_list_view, parts
+    from sqlsel.columns.types import is_list_view, parts
 
     kind = field.type
     if pa.types.is_decimal(kind) and kind.precision <= _MOST_DIGITS:

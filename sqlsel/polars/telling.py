@@ -9,10 +9,10 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from sqlsel.engine.objective import Prepared
+from sqlsel.engine.optimizer.run import Selection
+from sqlsel.engine.strategies import Weights
 from sqlsel.errors import InvalidInput, SelectionWarning, ShortSelection
-from sqlsel.objective import Prepared
-from sqlsel.optimizer.run import Selection
-from sqlsel.strategies import Weights
 
 
 def with_row(error: InvalidInput, names: Sequence[Any] | None) -> InvalidInput:

@@ -30,7 +30,7 @@ from sqlsel.catalog.predictions import put_task
 from sqlsel.catalog.samples import put_metadata, put_samples, same_metadata
 from sqlsel.catalog.vectors import put_vectors
 from sqlsel.errors import CatalogError
-from sqlsel.queries import query
+from sqlsel.sqltext.files import query
 from tests.catalog import data
 
 

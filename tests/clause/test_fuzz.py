@@ -15,7 +15,7 @@ import pytest
 
 from sqlsel.clause import ClauseError, find_clauses, rewrite
 from sqlsel.clause.scanner import scan
-from sqlsel.running import check_outside
+from sqlsel.duckdb.execution import check_outside
 from tests.clause import generated, statements
 from tests.clause.generated import Parts
 

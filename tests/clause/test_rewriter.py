@@ -12,7 +12,7 @@ import pytest
 import sqlsel
 from sqlsel.clause import ClauseError, find_clauses, rewrite
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
-from sqlsel.strategies import STRATEGIES
+from sqlsel.engine.strategies import STRATEGIES
 from tests.clause import statements
 
 Con = duckdb.DuckDBPyConnection

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from sqlsel.catalog import connect, open_dataset
-from sqlsel.computing.cropping import picture_name
-from sqlsel.images.measures import measure
+from sqlsel.images.pixels.measures import measure
+from sqlsel.images.work.cropping import picture_name
 from tests.computing.conftest import Program
 from tests.computing.tiny import detector, embedder, photos
 
@@ -361,7 +361,7 @@ def test_nothing_is_written_outside_of_the_folder_of_crops(
 def test_what_ends_crops_early_says_what_is_kept(
     program: Program, shop: Path, db: Path, monkeypatch: pytest.MonkeyPatch, one: bool
 ) -> None:
-    from sqlsel.computing.cropping import Cropper
+    from sqlsel.images.work.cropping import Cropper
 
     cut, calls = Cropper._crops, []
 
@@ -372,7 +372,7 @@ def test_what_ends_crops_early_says_what_is_kept(
         return cut(self, path)
 
     monkeypatch.setattr(Cropper, "_crops", interrupted)
-    monkeypatch.setattr("sqlsel.computing.engine._FEW", 1 if one else 8)
+    monkeypatch.setattr("sqlsel.images.work.engine._FEW", 1 if one else 8)
     monkeypatch.setattr(Cropper, "batch", 1 if one else 8)
     told = ("--db", db, "--images", shop, "-o", shop.parent / "crops", "--threads", 1)
     done = program("crops", "things", *told)

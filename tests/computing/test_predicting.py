@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sqlsel.catalog import connect, open_dataset
-from sqlsel.ingest.pretagging import CLASSES
-from sqlsel.models.pretagging import PRETAGGING
+from sqlsel.images.models.pretagging import PRETAGGING
+from sqlsel.readers.pretagging import CLASSES
 from tests.computing.conftest import Program
 from tests.computing.tiny import classifier, detector, photos
 

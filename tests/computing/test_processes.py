@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sqlsel.catalog import connect
-from sqlsel.computing import engine
+from sqlsel.images.work import engine
 from tests.computing.conftest import Program
 from tests.computing.tiny import detector, embedder, photos
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import sqlsel
-from sqlsel.selection import REGISTRY
+from sqlsel.feed import REGISTRY
 from tests.connection.data import COMBINATIONS, Data, make
 
 Con = duckdb.DuckDBPyConnection

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 import sqlsel
-from sqlsel.selection import REGISTRY
+from sqlsel.feed import REGISTRY
 
 Con = duckdb.DuckDBPyConnection
 ROWS = 4000

@@ -11,9 +11,9 @@ import duckdb
 import pytest
 
 import sqlsel
-from sqlsel.selection import REGISTRY
-from sqlsel.selection.run import Run
-from sqlsel.selection.watch import Watch
+from sqlsel.feed import REGISTRY
+from sqlsel.feed.run import Run
+from sqlsel.feed.watch import Watch
 from tests.connection.subprocesses import python
 
 Con = duckdb.DuckDBPyConnection
@@ -227,7 +227,7 @@ def test_a_process_that_ends_by_an_uncaught_error_prints_that_error_only() -> No
 
 LONG = """
 import sys, duckdb, numpy as np, pyarrow as pa, sqlsel
-from sqlsel.selection import REGISTRY
+from sqlsel.feed import REGISTRY
 rng = np.random.default_rng(0)
 n, d = {rows}, {dimensions}
 v = pa.FixedSizeListArray.from_arrays(pa.array(rng.normal(size=n * d).astype(np.float32)), d)
@@ -281,8 +281,8 @@ def test_ctrl_c_stops_any_selection_at_any_time(items: str, after: float) -> Non
 
 PLAIN = """
 import os, duckdb, numpy as np, pyarrow as pa, sqlsel
-from sqlsel.selection import REGISTRY
-from sqlsel.selection.run import Run
+from sqlsel.feed import REGISTRY
+from sqlsel.feed.run import Run
 
 n, d = 100_000, 32
 v = np.random.default_rng(0).normal(size=n * d).astype(np.float32)

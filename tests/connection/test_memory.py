@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 import sqlsel
-from sqlsel.selection import REGISTRY
+from sqlsel.feed import REGISTRY
 from tests.connection.subprocesses import python
 
 Con = duckdb.DuckDBPyConnection

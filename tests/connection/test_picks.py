@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import sqlsel
-import sqlsel.selection
+import sqlsel.feed
 from tests.connection.data import COMBINATIONS, Data, make
 
 Con = duckdb.DuckDBPyConnection

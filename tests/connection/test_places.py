@@ -15,7 +15,7 @@ import pytest
 
 import sqlsel
 from sqlsel.clause import rewrite
-from sqlsel.scan.places import places_of
+from sqlsel.duckdb.row_places import places_of
 from tests.connection.subprocesses import python
 
 Con = duckdb.DuckDBPyConnection
@@ -68,7 +68,7 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Rows]:
 
     def run(con: Con, text: str, params: Any = None) -> Rows:
         with monkeypatch.context() as patch:
-            patch.setattr("sqlsel.duckdb.places_of", lambda con, relation: ())
+            patch.setattr("sqlsel.duckdb.connection.places_of", lambda con, relation: ())
             return sqlsel.sql(con, text, params).fetchall()
 
     return run
@@ -343,7 +343,7 @@ con.execute("CREATE TABLE t AS SELECT 1 AS a")
 def slow(con, relation):
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     con.execute("SELECT count(*) FROM range(300_000_000) r(i) WHERE hash(i) = 1").fetchall()
-sqlsel.duckdb.places_of = slow
+sqlsel.duckdb.connection.places_of = slow
 try:
     sqlsel.sql(con, "SELECT * FROM t USING STRATEGY WEIGHTS(a)")
 except BaseException as error:
@@ -365,7 +365,7 @@ def peak():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 if {wide}:
-    sqlsel.duckdb.places_of = lambda con, relation: ()
+    sqlsel.duckdb.connection.places_of = lambda con, relation: ()
 con = duckdb.connect({path!r}, read_only=True)
 con.execute("SET enable_progress_bar = false; SET threads = 2")
 sqlsel.sql(con, "SELECT * FROM images WHERE id < 100 USING STRATEGY WEIGHTS(id) LIMIT 5")

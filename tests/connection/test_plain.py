@@ -17,9 +17,9 @@ import polars as pl
 import pytest
 
 import sqlsel
-from sqlsel import loading
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
-from sqlsel.selection import REGISTRY
+from sqlsel.duckdb import registration
+from sqlsel.feed import REGISTRY
 
 Con = duckdb.DuckDBPyConnection
 ROOT = Path(__file__).parents[2]
@@ -389,9 +389,9 @@ def test_a_score_beside_a_database_called_sqlsel_is_found_or_refused(
 
     def lost(con: Con, error: Exception) -> bool:
         tries.append(error)
-        return len(tries) < 4 and loading.lost(con, error)  # else it takes half a minute
+        return len(tries) < 4 and registration.lost(con, error)  # else it takes half a minute
 
-    monkeypatch.setattr("sqlsel.duckdb.lost", lost)
+    monkeypatch.setattr("sqlsel.duckdb.connection.lost", lost)
     con.execute("ATTACH ':memory:' AS sqlsel")
     with warnings.catch_warnings(), contextlib.suppress(duckdb.CatalogException):
         warnings.simplefilter("ignore")

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sqlsel.images.measures import measure
-from sqlsel.images.opening import MOST_PIXELS, BadImage, open_image
+from sqlsel.images.pixels.measures import measure
+from sqlsel.images.pixels.opening import MOST_PIXELS, BadImage, open_image
 
 
 class TooLong(BaseException):

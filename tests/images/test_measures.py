@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageFilter, ImageStat
 from scipy import ndimage
 
-from sqlsel.images import blocks, edges
-from sqlsel.images.measures import (
+from sqlsel.images.pixels import blocks, edges
+from sqlsel.images.pixels.measures import (
     Measures,
     channel_statistics,
     luminance,
@@ -22,8 +22,8 @@ from sqlsel.images.measures import (
     snr,
     uniform_row_ratio,
 )
-from sqlsel.images.opening import open_image
-from sqlsel.images.parallel import in_order
+from sqlsel.images.pixels.opening import open_image
+from sqlsel.images.pixels.parallel import in_order
 
 EIGHT = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])
 SIZES = [(1, 1), (1, 9), (9, 1), (2, 2), (3, 3), (2, 7), (33, 20), (64, 400), (50, 401), (41, 900)]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sqlsel.images.measures import measure
-from sqlsel.images.opening import BadImage, as_rgb, open_image
+from sqlsel.images.pixels.measures import measure
+from sqlsel.images.pixels.opening import BadImage, as_rgb, open_image
 
 RAMP = np.linspace(0, 65535, 4096).astype(np.uint16).reshape(64, 64)
 COLOURS = np.random.default_rng(3).integers(0, 256, (9, 7, 3), np.uint8)

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageFile
 
 from sqlsel.errors import SqlselError
-from sqlsel.images import need_pillow, opening
-from sqlsel.images.opening import FORMATS, BadImage, open_image, size_of
+from sqlsel.images.pixels import need_pillow, opening
+from sqlsel.images.pixels.opening import FORMATS, BadImage, open_image, size_of
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sqlsel.images.parallel import cores, in_order
+from sqlsel.images.pixels.parallel import cores, in_order
 
 
 def ours() -> list[str]:
@@ -121,7 +121,7 @@ def test_closed_early_what_has_not_begun_never_begins() -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_ends_it_at_once(threads: int) -> None:
     program = (
-        "import time\nfrom sqlsel.images.parallel import in_order\n"
+        "import time\nfrom sqlsel.images.pixels.parallel import in_order\n"
         "def work(n):\n    print(n, flush=True)\n    time.sleep(0.2)\n"
         f"list(in_order(work, range(1000), threads={threads}))\n"
     )

@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from sqlsel.images.quiet import quiet
+from sqlsel.images.pixels.quiet import quiet
 
 
 def test_inside_nothing_is_warned_of_and_outside_it_is_again() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from sqlsel.ingest import Report, Task
-from sqlsel.ingest.folder import list_files
-from sqlsel.ingest.metadata import read_metadata
-from sqlsel.ingest.predictions import read_predictions, read_tasks
+from sqlsel.readers import Report, Task
+from sqlsel.readers.folder import list_files
+from sqlsel.readers.metadata import read_metadata
+from sqlsel.readers.predictions import read_predictions, read_tasks
 
 
 class Lightly:

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sqlsel.errors import SqlselError
-from sqlsel.ingest import Category, Report, Task
-from sqlsel.ingest.checking import check_file
-from sqlsel.ingest.labels import read_labels
-from sqlsel.ingest.mending import mended
-from sqlsel.ingest.model import TASK_TYPES
-from sqlsel.ingest.objects import Parsed
-from sqlsel.ingest.strict import Fault
+from sqlsel.readers import Category, Report, Task
+from sqlsel.readers.checking import check_file
+from sqlsel.readers.labels import read_labels
+from sqlsel.readers.mending import mended
+from sqlsel.readers.model import TASK_TYPES
+from sqlsel.readers.objects import Parsed
+from sqlsel.readers.strict import Fault
 
 ODD = st.recursive(
     st.sampled_from([None, True, 0, 1, 2, -1, 1.0, 0.5, 1e308, 2**31, 10**30, "1", "a.png", ""])

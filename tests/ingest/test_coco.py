@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sqlsel.errors import InvalidInput
-from sqlsel.ingest import Category, Report, categories, coco, mending
-from sqlsel.ingest.labelled import ALL_LEFT_OUT
-from sqlsel.ingest.labels import read_labels
-from sqlsel.ingest.shapes import box_around
+from sqlsel.readers import Category, Report, categories, coco, mending
+from sqlsel.readers.labelled import ALL_LEFT_OUT
+from sqlsel.readers.labels import read_labels
+from sqlsel.readers.shapes import box_around
 
 CATEGORIES = [{"id": 3, "name": "car", "supercategory": "x"}, {"id": 7, "name": "bus"}]
 BOX = {"image_id": 1, "category_id": 7, "bbox": [1, 2, 3, 4]}

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from sqlsel.errors import InvalidInput
-from sqlsel.ingest import Report
-from sqlsel.ingest.embeddings import read_embeddings
-from sqlsel.ingest.vector_tables import LEFT_OUT
+from sqlsel.readers import Report
+from sqlsel.readers.embeddings import read_embeddings
+from sqlsel.readers.vector_tables import LEFT_OUT
 
 
 def rows(table: pa.Table) -> list[tuple[str, list[float]]]:

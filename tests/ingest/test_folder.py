@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sqlsel.errors import ConfigError, InvalidInput
-from sqlsel.ingest import Report
-from sqlsel.ingest.folder import list_files, list_samples
-from sqlsel.ingest.frames import Frame, frame, frame_names
+from sqlsel.readers import Report
+from sqlsel.readers.folder import list_files, list_samples
+from sqlsel.readers.frames import Frame, frame, frame_names
 
 
 def made(root: Path, *names: str) -> Path:

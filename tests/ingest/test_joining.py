@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqlsel.errors import InvalidInput
-from sqlsel.ingest import Report
-from sqlsel.ingest.joining import Names, check_some, joined, plain
+from sqlsel.readers import Report
+from sqlsel.readers.joining import Names, check_some, joined, plain
 
 SAMPLES = ["cam1/a.png", "cam2/a.png", "cam1/b.png", "deep/er/ü c.png", "d.png"]
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sqlsel.errors import InvalidInput
-from sqlsel.ingest import Report
-from sqlsel.ingest.label_studio import Known, read_label_studio
-from sqlsel.ingest.model import Category
+from sqlsel.readers import Report
+from sqlsel.readers.label_studio import Known, read_label_studio
+from sqlsel.readers.model import Category
 
 Json = dict[str, Any]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sqlsel.errors import InvalidInput
-from sqlsel.ingest import Report
-from sqlsel.ingest.labels import read_labels
+from sqlsel.readers import Report
+from sqlsel.readers.labels import read_labels
 
 
 def test_an_unknown_format_and_a_missing_file(tmp_path: Path) -> None:

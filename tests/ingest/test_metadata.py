@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqlsel.errors import ConfigError, InvalidInput
-from sqlsel.ingest import Report, typed
-from sqlsel.ingest.metadata import MetadataField, read_metadata, read_schema
+from sqlsel.readers import Report, typed
+from sqlsel.readers.metadata import MetadataField, read_metadata, read_schema
 
 from .conftest import Lightly
 

@@ -19,14 +19,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sqlsel.errors import SqlselError
-from sqlsel.ingest import Category, Report, Task, batches, checking, processes, ranges
-from sqlsel.ingest.checking import check_file
-from sqlsel.ingest.mending import CLIPPED, NO_BOX
-from sqlsel.ingest.model import TASK_TYPES
-from sqlsel.ingest.objects import Parsed, Unfit, gather
-from sqlsel.ingest.predictions import UNKNOWN, read_predictions
-from sqlsel.ingest.ranges import check
-from sqlsel.ingest.strict import Fault
+from sqlsel.readers import Category, Report, Task, batches, checking, processes, ranges
+from sqlsel.readers.checking import check_file
+from sqlsel.readers.mending import CLIPPED, NO_BOX
+from sqlsel.readers.model import TASK_TYPES
+from sqlsel.readers.objects import Parsed, Unfit, gather
+from sqlsel.readers.predictions import UNKNOWN, read_predictions
+from sqlsel.readers.ranges import check
+from sqlsel.readers.strict import Fault
 
 from .conftest import Lightly
 
@@ -398,8 +398,8 @@ def test_a_process_that_ends_early_is_an_error(tmp_path: Path) -> None:
 ENDLESS = """
 import itertools, sys, time
 from pathlib import Path
-from sqlsel.ingest import Category, Report, Task
-from sqlsel.ingest.predictions import UNKNOWN, read_predictions
+from sqlsel.readers import Category, Report, Task
+from sqlsel.readers.predictions import UNKNOWN, read_predictions
 task = Task("t", "classification", (Category(0, "a"),))
 print("started", flush=True)
 for _ in itertools.count():

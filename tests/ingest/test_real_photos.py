@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sqlsel.ingest import Report
-from sqlsel.ingest.embeddings import read_embeddings
-from sqlsel.ingest.folder import list_files, list_samples
-from sqlsel.ingest.metadata import read_metadata, read_schema
-from sqlsel.ingest.predictions import read_predictions, read_tasks
+from sqlsel.readers import Report
+from sqlsel.readers.embeddings import read_embeddings
+from sqlsel.readers.folder import list_files, list_samples
+from sqlsel.readers.metadata import read_metadata, read_schema
+from sqlsel.readers.predictions import read_predictions, read_tasks
 
 pytestmark = pytest.mark.realdata
 

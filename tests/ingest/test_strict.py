@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlsel.ingest.strict import Fault, load, loads
+from sqlsel.readers.strict import Fault, load, loads
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)
 VALUES = st.recursive(

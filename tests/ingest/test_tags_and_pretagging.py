@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from sqlsel.errors import InvalidInput
-from sqlsel.ingest import Report
-from sqlsel.ingest.mending import CLIPPED
-from sqlsel.ingest.predictions import UNKNOWN
-from sqlsel.ingest.pretagging import CLASSES, read_dump
-from sqlsel.ingest.tags import read_tag
+from sqlsel.readers import Report
+from sqlsel.readers.mending import CLIPPED
+from sqlsel.readers.predictions import UNKNOWN
+from sqlsel.readers.pretagging import CLASSES, read_dump
+from sqlsel.readers.tags import read_tag
 
 NAMES = ["a", "b", "c", "d", "e"]
 

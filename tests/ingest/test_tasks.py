@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sqlsel.errors import ConfigError
-from sqlsel.ingest import Category, Task
-from sqlsel.ingest.model import TASK_TYPES
+from sqlsel.readers import Category, Task
+from sqlsel.readers.model import TASK_TYPES
 
 from .conftest import Lightly
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from sqlsel.errors import InvalidInput, SqlselError
-from sqlsel.ingest import Category, Report, mending, yolo, yolo_pictures
-from sqlsel.ingest.labelled import ALL_LEFT_OUT
-from sqlsel.ingest.labels import read_labels
-from sqlsel.ingest.strict import Fault
+from sqlsel.readers import Category, Report, mending, yolo, yolo_pictures
+from sqlsel.readers.labelled import ALL_LEFT_OUT
+from sqlsel.readers.labels import read_labels
+from sqlsel.readers.strict import Fault
 
 NAMES = "names: {0: car, 1: bus}\n"
 LINE = "1 0.5 0.5 0.5 0.5"  # of 40 x 20: 10, 5, 20, 10

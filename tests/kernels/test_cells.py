@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sqlsel.kernels.cells import cells
+from sqlsel.engine.kernels.cells import cells
 
 
 @pytest.mark.parametrize("objectives", [0, 1, 2])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sqlsel.kernels.classes import MAX_GROUPS, Classes, as_classes, shared
-from sqlsel.objective.class_rows import CLOSED_BOUND, ClassRowField, parabolas
-from sqlsel.objective.shares import cross_entropy
+from sqlsel.engine.kernels.classes import MAX_GROUPS, Classes, as_classes, shared
+from sqlsel.engine.objective.class_rows import CLOSED_BOUND, ClassRowField, parabolas
+from sqlsel.engine.objective.shares import cross_entropy
 
 
 def test_a_parabola_lies_above_the_logarithm_and_touches_it_at_the_middle() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlsel.kernels.exact import (
+from sqlsel.engine.kernels.exact import (
     ExactSum,
     exact_total,
     exp_portable,

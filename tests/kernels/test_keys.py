@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from sqlsel.columns.keys import Keys
 from sqlsel.errors import InvalidInput
-from sqlsel.scan.keys import Keys
 
 KINDS = {
     "int8": np.arange(-60, 60),

@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sqlsel.kernels.exact import half_squared
-from sqlsel.kernels.nearest import Geometry, Points, choose_geometry, exact_nearest, lower_to_points
+from sqlsel.engine.kernels.exact import half_squared
+from sqlsel.engine.kernels.nearest import (
+    Geometry,
+    Points,
+    choose_geometry,
+    exact_nearest,
+    lower_to_points,
+)
 
 SHAPES = {
     "normal": lambda x, rng: x,

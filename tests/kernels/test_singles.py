@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import sqlsel
-from sqlsel.kernels import classes as classes_module
-from sqlsel.kernels.classes import Classes, as_classes
-from sqlsel.kernels.singles import Singles, singles
-from sqlsel.objective.shares import cross_entropy
-from sqlsel.objective.single_shares import SingleShares
-from sqlsel.optimizer import run as run_module
+from sqlsel.engine.kernels import classes as classes_module
+from sqlsel.engine.kernels.classes import Classes, as_classes
+from sqlsel.engine.kernels.singles import Singles, singles
+from sqlsel.engine.objective.shares import cross_entropy
+from sqlsel.engine.objective.single_shares import SingleShares
+from sqlsel.engine.optimizer import run as run_module
 
 
 def _objective(table: Any, target: Any, picked: Sequence[int] = ()) -> SingleShares:
@@ -104,7 +104,7 @@ def _one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
         wide[some, table.places[some]] = table.masses[some]
         return Classes(classes.names, wide if classes.index is None else wide[classes.index])
 
-    monkeypatch.setattr("sqlsel.strategies.balance.shared", whole)
+    monkeypatch.setattr("sqlsel.engine.strategies.balance.shared", whole)
 
 
 @pytest.mark.filterwarnings("ignore::sqlsel.errors.SelectionWarning")
@@ -147,7 +147,7 @@ def test_kinds_of_classes_and_lists_of_their_own_give_the_same_picks(
     x = rng.normal(size=(900, 4)).astype(np.float32)
     strategies = [sqlsel.diversity(x), sqlsel.balance(labels, strength=3)]
     whole = sqlsel.select(n=100, strategies=strategies).indices.tolist()
-    monkeypatch.setattr("sqlsel.optimizer.plan._MOST_LISTED_APART", kept)
+    monkeypatch.setattr("sqlsel.engine.optimizer.plan._MOST_LISTED_APART", kept)
     monkeypatch.setattr(run_module, "_LISTED", 400)
     assert sqlsel.select(n=100, strategies=strategies).indices.tolist() == whole
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sqlsel.kernels.top import best_rows
+from sqlsel.engine.kernels.top import best_rows
 
 
 @pytest.mark.parametrize("seed", range(20))

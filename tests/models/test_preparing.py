@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from sqlsel.models.area import shrunk
-from sqlsel.models.parts import Input
-from sqlsel.models.preparing import Prepared, prepare
+from sqlsel.images.models.area import shrunk
+from sqlsel.images.models.parts import Input
+from sqlsel.images.models.preparing import Prepared, prepare
 
 SIZES = [(400, 533), (533, 400), (300, 300), (97, 613), (1000, 31), (64, 48), (7, 5), (256, 256)]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from sqlsel.errors import ConfigError
-from sqlsel.ingest.pretagging import CLASSES
-from sqlsel.models.pretagging import PRETAGGING, as_pretagging, to_pretagging
-from sqlsel.models.session import Prediction
-from sqlsel.models.settings import find_settings
+from sqlsel.images.models.pretagging import PRETAGGING, as_pretagging, to_pretagging
+from sqlsel.images.models.session import Prediction
+from sqlsel.images.models.settings import find_settings
+from sqlsel.readers.pretagging import CLASSES
 
 
 def test_the_seven_classes_are_those_of_the_imported_dump() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sqlsel.errors import ConfigError
-from sqlsel.models.settings import (
+from sqlsel.images.models.settings import (
     READY,
     Embedding,
     Input,

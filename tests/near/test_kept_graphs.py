@@ -57,7 +57,7 @@ def test_one_graph_serves_typicality_duplicates_and_similar(large: Path) -> None
 
 
 def test_a_configuration_uses_the_same_graph(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sqlsel.strategies.typicality.EXACT_ROWS", 1000)
+    monkeypatch.setattr("sqlsel.engine.strategies.typicality.EXACT_ROWS", 1000)
     config = {
         "n_samples": 30,
         "strategies": [{"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "TYPICALITY"}}],

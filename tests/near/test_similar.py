@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sqlsel.cli.main import _run
-from sqlsel.kernels.exact import half_squared, squared_norms, unit_rows
+from sqlsel.engine.kernels.exact import half_squared, squared_norms, unit_rows
 from tests.near.commands import LINE, ids, put, rows, similar, vectors_of
 from tests.neighbours.clouds import units
 

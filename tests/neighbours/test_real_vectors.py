@@ -8,10 +8,10 @@ import duckdb
 import numpy as np
 import pytest
 
-from sqlsel.kernels.exact import squared_norms, unit_rows
-from sqlsel.neighbours.duplicates import near_duplicates
-from sqlsel.neighbours.exact import nearest_others
-from sqlsel.neighbours.similar import Wanted, most_similar
+from sqlsel.engine.kernels.exact import squared_norms, unit_rows
+from sqlsel.engine.neighbours.duplicates import near_duplicates
+from sqlsel.engine.neighbours.exact import nearest_others
+from sqlsel.engine.neighbours.similar import Wanted, most_similar
 from tests.neighbours.clouds import nothing
 
 pytestmark = pytest.mark.realdata

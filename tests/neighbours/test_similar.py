@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sqlsel.kernels.exact import half_squared
-from sqlsel.neighbours.queries import nearest_queries
-from sqlsel.neighbours.similar import Near, Wanted, most_similar
+from sqlsel.engine.kernels.exact import half_squared
+from sqlsel.engine.neighbours.queries import nearest_queries
+from sqlsel.engine.neighbours.similar import Near, Wanted, most_similar
 from tests.neighbours.clouds import KINDS, cloud, nothing
 
 WAYS = pytest.mark.parametrize("approximate", [False, True], ids=["exact", "graph"])

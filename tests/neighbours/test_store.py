@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sqlsel.kernels.exact import Matrix
-from sqlsel.neighbours.graph import Graph
-from sqlsel.neighbours.key import own_key
-from sqlsel.neighbours.nearest import neighbour_distances
-from sqlsel.neighbours.shelf import Place, Shelf, place_name
-from sqlsel.neighbours.sidecar import opened, sealed
-from sqlsel.neighbours.store import StoredGraphs
+from sqlsel.engine.kernels.exact import Matrix
+from sqlsel.engine.neighbours.graph import Graph
+from sqlsel.engine.neighbours.key import own_key
+from sqlsel.engine.neighbours.nearest import neighbour_distances
+from sqlsel.engine.neighbours.shelf import Place, Shelf, place_name
+from sqlsel.engine.neighbours.sidecar import opened, sealed
+from sqlsel.engine.neighbours.store import StoredGraphs
 from tests.neighbours.clouds import cloud, nothing, units
 
 NAME = "demo.default"
@@ -233,7 +233,7 @@ def test_another_version_of_the_library_makes_it_anew(
 ) -> None:
     distances(folder)
     before = stamps(folder)
-    monkeypatch.setattr("sqlsel.neighbours.sidecar.version", lambda _: "0.9.0")
+    monkeypatch.setattr("sqlsel.engine.neighbours.sidecar.version", lambda _: "0.9.0")
     assert distances(folder) == plain()
     assert stamps(folder) != before
 
@@ -329,8 +329,8 @@ def test_a_folder_that_is_a_link_is_left_alone(folder: Path, tmp_path: Path) -> 
 CHILD = """
 import sys
 from pathlib import Path
-from sqlsel.neighbours.nearest import neighbour_distances
-from sqlsel.neighbours.shelf import Place, Shelf
+from sqlsel.engine.neighbours.nearest import neighbour_distances
+from sqlsel.engine.neighbours.shelf import Place, Shelf
 from tests.neighbours.clouds import nothing, units
 def run(folder, rows):
     graphs = Shelf((Place(Path(folder), "demo.default", len(rows), rows.shape[1]),), least=1)

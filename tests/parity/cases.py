@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sqlsel.optimizer.run import Problem, Selection, run
-from sqlsel.strategies import Balance, Diversity, Similarity, Weights
+from sqlsel.engine.optimizer.run import Problem, Selection, run
+from sqlsel.engine.strategies import Balance, Diversity, Similarity, Weights
 
 from .brute_force import Case, brute_force, unit
 

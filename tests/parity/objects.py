@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sqlsel.optimizer.run import Problem, Selection, run
-from sqlsel.strategies import Balance, Diversity, Similarity, Typicality, Weights
+from sqlsel.engine.optimizer.run import Problem, Selection, run
+from sqlsel.engine.strategies import Balance, Diversity, Similarity, Typicality, Weights
 
 FLOOR = 1e-8
 NEAR = 1e-10

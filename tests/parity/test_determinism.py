@@ -19,11 +19,11 @@ from parity.brute_force import Case, half_squared_distances
 from parity.cases import COMBINATIONS, generate, prepare, solve, split_of
 
 import sqlsel
-from sqlsel.optimizer.greedy import select
-from sqlsel.optimizer.partition import Partition
-from sqlsel.optimizer.plan import make_plan, part_of
-from sqlsel.optimizer.pool import Pool
-from sqlsel.optimizer.run import Problem, _count_in_preselected, eligible
+from sqlsel.engine.optimizer.greedy import select
+from sqlsel.engine.optimizer.partition import Partition
+from sqlsel.engine.optimizer.plan import make_plan, part_of
+from sqlsel.engine.optimizer.pool import Pool
+from sqlsel.engine.optimizer.run import Problem, _count_in_preselected, eligible
 
 TESTS = Path(__file__).parents[1]
 

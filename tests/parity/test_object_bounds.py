@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sqlsel.kernels.nearest import Geometry
-from sqlsel.kernels.objects import WITHOUT, Objects, offsets_of
-from sqlsel.objective.object_spread import ObjectSpread
-from sqlsel.objective.object_sums import ObjectSums
-from sqlsel.objective.objects import ObjectField
-from sqlsel.objective.protocol import Span
+from sqlsel.engine.kernels.nearest import Geometry
+from sqlsel.engine.kernels.objects import WITHOUT, Objects, offsets_of
+from sqlsel.engine.objective.object_spread import ObjectSpread
+from sqlsel.engine.objective.object_sums import ObjectSums
+from sqlsel.engine.objective.objects import ObjectField
+from sqlsel.engine.objective.protocol import Span
 
 
 def values_of(rng: np.random.Generator, scale: float) -> np.ndarray:

@@ -8,10 +8,10 @@ import duckdb
 import numpy as np
 import pytest
 
-from sqlsel.kernels.exact import squared_norms, unit_rows
-from sqlsel.neighbours.nearest import neighbour_distances
-from sqlsel.objective.protocol import never
-from sqlsel.strategies.typicality import typicality
+from sqlsel.engine.kernels.exact import squared_norms, unit_rows
+from sqlsel.engine.neighbours.nearest import neighbour_distances
+from sqlsel.engine.objective.protocol import never
+from sqlsel.engine.strategies.typicality import typicality
 
 pytestmark = pytest.mark.realdata
 

@@ -18,7 +18,7 @@ from polars.testing import assert_frame_equal
 
 import sqlsel
 import sqlsel.polars as sel
-from sqlsel.optimizer.budget import share_of
+from sqlsel.engine.optimizer.budget import share_of
 from tests.polars.frames import ENGINES, diverse, farthest, program, samples, watching
 
 ROWS = 2000

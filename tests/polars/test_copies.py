@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import sqlsel.polars as sel
-from sqlsel.kernels.vectors import Owned
+from sqlsel.engine.kernels.vectors import Owned
 from sqlsel.polars import call
 from tests.parity.brute_force import unit
 from tests.polars.frames import in_pieces

@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import sqlsel.polars as sel
-from sqlsel.optimizer.budget import share_of
+from sqlsel.engine.optimizer.budget import share_of
 from tests.parity.brute_force import Case, brute_force, unit
 from tests.polars.frames import ENGINES, diverse, farthest, in_pieces, samples, watching
 

@@ -14,7 +14,7 @@ import pytest
 import sqlsel
 import sqlsel.polars as sel
 from sqlsel import InvalidInput, SelectionWarning
-from sqlsel.strategies.lottery import hashed
+from sqlsel.engine.strategies.lottery import hashed
 
 TEXTS = ["Z", "a", "b", "é", "10", "9", "", " ", "aa", "ß", "𝄞", "\uffff", "0b"]
 DAYS = [

@@ -108,7 +108,7 @@ def test_a_program_that_ignores_it_goes_on(file: Path) -> None:
 
 OPENED_AND_CLOSED = """
 import sys, threading
-from sqlsel import interrupts
+from sqlsel.process import interrupts
 sys.setswitchinterval(1e-6)
 interrupts._call_of_main = lambda: (sys._getframe(), 0)  # another call each time: the ear is closed at once
 ended = threading.Event()

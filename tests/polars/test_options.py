@@ -16,11 +16,11 @@ import sqlsel
 import sqlsel.polars as sel
 from sqlsel import InvalidInput
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
-from sqlsel.compiling import Options
 from sqlsel.config import strategies as configured
 from sqlsel.config import vocabulary
-from sqlsel.strategies import STRATEGIES
-from sqlsel.strategies.threshold import Threshold
+from sqlsel.engine.strategies import STRATEGIES
+from sqlsel.engine.strategies.threshold import Threshold
+from sqlsel.jobs.compiler import Options
 
 KINDS = ("diversity", "similarity", "typicality", "weights", "balance", "random", "threshold")
 NAMESPACE = ("diversity", "similarity", "typicality", "weights", "balance")

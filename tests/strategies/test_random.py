@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sqlsel
-from sqlsel.strategies.lottery import hashed
+from sqlsel.engine.strategies.lottery import hashed
 
 
 def test_the_number_of_an_id_is_the_same_for_ever() -> None:

@@ -125,7 +125,7 @@ def test_up_to_so_many_pairs_all_queries_are_compared(monkeypatch: pytest.Monkey
     x, query = rng.normal(size=(300, 5)), rng.normal(size=(40, 5))
     exact = sqlsel.select(n=300, strategies=[plain(x, query)])
     assert exact.notes == ()
-    monkeypatch.setattr("sqlsel.strategies.similarity.EXACT_PAIRS", 300 * 40 - 1)
+    monkeypatch.setattr("sqlsel.engine.strategies.similarity.EXACT_PAIRS", 300 * 40 - 1)
     near = sqlsel.select(n=300, strategies=[plain(x, query)])
     note = (
         "similarity of 300 rows to 40 queries is approximate (hnswlib), "

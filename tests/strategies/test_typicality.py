@@ -85,7 +85,7 @@ def test_up_to_twenty_thousand_vectors_are_compared_with_all_others() -> None:
 
 
 def test_above_that_a_graph_is_searched_and_the_result_says_so(monkeypatch: Any) -> None:
-    monkeypatch.setattr("sqlsel.strategies.typicality.EXACT_ROWS", 299)
+    monkeypatch.setattr("sqlsel.engine.strategies.typicality.EXACT_ROWS", 299)
     x = np.random.default_rng(0).normal(size=(300, 4))
     note = (
         "typicality of 300 rows is approximate (hnswlib), "

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from sqlsel.arrays.given import Given
+from sqlsel.engine.kernels.classes import as_classes, one_hot
+from sqlsel.engine.strategies.balance import check_unnamed
 from sqlsel.errors import InvalidInput
-from sqlsel.kernels.classes import as_classes, one_hot
-from sqlsel.strategies.balance import check_unnamed
 
 _BINNED = "bin the numbers with .cut() or .qcut(), or cast them to pl.String"
 _WIDE = (pl.Int128, pl.UInt128)
@@ -25,8 +25,8 @@ def categories(
 
     The reading is that of SQL.
     """
-    from sqlsel.scan.classes import ClassColumn
-    from sqlsel.scan.memory import MemoryBudget
+    from sqlsel.columns.classes import ClassColumn
+    from sqlsel.columns.memory import MemoryBudget
 
     present = np.ones(len(column), np.bool_)
     column = _with_whole_numbers(column, name, skip=skip)
@@ -53,7 +53,7 @@ def categories(
 
 def _with_whole_numbers(column: pl.Series, name: str, *, skip: bool) -> pl.Series:
     """Floating-point numbers that are whole, as integers; all else as it is. InvalidInput for fractions."""
-    from sqlsel.scan.types import is_whole
+    from sqlsel.columns.types import is_whole
 
     if not column.dtype.is_float():
         return column

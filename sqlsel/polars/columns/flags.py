@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
-from sqlsel.objective.protocol import Mask
 
 
 def flags(column: pl.Series, name: str, remedy: str, *, from_json: bool = False) -> Mask:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from sqlsel.engine.kernels.exact import Index
 from sqlsel.errors import InvalidInput
-from sqlsel.kernels.exact import Index
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +21,7 @@ _BLOCK = 1 << 14
 
 def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
     """(rank of each row's id, the ids). InvalidInput for null or repeated ids, floats and nested types."""
-    from sqlsel.scan.keys import Keys
+    from sqlsel.columns.keys import Keys
 
     label = name if name == "id" else f"id {name}"
     kind = column.dtype

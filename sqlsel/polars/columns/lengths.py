@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
-from sqlsel.kernels.exact import Index
-from sqlsel.objective.protocol import Mask
 from sqlsel.polars.columns.masking import only
 
 _NULL = -1

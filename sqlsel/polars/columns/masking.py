@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sqlsel.objective.protocol import Mask
+from sqlsel.engine.objective.protocol import Mask
 
 
 def only(column: pl.Series, kept: Mask | None) -> pl.Series:

@@ -9,10 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sqlsel.arrays.given import Given
+from sqlsel.engine.kernels.objects import Objects, offsets_of
+from sqlsel.engine.kernels.vectors import Owned
+from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
-from sqlsel.kernels.objects import Objects, offsets_of
-from sqlsel.kernels.vectors import Owned
-from sqlsel.objective.protocol import Mask
 from sqlsel.polars.columns.lengths import of_one_length
 from sqlsel.polars.columns.masking import is_there
 

@@ -1,0 +1,108 @@
+"""What every import does: names, schemas and vectors go in, and it is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from sqlsel.catalog import Dataset
+from sqlsel.catalog.origin import origin
+from sqlsel.catalog.predictions import put_task
+from sqlsel.catalog.samples import (
+    put_samples,
+)
+from sqlsel.catalog.vectors import put_vectors
+from sqlsel.errors import CatalogError
+from sqlsel.readers import Report, Task
+from sqlsel.readers.predictions import OBJECTS
+
+
+@dataclass
+class Imported:
+    """What an import made: one line per table, and what was left out."""
+
+    dataset: Dataset
+    report: Report
+    tables: list[tuple[str, int, str]] = field(default_factory=list)  # name, rows, columns
+    changed: bool = False
+    partly: bool = False  # only some images were asked for
+    empty: list[str] = field(default_factory=list)  # what was there and joined no sample
+
+    def note(self, table: str, rows: int, columns: str) -> None:
+        """A table that was looked at, and how many of its rows are new or replaced."""
+        self.tables.append((table, rows, columns))
+        self.changed = self.changed or rows > 0
+
+
+def put_files(done: Imported, found: pa.Table) -> tuple[int, int]:
+    """Make samples of files as ``list_samples`` lists them: how many are new, and changed."""
+    table = pa.table(
+        {
+            "sample_id": found["file_name"],
+            "file_name": found["file_name"],
+            "sequence_id": found["sequence"],
+            "frame": found["frame"],
+            "size": found["size"],
+        }
+    )
+    return put_samples(done.dataset, table)
+
+
+def put_names(done: Imported, names: Sequence[str]) -> None:
+    """Make samples of names alone."""
+    nothing = pa.nulls(len(names))
+    table = pa.table(
+        {
+            "sample_id": pa.array(names, pa.string()),
+            "file_name": pa.array(names, pa.string()),
+            "sequence_id": nothing.cast(pa.string()),
+            "frame": nothing.cast(pa.int32()),
+            "size": nothing.cast(pa.int64()),
+        }
+    )
+    new, changed = put_samples(done.dataset, table)
+    done.note("samples", new + changed, "sample_id, file_name")
+
+
+def names_of(dataset: Dataset) -> frozenset[str]:
+    """The ids of all samples."""
+    rows = dataset.con.execute(f"SELECT sample_id FROM {dataset.table('samples')}").fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def put_schema(done: Imported, task: Task) -> bool:
+    """Store what a task is; give whether it is another one than before."""
+    told = [(category.id, category.name) for category in task.categories]
+    return put_task(done.dataset, task.name, task.type, told)
+
+
+def stream(batches: Iterable[pa.RecordBatch]) -> tuple[Iterator[pa.RecordBatch], pa.Schema]:
+    """The batches as DuckDB reads them: the sample and its objects."""
+    schema = pa.schema([("sample_id", pa.string()), ("objects", OBJECTS)])
+    return (batch.select(["sample_id", "objects"]) for batch in batches), schema
+
+
+def has_place(done: Imported, path: str, name: str, check: Callable[[Dataset, str], None]) -> bool:
+    """Whether the dataset can have a task or model of this name; else ``path`` is left out."""
+    try:
+        check(done.dataset, name)
+    except CatalogError as error:
+        done.report.skip(path, str(error))
+        return False
+    return True
+
+
+def put_model(done: Imported, model: str, vectors: pa.Table) -> None:
+    """Store the vectors of a model, or of a task's objects."""
+    if origin(done.dataset, f"embeddings_{model}") and done.dataset.count() > len(vectors):
+        raise CatalogError(
+            f"embedding {model!r} was computed by a model; give the vectors of all samples, or "
+            "another name of the embedding"
+        )
+    count = put_vectors(done.dataset, model, vectors)
+    if count < len(vectors) and not done.partly:
+        some = f"{len(vectors) - count:,} of {len(vectors):,}"
+        done.report.warn("vectors of ids that are no samples are left out", some)
+    done.note(f"embeddings_{model}", count, done.dataset.models()[model])

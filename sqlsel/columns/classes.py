@@ -1,0 +1,197 @@
+"""Class columns: categories, lists of categories, and masses per class, of whatever SQL type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from sqlsel.columns.buffers import Growing, Places
+from sqlsel.columns.memory import MemoryBudget
+from sqlsel.columns.types import is_number, is_whole, plain, shown
+from sqlsel.errors import InvalidInput
+
+_NUMBERED_AT_ONCE = 1 << 17  # rows
+
+
+class ClassColumn:
+    """Rows of class masses as triples of place, class and mass, or as one class number per row.
+
+    ``finish`` gives ``("codes", names, one number per row or −1)``, ``("masses", names, matrix)``
+    (names are None for the positions of a numeric list) or, of lists of categories and of maps,
+    ``("counts", names, matrix)``: there may be other classes than those seen.
+    """
+
+    def __init__(self, name: str, budget: MemoryBudget, *, skip: bool = False) -> None:
+        self._name, self._budget, self._skip = name, budget, skip
+        self._numbers: dict[str, int] = {}
+        self._codes = Growing(np.int32, budget, fill=-1)
+        self._encoded: list[tuple[Places, pa.Array]] = []  # categories that are not numbered yet
+        self._matrix: Growing | None = None
+        self._triples: list[tuple[Places, NDArray[Any], NDArray[np.float64]]] = []
+        self._width = 0
+        self._open = False
+
+    def put(self, places: Places, array: pa.Array) -> None:
+        array = plain(array)
+        kind = array.type
+        if pa.types.is_null(kind):
+            self._codes.reach(int(places.max(initial=-1)) + 1)
+        elif pa.types.is_struct(kind):
+            self._put_struct(places, array)
+        elif pa.types.is_map(kind):
+            self._put_pairs(places, array, array.keys, array.items)
+        elif (
+            pa.types.is_list(kind)
+            or pa.types.is_large_list(kind)
+            or pa.types.is_fixed_size_list(kind)
+        ):
+            self._put_list(places, array)
+        else:
+            self._put_categories(places, array)
+
+    def _number(self, names: list[str]) -> NDArray[np.int64]:
+        return np.array([self._numbers.setdefault(n, len(self._numbers)) for n in names], np.int64)
+
+    def _texts(self, array: pa.Array) -> pa.Array:
+        kind = array.type
+        if pa.types.is_floating(kind):
+            array = self._whole(array)
+        if pa.types.is_temporal(kind):
+            raise InvalidInput(
+                f"{self._name} is {shown(kind)}; BALANCE needs categories: cast it to text"
+            )
+        try:
+            return array if pa.types.is_string(kind) else array.cast(pa.string())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            what = f"{self._name} is {shown(kind)} that is no text"
+            raise InvalidInput(
+                f"{what}; BALANCE needs categories: cast it to text, or take hex(…) of a BLOB"
+            ) from None
+
+    def _whole(self, array: pa.Array) -> pa.Array:
+        """Floating-point numbers that are whole, as integers: a column of integers with gaps, as pandas has it."""
+        if self._skip:
+            array = pc.if_else(pc.is_nan(array), None, array)
+        numbers = array.drop_null().to_numpy(zero_copy_only=False)
+        if not is_whole(numbers):
+            raise InvalidInput(
+                f"{self._name} is {shown(array.type)}; BALANCE needs categories: "
+                "bin the numbers or cast them to text"
+            )
+        return array.cast(pa.int64())
+
+    def _put_categories(self, places: Places, array: pa.Array) -> None:
+        self._encoded.append((places, self._texts(array).dictionary_encode()))
+        if sum(len(waiting) for waiting, _ in self._encoded) >= _NUMBERED_AT_ONCE:
+            self._number_encoded()
+
+    def _number_encoded(self) -> None:
+        """Number the categories of many batches at once: each may hold most of them."""
+        if not self._encoded:
+            return
+        places = np.concatenate([waiting for waiting, _ in self._encoded])
+        unified = pa.chunked_array([array for _, array in self._encoded]).unify_dictionaries()
+        self._encoded = []
+        numbers = self._number(unified.chunk(0).dictionary.to_pylist())
+        parts = [
+            chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in unified.chunks
+        ]
+        indices = np.concatenate(parts)
+        codes = self._codes.reach(int(places.max(initial=-1)) + 1)
+        codes[places] = np.where(indices < 0, -1, numbers[indices] if len(numbers) else -1)
+
+    def _put_struct(self, places: Places, array: pa.Array) -> None:
+        for i, field in enumerate(array.type):
+            values = array.field(i) if array.offset == 0 else array.flatten()[i]
+            if pa.types.is_null(field.type):
+                values = pa.nulls(len(array), pa.float64())
+            elif not is_number(field.type):
+                raise InvalidInput(
+                    f"{self._name}.{field.name} is {shown(field.type)}; class masses must be numbers"
+                )
+            masses = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
+            masses = np.where(np.asarray(array.is_valid()), masses, 0.0)
+            self._triples.append(
+                (places, np.full(len(places), self._number([field.name])[0]), masses)
+            )
+        self._seen(places)
+
+    def _put_pairs(self, places: Places, array: pa.Array, keys: pa.Array, items: pa.Array) -> None:
+        self._open = True
+        offsets = array.offsets.to_numpy()
+        counts = np.where(np.asarray(array.is_valid()), np.diff(offsets), 0)
+        inside = slice(int(offsets[0]), int(offsets[-1]))
+        if not (is_number(items.type) or pa.types.is_null(items.type)):
+            raise InvalidInput(
+                f"the values of {self._name} are {shown(items.type)}; class masses must be numbers"
+            )
+        names = self._number([str(k) for k in keys[inside].to_pylist()])
+        masses = pc.fill_null(items[inside].cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
+        self._triples.append((np.repeat(places, counts), names, masses))
+        self._seen(places)
+
+    def _put_list(self, places: Places, array: pa.Array) -> None:
+        element = array.type.value_type
+        valid = np.asarray(array.is_valid())
+        if (
+            pa.types.is_floating(element)
+            or pa.types.is_integer(element)
+            or pa.types.is_decimal(element)
+        ):
+            self._put_masses(places, array, valid)
+            return
+        if pa.types.is_nested(element):
+            raise InvalidInput(
+                f"{self._name} is a list of lists or structs; "
+                "BALANCE needs categories, or one number per class"
+            )
+        self._open = True
+        lengths = np.asarray(pc.list_value_length(array).fill_null(0))
+        entries = self._texts(array.flatten())
+        named = np.asarray(entries.is_valid())  # a NULL entry is no class
+        names = self._number(entries.drop_null().to_pylist())
+        self._triples.append((np.repeat(places, lengths)[named], names, np.ones(len(names))))
+        self._seen(places)
+
+    def _put_masses(self, places: Places, array: pa.Array, valid: NDArray[np.bool_]) -> None:
+        lengths = np.asarray(pc.list_value_length(array).drop_null())
+        if len(lengths) == 0:
+            self._seen(places)
+            return
+        self._width = self._width or int(lengths[0])
+        if (lengths != self._width).any():
+            bad = int(np.flatnonzero(lengths != self._width)[0])
+            raise InvalidInput(
+                f"{self._name}: class rows of different lengths: {self._width} "
+                f"and {int(lengths[bad])} (row {int(places[valid][bad]) + 1})"
+            )
+        self._matrix = self._matrix or Growing(np.float64, self._budget, self._width)
+        matrix = self._matrix.reach(int(places.max()) + 1)
+        flat = array.flatten().cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
+        matrix[places[valid]] = flat.reshape(-1, self._width)
+        self._seen(places)
+
+    def _seen(self, places: Places) -> None:
+        self._codes.reach(int(places.max(initial=-1)) + 1)
+
+    def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
+        present = np.ones(rows, np.bool_)
+        self._number_encoded()
+        if self._matrix is not None:
+            return ("masses", None, self._matrix.cut(rows)), present
+        by_text = sorted(self._numbers)
+        place = np.empty(len(by_text), np.int64)
+        place[[self._numbers[n] for n in by_text]] = np.arange(len(by_text))
+        if self._triples:
+            self._budget.ask(rows, len(by_text), 8, rows)
+            matrix = np.zeros((rows, len(by_text)))
+            for rows_of, names, masses in self._triples:
+                np.add.at(matrix, (rows_of, place[names]), masses)
+            return ("counts" if self._open else "masses", tuple(by_text), matrix), present
+        codes = self._codes.cut(rows)
+        known = np.append(place, -1)  # −1 looks up the last entry
+        return ("codes", tuple(by_text), known[codes]), present

@@ -1,0 +1,51 @@
+"""The groups of ``by := …``, fed as keys in the order of their values (sql/clause/group_key.sql)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from sqlsel.columns.buffers import Places
+from sqlsel.columns.types import plain
+
+Codes = NDArray[np.int64]
+
+
+class Groups:
+    """The keys of all rows, kept as they come."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Places, pa.Array]] = []
+
+    def put(self, places: Places, array: pa.Array) -> None:
+        """Store the keys of some rows."""
+        self._parts.append((places, plain(array)))
+
+    def values(self) -> pa.Array:
+        """The keys by row."""
+        if not self._parts:
+            return pa.array([], pa.null())
+        values = pa.concat_arrays([array for _, array in self._parts])
+        places = np.concatenate([places for places, _ in self._parts])
+        return values.take(pa.array(np.argsort(places, kind="stable")))
+
+
+def numbered(keys: pa.Array) -> Codes:
+    """For each key the number of its group, counted from 0 in ascending order."""
+    if pa.types.is_null(keys.type):
+        return np.zeros(len(keys), np.int64)
+    found = keys.dictionary_encode()
+    ascending = pc.sort_indices(found.dictionary).to_numpy()
+    number = np.empty(len(ascending), np.int64)
+    number[ascending] = np.arange(len(ascending))
+    codes: Codes = number[found.indices.to_numpy()]
+    return codes
+
+
+def in_groups(codes: Codes) -> list[NDArray[np.int64]]:
+    """The rows of each group, in ascending order of the groups."""
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    return np.split(order, starts[1:]) if len(order) else []

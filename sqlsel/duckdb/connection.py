@@ -1,0 +1,188 @@
+"""USING STRATEGY on a DuckDB connection: ``load``, ``sql`` and ``connect``."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import re
+import uuid
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import duckdb
+
+from sqlsel import feed
+from sqlsel.clause import ClauseError, Rewritten, rewrite
+from sqlsel.clause.carets import translated
+from sqlsel.columns.memory import parse_size
+from sqlsel.duckdb.execution import Parameters, check_outside, execute, interruptible
+from sqlsel.duckdb.explain_keyword import explained, with_plans
+from sqlsel.duckdb.registration import load, load_what_is_named, lost, plain, ready
+from sqlsel.duckdb.result import Result
+from sqlsel.duckdb.row_places import places_of
+from sqlsel.errors import Interrupted, InvalidInput, ShortSelection, warn
+from sqlsel.feed.shelves import graphs_of
+
+
+def sql(
+    con: duckdb.DuckDBPyConnection | Connection,
+    text: str,
+    params: Parameters = None,
+    *,
+    memory_limit: str | int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Run ``text``, which may hold USING STRATEGY; give the rows of its last statement.
+
+    ``memory_limit``: what the fed columns may take (default 70 % of the free memory).
+    ``progress(done, budget)`` is called after each pick. Raises ClauseError for a mistake in the
+    clause, InvalidInput for unfit data, and DuckDB's own errors, their carets in ``text``.
+    """
+    watch = feed.Watch(_bytes(memory_limit), progress)
+    return _sql(plain(con), text, params, watch)
+
+
+def _sql(
+    con: duckdb.DuckDBPyConnection,
+    text: str,
+    params: Parameters,
+    watch: feed.Watch,
+    *,
+    again: bool = True,
+) -> Result:
+    """``again``: once more where functions of ours went away with a transaction."""
+    name = uuid.uuid4().hex
+    rewritten = Rewritten(text, text, 0)
+    feed.REGISTRY.watch(name, watch)
+    try:
+        with interruptible(con, watch):
+            rewritten = rewrite(text, name, functools.partial(places_of, con))
+            load_what_is_named(con, text)
+            if rewritten.clauses:
+                _make_ready(con, text, watch)
+            plans = explained(con, text, params)
+            table, types = execute(con, rewritten.sql, params)
+    except ClauseError:
+        raise
+    except (duckdb.Error, RuntimeError) as error:
+        if again and lost(con, error):
+            return _sql(con, text, params, watch, again=False)
+        raise _told(con, rewritten, watch, error) from None
+    finally:
+        feed.REGISTRY.forget(name)
+    for facts in watch.facts:
+        _warn(facts)
+    if plans is not None:
+        table = with_plans(table, plans, watch.facts)
+    return Result(table, watch.facts, text, types)
+
+
+def _warn(facts: feed.Facts) -> None:
+    """Warn of a selection that is short, and of what is probably not as it was meant, as arrays do."""
+    for slip in facts.slips:
+        warn(slip)
+    if facts.short:
+        text = f"{facts.n_selected} samples selected of {facts.n_asked} asked: {facts.why_fewer}"
+        warn(text, ShortSelection)
+
+
+def _make_ready(con: duckdb.DuckDBPyConnection, text: str, watch: feed.Watch) -> None:
+    """Check what stands around the clauses, and make what they need."""
+    check_outside(con, text)
+    ready(con)
+    if "TYPICALITY" in text.upper():
+        watch.graphs = graphs_of(con)
+
+
+def _told(
+    con: duckdb.DuckDBPyConnection, rewritten: Rewritten, watch: feed.Watch, error: Exception
+) -> BaseException:
+    """The error as the user should see it."""
+    if watch.error is not None:
+        return watch.error
+    if watch.stop.is_set() or "query interrupted" in str(error).lower():
+        return Interrupted("interrupted")
+    unread = _unread(str(error))
+    if unread is not None:
+        return unread
+    if not rewritten.clauses or not isinstance(error, duckdb.Error):
+        return error
+    return translated(con, rewritten, error)
+
+
+_UNREAD = {
+    r"Unsupported Internal Arrow Type e": ("floats of 16 bits", "32 bits"),
+    r"Unsupported Internal Arrow Type for Decimal": (
+        "decimals of more than 38 digits",
+        "38 digits",
+    ),
+    r"Unsupported Internal Arrow Type: .* Union": ("a dense union", "one of its types"),
+    r"holds Python objects": ("a column of Python objects", "text or numbers"),
+    r"format string: '_pl[iu]128'": ("Polars' integers of 128 bits", "64 bits, or to text"),
+}
+
+
+def _unread(message: str) -> InvalidInput | None:
+    """DuckDB's refusal of a type of Arrow, which it names by a letter, in words."""
+    for pattern, (what, cast) in _UNREAD.items():
+        if re.search(pattern, message):
+            return InvalidInput(
+                f"a table has {what}, which DuckDB does not read; cast it to {cast}"
+            )
+    return None
+
+
+def _bytes(limit: str | int | None) -> int | None:
+    if limit is None or isinstance(limit, int):
+        return limit
+    try:
+        return parse_size(limit)
+    except ValueError as error:
+        raise InvalidInput(str(error)) from None
+
+
+_OPENED: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_opened() -> None:
+    """A connection with Python functions that stays open can print lines on stderr at exit."""
+    for con in list(_OPENED):
+        with contextlib.suppress(duckdb.Error):
+            con.close()
+
+
+class Connection:
+    """A DuckDB connection whose ``sql`` and ``execute`` take USING STRATEGY; all else is DuckDB's."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.plain = con
+        load(con)
+        _OPENED.add(con)
+
+    def sql(self, text: str, params: Parameters = None, **options: Any) -> Result:
+        """As ``sqlsel.sql`` on this connection."""
+        return sql(self.plain, text, params, **options)
+
+    execute = sql
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.plain, name)
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.plain.close()
+
+
+def connect(
+    database: str = ":memory:", *, read_only: bool = False, config: Mapping[str, Any] | None = None
+) -> Connection:
+    """Open a database whose ``sql`` and ``execute`` take USING STRATEGY; use it with ``with``."""
+    return Connection(duckdb.connect(database, read_only=read_only, config=dict(config or {})))
+
+
+__all__ = ["ClauseError", "Connection", "connect", "load", "sql"]

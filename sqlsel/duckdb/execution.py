@@ -1,0 +1,158 @@
+"""Runs a rewritten text on a connection: its statements, its parameters, and Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import re
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType, FunctionType
+from typing import Any
+
+import duckdb
+
+from sqlsel import feed
+from sqlsel.clause import find_clauses
+from sqlsel.clause.carets import pointed
+from sqlsel.columns.tables import as_arrow, is_foreign
+from sqlsel.errors import Interrupted, InvalidInput
+from sqlsel.sqltext.values import is_lossy
+
+Parameters = Sequence[Any] | Mapping[str, Any] | None
+
+
+def execute(con: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> tuple[Any, list[Any]]:
+    """Run all statements; give the rows of the last one as an Arrow table, and DuckDB's types."""
+    import pyarrow as pa
+
+    statements = con.extract_statements(sql)
+    relation: Any = None
+    for i, statement in enumerate(statements):
+        given = params if len(statements) == 1 else wanted(statement, params)
+        relation = _called(con, statement, given)
+        if relation is not None and i < len(statements) - 1:
+            relation.fetchall()
+    if relation is None:
+        return pa.table({}), []
+    return _fetched(con, relation), list(relation.types)
+
+
+def _fetched(con: duckdb.DuckDBPyConnection, relation: Any) -> Any:
+    """The rows in Arrow, told to keep values whole where a type needs it: UHUGEINT from 2^127 on, TIMETZ's offsets."""
+    setting = "arrow_lossless_conversion"
+    if not any(map(is_lossy, relation.types)):
+        return relation.to_arrow_table()
+    if con.sql(f"SELECT current_setting('{setting}')").fetchall()[0][0]:
+        return relation.to_arrow_table()
+    try:
+        con.execute(f"SET {setting} = true")
+    except duckdb.Error:  # the configuration is locked
+        return _unharmed(relation.to_arrow_table(), relation.types)
+    try:
+        return relation.to_arrow_table()
+    finally:
+        con.execute(f"SET {setting} = false")
+
+
+def _unharmed(table: Any, types: Sequence[Any]) -> Any:
+    """The table; InvalidInput where values may have lost something on their way."""
+    import pyarrow.compute as pc
+
+    for column, kind in zip(table.columns, types, strict=True):
+        least = pc.min(column).as_py() if kind.id == "uhugeint" else -1
+        if is_lossy(kind) and least is not None and least < 0:
+            raise InvalidInput(
+                f"the result has a {kind}, whose values can be read with arrow_lossless_conversion only, "
+                "and the configuration is locked; cast it, as in x::VARCHAR"
+            )
+    return table
+
+
+def _called(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) -> Any:
+    """``con.sql`` as if the caller of this package had called it.
+
+    DuckDB looks for variables of Python in the frame that calls it, so that must be the caller's.
+    """
+    frame = inspect.currentframe()
+    assert frame is not None  # noqa: S101 - CPython has frames
+    while frame.f_back is not None and _is_ours(frame):
+        frame = frame.f_back
+    own = {"_sqlsel_con": con, "_sqlsel_statement": statement, "_sqlsel_params": params}
+    names = {**frame.f_globals, **frame.f_locals, **own}
+    words = set(re.findall(r"\w+", statement.query))
+    names |= {n: as_arrow(names[n]) for n in words & names.keys() if is_foreign(names[n])}
+    try:
+        return FunctionType(_sql.__code__, names)()
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        if "\nLINE " not in str(error):  # it fails in the same way once more, and tells the place
+            FunctionType(_execute.__code__, names)()
+        raise
+
+
+_sqlsel_con: Any = None  # the names that the two functions below find in those of the caller
+_sqlsel_statement: Any = None
+_sqlsel_params: Any = None
+
+
+def _sql() -> Any:
+    return _sqlsel_con.sql(_sqlsel_statement, params=_sqlsel_params)
+
+
+def _execute() -> Any:
+    return _sqlsel_con.execute(_sqlsel_statement, _sqlsel_params)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).split(".")[0] == "sqlsel"
+
+
+def wanted(statement: Any, params: Parameters) -> Any:
+    """The parameters that this one of several statements names."""
+    if params is None:
+        return None
+    named = statement.named_parameters
+    given = params if isinstance(params, Mapping) else dict(enumerate(params, 1))
+    return {str(k): v for k, v in given.items() if str(k) in named} if named else None
+
+
+def in_transaction(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a transaction is open: then two statements have the same one."""
+    first, second = (con.execute("SELECT txid_current()").fetchall() for _ in range(2))
+    return bool(first == second)
+
+
+def check_outside(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Let DuckDB find syntax errors outside the clauses; its carets are put on the user's text."""
+    blanked = text
+    for clause in reversed(find_clauses(text)):
+        start, end = clause.start, clause.parsed.end
+        hidden = "".join(c if c in "\r\n" else " " for c in blanked[start:end])
+        blanked = blanked[:start] + hidden + blanked[end:]
+    try:
+        con.extract_statements(blanked)
+    except duckdb.ParserException as error:
+        raise pointed(con, blanked, text, error) from None
+
+
+@contextlib.contextmanager
+def interruptible(con: duckdb.DuckDBPyConnection, watch: feed.Watch) -> Iterator[None]:
+    """Let Ctrl-C stop a selection, which DuckDB's own interrupt does not reach."""
+    # A job in the background of a shell has SIGINT ignored, and stays deaf to it.
+    deaf = signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None)
+    if deaf or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        watch.stop.set()
+        con.interrupt()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if watch.stop.is_set():
+        raise Interrupted("interrupted")

@@ -1,0 +1,87 @@
+"""What the macros ``sqlsel.sql``, ``sqlsel.select_samples`` and ``sqlsel.config`` call: text to text."""
+
+from __future__ import annotations
+
+import json
+import uuid
+import weakref
+from contextlib import closing
+from typing import Any
+
+import duckdb
+
+from sqlsel import feed
+from sqlsel.clause import rewrite
+from sqlsel.clause.printer import printed, relation
+from sqlsel.errors import CatalogError, SqlselError
+from sqlsel.jobs.compiler import Options, compile_config
+from sqlsel.jobs.sources import Source
+from sqlsel.sqltext.quoting import literal
+
+
+class Catalog:
+    """The functions of one database; ``number`` tells it from the others of this process."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.functions: list[Any] = []
+        self._connections: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+
+    def see(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Remember a connection through which the database can be looked at."""
+        self._connections.add(con)
+
+    def catalog(self) -> int:
+        """The SQL function ``sqlsel_catalog()``."""
+        return self.number
+
+    def begin(self, specs: Any) -> Any:
+        """The SQL function ``sqlsel_begin(spec)``: gives the run's token."""
+        return feed.begin(self.number, specs)
+
+    def rewrite(self, text: str) -> str:
+        """The SQL function ``sqlsel_rewrite(text)``."""
+        return rewrite(text, uuid.uuid4().hex).sql
+
+    def statement(self, source: str, strategies: str, options: str) -> str:
+        """The SQL function ``sqlsel_statement(source, strategies, options)``."""
+        return self.rewrite(printed(source, json.loads(strategies), json.loads(options)))
+
+    def compiled(self, source: str, configuration: str, options: str) -> str:
+        """The SQL function ``sqlsel_compiled(source, configuration, options)``."""
+        told = json.loads(options)
+        search_path = told.pop("search_path")
+        with closing(self._cursor()) as cursor:
+            cursor.execute(f"SET search_path = {literal(search_path)}")
+            data = _described(cursor, source)
+            found = compile_config(
+                cursor, configuration, data, in_database=True, options=Options(**told)
+            )
+        return self.rewrite(found.statement)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection to look at the database with: the one that asks is busy with asking."""
+        for con in self._connections:
+            try:
+                return con.cursor()
+            except duckdb.Error:
+                continue  # closed
+        raise SqlselError("sqlsel.config needs a loaded connection that is open: sqlsel.load(con)")
+
+    def run_log(self, connection: int) -> Any:
+        """The SQL function ``sqlsel_run_log(connection)``: a list of structs, the latest first."""
+        return feed.REGISTRY.log(self.number, connection)
+
+
+def _described(cursor: duckdb.DuckDBPyConnection, source: str) -> Source:
+    """The relation and its columns, as far as another connection can see it."""
+    text = relation(source)
+    try:
+        columns = cursor.sql(f"FROM {text} LIMIT 0")
+    except duckdb.Error as error:
+        told = str(error).split("\n\nLINE")[0].removeprefix("Catalog Error: ").replace("\n", " ")
+        raise CatalogError(
+            f"{told} (sqlsel.config sees files and what is committed; for temporary tables, data "
+            "frames and open transactions there are sqlsel.run and FROM sqlsel.sql)"
+        ) from None
+    return Source(text, dict(zip(columns.columns, columns.types, strict=True)))

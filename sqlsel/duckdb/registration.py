@@ -1,0 +1,212 @@
+"""``load(con)``: what SQL text may call on a connection, and on all others of its database.
+
+Functions of Python are known to the whole database. Macros live in a database in memory of the name
+``sqlsel``, so that nothing is written to the user's own; those of ``sql/scores``, ``sql/macros`` and
+``sql/session`` can be called without that name on each loaded connection.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+import warnings
+import weakref
+from typing import Any
+
+import duckdb
+from duckdb.sqltypes import BIGINT, BOOLEAN, VARCHAR
+
+from sqlsel import feed
+from sqlsel.duckdb.execution import in_transaction
+from sqlsel.duckdb.macros import Catalog
+from sqlsel.errors import SqlselError
+from sqlsel.sqltext.files import macros
+
+_PICKS = "STRUCT(i BIGINT, rank BIGINT, gain DOUBLE, vals DOUBLE[], place BIGINT)[]"
+_READY: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()  # have the functions
+_LOADED: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()  # have the macros too
+_CATALOGS: dict[int, Catalog] = {}  # one per loaded database; they keep its functions alive
+_NUMBERS = itertools.count(1)
+_LOCK = threading.Lock()
+
+
+def load(con: Any) -> None:
+    """Register functions and macros; doing it twice does nothing.
+
+    Every connection of the database may then use ``FROM sqlsel.sql($$ … $$)``,
+    ``FROM sqlsel.select_samples(…)``, ``FROM sqlsel.config(…)`` and the score functions with
+    ``sqlsel.`` in front; this one may leave that out for scores and ``sqlsel_runs()``.
+    """
+    _load(plain(con), told=True)
+
+
+def _load(con: duckdb.DuckDBPyConnection, *, told: bool) -> None:
+    """``told``: a warning where the macros with ``sqlsel.`` in front cannot be made."""
+    ready(con)
+    with _LOCK:
+        missing = _namespace_missing(con)
+        if missing and told:
+            warnings.warn(missing, stacklevel=4)
+        known = _known(con)
+        for name, text in _bare():
+            if name not in known and ("temp", name) not in known:
+                con.execute(text)
+        if not missing:
+            _LOADED.add(con)
+
+
+def ready(con: duckdb.DuckDBPyConnection) -> None:
+    """Register the functions that a rewritten statement calls."""
+    with _LOCK:
+        if con in _READY:
+            return
+        number = _number(con)
+        if number is None:
+            try:
+                number = _register_somehow(con)
+            except duckdb.ResourceInUseException:
+                message = (
+                    "an earlier result of this connection was not read to its end, so sqlsel cannot "
+                    "be loaded: fetchall() it first"
+                )
+                raise SqlselError(message) from None
+        _CATALOGS[number].see(con)
+        _READY.add(con)
+
+
+def load_what_is_named(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Load ``con`` where ``text`` calls a macro; most statements do not."""
+    if con not in _LOADED and any(name in text.lower() for name in ("sqlsel", *_names())):
+        words = set(re.findall(r"\w+", text.lower()))
+        if words & {"sqlsel", *_names()} and "macro" not in words:
+            _load(con, told=False)
+
+
+def plain(con: Any) -> duckdb.DuckDBPyConnection:
+    """DuckDB's own connection, out of what wraps it."""
+    if isinstance(con, duckdb.DuckDBPyConnection):
+        return con
+    for found in (getattr(con, "plain", None), getattr(getattr(con, "execute", 0), "__self__", 0)):
+        if isinstance(found, duckdb.DuckDBPyConnection):
+            return found
+    raise TypeError(
+        f"sqlsel needs a connection of DuckDB, got {type(con).__name__}; ibis: backend.con, "
+        "SQLAlchemy: the connection that its event 'connect' gives"
+    )
+
+
+def lost(con: duckdb.DuckDBPyConnection, error: Exception) -> bool:
+    """Whether functions or macros went away with a transaction; they will be made anew."""
+    names = ["sqlsel_begin", "sqlsel_feed", "sqlsel_finish", *_names()]
+    missing = isinstance(error, duckdb.CatalogException) and any(
+        f"name {name} does not exist" in str(error) for name in names
+    )
+    if not missing or con not in _READY:
+        return False
+    _READY.discard(con)
+    _LOADED.discard(con)
+    return True
+
+
+def _number(con: duckdb.DuckDBPyConnection) -> int | None:
+    """The number of the database's catalog; None where it has none."""
+    # On a cursor, since an unknown function would abort the user's transaction.
+    try:
+        return int(con.cursor().execute("SELECT sqlsel_catalog()").fetchall()[0][0])
+    except duckdb.CatalogException:
+        return None
+
+
+def _namespace_missing(con: duckdb.DuckDBPyConnection) -> str:
+    """Make the macros that have ``sqlsel.`` in front; why they are missing, else an empty text."""
+    if _number(con) is None:
+        if in_transaction(con):
+            return (
+                "sqlsel was loaded in a transaction, so FROM sqlsel.sql(…) is not available in it; "
+                "call sqlsel.load(con) before BEGIN"
+            )
+        _CATALOGS[_register_somehow(con)].see(con)  # they went with a transaction
+    cursor = con.cursor()  # a transaction of its own: the user's may have written elsewhere
+    text = "SELECT count(*) FROM duckdb_functions() WHERE (database_name, function_name) = ('sqlsel', 'sql')"
+    if cursor.execute(text).fetchall()[0][0]:
+        return ""
+    try:
+        cursor.execute("ATTACH ':memory:' AS sqlsel (READ_WRITE)")
+    except duckdb.Error:
+        return (
+            "a database with the name sqlsel is attached, so FROM sqlsel.sql(…) is not available; "
+            "attach it under another name"
+        )
+    for _, text in macros("namespace"):
+        cursor.execute(text)
+    for name, text in _bare():
+        cursor.execute(_qualified(name, text))
+    return ""
+
+
+def _register_somehow(con: duckdb.DuckDBPyConnection) -> int:
+    try:
+        return _register(con)
+    except duckdb.NotImplementedException:  # a transaction with an earlier load was rolled back
+        number = _register(con.cursor())
+    text = "SELECT count(*) FROM duckdb_functions() WHERE function_name = 'sqlsel_finish'"
+    if not con.execute(text).fetchall()[0][0]:
+        message = (
+            "sqlsel was first used in a transaction that was rolled back, and this is "
+            "another transaction; call sqlsel.load(con) before BEGIN"
+        )
+        raise SqlselError(message)
+    return number
+
+
+def _register(con: duckdb.DuckDBPyConnection) -> int:
+    """The functions in Python."""
+    any_type: Any = None
+    catalog = Catalog(next(_NUMBERS))
+    _CATALOGS[catalog.number] = catalog
+    special = {"type": "arrow", "side_effects": True, "null_handling": "special"}
+    finish = [BIGINT, BIGINT, VARCHAR, BOOLEAN, VARCHAR, BIGINT]
+    log = duckdb.sqltype(feed.LOG_TYPE)
+
+    def make(function: Any, arguments: Any, result: Any, **how: Any) -> None:
+        catalog.functions.append(function)  # DuckDB does not keep it alive
+        con.create_function(f"sqlsel_{function.__name__}", function, arguments, result, **how)
+
+    make(catalog.begin, [VARCHAR], BIGINT, **special)
+    make(feed.feed, any_type, BIGINT, **special)
+    make(feed.finish, finish, duckdb.sqltype(_PICKS), **special)
+    make(catalog.catalog, [], BIGINT)
+    make(catalog.rewrite, [VARCHAR], VARCHAR)
+    make(catalog.statement, [VARCHAR] * 3, VARCHAR)
+    make(catalog.compiled, [VARCHAR] * 3, VARCHAR)
+    make(catalog.run_log, [BIGINT], log, side_effects=True)
+    return catalog.number
+
+
+def _known(con: duckdb.DuckDBPyConnection) -> set[Any]:
+    """Which macros exist: (database, name), and the bare names of those that are the user's own."""
+    text = (
+        "SELECT database_name, function_name FROM duckdb_functions() "
+        "WHERE function_name IN (SELECT unnest($1)) "
+        "AND (database_name IN ('sqlsel', 'temp') OR schema_name IN ('main', current_schema()))"
+    )
+    found = con.execute(text, [_names()]).fetchall()
+    return {*found, *(name for database, name in found if database not in ("sqlsel", "temp"))}
+
+
+def _qualified(name: str, text: str) -> str:
+    """The same macro with ``sqlsel.`` in front."""
+    text = text.replace(f"TEMP MACRO {name}", f"MACRO sqlsel.{name}")
+    for kind in ("MACRO", "MACRO TABLE"):
+        text = text.replace(f"COMMENT ON {kind} {name}", f"COMMENT ON {kind} sqlsel.{name}")
+    return text
+
+
+def _bare() -> list[tuple[str, str]]:
+    """(name, text) of all macros that are called by their bare names."""
+    return [*macros("scores"), *macros("macros"), *macros("session")]
+
+
+def _names() -> list[str]:
+    return [name for name, _ in _bare()]

@@ -1,0 +1,87 @@
+"""The graphs of a catalogue: one per embedding model, kept beside its file and used again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlsel.engine.kernels.exact import Matrix
+from sqlsel.engine.neighbours.copies import Poll
+from sqlsel.engine.neighbours.graph import Graph
+from sqlsel.engine.neighbours.nearest import found_others
+from sqlsel.engine.neighbours.recall import Recall, measured, spread
+from sqlsel.engine.neighbours.sidecar import METRICS, described
+from sqlsel.engine.neighbours.store import StoredGraphs
+
+LEAST_ROWS = 1000  # a smaller graph is built in less time than a file takes
+
+_NEIGHBORS = 20  # of which the recall is stored
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the graph of a table of embeddings is kept: ``count`` vectors of ``dimension`` numbers."""
+
+    folder: Path
+    name: str
+    count: int
+    dimension: int
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Gives stored graphs where they fit, and keeps those that it builds of a whole table.
+
+    Which table the rows are of is guessed from their number; that a stored graph is of these rows is known.
+    """
+
+    places: tuple[Place, ...]
+    least: int = LEAST_ROWS
+
+    def get(self, rows: Matrix, of: int, poll: Poll) -> Graph:
+        """The graph of ``rows``, the distinct ones of ``of`` vectors: loaded, or built."""
+        fitting = [p for p in self.places if (p.count, p.dimension) == (of, rows.shape[1])]
+        if not fitting or len(rows) < self.least:
+            return Graph.build(rows, poll)
+        about = described(rows, poll)
+        stores = [(StoredGraphs(p.folder), f"{p.name}.{about['metric']}") for p in fitting]
+        for store, name in stores:
+            loaded = store.load(name, rows, about, poll)
+            if loaded is not None:
+                return loaded
+        graph = Graph.build(rows, poll)
+        store, name = next((s for s in stores if s[0].facts(s[1]) is None), stores[0])
+        store.save(name, graph, about, _recall(graph, poll))
+        return graph
+
+    def kept(self) -> Iterator[tuple[str, Recall]]:
+        """The names of the graphs that are kept (dataset, model, metric), and their recall as it was measured."""
+        for place in self.places:
+            for metric in METRICS:
+                facts = StoredGraphs(place.folder).facts(f"{place.name}.{metric}") or {}
+                if "recall" in facts:
+                    yield f"{place.name} ({metric})", Recall(*facts["recall"])
+
+
+def _recall(graph: Graph, poll: Poll) -> Recall | None:
+    sample, count = spread(len(graph.rows)), min(_NEIGHBORS, len(graph.rows) - 1)
+    if count < 1:
+        return None
+    return measured(graph.rows, sample, found_others(graph, count, poll, sample)[0], poll)
+
+
+def place_name(dataset: str, model: str) -> str:
+    """The name of a model's graph as a part of a file name; other models have other names."""
+    return f"{_safe(dataset)}.{_safe(model)}"
+
+
+def _safe(name: str) -> str:
+    safe = quote(name, safe="").replace(".", "%2E")
+    if len(safe) <= _LONGEST_NAME:
+        return safe
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{safe[: _LONGEST_NAME - 17]}~{digest}"

@@ -1,0 +1,27 @@
+"""What a strategy must be able to do, and what all strategies share."""
+
+from sqlsel.engine.objective.protocol import (
+    FLOOR,
+    Field,
+    Members,
+    Objective,
+    Prepared,
+    Rests,
+    Span,
+    Strategy,
+)
+from sqlsel.engine.objective.sums import Sums, log_rise, log_terms
+
+__all__ = [
+    "FLOOR",
+    "Field",
+    "Members",
+    "Objective",
+    "Prepared",
+    "Rests",
+    "Span",
+    "Strategy",
+    "Sums",
+    "log_rise",
+    "log_terms",
+]

@@ -1,0 +1,93 @@
+"""The objective of WEIGHTS whose sum ends the run, or must stay within a range.
+
+The sums that are compared are those of the weights as they were given, over the picks and the preselected samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sqlsel.engine.kernels.exact import ExactSum, Vector
+from sqlsel.engine.objective.objects import PairField
+from sqlsel.engine.objective.protocol import Mask, Span, Values
+from sqlsel.engine.objective.sums import NumberMembers, Sums, decimal_term, log_gains, log_rise
+
+
+class TwoSums(NamedTuple):
+    """What the selection amounts to: of the shifted and scaled weights, and of those that were given."""
+
+    shifted: float
+    given: float
+
+
+class LimitedSums(Sums):
+    """Its columns have two numbers per row: the shifted and scaled weight, and the weight as it was given.
+
+    ``reopens``: a pick may lower the sum, so that candidates fit again.
+    """
+
+    def __init__(
+        self,
+        strength: float,
+        shift: float,
+        exponent: int = 0,
+        *,
+        max_sum: float | None,
+        target_range: tuple[float, float] | None,
+        reopens: bool,
+    ) -> None:
+        super().__init__(strength, shift, exponent)
+        self.max_sum, self.target_range = max_sum, target_range
+        self.reopens = reopens and target_range is not None
+        self._given = ExactSum()
+
+    @property
+    def total(self) -> Any:
+        return TwoSums(self._sum.value, self._given.value)
+
+    def field(self, column: Vector) -> PairField:
+        return PairField(column)
+
+    def members(self, column: Vector, bounds: Values) -> NumberMembers:
+        return NumberMembers(column[:, 0])
+
+    def terms(self, values: Values, total: Any) -> Vector:
+        return super().terms(values, total.shifted)
+
+    hopes = terms
+
+    def rises(self, span: Span, then: Any) -> Vector:
+        if self.alone:
+            return np.zeros(len(span.least))
+        return log_rise(span, then.shifted, self._sum.value, self.strength)
+
+    def tie_key(self, value: float) -> Decimal:
+        return decimal_term(self._sum.value + float(value), self.strength)
+
+    def add(self, column: Any, value: float) -> None:
+        super().add(column, value)
+        self._given.add(float(column[1]))
+
+    def add_all(self, column: Vector) -> None:
+        super().add_all(column[:, 0])
+        for weight in column[:, 1].tolist():
+            self._given.add(weight)
+
+    def gains(self, values: Sequence[float], totals: Sequence[Any]) -> Vector:
+        return log_gains(values, [total.shifted for total in totals], self.strength)
+
+    def shut(self, column: Vector, total: Any) -> Mask:
+        """Which rows would bring the sum above the range, were they picked now."""
+        if self.target_range is None:
+            return np.zeros(len(column), np.bool_)
+        above: Mask = column[:, 1] + total.given > self.target_range[1]
+        return above
+
+    def ended(self) -> str | None:
+        """'max_sum' where the sum was reached, else None."""
+        reached = self.max_sum is not None and self._given.value >= self.max_sum
+        return "max_sum" if reached else None

@@ -1,0 +1,220 @@
+"""The protocols between strategies and the optimizer: Strategy, Objective, Field, Members.
+
+A *strategy* is what the user wrote. It opens an *objective*, which knows the worth of a selection (its total).
+A *field* holds one optimistic value per row of a partition; *members* hold exact values of a shortlist.
+The optimizer knows nothing else of a strategy.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.engine.kernels.exact import Index, Vector
+from sqlsel.errors import cosine_hint
+
+Mask = NDArray[np.bool_]
+Values = NDArray[Any]
+
+Poll = Callable[[], None]  # raises where the user wants to stop
+
+FLOOR = 1e-8
+
+
+def never() -> None:
+    """Nobody wants to stop."""
+
+
+class Span(NamedTuple):
+    """Between which values some rows lie: two numbers, or two class rows."""
+
+    least: Values
+    most: Values
+
+
+@dataclass(frozen=True)
+class Rests:
+    """What is known of the candidates that are not on the shortlist: one entry per cell of rows with like values.
+
+    ``kinds``: the kind of each class group, −1 for one that has no such candidates; ``groups`` are kinds then.
+    """
+
+    best: Vector  # bound of the score in the cell, without the terms that depend on the class group only
+    lowest: Index  # lowest order number in the cell
+    groups: Index
+    spans: Sequence[Span]  # per scored objective, one entry per cell
+    kinds: Index | None = None
+
+    def __len__(self) -> int:
+        return len(self.best)
+
+    def highest(self, terms: Vector) -> Vector:
+        """The highest of the groups' ``terms`` in each cell."""
+        if self.kinds is None:
+            return terms[self.groups]
+        present = np.flatnonzero(self.kinds >= 0)
+        of_kind = np.full(int(self.groups.max(initial=-1)) + 1, -np.inf)
+        np.maximum.at(of_kind, self.kinds[present], terms[present])
+        return of_kind[self.groups]
+
+    def group_of(self, cell: int, terms: Vector, slack: float) -> int | None:
+        """The class group of a cell's highest term; None where a lower one of the cell is within ``slack`` of it."""
+        if self.kinds is None:
+            return int(self.groups[cell])
+        groups = np.flatnonzero(self.kinds == self.groups[cell])
+        near = terms[groups]
+        top = near.max()
+        others = (near < top) & (near >= top - slack)
+        return None if others.any() else int(groups[near.argmax()])
+
+
+class Field(Protocol):
+    """One objective's optimistic value of every row of a partition."""
+
+    values: Values
+
+    def learn(self, picks: Any) -> None:
+        """Remember new picks; values stay optimistic without looking at them."""
+        ...
+
+    def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
+        """Let the values of ``rows`` take account of all picks from number ``since`` on."""
+        ...
+
+    def barred(self, rows: Index | slice) -> Mask | None:
+        """Which of the rows surely cannot be picked any more; None where the objective bars nobody."""
+        ...
+
+    def spans(self, rows: Index, starts: Index) -> Span:
+        """Between which values the rows lie: one entry for each run of ``rows`` that begins at ``starts``."""
+        ...
+
+    def take(self, rows: Index | slice) -> Values:
+        """The rows' part of the column, as the exact computation needs it."""
+        ...
+
+
+class Members(Protocol):
+    """One objective's exact value of every row of the shortlist."""
+
+    values: Values
+
+    def meet(self, member: int, waiting: Mask) -> None:
+        """Member number ``member`` was picked: bring the values of the ``waiting`` rows up to date."""
+        ...
+
+    def feasible(self) -> Mask | None:
+        """Which rows may be picked; None where all may."""
+        ...
+
+
+class Objective(Protocol):
+    """One strategy during one run. It is told of every pick; rows carry their own values."""
+
+    strength: float
+    alone: bool  # no other objective: scores are compared without the logarithm
+    stale_is_bound: bool  # a value computed earlier is still optimistic
+    looks_afresh: bool  # after a pick nothing is known of rows off the shortlist
+
+    @property
+    def total(self) -> Any:
+        """What the selection is worth; replaced by add, never changed in place."""
+        ...
+
+    @property
+    def exact_bounds(self) -> bool:
+        """Whether the optimistic values are the exact ones."""
+        ...
+
+    def field(self, column: Any) -> Field:
+        """The optimistic values of a partition, while nothing is selected."""
+        ...
+
+    def members(self, column: Any, bounds: Values) -> Members:
+        """The exact values of listed rows, all picks so far considered."""
+        ...
+
+    def terms(self, values: Values, total: Any) -> Vector:
+        """strength · ln U of each row, were the selection worth ``total``; alone: anything that orders as U does."""
+        ...
+
+    def hopes(self, values: Values, total: Any) -> Vector:
+        """An upper bound of ``terms`` from optimistic values."""
+        ...
+
+    def rises(self, span: Span, then: Any) -> Vector:
+        """The most that a term in each span can have risen since the total was ``then``."""
+        ...
+
+    def tie_mark(self, value: Any) -> Any:
+        """Equal for values that give equal terms whatever the total."""
+        ...
+
+    def tie_key(self, value: Any) -> Any:
+        """The term of one row in Decimal, for scores that float64 cannot tell apart."""
+        ...
+
+    def slack(self, term: float) -> float:
+        """How far apart two terms near this one must be for float64 to tell them apart; 0: it always can."""
+        ...
+
+    def add(self, column: Any, value: Any) -> None:
+        """Count one pick (its row of the column and its exact value) into the total."""
+        ...
+
+    def add_all(self, column: Any) -> None:
+        """Count the preselected samples into the total."""
+        ...
+
+    def readable(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+        """What a person would ask of each pick: its distance, its weight, the entropy reached."""
+        ...
+
+    def gains(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+        """strength · (ln U after − ln U before) of each pick; a total of 0 counts as ln U = 0."""
+        ...
+
+    def news(self, since: int) -> Any:
+        """The picks from number ``since`` on, as fields learn them; None where fields need none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A strategy's column, checked: which rows have a usable value, and the objective that it opens.
+
+    ``feasible``: which rows the strategy lets through (None: all), by the rule that ``asked`` tells.
+    ``exact``: whether nothing in the column is approximate.
+    ``eligible``: which rows with a value may be candidates (None: all). ``remark``: what is to be said of the picks.
+    """
+
+    column: Any
+    present: Mask
+    objective: Objective
+    notes: tuple[str, ...] = ()
+    feasible: Mask | None = None
+    asked: str = ""
+    exact: bool = True
+    eligible: Mask | None = None
+    remark: Callable[[Index], tuple[str, ...]] | None = None
+
+
+class Strategy:
+    """What the user wrote: a frozen dataclass whose fields are the options."""
+
+    kind: ClassVar[str]
+    accepts: ClassVar[frozenset[str]]  # inputs: EMBEDDINGS, SCORES, PREDICTIONS, METADATA, RANDOM
+
+    def __new__(cls, *values: Any, **options: Any) -> Self:
+        """TypeError where an option that there is not asks for a cosine; all other mistakes are Python's to tell."""
+        known = inspect.signature(cls).parameters
+        for name in options.keys() - known.keys():
+            hint = cosine_hint(name, options[name], known)
+            if hint:
+                raise TypeError(f"{cls.kind} has no option {name}{hint}")
+        return super().__new__(cls)

@@ -1,0 +1,158 @@
+"""The objective of DIVERSITY: U = Σ ½ d², d the distance of each selected sample to its nearest other one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from sqlsel.engine.kernels.exact import ExactSum, Matrix, Vector, half_squared
+from sqlsel.engine.kernels.growing import totals_of_growing_set
+from sqlsel.engine.kernels.nearest import Geometry, Points, exact_nearest
+from sqlsel.engine.objective.distances import DistanceField, DistanceMembers
+from sqlsel.engine.objective.protocol import Span, Values
+from sqlsel.engine.objective.sums import SLACK, decimal_term, log_gains, log_rise, log_terms
+
+
+class Spread:
+    """The objective of DIVERSITY; its total is Σ ½ d² to the nearest other selected sample."""
+
+    def __init__(self, strength: float, min_distance: float, geometry: Geometry) -> None:
+        self.strength = strength
+        self.alone = False
+        self.stale_is_bound = strength >= 0
+        self.looks_afresh = strength < 0
+        self.lowest = min_distance * min_distance / 2
+        self._geometry = geometry
+        self._picks = np.empty((0, geometry.dimension), np.float32)
+        self._count = 0
+        self._told = 0  # picks that the fields know of
+        self._nearest = np.empty(0)  # of each selected sample to the others; kept in company only
+        self._sum = ExactSum()
+
+    @property
+    def total(self) -> float:
+        return self._sum.value
+
+    @property
+    def exact_bounds(self) -> bool:
+        return self._empty
+
+    @property
+    def _empty(self) -> bool:
+        return self._count == 0
+
+    def field(self, column: Matrix) -> DistanceField:
+        return DistanceField(column, self._geometry, self.lowest, from_above=self.strength >= 0)
+
+    def members(self, column: Matrix, bounds: Values) -> DistanceMembers:
+        points = self._selected()
+        upper = bounds.astype(np.float64) if self.strength >= 0 else None
+        return DistanceMembers(
+            column, exact_nearest(column, points, upper), self._geometry, self.lowest
+        )
+
+    def terms(self, values: Values, total: float) -> Vector:
+        known = self._known(values, total)
+        if self.alone:
+            return np.multiply(np.sign(self.strength), known, dtype=np.float64)
+        return log_terms(known, total, self.strength)
+
+    hopes = terms
+
+    def _known(self, values: Values, total: float) -> Values:
+        """The values, and while nothing is selected what makes U = 1."""
+        return np.ones(len(values)) - total if self._empty else values
+
+    def rises(self, span: Span, then: float) -> Vector:
+        if self._count == self._told:
+            return np.zeros(len(span.most))
+        if self.strength < 0:  # values shrink and scores rise: every pick needs a fresh look
+            return np.full(len(span.most), np.inf)
+        if self.alone:
+            return np.where(np.isinf(span.most), np.inf, 0.0)
+        known = Span(np.minimum(span.least, 1e300), np.minimum(span.most, 1e300))
+        return np.where(
+            np.isinf(span.most), np.inf, log_rise(known, then, self.total, self.strength)
+        )
+
+    def slack(self, term: float) -> float:
+        return 0.0 if self.alone else SLACK * (abs(self.strength) + abs(term))
+
+    def tie_mark(self, value: float) -> float:
+        return float(value)
+
+    def tie_key(self, value: float) -> Decimal:
+        return decimal_term(1.0 if self._empty else self.total + float(value), self.strength)
+
+    def add(self, column: Matrix, value: float) -> None:
+        if not self.alone:
+            self._bring_neighbours_down(column, float(value))
+        self._append(column)
+
+    def _append(self, vector: Matrix) -> None:
+        if self._count == len(self._picks):
+            grown = np.empty((max(64, 2 * self._count), self._geometry.dimension), np.float32)
+            grown[: self._count] = self._picks
+            self._picks = grown
+        self._picks[self._count] = vector
+        self._count += 1
+
+    def _selected(self) -> Points:
+        return Points(self._picks[: self._count], self._geometry)
+
+    def _bring_neighbours_down(self, vector: Matrix, value: float) -> None:
+        """Count the pick's own distance, and shrink those of the samples to which it is now the nearest."""
+        selected = self._picks[: self._count]
+        seen, pick = self._geometry.centred(selected), self._geometry.centred(vector[None])[0]
+        own, norms = pick @ pick, self._norms[: self._count]
+        error = self._geometry.relative_error * (np.sqrt(norms) + np.sqrt(own)) ** 2
+        lower = norms + own - 2 * (seen @ pick) - error
+        near = np.flatnonzero(lower * 0.5 < self._nearest[: self._count])
+        exact = half_squared(selected[near], vector)
+        for i, found in zip(near.tolist(), exact.tolist(), strict=True):
+            if found < self._nearest[i]:
+                self._sum.replace(
+                    float(self._nearest[i]) if np.isfinite(self._nearest[i]) else 0.0, found
+                )
+                self._nearest[i] = found
+        if np.isfinite(value):
+            self._sum.add(value)
+        self._remember(value, float(own))
+
+    def _remember(self, value: float, norm: float) -> None:
+        if self._count == len(self._nearest):
+            room = max(64, 2 * self._count)
+            self._nearest = np.concatenate([self._nearest, np.full(room - self._count, np.inf)])
+            self._norms = np.concatenate(
+                [self._norms, np.zeros(room - len(self._norms), np.float32)]
+            )
+        self._nearest[self._count] = value
+        self._norms[self._count] = norm
+
+    _norms = np.empty(0, np.float32)
+
+    def add_all(self, column: Matrix) -> None:
+        points = Points(column, self._geometry)
+        self._picks, self._count = column.copy(), len(column)
+        self._nearest, self._norms = exact_nearest(column, points, others=True), points.norms
+        for value in self._nearest[np.isfinite(self._nearest)].tolist():
+            self._sum.add(value)
+
+    def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+        distances: Vector = np.sqrt(2 * np.asarray(values, np.float64))
+        return distances
+
+    def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+        before = self._totals_before(len(values)) if self.alone else np.asarray(totals)
+        first = np.isinf(np.asarray(values))
+        return np.where(first, 0.0, log_gains(np.where(first, 0.0, values), before, self.strength))
+
+    def _totals_before(self, picked: int) -> Vector:
+        """The total before each of the last ``picked`` picks, from float32 distances (a printed figure)."""
+        return totals_of_growing_set(self._selected(), picked)
+
+    def news(self, since: int) -> Matrix:
+        self._told = self._count
+        return self._picks[since : self._count].copy()

@@ -1,0 +1,167 @@
+"""Objectives whose U is a sum over the selection: WEIGHTS, SIMILARITY and RANDOM with a number per row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sqlsel.engine.kernels.exact import ExactSum, Index, Vector
+from sqlsel.engine.objective.protocol import FLOOR, Mask, Span, Values
+
+_MOST = float(np.finfo(np.float64).max)
+SLACK = 16 * 2.0**-53  # several roundings of a term
+
+
+def log_terms(values: Values, total: float, strength: float) -> Vector:
+    """strength · ln max(total + value, 1e-8)."""
+    with np.errstate(over="ignore"):
+        result: Vector = np.add(values, total, dtype=np.float64)
+    np.maximum(result, FLOOR, out=result)
+    np.minimum(result, _MOST, out=result)
+    np.log(result, out=result)
+    result *= strength
+    return result
+
+
+def log_rise(span: Span, then: float, now: float, strength: float) -> Vector:
+    """The greatest change of a sum's term within each span: at an end, or where the floor bends the curve."""
+    points = [span.least, span.most]
+    if min(then, now) < FLOOR:
+        points += [
+            np.clip(FLOOR - then, span.least, span.most),
+            np.clip(FLOOR - now, span.least, span.most),
+        ]
+    ends = np.stack(points)
+    rises: Vector = (log_terms(ends, now, strength) - log_terms(ends, then, strength)).max(axis=0)
+    return rises
+
+
+def spans_of(values: Values, starts: Index) -> Span:
+    """The least and the most of each run of values."""
+    least, most = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+    return Span(least.astype(np.float64), most.astype(np.float64))
+
+
+def log_gains(values: ArrayLike, totals: ArrayLike, strength: float) -> Vector:
+    """strength · (ln(total + value) − ln total), a total of 0 counting from 0."""
+    before = np.asarray(totals, np.float64)
+    with np.errstate(over="ignore"):
+        after = np.minimum(before + np.asarray(values, np.float64), _MOST)
+    floor = np.where(before == 0, 1.0, np.maximum(before, FLOOR))
+    gains: Vector = strength * (np.log(np.maximum(after, FLOOR)) - np.log(floor))
+    return gains
+
+
+def decimal_term(u: float, strength: float) -> Decimal:
+    """strength · ln max(u, 1e-8) in the digits of the current context (decimal's ln is correctly rounded)."""
+    floored: Decimal = max(Decimal(u), Decimal("1e-8")).ln()
+    return Decimal(strength) * floored
+
+
+class NumberField:
+    """Numbers that do not depend on the picks."""
+
+    def __init__(self, values: Vector) -> None:
+        self.values = values
+
+    def learn(self, picks: Any) -> None:
+        """A number does not depend on the picks."""
+
+    def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
+        """It is up to date."""
+
+    def barred(self, rows: Index | slice) -> Mask | None:
+        return None
+
+    def spans(self, rows: Index, starts: Index) -> Span:
+        return spans_of(self.values[rows], starts)
+
+    def take(self, rows: Index | slice) -> Vector:
+        return self.values[rows]
+
+
+class NumberMembers:
+    """The numbers of a shortlist."""
+
+    def __init__(self, values: Vector) -> None:
+        self.values = values
+
+    def meet(self, member: int, waiting: Mask) -> None:
+        """A number does not depend on the picks."""
+
+    def feasible(self) -> Mask | None:
+        return None
+
+
+class Sums:
+    """U = Σ of the numbers of the selection and the candidate.
+
+    ``shift``: what was subtracted from each; ``exponent``: each was multiplied by 2 to the power of it, then.
+    """
+
+    stale_is_bound = True
+    exact_bounds = True
+    looks_afresh = False
+
+    def __init__(self, strength: float, shift: float = 0.0, exponent: int = 0) -> None:
+        self.strength = strength
+        self.alone = False
+        self.shift, self.exponent = shift, exponent
+        self._sum = ExactSum()
+
+    @property
+    def total(self) -> float:
+        return self._sum.value
+
+    def field(self, column: Vector) -> NumberField:
+        return NumberField(column)
+
+    def members(self, column: Vector, bounds: Values) -> NumberMembers:
+        return NumberMembers(column)
+
+    def terms(self, values: Values, total: float) -> Vector:
+        if self.alone:
+            signed: Vector = np.sign(self.strength) * values
+            return signed
+        return log_terms(values, total, self.strength)
+
+    hopes = terms
+
+    def rises(self, span: Span, then: float) -> Vector:
+        if self.alone:
+            return np.zeros(len(span.least))
+        return log_rise(span, then, self.total, self.strength)
+
+    def slack(self, term: float) -> float:
+        return 0.0 if self.alone else SLACK * (abs(self.strength) + abs(term))
+
+    def tie_mark(self, value: float) -> float:
+        return float(value)
+
+    def tie_key(self, value: float) -> Decimal:
+        return decimal_term(self.total + float(value), self.strength)
+
+    def add(self, column: Any, value: float) -> None:
+        self._sum.add(float(value))
+
+    def add_all(self, column: Vector) -> None:
+        for value in column.tolist():
+            self._sum.add(value)
+
+    def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+        return self.as_written(np.asarray(values, np.float64))
+
+    def as_written(self, values: Vector) -> Vector:
+        """The numbers as they were before they were shifted and scaled."""
+        written: Vector = np.ldexp(values, -self.exponent) + self.shift
+        return written
+
+    def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+        return log_gains(values, totals, self.strength)
+
+    def news(self, since: int) -> Any:
+        return None

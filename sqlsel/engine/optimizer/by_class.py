@@ -1,0 +1,176 @@
+"""Greedy selection where the class of a candidate says all: one class group is chosen after the other.
+
+Of each group the lowest id comes first, so a pick costs a look at the groups, however many rows there are.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from decimal import localcontext
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.objective.single_shares import SingleShares
+from sqlsel.engine.optimizer.greedy import Picks, Progress
+from sqlsel.engine.optimizer.plan import Plan
+from sqlsel.engine.optimizer.shortlist import least_of_tie
+
+_POLLED = 64  # picks between two looks at whether the user wants to stop
+_NOBODY = np.iinfo(np.int64).max
+
+Form = tuple[float, float, float]
+
+
+def only_classes_count(plan: Plan) -> bool:
+    """Whether a single objective decides, and it sees class groups only."""
+    return len(plan.objectives) == 1 and bool(plan.by_group)
+
+
+class Queues:
+    """The candidates of each class group by ascending order number; ``heads`` has the first of each."""
+
+    def __init__(
+        self, groups: Index, order: Index, candidates: NDArray[np.bool_], count: int
+    ) -> None:
+        # One number per row, group first, so that they are sorted in place.
+        self._order = groups[candidates]
+        sizes = np.bincount(self._order, minlength=count)
+        self._order *= len(order)
+        self._order += order[candidates]
+        self._order.sort()
+        self._order %= max(1, len(order))
+        self._ends = np.cumsum(sizes)
+        self._at = self._ends - sizes
+        self.heads = np.full(count, _NOBODY)
+        some = np.flatnonzero(sizes)
+        self.heads[some] = self._order[self._at[some]]
+        self._some: Index | None = some
+
+    def looked_at(self) -> Index:
+        """The groups that the next pick may be of: those that have candidates."""
+        if self._some is None:
+            self._some = np.flatnonzero(self.heads < _NOBODY)
+        return self._some
+
+    def take(self, group: int) -> int:
+        """The first of the group, which leaves it."""
+        first = int(self.heads[group])
+        self._at[group] += 1
+        left = self._at[group] < self._ends[group]
+        self.heads[group] = self._order[self._at[group]] if left else _NOBODY
+        if not left:
+            self._some = None
+        return first
+
+    def changed(self, group: int) -> None:
+        """The selection has a row of this group more."""
+
+
+class QueuesByForm(Queues):
+    """Queues of class groups of equal form: of those, only the one with the lowest id is looked at."""
+
+    def __init__(
+        self,
+        groups: Index,
+        order: Index,
+        candidates: NDArray[np.bool_],
+        count: int,
+        objective: SingleShares,
+    ) -> None:
+        super().__init__(groups, order, candidates, count)
+        self._objective = objective
+        self._form = [objective.form(group) for group in range(count)]
+        self._heaps: dict[Form, list[tuple[int, int]]] = {}  # of each form: heads and groups
+        self._place: dict[Form, int] = {}  # of its first group in ``_firsts``
+        self._free = list(range(count))
+        self._firsts = np.full(count, -1)
+        for group in super().looked_at().tolist():
+            self._heaps.setdefault(self._form[group], []).append((int(self.heads[group]), group))
+        for form, heap in list(self._heaps.items()):
+            heapq.heapify(heap)
+            self._renew(form)
+
+    def looked_at(self) -> Index:
+        return self._firsts[self._firsts >= 0]
+
+    def changed(self, group: int) -> None:
+        for one in self._objective.of_one_class(group):
+            old, new = self._form[one], self._objective.form(one)
+            self._form[one] = new
+            self._renew(old)
+            if self.heads[one] < _NOBODY:
+                heapq.heappush(self._heaps.setdefault(new, []), (int(self.heads[one]), one))
+                self._renew(new)
+
+    def _renew(self, form: Form) -> None:
+        """Let the first group of a form be the one with the lowest id."""
+        heap = self._heaps.get(form, [])
+        while heap and not (
+            self._form[heap[0][1]] == form and self.heads[heap[0][1]] == heap[0][0]
+        ):
+            heapq.heappop(heap)  # it has another form or head by now
+        if heap:
+            if form not in self._place:
+                self._place[form] = self._free.pop()
+            self._firsts[self._place[form]] = heap[0][1]
+        elif self._heaps.pop(form, None) is not None and form in self._place:
+            place = self._place.pop(form)
+            self._firsts[place] = -1
+            self._free.append(place)
+
+
+def queues_of(plan: Plan, groups: Index, order: Index, candidates: NDArray[np.bool_]) -> Queues:
+    """The queues of a plan that ``only_classes_count`` is true of, once the preselected are counted."""
+    (number,) = plan.by_group
+    objective = plan.objectives[number]
+    if isinstance(objective, SingleShares):
+        return QueuesByForm(groups, order, candidates, plan.n_groups, objective)
+    return Queues(groups, order, candidates, plan.n_groups)
+
+
+def select_by_class(
+    plan: Plan,
+    queues: Queues,
+    budget: int,
+    *,
+    progress: Progress | None = None,
+    poll: Callable[[], None] = lambda: None,
+) -> Picks:
+    """Up to ``budget`` picks; fewer if no candidates are left."""
+    picks = Picks()
+    (number,) = plan.by_group
+    objective, table = plan.objectives[number], plan.tables[number]
+    while len(picks) < budget:
+        if len(picks) % _POLLED == 0:
+            poll()
+        groups = queues.looked_at()
+        terms = objective.terms(table[groups], objective.total)
+        best = float(terms.max(initial=-np.inf))
+        if best == -np.inf:
+            break
+        near = groups[terms >= best - objective.slack(best)]
+        group = _first_of(near, objective, table, queues.heads)
+        picks.values.append([table[group].copy()])
+        picks.totals.append(plan.totals())
+        picks.order.append(queues.take(group))
+        objective.add(table[group], table[group])
+        queues.changed(group)
+        if progress is not None:
+            progress(len(picks), budget)
+    return picks
+
+
+def _first_of(near: Index, objective: Any, table: Any, heads: Index) -> int:
+    """The best of groups that float64 cannot tell apart, in 50 digits; then the one with the lowest id."""
+    if len(near) > 1:
+        marks = [objective.tie_mark(table[group]) for group in near.tolist()]
+        some = {mark: table[group] for mark, group in zip(marks, near.tolist(), strict=True)}
+        with localcontext(prec=50):
+            keys = {mark: objective.tie_key(value) for mark, value in some.items()}
+            tied = least_of_tie(max(keys.values()))
+        near = near[[keys[mark] >= tied for mark in marks]]
+    return int(near[heads[near].argmin()])

@@ -1,0 +1,86 @@
+"""The driver: greedy selection, one pick after the other, exact at the cost of a few passes over the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.optimizer.plan import Plan
+from sqlsel.engine.optimizer.pool import Pool
+from sqlsel.engine.optimizer.rows import Listing
+from sqlsel.engine.optimizer.shortlist import Shortlist
+from sqlsel.engine.optimizer.stopping import why_ended
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Picks:
+    """The picks in order, as they are made."""
+
+    order: list[int] = field(default_factory=list)
+    values: list[list[Any]] = field(default_factory=list)
+    totals: list[list[Any]] = field(default_factory=list)
+    refreshes: int = 0
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+
+def select(
+    pool: Pool, plan: Plan, budget: int, *, size: int, progress: Progress | None = None
+) -> Picks:
+    """Up to ``budget`` picks from ``pool``; fewer if nobody feasible is left, or a sum ends the run.
+
+    ``plan``'s objectives already know of the preselected samples. ``size``: rows of a shortlist, to begin with.
+    """
+    picks = Picks()
+    known = [0] * len(plan.objectives)
+    least = size
+    closed: Sequence[Index] = [np.empty(0, np.int64) for _ in range(len(pool))]
+    while len(picks) < budget and why_ended(plan) is None:
+        news = [o.news(k) for o, k in zip(plan.objectives, known, strict=True)]
+        known = [k + (0 if n is None else len(n)) for k, n in zip(known, news, strict=True)]
+        then = plan.totals()
+        listed, rests = pool.shortlist(news, closed, then, Listing(size, plan.kinds()))
+        picks.refreshes += 1
+        shortlist = Shortlist(listed, rests, plan, then)
+        before = len(picks)
+        ended = _pick(shortlist, plan, picks, budget, progress)
+        closed = shortlist.closed(len(pool))
+        if ended and not len(rests):
+            break
+        # nobody on the list was clearly the best: look at more
+        failed = len(picks) == before
+        size = 2 * max(size, len(listed)) if failed else max(least, 3 * size // 4)
+    return picks
+
+
+def _pick(
+    shortlist: Shortlist, plan: Plan, picks: Picks, budget: int, progress: Progress | None
+) -> bool:
+    """Pick from the list while its best is the best of all. Whether the list has nobody feasible left."""
+    while len(picks) < budget and why_ended(plan) is None:
+        best = shortlist.best()
+        if best is None:
+            return True
+        if not shortlist.decided(best):
+            return False
+        totals = plan.totals()
+        values = shortlist.take(best)
+        for objective, column, value in zip(
+            plan.objectives, shortlist.columns, values, strict=True
+        ):
+            objective.add(column[best], value)
+        picks.order.append(int(shortlist.order[best]))
+        picks.values.append(values)
+        picks.totals.append(totals)
+        if progress is not None:
+            progress(len(picks), budget)
+        if shortlist.one_pick:
+            return False
+    return False

@@ -1,0 +1,182 @@
+"""Which objectives take part in a run, and how candidates are told apart by their class rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.engine.kernels.classes import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
+from sqlsel.engine.kernels.exact import Index, Vector
+from sqlsel.engine.kernels.singles import Singles
+from sqlsel.engine.objective import Objective, Prepared, Rests
+from sqlsel.engine.objective.limited_sums import LimitedSums
+from sqlsel.engine.objective.single_shares import SingleShares
+
+_MOST_LISTED_APART = 48  # class groups, each of which has a list of its own
+_MOST_KINDS = 128
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The objectives of a run. Objectives told by class group depend on a candidate through its group only."""
+
+    objectives: tuple[Objective, ...]
+    tables: dict[int, NDArray[Any]]  # objective number → one class row per group, or its number
+    n_groups: int = 1
+
+    @cached_property
+    def scored(self) -> list[int]:
+        """The objectives that a partition scores row by row."""
+        return [
+            j for j, o in enumerate(self.objectives) if o.strength != 0 and j not in self.tables
+        ]
+
+    @cached_property
+    def by_group(self) -> list[int]:
+        """The objectives whose term is the same for a whole class group."""
+        return [j for j, o in enumerate(self.objectives) if o.strength != 0 and j in self.tables]
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether a single objective decides."""
+        return sum(o.strength != 0 for o in self.objectives) == 1
+
+    @cached_property
+    def limited(self) -> dict[int, LimitedSums]:
+        """The objectives whose sum ends the run, or shuts out candidates."""
+        return {j: o for j, o in enumerate(self.objectives) if isinstance(o, LimitedSums)}
+
+    def totals(self) -> list[Any]:
+        """What the selection is worth now, objective by objective."""
+        return [o.total for o in self.objectives]
+
+    def terms_by_group(self) -> Vector:
+        """The sum of the terms that depend on the class group only, for each group."""
+        result = np.zeros(self.n_groups)
+        for j in self.by_group:
+            result += self.objectives[j].terms(self.tables[j], self.objectives[j].total)
+        return result
+
+    def group_terms(self, groups: Index) -> Vector:
+        """The same for the groups of some candidates."""
+        return self.terms_by_group()[groups]
+
+    def kinds(self) -> Index | None:
+        """A number for each class group, equal for groups of like terms; None: so few that each is a kind.
+
+        Groups whose terms are equal now stay near each other, so one list serves all of them.
+        """
+        if self.n_groups <= _MOST_LISTED_APART:
+            return None
+        found, kinds = np.unique(self.terms_by_group(), return_inverse=True)
+        if len(found) > _MOST_KINDS:
+            kinds = kinds * _MOST_KINDS // len(found)
+        return np.asarray(kinds.reshape(-1), np.int64)
+
+    def one_of_each(self, groups: Index) -> Index:
+        """The first place of each kind of ``groups``, where the terms of a kind are equal by their form."""
+        shares = self.objectives[self.by_group[0]]
+        if len(self.by_group) > 1 or not isinstance(shares, SingleShares):
+            return np.arange(len(groups))
+        return np.sort(np.unique(shares.marks(groups), return_index=True)[1])
+
+    def ceilings(self, rests: Rests, then: Sequence[Any]) -> Vector:
+        """What candidates off the shortlist can score now at most, cell by cell."""
+        result = rests.best.copy()
+        for i, j in enumerate(self.scored):
+            result += self.objectives[j].rises(rests.spans[i], then[j])
+        # summed as the scores are, so that ties stay ties
+        return result + rests.highest(self.terms_by_group())
+
+
+def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
+    """The plan, the class group of every row, and the columns as partitions want them."""
+    size = len(prepared[0].present)
+    groups = np.zeros(size, np.int64)
+    grouped: list[int] = []
+    for j, one in enumerate(prepared):
+        if isinstance(one.column, Classes) and one.column.index is not None:
+            finer = one.column.index
+            if grouped:
+                finer = groups * len(one.column.table) + finer
+            count, finer = _numbered_anew(finer)
+            if count <= _most_groups(one.column, alone=len(prepared) == 1):
+                groups, grouped = finer, [*grouped, j]
+    count = int(groups.max(initial=-1)) + 1
+    first = np.zeros(count, np.int64)
+    first[groups[::-1]] = np.arange(size)[::-1]
+    tables = {j: prepared[j].column.table[prepared[j].column.index[first]] for j in grouped}
+    objectives = tuple(one.objective for one in prepared)
+    for j, objective in enumerate(objectives):
+        if isinstance(objective, SingleShares):
+            tables[j] = objective.tell_by_group(tables[j])
+    plan = Plan(objectives, tables, count)
+    for j, objective in enumerate(objectives):
+        objective.alone = plan.alone and objective.strength != 0
+        objective.looks_afresh |= (
+            objective.alone and j in plan.scored and isinstance(prepared[j].column, Classes)
+        )
+    columns = [None if j in grouped else _spread_out(one.column) for j, one in enumerate(prepared)]
+    return plan, groups, columns
+
+
+def _numbered_anew(numbers: Index) -> tuple[int, Index]:
+    """How many different numbers there are, and which of them, in ascending order, each one is."""
+    most = int(numbers.max(initial=0))
+    if most > 4 * len(numbers):
+        found, places = np.unique(numbers, return_inverse=True)
+        return len(found), places.reshape(-1).astype(np.int64)
+    occurs = np.zeros(most + 1, np.bool_)
+    occurs[numbers] = True
+    if occurs.all():
+        return len(occurs), numbers
+    return int(occurs.sum()), (np.cumsum(occurs) - 1)[numbers]
+
+
+def _most_groups(column: Classes, *, alone: bool) -> int:
+    """Up to how many class groups candidates are told apart by them; always, where rows have one class each."""
+    if isinstance(column.table, Singles):
+        return len(column)
+    return MAX_GROUPS if alone else MAX_GROUPS_IN_COMPANY
+
+
+def _spread_out(column: Any) -> Any:
+    """Class rows that are not told by group, one per sample."""
+    if isinstance(column, Classes) and column.index is not None:
+        return Classes(column.names, column.table[column.index])
+    return column
+
+
+def part_of(column: Any, rows: Any) -> Any:
+    """Some rows of a column."""
+    if isinstance(column, Classes):
+        return Classes(column.names, column.table[rows])
+    return None if column is None else column[rows]
+
+
+class GroupRows:
+    """The class rows of some candidates, looked up by their groups when they are asked for."""
+
+    def __init__(self, table: NDArray[Any], groups: Index) -> None:
+        self._table, self._groups = table, groups
+
+    def __getitem__(self, members: Any) -> NDArray[Any]:
+        rows: NDArray[Any] = self._table[self._groups[members]]
+        return rows
+
+
+def class_rows(plan: Plan, groups: Index, columns: Sequence[Any], rows: Any) -> list[Any]:
+    """What each objective must be told of ``rows`` when they are picked: vectors, numbers or class rows."""
+    return [
+        plan.tables[j][groups[rows]]
+        if j in plan.tables
+        else columns[j].table[rows]
+        if isinstance(columns[j], Classes)
+        else columns[j][rows]
+        for j in range(len(plan.objectives))
+    ]

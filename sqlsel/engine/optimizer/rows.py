@@ -1,0 +1,92 @@
+"""What passes between driver and partitions: plain arrays, so that they may lie in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.engine.kernels.exact import Index, Vector
+from sqlsel.engine.objective import Rests, Span
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The news of one refresh: new picks as the fields learn them, and which own rows are closed."""
+
+    picks: tuple[Any, ...]
+    closed: Index
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is asked of the partitions: the ``size`` best rows of each class group; or of all kinds of them together."""
+
+    size: int
+    kinds: Index | None = None  # of each class group; see Plan.kinds
+
+    def of(self, groups: Index) -> Index:
+        """The lists that rows of these class groups stand on."""
+        return groups if self.kinds is None else self.kinds[groups]
+
+    def only(self, groups: Index) -> Index | None:
+        """The kinds, and −1 for class groups other than ``groups``."""
+        if self.kinds is None:
+            return None
+        present = np.zeros(len(self.kinds), np.bool_)
+        present[groups] = True
+        return np.where(present, self.kinds, -1)
+
+    @property
+    def each(self) -> int:
+        """Rows of each list."""
+        if self.kinds is None:
+            return self.size
+        return max(4, self.size // (int(self.kinds.max(initial=0)) + 1))
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A partition's answer: its best rows by optimistic score, and what is known of its other rows."""
+
+    numbers: Index  # rows of the partition
+    scores: Vector
+    order: Index
+    groups: Index
+    spans: Sequence[Span]  # these rows as one cell
+    rests: Rests
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A shortlist, by ascending order number: what the exact computation needs of each row."""
+
+    order: Index  # rank of the sample id: identity and tie-breaker
+    groups: Index
+    columns: list[Any]
+    bounds: list[NDArray[Any]]
+    partition: Index
+    number: Index
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+
+def join_rests(rests: Sequence[Rests]) -> Rests:
+    """The cells of all of them."""
+    used = [r for r in rests if len(r)]
+    if not used:
+        nothing = np.empty(0, np.int64)
+        return Rests(np.empty(0), nothing, nothing, [])
+    spans = [
+        Span(np.concatenate([s.least for s in same]), np.concatenate([s.most for s in same]))
+        for same in zip(*(r.spans for r in used), strict=True)
+    ]
+    best, lowest, groups = (
+        np.concatenate([getattr(r, n) for r in used]) for n in ("best", "lowest", "groups")
+    )
+    kinds = [r.kinds for r in used if r.kinds is not None]
+    return Rests(best, lowest, groups, spans, np.max(kinds, axis=0) if kinds else None)

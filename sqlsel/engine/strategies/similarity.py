@@ -1,0 +1,104 @@
+"""SIMILARITY: samples near to any of the query vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from sqlsel.engine.kernels.exact import exact_total, exp_portable
+from sqlsel.engine.kernels.objects import greatest, ingest_embeddings
+from sqlsel.engine.kernels.vectors import as_matrix, ingest_vectors
+from sqlsel.engine.neighbours.queries import EXACT_PAIRS, nearest_queries
+from sqlsel.engine.objective import Prepared, Sums
+from sqlsel.engine.objective.object_sums import ObjectSums, object_column
+from sqlsel.engine.objective.options import check_flag, check_strength, flattened, named
+from sqlsel.engine.objective.protocol import Mask, Poll, Strategy, never
+from sqlsel.errors import InvalidInput
+
+
+@dataclass(frozen=True, eq=False)
+class Similarity(Strategy):
+    """Prefer samples near a query: U = Σ exp(−d / mean d), d the distance to the nearest query vector.
+
+    The input has a vector per sample, or a list of vectors: the sample's objects. Then a candidate counts with the
+    most similar one, a pick adds all of them, and a sample without objects has U = 1e-8.
+    ``query``: one row per query vector. ``strength``: exponent; negative prefers samples unlike the queries.
+    ``normalize``: bring vectors and queries to unit length first. ``approximate``: find the nearest query through
+    a graph, or exactly; default: exactly up to 40,000,000,000 pairs of vector and query.
+    """
+
+    kind: ClassVar[str] = "similarity"
+    accepts: ClassVar[frozenset[str]] = frozenset({"EMBEDDINGS"})
+
+    input: Any
+    query: Any
+    _: KW_ONLY
+    strength: float = 1.0
+    normalize: bool = True
+    approximate: bool | None = None
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
+        check_flag("normalize", self.normalize)
+        if self.approximate is not None:
+            check_flag("approximate", self.approximate)
+        if self.query is None or isinstance(self.query, Mapping):
+            kind = type(self.query).__name__
+            raise TypeError(f"query must be a vector or a list of vectors, got {kind}")
+
+    def prepare(
+        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
+    ) -> Prepared:
+        """The similarity of each row; the mean distance is that of the rows of ``pool``."""
+        given = ingest_embeddings(
+            values,
+            present,
+            pool,
+            normalize=self.normalize,
+            on_invalid=on_invalid,
+            name=named(self.input, "embedding"),
+        )
+        matrix, present, objects = given.matrix, given.present, given.objects
+        used = given.rows(np.flatnonzero(present & pool))
+        queries = self._queries(matrix.shape[1] if len(used) else None)
+        distance = np.zeros(len(matrix))
+        approximate = self.approximate
+        if approximate is None:
+            approximate = len(used) * len(queries) > EXACT_PAIRS
+        found = nearest_queries(matrix, used, queries, approximate=approximate, poll=poll)
+        distance[used] = np.sqrt(2 * found.halves)
+        mean = exact_total(distance[used].tolist()) / max(len(used), 1)
+        near = exp_portable(-distance / mean) if mean > 0 else np.ones(len(matrix))
+        flat = flattened(len(used), matrix.shape[1], normalize=self.normalize)
+        what = "rows" if objects is None else "objects"
+        notes = found.notes(f"similarity of {len(used):,} {what} to {len(queries):,} queries")
+        if objects is not None:
+            column = object_column(greatest(near, objects.offsets), near, objects.offsets)
+            kind = ObjectSums(self.strength)
+            return Prepared(column, present, kind, notes + flat, exact=not notes)
+        column = np.where(present, near, 0.0)
+        return Prepared(column, present, Sums(self.strength), notes + flat, exact=not notes)
+
+    def _queries(self, dimension: int | None) -> Any:
+        given = self.query
+        if isinstance(given, (str, int, float)) or not hasattr(given, "__getitem__"):
+            raise InvalidInput(f"query must be a vector or a list of vectors, got {given!r}")
+        if hasattr(given, "__array__"):
+            given = np.asarray(given)  # the rows of a Series may begin at any label
+        if len(given) == 0:
+            raise InvalidInput("query: no query vector; SIMILARITY needs at least one")
+        if np.ndim(given[0]) == 0:  # a single vector
+            given = [given]
+        given = as_matrix(given, "query")
+        every = np.ones(len(given), np.bool_)
+        queries, _ = ingest_vectors(
+            given, every, every, normalize=self.normalize, on_invalid="error", name="query"
+        )
+        if dimension is not None and queries.shape[1] != dimension:
+            raise InvalidInput(
+                f"query embeddings have {queries.shape[1]} dimensions, the column has {dimension}"
+            )
+        return queries

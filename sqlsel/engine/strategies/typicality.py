@@ -1,0 +1,163 @@
+"""TYPICALITY: samples in the dense parts of the data, by the distances to their nearest neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from sqlsel.engine.kernels.exact import Index, Matrix, Vector, exact_total, exp_portable, tree_sum
+from sqlsel.engine.kernels.objects import Embeddings, ingest_embeddings, means
+from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
+from sqlsel.engine.neighbours.nearest import EXACT_ROWS, neighbour_distances
+from sqlsel.engine.neighbours.recall import Recall
+from sqlsel.engine.objective import Prepared, Sums
+from sqlsel.engine.objective.object_sums import ObjectSums, object_column
+from sqlsel.engine.objective.options import (
+    at_least_zero,
+    check_flag,
+    check_strength,
+    flattened,
+    named,
+    whole,
+)
+from sqlsel.engine.objective.protocol import Mask, Poll, Strategy, never
+
+_CHUNK = 1 << 14
+
+
+@dataclass(frozen=True, eq=False)
+class Typicality(Strategy):
+    """Prefer typical samples: U = Σ w, w the mean of exp(−d / D) over the distances d to the nearest other samples.
+
+    D is the mean of all those distances. The input has a vector per sample, or a list of vectors: the sample's
+    objects. Then a candidate counts with the mean over its objects, whose neighbours are among all other objects,
+    a pick adds all of them, and a sample without objects has U = 1e-8.
+    ``neighbors``: how many, at least 2; all others where there are fewer. ``strength``: exponent; negative prefers
+    outliers. ``min_typicality``: samples with less are not picked (those without objects are not barred).
+    ``normalize``: bring vectors to unit length first. ``approximate``: find neighbours through a graph, or exactly;
+    default: exactly up to 20,000 vectors.
+    """
+
+    kind: ClassVar[str] = "typicality"
+    accepts: ClassVar[frozenset[str]] = frozenset({"EMBEDDINGS"})
+
+    input: Any
+    _: KW_ONLY
+    neighbors: int = 20
+    strength: float = 1.0
+    min_typicality: float | None = None
+    normalize: bool = True
+    approximate: bool | None = None
+
+    def __post_init__(self) -> None:
+        whole("neighbors", self.neighbors, 2)
+        check_strength(self.strength)
+        at_least_zero("min_typicality", self.min_typicality)
+        check_flag("normalize", self.normalize)
+        if self.approximate is not None:
+            check_flag("approximate", self.approximate)
+
+    def prepare(  # noqa: PLR0913 - what all strategies take, and two more
+        self,
+        values: Any,
+        present: Mask,
+        pool: Mask,
+        on_invalid: str,
+        poll: Poll = never,
+        order: Index | None = None,
+        *,
+        graphs: Graphs = IN_MEMORY,
+    ) -> Prepared:
+        """The typicality of each row among the rows of ``pool``.
+
+        ``order`` ranks the rows by their id; ``graphs`` may keep the graph of their neighbours.
+        """
+        given = ingest_embeddings(
+            values,
+            present,
+            pool,
+            normalize=self.normalize,
+            on_invalid=on_invalid,
+            name=named(self.input, "embedding"),
+        )
+        rows = given.rows(_by_id(np.flatnonzero(given.present & pool), order))
+        approximate = self.approximate
+        if approximate is None:
+            approximate = len(rows) > EXACT_ROWS
+        found = typicality(
+            _some(given.matrix, rows),
+            int(self.neighbors),
+            approximate=approximate,
+            poll=poll,
+            graphs=graphs,
+        )
+        typical = np.zeros(len(given.matrix))
+        typical[rows] = found.values
+        what = f"{len(rows):,} {'rows' if given.objects is None else 'objects'}"
+        notes = flattened(len(rows), given.matrix.shape[1], normalize=self.normalize)
+        if approximate:
+            notes += (_note(what, found.recall),)
+        return replace(self._prepared(given, typical), notes=notes, exact=not approximate)
+
+    def _prepared(self, given: Embeddings, typical: Vector) -> Prepared:
+        column, folded, objective = typical, typical, Sums(self.strength)
+        if given.objects is not None:
+            offsets = given.objects.offsets
+            folded, objective = means(typical, offsets), ObjectSums(self.strength)
+            column = object_column(folded, typical, offsets)
+        least = self.min_typicality
+        feasible = None if least is None else folded >= least
+        asked = "" if least is None else f"min_typicality {least:g}"
+        return Prepared(column, given.present, objective, (), feasible, asked)
+
+
+def _by_id(used: Index, order: Index | None) -> Index:
+    """The rows in the order of their ids."""
+    return used if order is None else used[np.argsort(order[used], kind="stable")]
+
+
+def _note(what: str, recall: Recall | None) -> str:
+    measured = "" if recall is None else f", {recall}"
+    return f"typicality of {what} is approximate (hnswlib){measured}"
+
+
+class Typical(NamedTuple):
+    """The typicality of each row, and the recall of the graph that found the neighbours, if one did."""
+
+    values: Vector
+    recall: Recall | None
+
+
+def typicality(
+    rows: Matrix,
+    neighbors: int,
+    *,
+    approximate: bool,
+    poll: Poll = never,
+    graphs: Graphs = IN_MEMORY,
+) -> Typical:
+    """The typicality of each row: from 0, far from all others, to 1; a single row, and equal rows, have 1."""
+    count = min(neighbors, len(rows) - 1)
+    if count < 1:
+        return Typical(np.ones(len(rows)), None)
+    distances, copy, recall = neighbour_distances(
+        rows, count, approximate=approximate, poll=poll, graphs=graphs
+    )
+    parts = [copy[at : at + _CHUNK] for at in range(0, len(rows), _CHUNK)]
+    total = exact_total(d for part in parts for d in distances[part].ravel().tolist())
+    mean = total / (len(rows) * count)
+    if mean == 0:
+        return Typical(np.ones(len(rows)), recall)
+    result = np.empty(len(distances))
+    for at in range(0, len(distances), _CHUNK):
+        near = exp_portable(-distances[at : at + _CHUNK] / mean)
+        result[at : at + _CHUNK] = tree_sum(near) / count
+    return Typical(result[copy], recall)
+
+
+def _some(matrix: Matrix, numbers: Index) -> Matrix:
+    """Some rows; the matrix itself where they are all, in their order."""
+    every = len(numbers) == len(matrix) and (numbers == np.arange(len(matrix))).all()
+    return matrix if every else matrix[numbers]

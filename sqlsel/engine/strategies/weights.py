@@ -1,0 +1,104 @@
+"""WEIGHTS: samples with a high number, such as an active-learning score or a metadata value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from sqlsel.engine.kernels.exact import Vector
+from sqlsel.engine.kernels.numbers import ingest_numbers
+from sqlsel.engine.objective import FLOOR, Prepared, Sums
+from sqlsel.engine.objective.limited_sums import LimitedSums
+from sqlsel.engine.objective.options import at_least_zero, check_strength, named, number
+from sqlsel.engine.objective.protocol import Mask, Poll, Strategy, never
+from sqlsel.errors import InvalidInput
+
+
+@dataclass(frozen=True, eq=False)
+class Weights(Strategy):
+    """Prefer samples with a high value: U = Σ w. Negative weights: all are shifted so that the smallest is 0.
+
+    Only ratios of weights matter: where some lie below 1e-8 and none above 1, all are multiplied until the largest is 1
+    to 2, since U is at least 1e-8.
+    ``strength``: exponent of the objective; negative prefers low values.
+    ``max_sum``: the run ends with the pick by which the sum over the selection reaches this.
+    ``target_range``: two numbers. A candidate that would bring the sum above the second is not picked; a sum below
+    the first is reported. Sums are of the weights as given, not shifted; preselected samples count.
+    """
+
+    kind: ClassVar[str] = "weights"
+    accepts: ClassVar[frozenset[str]] = frozenset({"SCORES", "METADATA", "RANDOM"})
+
+    input: Any
+    _: KW_ONLY
+    strength: float = 1.0
+    max_sum: float | None = None
+    target_range: Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
+        at_least_zero("max_sum", self.max_sum)
+        if self.target_range is not None:
+            check_range(self.target_range)
+
+    def prepare(
+        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
+    ) -> Prepared:
+        """The weights, shifted by the smallest one of ``pool`` where that is negative."""
+        numbers, present = ingest_numbers(
+            values, present, pool, on_invalid=on_invalid, name=named(self.input, "weights")
+        )
+        used = numbers[present & pool]
+        shift = float(min(used.min(initial=0.0), 0.0))
+        if not math.isfinite(float(used.max(initial=0.0)) - shift):
+            raise InvalidInput(
+                f"{named(self.input, 'weights')}: from {shift:g} to {used.max():g} is too wide for float64; scale them"
+            )
+        notes = (f"weights are shifted by {-shift:g}, so that the smallest is 0",) if shift else ()
+        exponent = exponent_of(used - shift)
+        column = np.where(present & pool, numbers - shift, 0.0)
+        column = np.ldexp(column, exponent)
+        if self.max_sum is None and self.target_range is None:
+            return Prepared(column, present, Sums(self.strength, shift, exponent), notes)
+        given = np.where(present, numbers, 0.0)
+        limited = self._limited(shift, exponent)
+        return Prepared(np.column_stack([column, given]), present, limited, notes)
+
+    def _limited(self, shift: float, exponent: int) -> LimitedSums:
+        low_high = None
+        if self.target_range is not None:
+            low_high = (float(self.target_range[0]), float(self.target_range[1]))
+        return LimitedSums(
+            self.strength,
+            shift,
+            exponent,
+            max_sum=None if self.max_sum is None else float(self.max_sum),
+            target_range=low_high,
+            reopens=shift < 0,
+        )
+
+
+def exponent_of(weights: Vector) -> int:
+    """The power of 2 that brings the largest weight to 1 to 2; 0 where it is above, or no weight below the floor.
+
+    Weights below the floor of U would all count alike. A power of 2 changes no digit of theirs.
+    """
+    least = weights.min(where=weights > 0, initial=math.inf)
+    most = float(weights.max(initial=0.0))
+    if least >= FLOOR or most >= 1:
+        return 0
+    return 1 - math.frexp(most)[1]
+
+
+def check_range(target_range: Any) -> None:
+    """Two numbers of at least 0, the second not below the first."""
+    wanted = "target_range must be two numbers, such as [10, 20]"
+    if not isinstance(target_range, (list, tuple, np.ndarray)) or len(target_range) != 2:
+        raise TypeError(f"{wanted}, got {target_range!r}")
+    low, high = (number("each end of target_range", end) for end in target_range)
+    if low < 0 or high < low:
+        raise ValueError(f"{wanted}: at least 0 and ascending, got {list(target_range)!r}")

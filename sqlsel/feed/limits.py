@@ -1,0 +1,38 @@
+"""LIMIT and OFFSET, which come as text, as whole numbers."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from sqlsel.engine.optimizer.budget import share_of
+from sqlsel.errors import InvalidInput
+
+
+def budget_of(limit: str | None, *, percent: bool, rows: int) -> int | None:
+    """How many picks a LIMIT asks for; None for all."""
+    if limit is None:
+        return None
+    if not percent:
+        return whole_number("LIMIT", limit)
+    try:
+        value = float(limit)
+    except ValueError:
+        raise InvalidInput(f"LIMIT {limit!r}%: a percentage is a number from 0 to 100") from None
+    if not 0 <= value <= 100:
+        raise InvalidInput(f"LIMIT {limit}%: a percentage lies between 0 and 100")
+    return share_of(rows, Decimal(limit) / 100) if value else 0
+
+
+def whole_number(word: str, text: str | None) -> int | None:
+    """A LIMIT or OFFSET as an integer of at least 0."""
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        message = f"{word} must be a whole number of at least 0, got {text!r}"
+        raise InvalidInput(message) from None
+    if not math.isfinite(value) or value != int(value) or value < 0:
+        raise InvalidInput(f"{word} must be a whole number of at least 0, got {text}")
+    return int(value)

@@ -1,0 +1,103 @@
+"""The runs of this process, by token, so that statements of other connections never meet."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import time
+from collections import deque
+from typing import Any
+
+from sqlsel.errors import InvalidInput, SqlselError
+from sqlsel.feed.log import logged
+from sqlsel.feed.run import Run
+from sqlsel.feed.watch import Watch
+
+_STALE_AFTER_SECONDS = 3600.0
+_LOG_LENGTH = 100
+
+
+class Registry:
+    """Runs by token; and what front ends wait for, by the name they gave."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tokens = itertools.count(1)
+        self._runs: dict[int, Run] = {}
+        self._watches: dict[str, Watch] = {}
+        self._failed: dict[int, SqlselError] = {}
+        self._logs: dict[tuple[int, int], deque[dict[str, Any]]] = {}
+
+    def watch(self, name: str, watch: Watch) -> None:
+        """Expect a run of this name."""
+        with self._lock:
+            self._watches[name] = watch
+
+    def forget(self, name: str) -> None:
+        """Drop whatever is left of the runs of this name."""
+        with self._lock:
+            watch = self._watches.pop(name, None)
+            if watch is not None:
+                self._runs = {t: r for t, r in self._runs.items() if r.watch is not watch}
+
+    def begin(self, catalog: int, spec: str) -> int:
+        """Open a run; give its token. Runs that were left without an end are dropped."""
+        parsed = json.loads(spec)
+        with self._lock:
+            run = Run(parsed, self._watches.get(parsed.get("run", ""), Watch(alone=True)), catalog)
+            self._runs = {t: r for t, r in self._runs.items() if not _left(r, run)}
+            token = next(self._tokens)
+            self._runs[token] = run
+        return token
+
+    def run(self, token: int) -> Run:
+        """The run of a token."""
+        found = self._runs.get(token)
+        if found is None and token in self._failed:  # another thread has met the error before
+            raise type(self._failed[token])(str(self._failed[token]))
+        if found is None:
+            raise SqlselError(
+                "this selection has ended already; "
+                "USING STRATEGY cannot depend on a row of the outer query"
+            )
+        return found
+
+    def end(self, token: int) -> None:
+        """The run is over."""
+        with self._lock:
+            self._runs.pop(token, None)
+
+    def fail(self, token: int, error: BaseException) -> None:
+        """The run is over, and threads that still feed it shall say why."""
+        with self._lock:
+            self._runs.pop(token, None)
+            # Its words only: the error itself holds on to all that it passed through.
+            kind = InvalidInput if isinstance(error, InvalidInput) else SqlselError
+            self._failed[token] = kind(str(error))
+            while len(self._failed) > _LOG_LENGTH:
+                del self._failed[next(iter(self._failed))]
+
+    def record(self, run: Run) -> None:
+        """Note a run that ended well."""
+        if run.facts is None:
+            raise SqlselError("a selection without an end was noted: this is a defect of sqlsel")
+        entry = logged(run.statement, run.facts)
+        with self._lock:
+            self._logs.setdefault(run.owner, deque(maxlen=_LOG_LENGTH)).appendleft(entry)
+
+    def log(self, catalog: int, connection: int) -> list[dict[str, Any]]:
+        """The last runs of a connection, the latest first."""
+        return list(self._logs.get((catalog, connection), ()))
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+
+def _left(old: Run, new: Run) -> bool:
+    """Whether ``old`` has ended without a word: its connection runs another query, or it is silent."""
+    other = old.owner == new.owner and old.query != new.query
+    return other or old.touched < time.monotonic() - _STALE_AFTER_SECONDS
+
+
+REGISTRY = Registry()

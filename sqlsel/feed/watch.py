@@ -1,0 +1,94 @@
+"""What a front end gives a run, and what it learns from it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlsel.engine.fulfilment import Fulfilment
+from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What there is to know of one selection, beside its rows."""
+
+    n_input: int
+    n_candidates: int
+    n_asked: int | None
+    n_selected: int
+    stopped_by: str
+    skipped: dict[str, int]
+    notes: tuple[str, ...]
+    refreshes: int
+    seconds: float
+    fulfilment: tuple[Fulfilment, ...]
+    strategies: tuple[str, ...] = ()  # as written: DIVERSITY(embedding)
+    groups: int | None = None  # of ``by``; None: not asked for
+    scan_seconds: float = 0.0
+    prepare_seconds: float = 0.0
+    exact: bool = True
+    short: bool = False  # fewer picks than asked for, and no limit of the user's is the reason
+    slips: tuple[str, ...] = ()  # what is probably not as it was meant
+
+    @property
+    def why_fewer(self) -> str:
+        """Why fewer were selected than asked for, in words."""
+        if self.n_candidates == 0:
+            return "no row is a candidate; look at WHERE, the thresholds, NULL inputs and what is preselected"
+        if self.n_selected == self.n_candidates:
+            return "all candidates are selected"
+        if self.stopped_by == "max_sum":
+            return "the sum has reached max_sum"
+        if self.stopped_by == "all rows":
+            return "OFFSET leaves no more candidates"
+        if any(name.startswith(("DIVERSITY", "DEDUPLICATE")) for name in self.strategies):
+            return "every other candidate is closer than min_distance to a pick"
+        return "target_range or min_typicality bars every other candidate"
+
+
+def joined(facts: Sequence[Facts]) -> Facts:
+    """The facts of the groups as one; how far each objective was reached is known per group only."""
+    reasons = dict.fromkeys(reason for one in facts for reason in one.skipped)
+    asked = [one.n_asked for one in facts if one.n_asked is not None]
+    short = [one.stopped_by for one in facts if one.stopped_by != "budget"]
+    return Facts(
+        n_input=sum(one.n_input for one in facts),
+        n_candidates=sum(one.n_candidates for one in facts),
+        n_asked=sum(asked) if asked else None,
+        n_selected=sum(one.n_selected for one in facts),
+        stopped_by=short[0] if short else "budget",
+        skipped={r: sum(one.skipped.get(r, 0) for one in facts) for r in reasons},
+        notes=tuple(dict.fromkeys(note for one in facts for note in one.notes)),
+        refreshes=sum(one.refreshes for one in facts),
+        seconds=sum(one.seconds for one in facts),
+        fulfilment=(),
+        strategies=facts[0].strategies,
+        groups=len(facts),
+        prepare_seconds=sum(one.prepare_seconds for one in facts),
+        exact=all(one.exact for one in facts),
+        short=any(one.short for one in facts),
+        slips=tuple(
+            # A class may be missing in a group; what is told of every group is a slip.
+            slip
+            for slip in facts[0].slips
+            if all(slip in one.slips for one in facts)
+        ),
+    )
+
+
+@dataclass
+class Watch:
+    """The line between a front end and the runs of its statement."""
+
+    memory_limit: int | None = None
+    progress: Callable[[int, int], None] | None = None
+    graphs: Graphs = IN_MEMORY
+    stop: threading.Event = field(default_factory=threading.Event)
+    error: BaseException | None = None
+    check: Callable[[], None] = lambda: (
+        None
+    )  # raises Interrupted where none but the run hears of it
+    alone: bool = False  # no front end, which would hear of Ctrl-C
+    facts: list[Facts] = field(default_factory=list)

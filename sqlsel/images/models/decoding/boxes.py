@@ -1,0 +1,54 @@
+"""Boxes and their scores in two outputs: SSD, UltraFace, DETR and models that finish their own boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sqlsel.images.models.decoding.found import (
+    Array,
+    Found,
+    Numbers,
+    Shape,
+    Unfit,
+    activated,
+    best,
+    corners,
+    kept,
+    normalised,
+)
+from sqlsel.images.models.parts import Output
+
+
+def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> int:
+    """Boxes are (boxes, 4) and scores (boxes, classes); the background is no class."""
+    del size
+    boxes, scores = shapes
+    if len(boxes) != 2 or boxes[1] != 4:
+        raise Unfit(f"boxes: shape (boxes, 4) is wanted, got {boxes}")
+    if len(scores) != 2 or scores[0] != boxes[0]:
+        raise Unfit(f"scores: shape ({boxes[0]}, classes) is wanted, got {scores}")
+    if output.background is not None and output.background >= scores[1]:
+        raise Unfit(f"background: must be below {scores[1]}, the scores of a box")
+    count = scores[1] - (output.background is not None)
+    if count == 0:
+        raise Unfit("scores: there is no class beside the background")
+    return count
+
+
+def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Found:
+    """The boxes whose score is high enough, in their order."""
+    scores = activated(raw[1], output.activation)
+    if output.background is not None:
+        scores = np.delete(scores, output.background, axis=1)
+    categories, top = best(scores)
+    rows = kept(top, output.min_score)
+    boxes = corners(np.asarray(raw[0], np.float64)[rows], output.format)
+    if output.units == "relative":
+        boxes = boxes * (*size, *size)
+    return Found(categories[rows], top[rows], boxes, _probabilities(scores[rows], output))
+
+
+def _probabilities(scores: Numbers, output: Output) -> Numbers | None:
+    return normalised(scores) if output.probabilities == "scores" else None

@@ -1,0 +1,67 @@
+"""YOLOX: one box per cell of three grids (github.com/Megvii-BaseDetection/YOLOX, yolox/utils).
+
+Of the cell (i, j) of the grid with stride s, with the raw numbers r₀ … r₃: centre
+((i + r₀) · s, (j + r₁) · s), sides e^r₂ · s and e^r₃ · s in pixels of the model's input
+(demo_utils.py: demo_postprocess); score = objectness · best class (boxes.py: postprocess). Each class
+has a sigmoid of its own, so there are no probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sqlsel.images.models.decoding.found import (
+    Array,
+    Found,
+    Numbers,
+    Shape,
+    Unfit,
+    best,
+    corners,
+    kept,
+    shares,
+)
+from sqlsel.images.models.parts import Output
+
+_STRIDES = ((8, 16, 32), (8, 16, 32, 64))  # the second: models with the suffix p6
+_BEFORE = 5  # four numbers of the box and objectness come before the classes
+_WIDEST = 30.0  # e^30 strides are more than any picture
+
+
+def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> int:
+    """One row per cell: (cells, 5 + classes)."""
+    del output
+    if len(shapes[0]) != 2 or shapes[0][1] <= _BEFORE:
+        raise Unfit(f"shape (cells, 5 + classes) is wanted, got {shapes[0]}")
+    cells = [len(_grid(size, strides)) for strides in _STRIDES]
+    if shapes[0][0] not in cells:
+        raise Unfit(
+            f"an input of {size[0]} × {size[1]} has {cells[0]:,} cells of strides 8, 16 and 32, "
+            f"got {shapes[0][0]:,}"
+        )
+    return shapes[0][1] - _BEFORE
+
+
+def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Found:
+    """The cells whose score is high enough, in their order."""
+    cells = np.asarray(raw[0], np.float64)
+    categories, top = best(shares(cells[:, _BEFORE:]))
+    scores = shares(cells[:, 4]) * top
+    rows = kept(scores, output.min_score)
+    grid = next(g for strides in _STRIDES if len(g := _grid(size, strides)) == len(cells))[rows]
+    place, stride = grid[:, :2], grid[:, 2:]
+    centres = (cells[rows, :2] + place) * stride
+    sides = np.exp(np.minimum(cells[rows, 2:4], _WIDEST)) * stride
+    boxes = corners(np.concatenate([centres, sides], axis=1), "cxcywh")
+    return Found(categories[rows], scores[rows], boxes, None)
+
+
+def _grid(size: tuple[int, int], strides: Sequence[int]) -> Numbers:
+    """(column, row, stride) of each cell."""
+    parts = []
+    for stride in strides:
+        row, column = (g.ravel() for g in np.indices((size[1] // stride, size[0] // stride)))
+        parts.append(np.stack([column, row, np.full(len(row), stride)], axis=1))
+    return np.concatenate(parts).astype(np.float64)

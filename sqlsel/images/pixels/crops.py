@@ -1,0 +1,50 @@
+"""Objects cut out of their images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, floor, isfinite
+
+from PIL import Image
+
+from sqlsel.errors import InvalidInput
+from sqlsel.images.pixels.opening import BadImage
+
+_NOTHING = 1e-3  # of a pixel
+
+
+def crop(image: Image.Image, bbox: Sequence[float], padding: float = 0.0) -> Image.Image:
+    """The smallest part of whole pixels that covers the box, as far as the box is in the image.
+
+    ``bbox``: x and y of the upper left corner, width, height, in pixels. ``padding`` widens the box
+    around its centre: 0.1 means a width and a height larger by 10 %.
+
+    Raises:
+        BadImage: the box is not four finite numbers, is empty, or has no part in the image.
+        InvalidInput: padding is negative or not finite.
+    """
+    if not (isfinite(padding) and padding >= 0):
+        raise InvalidInput(f"padding: expected a number of 0 or more, got {padding}.")
+    shown = "[" + ", ".join(f"{value:g}" for value in bbox) + "]"
+    if len(bbox) != 4 or not all(map(isfinite, bbox)):
+        raise BadImage(f"has a box that is not four finite numbers: {shown}")
+    x, y, width, height = map(float, bbox)
+    if width <= 0 or height <= 0:
+        raise BadImage(f"has an empty box: {shown}")
+    if x >= image.width or y >= image.height or x + width <= 0 or y + height <= 0:
+        raise BadImage(f"has a box outside of its {image.width} × {image.height} pixels: {shown}")
+    left, right = _covered(x, width, padding, image.width)
+    upper, lower = _covered(y, height, padding, image.height)
+    return image.crop((left, upper, right, lower))
+
+
+def _covered(start: float, length: float, padding: float, end: int) -> tuple[int, int]:
+    """First pixel, and the one after the last, of a stretch that has a part in 0 … ``end``; at least one.
+
+    A pixel of which the stretch covers less than a thousandth is not taken: boxes of models come in
+    float32.
+    """
+    more = length * padding / 2
+    first = min(floor(max(0.0, start - more) + _NOTHING), end - 1)
+    last = ceil(min(float(end), start + length + more) - _NOTHING)
+    return first, max(last, first + 1)

@@ -1,0 +1,115 @@
+"""Puts crops into their tables: those of the new dataset, and those beside the task's predictions."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from sqlsel.catalog import Dataset
+from sqlsel.catalog.crops import keep_parents, put_crops
+from sqlsel.catalog.database import registered
+from sqlsel.catalog.dataset import DEFAULT_MODEL
+from sqlsel.catalog.imports.steps import Imported, stream
+from sqlsel.catalog.measures import put_measures
+from sqlsel.catalog.origin import origin
+from sqlsel.catalog.predictions import join_predictions, put_predictions, put_task
+from sqlsel.catalog.samples import put_metadata, put_samples
+from sqlsel.catalog.unfinished import Unfinished
+from sqlsel.catalog.vectors import put_vectors
+from sqlsel.images.work.embedding import one_width
+from sqlsel.readers.batches import OBJECTS
+from sqlsel.sqltext.files import query
+from sqlsel.sqltext.quoting import identifier, literal
+
+_GOOD = "FROM sqlsel_crops WHERE reason IS NULL"
+_DETECTION = "object-detection"
+
+
+def keep_crops(
+    done: Imported, parent: Dataset, task: str, padding: float, made: Unfinished, listed: pa.Table
+) -> None:
+    """Replace the crops of the images that were done, and drop those of images not ``listed``, or failed."""
+    con, dataset = parent.con, done.dataset
+    with registered(con, made.done("path, crops")) as name:
+        text = query("catalog/crops").format(
+            d=identifier(parent.name),
+            predictions=identifier(f"predictions_{task}"),
+            task=literal(task),
+            padding=repr(padding),
+            made=name,
+        )
+        con.execute(text)
+    new = {*made.done("path")["path"].to_pylist(), *(path for path, _ in made.failed())}
+    kept = [path for path in listed["path"].to_pylist() if path not in new]
+    keep_parents(dataset, pa.table({"parent_id": pa.array(kept, pa.string())}))
+    _own_tables(done)
+    _own_predictions(dataset, task, parent.tasks()[task][1])
+    _clear_beside(parent, task, kept)
+    _beside_predictions(parent, task)
+    failed = con.execute(
+        "SELECT sample_id, reason FROM sqlsel_crops WHERE reason IS NOT NULL ORDER BY ALL ASC"
+    ).fetchall()
+    for crop, reason in failed:
+        done.report.skip(crop, reason)
+    for path, reason in made.failed():
+        done.report.skip(path, reason)
+    con.execute("DROP TABLE sqlsel_crops")
+
+
+def _own_tables(done: Imported) -> None:
+    """Samples, their metadata, what was measured, and vectors of the dataset of crops."""
+    dataset, con = done.dataset, done.dataset.con
+    names = con.sql(
+        "SELECT sample_id, file_name, NULL::VARCHAR AS sequence_id, NULL::INTEGER AS frame, "
+        f'lightly."sizeInBytes" AS size {_GOOD}'
+    ).to_arrow_table()
+    put_samples(dataset, names)
+    first = "parent_id" not in dataset.columns("samples")
+    metadata = "SELECT sample_id, parent_id, object, category, score, bbox"
+    put_metadata(dataset, con.sql(f"{metadata} {_GOOD}").to_arrow_table(), whole=first)
+    put_measures(dataset, con.sql(f"SELECT sample_id, lightly.* {_GOOD}").to_arrow_table())
+    done.note("samples", len(names), "sample_id, file_name, parent_id, category, score, lightly")
+    vectors = con.sql(f"SELECT sample_id, embedding {_GOOD} AND embedding IS NOT NULL")
+    if found := vectors.to_arrow_table():
+        put_vectors(dataset, DEFAULT_MODEL, one_width(found))
+        kind = dataset.models()[DEFAULT_MODEL]
+        done.note(f"embeddings_{DEFAULT_MODEL}", len(found), kind)
+
+
+def _own_predictions(dataset: Dataset, task: str, categories: list[tuple[int, str]]) -> None:
+    """The task with one object per crop, whose box is in the crop's own pixels."""
+    put_task(dataset, task, _DETECTION, categories)
+    objects = (
+        "SELECT sample_id, [{'category_id': category_id, 'score': score, 'bbox': own_bbox, "
+        "'probabilities': probabilities, 'segmentation': NULL::INTEGER[], "
+        f"'keypoints': NULL::DOUBLE[]}}] AS objects {_GOOD}"
+    )
+    schema = pa.schema([("sample_id", pa.string()), ("objects", OBJECTS)])
+    rows = dataset.con.sql(objects).to_arrow_table().cast(schema)
+    put_predictions(dataset, task, *stream(rows.to_batches()))
+    join_predictions(dataset, task)
+
+
+def _clear_beside(parent: Dataset, task: str, kept: list[str]) -> None:
+    """Forget what is known of the crops of all images but those ``kept``; imported vectors stay."""
+    tables = {f"crops_{task}", f"embeddings_{task}"} & parent.tables()
+    names = pa.table({"file_name": pa.array(kept, pa.string())})
+    with registered(parent.con, names) as files:
+        for table in sorted(tables):
+            if table.startswith("crops_") or origin(parent, table):
+                parent.con.execute(
+                    f"DELETE FROM {parent.table(table)} WHERE sample_id NOT IN (SELECT sample_id "
+                    f"FROM {parent.table('samples')} SEMI JOIN {files} USING (file_name))"
+                )
+
+
+def _beside_predictions(parent: Dataset, task: str) -> None:
+    """``lightly`` and vectors of the objects, in lists in the order of the objects."""
+    text = "SELECT parent_id AS sample_id, list({} ORDER BY object ASC) AS {} FROM sqlsel_crops"
+    measured = parent.con.sql(f"{text.format('lightly', 'lightly')} GROUP BY ALL")
+    put_crops(parent, task, measured.to_arrow_table())
+    whole = "HAVING count(embedding) = count(*)"  # a sample counts with all of its objects
+    vectors = parent.con.sql(
+        f"{text.format('embedding', 'embedding')} GROUP BY ALL {whole} ORDER BY sample_id ASC"
+    ).to_arrow_table()
+    if vectors:
+        put_vectors(parent, task, vectors)

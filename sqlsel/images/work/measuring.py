@@ -1,0 +1,66 @@
+"""``lightly`` of images: what their pixels tell, without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlsel.catalog import transaction
+from sqlsel.catalog.files import remember, unread
+from sqlsel.catalog.measures import LIGHTLY, put_measures
+from sqlsel.catalog.unfinished import Unfinished
+from sqlsel.images.pixels.measures import measure
+from sqlsel.images.pixels.opening import BadImage, open_image
+from sqlsel.images.work.engine import Result, compute
+from sqlsel.images.work.folder import Folder
+from sqlsel.images.work.origins import only
+from sqlsel.images.work.progress import Pace, Progress, silent
+
+_KIND = "pixels"
+_VERSION = "pixels 1"  # of the formulas: another one measures everything again
+
+
+class Measurer:
+    """Measures the pixels of files."""
+
+    columns = LIGHTLY
+    batch = 8
+    weight = 0
+
+    def __call__(self, paths: Sequence[Path]) -> list[Result]:
+        return [_measured(path) for path in paths]
+
+    def told(self, names: Sequence[str]) -> dict[str, Any]:
+        return {"what": "measure"}
+
+
+def measure_folder(
+    folder: Folder, *, threads: int | None = None, progress: Progress = silent
+) -> Pace:
+    """Measure the images that are new or changed; images that cannot be read are in the report."""
+    dataset, con = folder.dataset, folder.dataset.con
+    present = f"SELECT file_name FROM {dataset.table('samples')} WHERE lightly.width IS NOT NULL"
+    new = set(unread(dataset, _KIND, folder.listed, present))
+    todo = only(folder.listed, [path in new for path in folder.listed["path"].to_pylist()])
+    unfinished = Unfinished(dataset, _KIND, _VERSION, LIGHTLY)
+    pace = compute(unfinished, folder.root, todo, Measurer(), threads=threads, progress=progress)
+    with transaction(con):
+        rows = unfinished.done()
+        put_measures(dataset, rows.append_column("sample_id", rows["path"]))
+        remember(dataset, _KIND, folder.listed, rows["path"].to_pylist())
+        folder.close(unfinished)
+    folder.done.note("samples", len(rows), "lightly")
+    return pace
+
+
+def _measured(path: Path) -> Result:
+    """What is measured of a file, as a row of LIGHTLY, or why nothing is."""
+    try:
+        size = path.stat().st_size
+        return {**asdict(measure(open_image(path))), "sizeInBytes": size}
+    except OSError as error:
+        return BadImage(f"cannot be read: {error.strerror or error}")
+    except BadImage as reason:
+        return reason

@@ -1,0 +1,54 @@
+"""Opens pictures and hands them to a model; a picture that fails does so alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlsel.errors import SqlselError
+from sqlsel.images.models.session import Model
+from sqlsel.images.pixels.opening import BadImage, open_image
+from sqlsel.images.work.engine import Result
+
+Run = Callable[[Sequence[Any]], Iterable[dict[str, Any]]]
+
+
+def told_model(model: Model) -> dict[str, Any]:
+    """A model as plain JSON, for another process."""
+    return {"path": str(model.path.resolve()), "settings": asdict(model.settings)}
+
+
+def weight(model: Model) -> int:
+    """Bytes that the model takes in each process."""
+    return 3 * model.path.stat().st_size
+
+
+def prepared(model: Model, paths: Sequence[Path]) -> list[Any]:
+    """Each file as the model wants it, or why it cannot be read."""
+    images: list[Any] = []
+    for path in paths:
+        try:
+            images.append(model.prepare(open_image(path)))
+        except BadImage as reason:
+            images.append(reason)
+    return images
+
+
+def each(images: Sequence[Any], run: Run) -> list[Result]:
+    """``run`` on the images that could be read, together; one by one where together it fails."""
+    good = [image for image in images if not isinstance(image, BadImage)]
+    results = iter(_together(good, run))
+    return [image if isinstance(image, BadImage) else next(results) for image in images]
+
+
+def _together(images: Sequence[Any], run: Run) -> list[Result]:
+    if not images:
+        return []
+    try:
+        return list(run(images))
+    except SqlselError as error:
+        if len(images) == 1:
+            return [BadImage(str(error))]
+    return [result for image in images for result in _together([image], run)]

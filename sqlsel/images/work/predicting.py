@@ -1,0 +1,149 @@
+"""Predictions of images by the user's own model, as a task of the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sqlsel.catalog import Dataset, transaction
+from sqlsel.catalog.crops import drop_crops
+from sqlsel.catalog.imports.steps import put_schema, stream
+from sqlsel.catalog.predictions import join_predictions, put_predictions
+from sqlsel.catalog.taken import check_task_name
+from sqlsel.catalog.unfinished import Unfinished
+from sqlsel.images.models.pretagging import as_pretagging, to_pretagging
+from sqlsel.images.models.session import Model, Prediction
+from sqlsel.images.work.engine import Result, compute
+from sqlsel.images.work.folder import Folder
+from sqlsel.images.work.origins import Computed
+from sqlsel.images.work.pictures import each, prepared, told_model, weight
+from sqlsel.images.work.progress import Pace, Progress, silent
+from sqlsel.readers import Category, Task
+from sqlsel.readers.batches import OBJECTS
+from sqlsel.readers.model import CLASSIFICATION
+from sqlsel.readers.pretagging import TASK as PRETAGGING
+from sqlsel.sqltext.files import query
+from sqlsel.sqltext.quoting import identifier, literal
+
+_BOX = "{'x': one.bbox[1], 'y': one.bbox[2], 'w': one.bbox[3], 'h': one.bbox[4]}"
+_SCHEMA = pa.schema([("objects", OBJECTS)])
+_STREAMED = pa.schema([("sample_id", pa.string()), *_SCHEMA])
+
+
+class Predictor:
+    """A model whose predictions become the task ``name``.
+
+    The task ``lightly_pretagging`` has Lightly's seven classes of the street; other detections are
+    dropped. Raises ConfigError for a model without predictions, or without any of the seven.
+    """
+
+    columns = _SCHEMA
+
+    def __init__(self, model: Model, name: str) -> None:
+        model.predict([])
+        self.model, self.batch, self.weight = model, model.batch, weight(model)
+        self._mapping = None
+        if name == PRETAGGING.name:
+            self._mapping = to_pretagging(model.categories)
+            self.task = PRETAGGING
+        else:
+            categories = (Category(number, text) for number, text in enumerate(model.categories))
+            self.task = Task(name, model.kind, tuple(categories))
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with whatever changes the predictions."""
+        return f"{self.model.fingerprint} {self.task.name}"
+
+    def __call__(self, paths: Sequence[Path]) -> list[Result]:
+        """The objects of each file, or why it has none."""
+        return each(prepared(self.model, paths), self._objects)
+
+    def told(self, names: Sequence[str]) -> dict[str, Any]:
+        return {"what": "predict", "model": told_model(self.model), "task": self.task.name}
+
+    def _objects(self, images: Sequence[Any]) -> list[dict[str, Any]]:
+        found = self.model.predict(images)
+        if self._mapping is not None:
+            found = [as_pretagging(one, self._mapping) for one in found]
+        classes = len(self.task.categories)
+        return [{"objects": [as_object(p, classes) for p in one]} for one in found]
+
+
+def predict_folder(
+    folder: Folder,
+    predictor: Predictor,
+    *,
+    replace: bool = False,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> Pace:
+    """Predictions of the images that are new or changed, as a task of the dataset.
+
+    Raises CatalogError where predictions of another origin have its name, unless ``replace``.
+    """
+    dataset, name = folder.dataset, predictor.task.name
+    table = Computed(dataset, f"predictions_{name}", predictor.fingerprint)
+    check_task_name(dataset, name)
+    table.check(f"task {name!r}", replace=replace)
+    unfinished = Unfinished(dataset, table.table, table.fingerprint, _SCHEMA)
+    pace = compute(
+        unfinished,
+        folder.root,
+        table.lacking(folder.listed),
+        predictor,
+        threads=threads,
+        progress=progress,
+    )
+    with transaction(dataset.con):
+        if not table.mine:
+            drop_crops(dataset, name)
+        table.clear()
+        put_schema(folder.done, predictor.task)
+        rows = unfinished.done("path AS sample_id, objects")
+        put_predictions(dataset, name, *stream(_with_unread(rows, unfinished).to_batches()))
+        join_predictions(dataset, name, unknown=True)
+        table.note(folder.listed, rows["sample_id"].to_pylist())
+        folder.close(unfinished)
+    folder.done.note(table.table, len(rows), "objects, class_distribution, scores")
+    return pace
+
+
+def _with_unread(rows: pa.Table, unfinished: Unfinished) -> pa.Table:
+    """The predictions, and NULL for the pictures that could not be read: nobody knows what is on them."""
+    unread = [path for path, _ in unfinished.failed()]
+    nothing = [pa.array(unread, pa.string()), pa.nulls(len(unread), OBJECTS)]
+    return pa.concat_tables([rows.cast(_STREAMED), pa.table(nothing, schema=_STREAMED)])
+
+
+def as_object(prediction: Prediction, classes: int) -> dict[str, Any]:
+    """A prediction as the catalogue stores it; what it does not say of its classes is estimated.
+
+    Lightly's own estimate: p[category] = score, the rest shared equally.
+    """
+    probabilities = prediction.probabilities
+    if probabilities is None:
+        shares = [(1 - prediction.score) / max(classes - 1, 1)] * classes
+        shares[prediction.category] = prediction.score
+        probabilities = tuple(shares)
+    return {
+        "category_id": prediction.category,
+        "score": prediction.score,
+        "bbox": prediction.bbox,
+        "probabilities": probabilities,
+    }
+
+
+def rows_of_task(dataset: Dataset, task: str) -> pa.Table:
+    """One row per object: sample_id, object (its number), category, score, bbox, probabilities."""
+    kind, _ = dataset.tasks()[task]
+    text = query("catalog/objects_rows").format(
+        d=identifier(dataset.name),
+        predictions=identifier(f"predictions_{task}"),
+        task=literal(task),
+        bbox=f"{_BOX} AS bbox,\n    " if kind != CLASSIFICATION else "",
+    )
+    return dataset.con.sql(text).to_arrow_table()

@@ -1,7 +1,0 @@
-"""From the folders and files that people have to a dataset of the catalogue."""
-
-from sqlsel.importing.folder import import_folder
-from sqlsel.importing.steps import Imported
-from sqlsel.importing.tables import import_task, import_tasks, import_vectors
-
-__all__ = ["Imported", "import_folder", "import_task", "import_tasks", "import_vectors"]

@@ -1,0 +1,218 @@
+"""A configuration and its data as a statement: what every front end runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlsel.config import Faults, SelectionConfig, compile_statement, hints
+from sqlsel.config.documents import read_draft
+from sqlsel.config.inputs import Embeddings
+from sqlsel.errors import ConfigError
+from sqlsel.jobs.filters import narrowed
+from sqlsel.jobs.missing_measures import with_measures
+from sqlsel.jobs.pools import Pool, growing, open_pool, with_unknown
+from sqlsel.jobs.preselected import Preselected
+from sqlsel.jobs.query_vectors import query_sets
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+Check = Callable[[SelectionConfig, Pool], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run may be told beside its configuration; None: not told.
+
+    ``preselected``: a boolean column, a tag, or a file of names. ``pool``: the tag to select from.
+    ``append_to``: a tag whose samples, if it exists, are selected already. ``checks``: nothing is
+    selected afterwards, so of missing measures only a sample is taken; ``quiet``: without a line
+    of progress.
+    """
+
+    id: str | None = None
+    embedding: str | None = None
+    datasets: Mapping[str, str] | None = None  # name → file
+    preselected: str | None = None
+    n_counts: str | None = None
+    on_invalid: str | None = None
+    seed: int | None = None
+    n: int | None = None
+    proportion: float | None = None
+    pool: str | None = None
+    append_to: str | None = None
+    checks: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A configuration as a statement over its data."""
+
+    config: SelectionConfig
+    statement: str
+    pool: Pool
+    key: str | None
+    hints: tuple[str, ...]
+
+
+def compile_config(
+    con: duckdb.DuckDBPyConnection,
+    config: Any,
+    data: Any,
+    *,
+    in_database: bool,
+    options: Options,
+    check: Check | None = None,
+) -> Compiled:
+    """The configuration as a ``SELECT … USING STRATEGY`` statement over ``data``.
+
+    ``data``: a relation, an object that DuckDB can scan, the name of a dataset or a table (where
+    ``in_database``; None: the only dataset), or of a file or a folder. ``check`` raises what else
+    keeps it from being run. The error that is raised lists all faults, those of the configuration
+    and those against the data; no vector is read before.
+    """
+    parsed = read_draft(config)
+    faults = Faults(parsed.file)
+    for problem in parsed.problems:
+        faults.add(ConfigError(problem), problem)
+    with faults.at():
+        parsed = _with_budget(parsed, options)
+    pool = _opened(con, parsed, data, in_database=in_database, options=options, faults=faults)
+    worker = parsed.worker
+    pool, asked = narrowed(con, parsed, pool, options.pool, faults)
+    pool = with_unknown(con, asked, pool)
+    key, before = _beside(con, parsed, pool, options, faults)
+    if check is not None:
+        with faults.at():
+            check(parsed, pool)
+    sets = query_sets(con, options.datasets or {}, faults)
+    embedding = _embedding(pool, options.embedding or worker.embeddings, faults)
+    statement = compile_statement(
+        replace(asked, preselected_tag=before.tag),
+        source=pool.source.sql,
+        columns=pool.source.columns,
+        key=key,
+        embedding=embedding,
+        query_sets=sets,
+        tasks=pool.tasks,
+        tags=before.tags,
+        seed=options.seed,
+        preselected=before.column,
+        n_counts=options.n_counts,
+        on_invalid=options.on_invalid,
+        hidden=pool.hidden(),
+        faults=faults,
+    )
+    if worker.selected_sequence_length is not None:
+        statement = _frame_by_frame(statement)
+    unkept = "a tag is asked for and not kept: that needs a catalogue (sqlsel import, --db)"
+    lost = [unkept] if pool.temporary and (parsed.tag or worker.use_datapool) else []
+    return Compiled(
+        parsed,
+        statement,
+        pool,
+        key,
+        (
+            *pool.notes,
+            *hints(parsed, [] if embedding else pool.unnamed_models()),
+            *_queries_first(parsed, pool),
+            *before.notes,
+            *lost,
+        ),
+    )
+
+
+def _opened(
+    con: duckdb.DuckDBPyConnection,
+    parsed: SelectionConfig,
+    data: Any,
+    *,
+    in_database: bool,
+    options: Options,
+    faults: Faults,
+) -> Pool:
+    """The data, of a folder with the measures that it lacks; without it nothing else can be told."""
+    pool = None
+    with faults.at():
+        pool = open_pool(con, data, in_database=in_database)
+        faults.images = str(pool.folder or "")
+        sample = options.checks or bool(faults.problems)  # nothing is selected afterwards
+        pool = with_measures(con, parsed, pool, sample=sample, quiet=options.quiet)
+    if pool is None:
+        raise faults.error()
+    return pool
+
+
+def _beside(
+    con: duckdb.DuckDBPyConnection,
+    config: SelectionConfig,
+    pool: Pool,
+    options: Options,
+    faults: Faults,
+) -> tuple[str | None, Preselected]:
+    """The column of ids, and what is selected already."""
+    key = pool.source.id_column(None)
+    with faults.at():
+        key = pool.source.id_column(options.id)
+    named, before = options.preselected or config.preselected_tag, None
+    place = "" if options.preselected or named is None else "preselected_tag_name"
+    with faults.at(place):
+        grown = growing(pool, options.append_to, config.worker)
+        told = [*([] if named is None else [named]), *grown]
+        before = Preselected.of(con, pool, told, key)
+    return key, before or Preselected.of(con, pool, [], key)
+
+
+def _embedding(pool: Pool, name: str | None, faults: Faults) -> str | None:
+    """The column of the embedding of that name."""
+    with faults.at():
+        return pool.embedding(name)
+    return None
+
+
+def _queries_first(config: SelectionConfig, pool: Pool) -> list[str]:
+    """A note where the query images of SIMILARITY are candidates themselves."""
+    name = pool.dataset.name if pool.dataset else None
+    tags = [
+        entry.input.tag_name
+        for entry in config.strategies
+        if isinstance(entry.input, Embeddings)
+        and entry.input.tag_name is not None
+        and entry.input.dataset_id in (None, name)
+    ]
+    return [
+        f"SIMILARITY to tag {tag!r} of the same data: its samples are the most similar ones and "
+        "come first; preselect the tag to leave them out (--preselected, preselected=)"
+        for tag in dict.fromkeys(tags)
+    ]
+
+
+def _frame_by_frame(statement: str) -> str:
+    """The frames of the chosen sequences, one row each, with the numbers of their sequence."""
+    inner = statement.replace("\n", "\n        ")
+    return (
+        "SELECT * EXCLUDE (sqlsel_at)\nFROM (\n"
+        "    SELECT unnest(frames) AS sample_id, generate_subscripts(frames, 1) AS sqlsel_at,\n"
+        "        * EXCLUDE (sample_id, frames, file_name, frame)\n"
+        f"    FROM (\n        {inner}))\nORDER BY rank ASC, sqlsel_at ASC"
+    )
+
+
+def _with_budget(config: SelectionConfig, options: Options) -> SelectionConfig:
+    """The configuration with the budget that the caller gave instead."""
+    if options.n is not None and options.proportion is not None:
+        raise ConfigError("give exactly one of n and proportion, not both")
+    if options.n is not None:
+        return replace(config, n_samples=options.n, proportion_samples=None)
+    if options.proportion is not None:
+        return replace(config, n_samples=None, proportion_samples=options.proportion)
+    if isinstance(config.given, list) and config.n_samples is None:
+        raise ConfigError(
+            "a list of strategies has no budget: give one, -n or --proportion (in Python n= or "
+            "proportion=)"
+        )
+    return config

@@ -1,0 +1,83 @@
+"""What a configuration asks of pixels and a folder of images lacks: it is measured before the selection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sqlsel.catalog.dataset import MEASURES
+from sqlsel.config import SelectionConfig
+from sqlsel.config.inputs import Metadata
+from sqlsel.jobs.pools import Pool, shortened
+from sqlsel.process.progress import progress_line
+
+SAMPLE = 8  # images that show whether a folder can be measured
+_PREFIX = "lightly."
+
+
+def unmeasured(config: SelectionConfig, columns: Mapping[str, Any]) -> list[str]:
+    """The keys of pixels that a configuration asks for and the data does not have yet."""
+    if config.worker.object_level_task is not None:
+        return []  # those of crops; a folder of whole images has none
+    kind = columns.get("lightly")
+    known = {name for name, _ in kind.children} if kind is not None and kind.id == "struct" else ()
+    asked = [e.input.key for e in config.strategies if isinstance(e.input, Metadata)]
+    parts = {key: key.removeprefix(_PREFIX).partition("[")[0] for key in asked}
+    return [
+        key
+        for key, part in parts.items()
+        if key.startswith(_PREFIX) and part in MEASURES and part not in known
+    ]
+
+
+def with_measures(
+    con: duckdb.DuckDBPyConnection,
+    config: SelectionConfig,
+    pool: Pool,
+    *,
+    sample: bool = False,
+    quiet: bool = False,
+) -> Pool:
+    """A folder's images with what the configuration asks of their pixels.
+
+    ``sample``: only of the first images, which shows whether it can be measured. Without Pillow
+    nothing is measured, and the message on the missing key tells of it.
+    """
+    if pool.folder is None or pool.dataset is None or not unmeasured(config, pool.source.columns):
+        return pool
+    if find_spec("PIL") is None:
+        return pool
+    lines = measure_images(con, pool.folder, pool.dataset.name, sample=sample, quiet=quiet)
+    notes = () if sample else shortened(lines)
+    return replace(pool.part(con, pool.dataset.view), notes=(*pool.notes, *notes))
+
+
+def measure_images(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    name: str,
+    *,
+    sample: bool = False,
+    quiet: bool = False,
+) -> list[str]:
+    """Measure the new and changed images of a folder into a dataset; gives what was left out, in lines."""
+    from sqlsel.images.work.folder import open_folder
+    from sqlsel.images.work.measuring import measure_folder
+    from sqlsel.images.work.progress import silent
+
+    opened = open_folder(con, folder, name)
+    if sample:
+        opened = replace(opened, listed=opened.listed.slice(0, SAMPLE))
+    report, remove = progress_line(
+        quiet=quiet, what="{done:,} of {total:,} images measured, {rate:.1f} images/s"
+    )
+    try:
+        measure_folder(opened, progress=report or silent)
+    finally:
+        remove()
+    return opened.report.lines()

@@ -1,0 +1,56 @@
+"""What SIMILARITY may name: the datasets of the database, and files and folders by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from sqlsel.catalog import connect, datasets, open_dataset
+from sqlsel.catalog.parquet import is_dataset_folder
+from sqlsel.catalog.tags import condition, tag_names
+from sqlsel.config import Faults, QuerySet
+from sqlsel.jobs.pools import described, open_pool
+from sqlsel.jobs.sources import Source, open_source
+from sqlsel.sqltext.quoting import identifier
+
+
+def query_sets(
+    con: duckdb.DuckDBPyConnection, files: Mapping[str, str], faults: Faults
+) -> dict[str, QuerySet]:
+    """What SIMILARITY may name: the datasets of the database, and files by the names given."""
+    sets: dict[str, QuerySet] = {}
+    for name in datasets(con):
+        other = open_dataset(con, name)
+        source = described(con, other.view)
+        tags = {tag: condition(other, tag) for tag in tag_names(other)}
+        sets[name] = QuerySet(source.sql, source.columns, tags)
+    for number, (name, file) in enumerate(files.items()):
+        with faults.at():
+            folder = _is_folder_of_images(Path(file))
+            source = _copied(con, file, number) if folder else open_source(con, file)
+            sets[name] = QuerySet(source.sql, source.columns)
+    return sets
+
+
+def _is_folder_of_images(path: Path) -> bool:
+    """Whether it is a folder that sqlsel reads as a dataset, not one of plain Parquet files."""
+    if not path.is_dir():
+        return False
+    own = is_dataset_folder(path) or (path / ".lightly").is_dir()
+    return own or not any(path.glob("*.parquet"))
+
+
+def _copied(con: duckdb.DuckDBPyConnection, folder: str, number: int) -> Source:
+    """The samples of a folder, read beside ``con`` (which may be read-only); tags are columns of it."""
+    with closing(connect(None)) as other:
+        pool = open_pool(other, folder, in_database=False)
+        dataset, columns = pool.dataset, pool.source.columns
+        tags = [tag for tag in (tag_names(dataset) if dataset else []) if tag not in columns]
+        more = [f", {condition(dataset, tag)} AS {identifier(tag)}" for tag in tags if dataset]
+        rows = other.sql(f"SELECT *{''.join(more)} FROM {pool.source.sql}").to_arrow_table()
+    name = f"sqlsel_queries_{number}"
+    con.register(name, rows)
+    return described(con, name)

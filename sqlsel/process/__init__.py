@@ -1,0 +1,1 @@
+"""The process around a selection: Ctrl-C, files that are written whole, the line of progress."""

@@ -1,0 +1,60 @@
+"""The categories of a file of labels: one number and one name each, whatever ids the file has."""
+
+from __future__ import annotations
+
+from sqlsel.readers import problems
+from sqlsel.readers.mending import whole
+from sqlsel.readers.model import Category
+from sqlsel.readers.report import Report
+from sqlsel.readers.strict import Fault, check_text
+
+SHARED_ID = "categories share an id; the first has it"
+SHARED_NAME = "categories of one name are one"
+RENUMBERED = "category ids that are no numbers below 2^31 are replaced by their places, from 0"
+_LARGEST = 2**31 - 1
+
+
+class Categories:
+    """The ``listed`` categories, found by the ids that annotations have."""
+
+    def __init__(self, value: object, report: Report) -> None:
+        entries = problems.sequence(value, "categories")
+        if not entries:
+            raise Fault("categories: must list at least one category")
+        names: dict[str, str] = {}  # by id
+        for at, entry in enumerate(entries):
+            number, name = _entry(entry, f"categories[{at}]")
+            if names.setdefault(number, name) != name:
+                report.warn(SHARED_ID, f"{number}: {names[number]}, {name}")
+        first: dict[str, str] = {}  # id by name
+        for number, name in names.items():
+            if first.setdefault(name, number) != number:
+                report.warn(SHARED_NAME, f"{name}: {first[name]}, {number}")
+        plain = all(number.isdecimal() and int(number) <= _LARGEST for number in first.values())
+        if not plain:
+            report.warn(RENUMBERED, next(iter(names)))
+        places = {name: int(first[name]) if plain else at for at, name in enumerate(first)}
+        self.listed = tuple(Category(number, name) for name, number in places.items())
+        self._numbers = {number: places[name] for number, name in names.items()}
+
+    def number(self, value: object, path: str) -> int:
+        """The number of the category that an annotation has; a Fault where there is no such."""
+        found = self._numbers.get(str(whole(value)))
+        if found is None or isinstance(value, bool):
+            known = ", ".join(f"{one.id} ({one.name})" for one in self.listed[:12])
+            more = ", …" if len(self.listed) > 12 else ""
+            told = problems.shown(value)
+            raise Fault(f"{path}.category_id: {told} is no category of the file: {known}{more}")
+        return found
+
+
+def _entry(value: object, path: str) -> tuple[str, str]:
+    """Id and name of a category; one without a name is called by its id."""
+    entry = problems.mapping(value, path)
+    number = whole(problems.member(entry, "id", path))
+    if isinstance(number, bool) or not isinstance(number, int | str):
+        problems.refuse(f"{path}.id", "a number", number)
+    name = entry.get("name")
+    text = str(number if name is None or name == "" else name)
+    check_text(text)
+    return str(number), text

@@ -1,0 +1,57 @@
+"""Labels in COCO's and YOLO's formats, as predictions that are certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from sqlsel.errors import InvalidInput, unknown
+from sqlsel.readers.coco import read_coco
+from sqlsel.readers.labelled import batches_of, files_of
+from sqlsel.readers.model import OBJECT_DETECTION, Task
+from sqlsel.readers.report import Report
+from sqlsel.readers.strict import Fault
+from sqlsel.readers.yolo import Size, read_yolo
+
+FORMATS = ("coco", "yolo")
+
+
+def read_labels(
+    form: str,
+    source: Path,
+    report: Report,
+    *,
+    task: str | None = None,
+    images: Path | None = None,
+    size: Size | None = None,
+) -> tuple[Task, list[str], Iterator[pa.RecordBatch]]:
+    """The task, all file names, and batches as ``read_predictions`` gives them.
+
+    ``form``: coco (a JSON file) or yolo (a data.yaml; names are relative to its data set). A
+    label without a score counts as certain. ``task``: its name, else labels. ``images``: the file
+    of images and categories that a list of COCO's results is of. ``size``: width and height of a
+    picture, which YOLO needs; a Fault where it cannot be read.
+    """
+    if form not in FORMATS:
+        raise InvalidInput(unknown("format of labels", form, FORMATS))
+    if source.is_dir():
+        file = "JSON file" if form == "coco" else "data.yaml"
+        raise InvalidInput(f"{source} is a folder; give the {file} of the data set")
+    if not source.is_file():
+        raise InvalidInput(f"{source}: there is no such file")
+    try:
+        if form == "coco":
+            categories, found = read_coco(source, report, images)
+        else:
+            categories, found = read_yolo(source, report, size or _no_size)
+    except Fault as fault:
+        raise InvalidInput(f"{source}: {fault}") from fault
+    known = Task(task or "labels", OBJECT_DETECTION, categories)
+    files = files_of(source, found, report)
+    return known, [file.path for file in files], batches_of(files, known, report)
+
+
+def _no_size(_: Path) -> tuple[int, int]:
+    raise Fault("nothing reads pictures here")

@@ -1,0 +1,183 @@
+"""Metadata files, as a table: one row per sample, one typed column per key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sqlsel.readers import problems, typed
+from sqlsel.readers.belonging import Belonging
+from sqlsel.readers.fields import KINDS, RESERVED, MetadataField, check, filled, read_schema
+from sqlsel.readers.joining import Names, as_names
+from sqlsel.readers.paths import Below
+from sqlsel.readers.processes import Answer, Job, answers, how_many
+from sqlsel.readers.report import Report
+from sqlsel.readers.strict import Fault, load
+
+__all__ = ["MetadataField", "read_metadata", "read_schema"]
+
+TYPES = ("image", "video", "frame")
+LEFT_OUT = "keys lightly.* are reserved and are left out"
+RENAMED = "keys that would hide columns are renamed"
+_COLUMNS = ("file", "sample_id")
+_FILES = 2_000
+_SCHEMA = "schema.json"
+_ROWS = pa.schema([(n, pa.string()) for n in ("file", "type", "file_name", "metadata")])
+
+Row = tuple[str | None, str, dict[str, Any]]  # file, sample, metadata
+
+
+def read_metadata(  # noqa: PLR0913 - what is read, for whom, and how
+    folder: Path,
+    paths: Sequence[str],
+    names: Collection[str] | Names,
+    report: Report,
+    *,
+    fields: Sequence[MetadataField] | None = None,
+    all_samples: bool = False,
+    processes: int | None = None,
+) -> pa.Table:
+    """file, sample_id, and a column per key, of each sample in ``names`` that a file speaks of.
+
+    A video's file speaks of all its frames, unless a frame has its own among ``paths``.
+    ``fields``: those of schema.json; their defaults fill what is missing. ``all_samples``: also
+    samples without a file, whose ``file`` is NULL and whose values are the defaults.
+    """
+    known = list(read_schema(folder.parent) if fields is None else fields)
+    own = [path for path in paths if path != _SCHEMA]
+    jobs = (_job(folder, known, own[at : at + _FILES]) for at in range(0, len(own), _FILES))
+    samples = as_names(names)
+    belonging = Belonging(samples)
+    for answer in answers(jobs, work, processes=how_many(processes, len(own))):
+        report.add(answer.report)
+        for batch in answer.batches:
+            for file, kind, name, metadata in zip(*batch.to_pydict().values(), strict=True):
+                belonging.add(file, kind, name, json.loads(metadata), report)
+    rows: list[Row] = belonging.rows()
+    if all_samples:
+        rows += [(None, name, {}) for name in set(samples) - {row[1] for row in rows}]
+    return _table(sorted(rows, key=lambda row: row[1]), known, report)
+
+
+def work(job: Job) -> Answer:
+    """Read and check the files of one job."""
+    report = Report()
+    fields = [MetadataField(**told) for told in job["fields"]]
+    below = Below(job["folder"])
+    rows: list[dict[str, str | None]] = []
+    for path in job["paths"]:
+        try:
+            rows += [_checked(path, entry, fields, report) for entry in _entries(below, path)]
+        except Fault as fault:
+            report.skip(path, str(fault))
+    return Answer([pa.RecordBatch.from_pylist(rows, _ROWS)] if rows else [], report)
+
+
+def _job(folder: Path, fields: Sequence[MetadataField], paths: Sequence[str]) -> Job:
+    told = [asdict(field) for field in fields]
+    return {"kind": "metadata", "folder": str(folder), "fields": told, "paths": list(paths)}
+
+
+def _entries(below: Below, path: str) -> list[dict[str, Any]]:
+    """What a file says, one entry per sample or video."""
+    top = problems.mapping(load(below.path(path)), "the whole file")
+    if "images" in top and isinstance(top.get("metadata"), list):
+        return list(_bulk(top))
+    problems.mapping(problems.member(top, "metadata", ""), "metadata")
+    return [top]
+
+
+def _bulk(top: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The entries of the old format: images with ids, and metadata that name the ids."""
+    names: dict[int, str] = {}
+    for index, image in enumerate(problems.sequence(top["images"], "images")):
+        path = f"images[{index}]"
+        number = problems.integer(
+            problems.member(problems.mapping(image, path), "id", path), f"{path}.id", high=2**63
+        )
+        if number in names:
+            raise Fault(f"{path}.id: {number} appears twice")
+        names[number] = problems.text(
+            problems.member(image, "file_name", path), f"{path}.file_name"
+        )
+    for index, found in enumerate(top["metadata"]):
+        path = f"metadata[{index}]"
+        number = problems.member(problems.mapping(found, path), "image_id", path)
+        if type(number) is not int or number not in names:
+            problems.refuse(f"{path}.image_id", "the id of an image of the file", number)
+        rest = {key: value for key, value in found.items() if key != "image_id"}
+        yield {"file_name": names[number], "metadata": rest}
+
+
+def _checked(
+    path: str, entry: dict[str, Any], fields: list[MetadataField], report: Report
+) -> dict[str, str | None]:
+    kind, name, found = entry.get("type"), entry.get("file_name"), dict(entry["metadata"])
+    if kind is not None:
+        problems.one_of(kind, "type", TYPES)
+    if name is not None:
+        problems.text(name, "file_name")
+    for key in [key for key in found if key == RESERVED or key.startswith(f"{RESERVED}.")]:
+        report.warn(LEFT_OUT, f"{path}: metadata.{key}")
+        del found[key]
+    _check_keys(found, "metadata")
+    check(found, fields)
+    return {"file": path, "type": kind, "file_name": name, "metadata": json.dumps(found)}
+
+
+def _check_keys(value: Any, path: str) -> None:
+    """A Fault where a key is empty: a column needs a name."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if not key:
+                raise Fault(f"{path}: a key is empty; give it a name")
+            _check_keys(member, f"{path}.{key}")
+    elif isinstance(value, list):
+        for at, member in enumerate(value):
+            _check_keys(member, f"{path}[{at}]")
+
+
+def _table(rows: list[Row], fields: Sequence[MetadataField], report: Report) -> pa.Table:
+    trees = [tree for _, _, tree in rows]
+    for field in fields:
+        literal = any(field.path in tree for tree in trees)
+        steps = (field.path,) if literal else field.steps
+        trees = [filled(tree, field, steps) for tree in trees]
+    empty = {_typed_path(field): _type(field) for field in fields}
+    keys = typed.keys_of(trees, "", report)
+    columns = [
+        pa.array([row[0] for row in rows], pa.string()),
+        pa.array([row[1] for row in rows], pa.string()),
+        *(typed.array([tree.get(key) for tree in trees], key, empty, report) for key in keys),
+    ]
+    return pa.table(columns, names=[*_COLUMNS, *_renamed(keys, report)])
+
+
+def _renamed(keys: Sequence[str], report: Report) -> list[str]:
+    """The keys as names of columns, beside those that the table has already."""
+    taken = {*_COLUMNS, *keys}
+    names: list[str] = []
+    for key in keys:
+        name = key
+        while key in _COLUMNS and name in taken:
+            name = f"{name}_"
+        if name != key:
+            report.warn(RENAMED, f"{key} is {name}")
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def _typed_path(field: MetadataField) -> str:
+    steps = [f".{step}" if isinstance(step, str) else "[]" for step in field.steps]
+    return "".join(steps).removeprefix(".")
+
+
+def _type(field: MetadataField) -> pa.DataType:
+    example = {"a number": pa.float64(), "an integer": pa.int64(), "true or false": pa.bool_()}
+    return example.get(KINDS[field.type].words, pa.string())

@@ -1,0 +1,143 @@
+"""YOLO's data sets: a data.yaml, folders or lists of pictures, and a file of labels beside each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlsel.readers import problems
+from sqlsel.readers.categories import Categories
+from sqlsel.readers.labelled import ALL_LEFT_OUT, Labelled
+from sqlsel.readers.mending import CLIPPED, PIXEL, Box, left_out, share, whole, within
+from sqlsel.readers.model import Category
+from sqlsel.readers.report import Report
+from sqlsel.readers.shapes import box_of_points
+from sqlsel.readers.strict import Fault, content
+from sqlsel.readers.yolo_pictures import Data, Picture, pictures
+
+NO_LABELS = (
+    "pictures without a file of labels: what is on them is not known (where it is nothing, an empty "
+    "file says so)"
+)
+UNREADABLE = "pictures whose size cannot be read: what is on them is not known"
+
+Size = Callable[[Path], tuple[int, int]]
+
+
+def read_yolo(
+    source: Path, report: Report, size: Size
+) -> tuple[tuple[Category, ...], list[Labelled]]:
+    """The classes, and the pictures of all splits with their objects; None where these are not known.
+
+    ``size``: width and height of a picture in pixels; a Fault where they cannot be read. A picture
+    without a file of labels may be one that nobody has labelled yet; an empty file says that there
+    are no objects. A Fault where ``source`` is no data.yaml.
+    """
+    data = Data.of(source)
+    labels = _Labels(Categories(data.classes, report), data.n_keypoints, size, report)
+    found = [Labelled(one.name, labels.of(one)) for one in pictures(data, report)]
+    return labels.categories.listed, found
+
+
+@dataclass
+class _Labels:
+    """Reads the labels of one picture after the other."""
+
+    categories: Categories
+    n_keypoints: int  # how many numbers they are, per object
+    size: Size
+    report: Report
+
+    def of(self, picture: Picture) -> list[dict[str, Any]] | None:
+        """The objects of a picture; None where they are not known."""
+        place = next((one for one in picture.labels if one.is_file()), None)
+        if place is None:
+            self.report.warn(NO_LABELS, picture.name)
+            return None
+        try:
+            lines = _lines(place)
+        except Fault as fault:
+            self.report.skip(f"{picture.name}: {place.name}", str(fault))
+            return None
+        if not lines:
+            return []
+        try:
+            size = self.size(picture.path)
+        except Fault as fault:
+            self.report.warn(UNREADABLE, f"{picture.name}: {fault}")
+            return None
+        found = list(self._objects(lines, picture, size))
+        if not found:
+            self.report.warn(ALL_LEFT_OUT, picture.name)
+        return found or None
+
+    def _objects(
+        self, lines: list[tuple[int, list[str]]], picture: Picture, size: tuple[int, int]
+    ) -> Iterator[dict[str, Any]]:
+        """The lines that can be used."""
+        for at, parts in lines:
+            try:
+                yield self._object(parts, f"line {at}", picture, size)
+            except Fault as fault:
+                left_out(self.report, picture.name, fault)
+
+    def _object(
+        self, parts: list[str], path: str, picture: Picture, size: tuple[int, int]
+    ) -> dict[str, Any]:
+        numbers = [_number(part, path) for part in parts]
+        category = self.categories.number(whole(numbers[0]), path)
+        shares, confidence = self._box(numbers[1:], path)
+        width, height = size
+        box = [shares[0] * width, shares[1] * height, shares[2] * width, shares[3] * height]
+        if not (box[2] > 0 and box[3] > 0):
+            raise Fault(f"{path}.bbox: must have an area")
+        box, beyond = within(box, f"{path}.bbox", width, height)
+        score = problems.number(share(confidence), f"{path}.score", 0, 1)
+        if beyond > PIXEL:
+            self.report.warn(CLIPPED, f"{picture.name}: {path}")
+        return {"category_id": category, "bbox": box, "score": score}
+
+    def _box(self, numbers: list[float], path: str) -> tuple[Box, float]:
+        """The box as shares of the picture, and the confidence: 1 where there is none.
+
+        After the class come centre and size, or a polygon of three points and more; then, where the
+        data.yaml says so, keypoints; then a confidence.
+        """
+        count = len(numbers)
+        boxes = (4, 4 + self.n_keypoints)
+        with_confidence = tuple(one + 1 for one in boxes)
+        if count in boxes + with_confidence:
+            x, y, width, height = numbers[:4]
+            box: Box | None = [x - width / 2, y - height / 2, width, height]
+        elif count >= 6 and not self.n_keypoints:
+            box = box_of_points(numbers[: count // 2 * 2])
+        else:
+            box = None
+        if box is None:
+            raise Fault(f"{path}: must be class, x, y, width and height, or class and a polygon, "
+                        f"got {count + 1} numbers")  # fmt: skip
+        is_odd = count not in boxes and count % 2 == 1
+        return box, numbers[-1] if is_odd or count in with_confidence else 1.0
+
+
+def _lines(place: Path) -> list[tuple[int, list[str]]]:
+    """The lines that are not empty, with their numbers, as texts between spaces."""
+    try:
+        text = content(place).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Fault("is not UTF-8 text") from None
+    parts = [(at, line.split()) for at, line in enumerate(text.splitlines(), 1)]
+    return [(at, words) for at, words in parts if words]
+
+
+def _number(text: str, path: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise Fault(f"{path}: must be numbers, got {problems.shown(text)}")
+    return found

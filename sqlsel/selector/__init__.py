@@ -1,5 +1,0 @@
-"""Selection in the manner of scikit-learn."""
-
-from sqlsel.selector.sample_selector import NotFitted, SampleSelector
-
-__all__ = ["NotFitted", "SampleSelector"]
