@@ -1,14 +1,20 @@
-"""The demonstration: scans of digits, a Lightly configuration, the picks on a contact sheet."""
+"""The demonstration: scans of digits, a Lightly configuration, the picks on a contact sheet.
+
+``demo.json`` picks 40 of 1,797 scans: sharp ones, unlike each other, hard for the classifier, and taken
+under the weather that is wanted. The weather is invented, the rest is real.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+import sqlsel
+
+sys.path.append(str(Path(__file__).parent / "tools"))  # where the helpers of the examples are
+
 from contact_sheet import contact_sheet
 from make_digits import make
-
-import sqlsel
 
 HERE = Path(__file__).parent
 SHOWN = ("rank", "file_name", "gain", "diversity", "weights", "balance")

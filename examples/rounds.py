@@ -2,7 +2,7 @@
 
     python examples/rounds.py [DIGITS.PARQUET]
 
-begins with the Parquet file of examples/make_digits.py (which is made if it is not named). Each of
+begins with the Parquet file of examples/tools/make_digits.py (which is made if it is not named). Each of
 three rounds picks 40 scans, with those of the rounds before as ``preselected``: the first by
 DIVERSITY, the others by DIVERSITY and the uncertainty of the classifier trained so far. Beside it
 runs the same loop with RANDOM. The pool is redundant, as recordings are: 300 scans once, and 60
@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import altair as alt
-import make_digits
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -28,6 +27,10 @@ from sklearn.metrics import balanced_accuracy_score
 
 import sqlsel.polars as sel
 from sqlsel.polars import Strategy
+
+sys.path.append(str(Path(__file__).parent / "tools"))  # where the helpers of the examples are
+
+import make_digits
 
 HERE = Path(__file__).parent
 ROUNDS, BATCH, SPLITS, TEST = 3, 40, 10, 547

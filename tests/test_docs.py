@@ -1,7 +1,7 @@
 """README and examples do what they say: each block runs, and what it claims to print is compared.
 
 Blocks ``sql``, ``python`` and ``console`` of a file share one namespace and one folder, in which
-the digits of examples/make_digits.py lie. Rows that a query must give follow it as ``--`` lines,
+the digits and questions of examples/tools lie. Rows that a query must give follow it as ``--`` lines,
 header first, between tabs. Lines below a ``$`` line are what the command must print; ``...`` stands
 for anything. A block below ``<!-- skip -->`` is not run.
 """
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import make_questions
 import pytest
 import shown
 from sybil import Document, Example, Region, Sybil
@@ -127,7 +128,8 @@ SYBIL = Sybil(
 
 @pytest.fixture
 def folder(digits: Path, tmp_path: Path) -> Path:
-    """A folder to work in, with the digits and the files of examples/."""
+    """A folder to work in, with the digits, the questions and the files of examples/."""
+    make_questions.make(tmp_path)
     for thing in digits.iterdir():
         (tmp_path / thing.name).symlink_to(thing)
     shutil.copytree(

@@ -1,6 +1,6 @@
 """``make bench``: sqlsel against lightly-mundig and the raw matrix product, measured in one run.
 
-Prints the table of the README. ``--quick`` takes a tenth of the rows; ``--only NAME`` one line.
+Prints the tables of examples/measured.md. ``--quick`` takes a tenth of the rows; ``--only NAME`` one line.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write a ``.lightly`` beside the digits, in the form that the Lightly Worker reads.
 
-    python examples/make_lightly_folder.py [FOLDER]
+    python examples/tools/make_lightly_folder.py [FOLDER]
 
 FOLDER (examples/out/digits) gets predictions of two tasks, metadata and embeddings: what
 ``sqlsel import lightly FOLDER`` makes a dataset of. ``digit_classifier`` is the classification of
@@ -87,5 +87,5 @@ def _write(path: Path, value: Any) -> None:
 
 
 if __name__ == "__main__":
-    here = Path(__file__).parent / "out" / "digits"
+    here = Path(__file__).parents[1] / "out" / "digits"
     print(make(Path(sys.argv[1]) if len(sys.argv) > 1 else here))

@@ -1,6 +1,6 @@
 """A small network that reads handwritten digits, as an ONNX file with its settings beside it.
 
-    python examples/make_model.py [FOLDER]
+    python examples/tools/make_model.py [FOLDER]
 
 trains 64 inputs, 32 hidden units and 10 classes on scikit-learn's digits (some seconds, no network)
 and writes ``digits.onnx``, with the outputs ``embedding`` (the hidden layer) and ``probs``, and

@@ -1,6 +1,6 @@
 """Draw what a detector found: the images with most detections of a task, on one sheet.
 
-    python examples/draw_detections.py CATALOG.duckdb DATASET TASK IMAGES OUT.png [--count 12]
+    python examples/tools/draw_detections.py CATALOG.duckdb DATASET TASK IMAGES OUT.png [--count 12]
 
 CATALOG.duckdb is what ``sqlsel import`` made, with the detections of TASK in DATASET; IMAGES is the
 folder of the image files. Only the view ``DATASET.objects_TASK`` is read: one row per object, with

@@ -1,6 +1,6 @@
 """Render scikit-learn's bundled handwritten digits as pictures, with a Parquet table about them.
 
-    python examples/make_digits.py [FOLDER]
+    python examples/tools/make_digits.py [FOLDER]
 
 makes 1,797 PNG files of 64 x 64 pixels in folders by digit, and ``digits.parquet``, one row per
 picture in the order of ``sample_id``. No network is needed. The columns:
@@ -44,7 +44,7 @@ from sklearn.model_selection import cross_val_predict
 
 Floats = NDArray[np.float64]
 
-HERE = Path(__file__).parent
+OUT = Path(__file__).parents[1] / "out"
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 PLAIN_SEVENS = (393, 403, 413, 447, 504)
 LAPLACIAN = ImageFilter.Kernel((3, 3), [-1, -1, -1, -1, 8, -1, -1, -1, -1], scale=1)
@@ -178,4 +178,4 @@ def _write(rows: pa.Table, table: Path, mark: str) -> None:
 
 
 if __name__ == "__main__":
-    print(make(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "out" / "digits"))
+    print(make(Path(sys.argv[1]) if len(sys.argv) > 1 else OUT / "digits"))
