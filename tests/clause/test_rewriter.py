@@ -107,6 +107,12 @@ def test_what_stands_around_a_clause_is_kept_to_the_letter() -> None:
     assert "FROM\timages" in rewritten
 
 
+@pytest.mark.parametrize("word", ["where", "HAVING", "qualify", "window", "group", "from"])
+def test_a_word_after_as_is_a_name_and_begins_no_part(images: Con, word: str) -> None:
+    sql = f"SELECT id AS {word}, id + 1 AS next FROM images WHERE even USING STRATEGY WEIGHTS(score), key := id LIMIT 2"
+    assert rows(images, sql) == [(8, 9), (6, 7)]
+
+
 def test_windows_line_ends_change_nothing(images: Con) -> None:
     sql = "SELECT id -- ids\nFROM images\nWHERE even -- so\nUSING STRATEGY\n  WEIGHTS(score), -- high\n  key := id\nLIMIT 2"
     assert rows(images, sql.replace("\n", "\r\n")) == rows(images, sql) == [(8,), (6,)]

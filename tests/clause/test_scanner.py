@@ -55,6 +55,12 @@ def test_the_scanner_sees_the_words_and_strings_that_duckdb_sees() -> None:
     assert wrong == []
 
 
+def test_a_dollar_inside_of_a_name_begins_no_string() -> None:
+    sql = "SELECT a$b$ FROM t USING STRATEGY RANDOM() -- $b$"
+    assert [token.text for token in scan(sql)][:3] == ["SELECT", "a$b$", "FROM"]
+    assert disagreement(sql) is None
+
+
 def test_the_scanner_cuts_a_text_into_the_pieces_it_was_made_of() -> None:
     rng = random.Random(2)
     for _ in range(3000):

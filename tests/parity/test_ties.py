@@ -62,6 +62,19 @@ def test_a_product_larger_by_one_unit_in_the_last_place_wins_against_a_lower_id(
     assert sqlsel.select(n=1, strategies=strategies).indices.tolist() == [2]
 
 
+def test_the_sign_of_a_strength_counts_where_a_tie_is_decided() -> None:
+    """3 / 2 and 6 / 4, which are equal; as products they would not be."""
+    strategies = [sqlsel.weights([2.0, 4.0], strength=-1), sqlsel.weights([3.0, 6.0])]
+    assert sqlsel.select(n=1, strategies=strategies).indices.tolist() == [0]
+
+
+def test_the_floor_is_the_same_where_a_tie_is_decided() -> None:
+    """2⁻²⁴ and 2⁻²⁵ lie just above it: with the other weights the products are equal."""
+    tiny, other = [2.0**-24, 2.0**-25, 1.0], [1.0, 2.0, 0.0]
+    strategies = [sqlsel.weights(tiny), sqlsel.weights(other)]
+    assert sqlsel.select(n=1, strategies=strategies).indices.tolist() == [0]
+
+
 def test_a_distance_larger_by_one_unit_of_float32_wins_against_a_lower_id() -> None:
     above = np.nextafter(np.float32(1), np.float32(2))
     x = np.array([[0, 0], [0, 1], [1, 0], [-above, 0]], np.float32)

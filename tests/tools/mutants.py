@@ -1,0 +1,367 @@
+"""Faults put in by hand, one at a time, each of which the tests must catch.
+
+``python tests/tools/mutants.py [WORD ...]`` works in a scratch copy: it runs the named tests once without a
+fault, then once with each fault (of those whose name or file holds one of the words), and says which were caught.
+The exit code is the number of faults that were not.
+
+A fault is a short piece of text that occurs once in ``sqlsel/``; where its file has been renamed, it is looked for
+in the others. One whose text is gone is told as such: write it anew for the code as it is now.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COPIED = ("sqlsel", "sql", "tests", "examples", "pyproject.toml", "README.md", "CHANGELOG.md")
+LONGEST = 600  # seconds: a fault that makes a program run for ever is caught
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``old`` becomes ``new`` in ``file``; at least one of ``tests`` must fail."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+# Those that survived before part 7 (issue 19 names them).
+SURVIVORS = [
+    Mutant(
+        "the last rows of uneven ranges are never written",
+        "engine/kernels/threads.py",
+        "rows * i // workers for i",
+        "rows // workers * i for i",
+        ("kernels/test_threads.py",),
+    ),
+    Mutant(
+        "near ties are not looked at in decimal",
+        "engine/optimizer/shortlist.py",
+        "scores >= self._score - self._slack)",
+        "scores >= self._score)",
+        ("parity/test_ties.py",),
+    ),
+    Mutant(
+        "the tie key is without the sign of the strength",
+        "engine/objective/sums.py",
+        "return Decimal(strength) * floored",
+        "return abs(Decimal(strength)) * floored",
+        ("parity/test_ties.py",),
+    ),
+    Mutant(
+        "the floor in decimal is 1e-7",
+        "engine/objective/sums.py",
+        'max(Decimal(u), Decimal("1e-8"))',
+        'max(Decimal(u), Decimal("1e-7"))',
+        ("parity/test_ties.py",),
+    ),
+    Mutant(
+        "a$b$ is no name",
+        "clause/scanner.py",
+        r"(?:[\w$]|[^\x00-\x7f\s])*)",
+        r"(?:\w|[^\x00-\x7f\s])*)",
+        ("clause/test_scanner.py",),
+    ),
+    Mutant(
+        "x AS group begins a clause part",
+        "clause/find.py",
+        'before.word == "AS"\n        or',
+        "False\n        or",
+        ("clause/test_rewriter.py",),
+    ),
+    Mutant(
+        "the limit of keys counts characters",
+        "config/reader.py",
+        "len(key.encode()) > LONGEST_KEY",
+        "len(key) > LONGEST_KEY",
+        ("config/test_reader.py",),
+    ),
+    Mutant(
+        "a name with NUL is quoted",
+        "sqltext/quoting.py",
+        'if "\\0" in name:',
+        "if False:",
+        ("test_quoting.py",),
+    ),
+    Mutant(
+        "a text with NUL is quoted",
+        "sqltext/quoting.py",
+        'if "\\0" in value:',
+        "if False:",
+        ("test_quoting.py",),
+    ),
+]
+
+OURS = [
+    Mutant(
+        "an exact tie off the list is not looked at",
+        "engine/optimizer/shortlist.py",
+        "ceilings + self._slack >= self._score",
+        "ceilings + self._slack > self._score",
+        ("parity/test_ties.py", "parity/test_brute_force.py"),
+    ),
+    Mutant(
+        "min_distance is not squared",
+        "engine/objective/spread.py",
+        "self.lowest = min_distance * min_distance / 2",
+        "self.lowest = min_distance / 2",
+        ("strategies/test_diversity.py",),
+    ),
+    Mutant(
+        "tiny weights are not scaled above the floor",
+        "engine/strategies/weights.py",
+        "return 1 - math.frexp(most)[1]",
+        "return 0",
+        ("strategies/test_weights.py",),
+    ),
+    Mutant(
+        "the error of float32 products is half of the proved one",
+        "engine/kernels/nearest.py",
+        "(self.dimension + 8) * 2.0**-24 * 1.01",
+        "8 * 2.0**-30",
+        ("kernels/test_nearest.py",),
+    ),
+    Mutant(
+        "what is nearly a unit vector is taken for one",
+        "engine/kernels/exact.py",
+        "<= 2.0**-22",
+        "<= 2.0**-12",
+        ("kernels/test_exact.py",),
+    ),
+    Mutant(
+        "half a sample is rounded to even",
+        "engine/optimizer/budget.py",
+        "rounding=ROUND_HALF_UP",
+        'rounding="ROUND_HALF_EVEN"',
+        ("sql/limit.test", "test_arrays.py"),
+    ),
+    Mutant(
+        "OFFSET takes picks away from LIMIT",
+        "feed/choose.py",
+        "min(asked + skip, len(table))",
+        "min(asked, len(table))",
+        ("sql/limit.test",),
+    ),
+    Mutant(
+        "a statement ends the runs of other connections",
+        "feed/registry.py",
+        "old.owner == new.owner and old.query != new.query",
+        "old.query != new.query",
+        ("connection/test_plain.py", "connection/test_faults.py"),
+    ),
+    Mutant(
+        "the rows of a view are those of the day it was made",
+        "clause/narrow.py",
+        '("VIEW", "MACRO", "FUNCTION", "PREPARE")',
+        '("MACRO", "FUNCTION", "PREPARE")',
+        ("connection/test_places.py",),
+    ),
+    Mutant(
+        "LIMIT may be given twice",
+        "clause/parser.py",
+        "if token.word in seen:",
+        "if token.word in ():",
+        ("clause/test_carets.py",),
+    ),
+    Mutant(
+        "a clause reaches back over UNION",
+        "clause/find.py",
+        "token.word in SET_OPERATIONS and not is_type",
+        "token.word in SET_OPERATIONS and is_type",
+        ("clause/test_rewriter.py", "sql/scope.test"),
+    ),
+    Mutant(
+        "of a key given twice the last counts",
+        "config/reader.py",
+        "if key in found:",
+        "if key in ():",
+        ("config/test_reader.py",),
+    ),
+    Mutant(
+        "a strength beside its strategy is left out",
+        "config/entries.py",
+        'strategy.having(strength=entry.values["strength"])',
+        "strategy",
+        ("config/test_forms.py", "config/test_compile.py"),
+    ),
+    Mutant(
+        "a percentage is multiplied in binary",
+        "sqltext/quoting.py",
+        "(Decimal(repr(proportion)) * 100)",
+        "Decimal(proportion * 100)",
+        ("config/test_compile.py",),
+    ),
+    Mutant(
+        "texts with NUL are read",
+        "readers/strict.py",
+        'if "\\0" in text:',
+        "if False:",
+        ("ingest/test_strict.py",),
+    ),
+    Mutant(
+        "the limit of keys in files counts characters",
+        "readers/strict.py",
+        'len(key.encode("utf-8", "replace")) > LONGEST_KEY',
+        "len(key) > LONGEST_KEY",
+        ("ingest/test_strict.py",),
+    ),
+    Mutant(
+        "two images of one id keep its objects",
+        "readers/coco.py",
+        "if len(sharing) > 1:",
+        "if len(sharing) > 2:",
+        ("ingest/test_coco.py",),
+    ),
+    Mutant(
+        "a name that may mean two samples means the first",
+        "readers/joining.py",
+        "return None if own in self._others else known[own]",
+        "return known[own]",
+        ("ingest/test_joining.py",),
+    ),
+    Mutant(
+        "ranks of an appended tag begin in its middle",
+        "catalog/tags.py",
+        "rank + coalesce((SELECT max(rank)",
+        "rank + coalesce((SELECT min(rank)",
+        ("catalog/test_tags.py",),
+    ),
+    Mutant(
+        "what failed is stored up to there",
+        "catalog/database.py",
+        'con.execute("ROLLBACK")',
+        'con.execute("COMMIT")',
+        ("catalog/test_dataset.py", "catalog/test_tags.py"),
+    ),
+    Mutant(
+        "the shortest column name wins",
+        "polars/keys.py",
+        "range(len(self.path), 0, -1)",
+        "range(1, len(self.path) + 1)",
+        ("polars/test_nested_keys.py",),
+    ),
+    Mutant(
+        "batches of another type are put into the matrix",
+        "polars/reading.py",
+        "or matrix.dtype != values.dtype",
+        "or False",
+        ("polars/test_reading.py",),
+    ),
+    Mutant(
+        "an error in a group names the row of the group",
+        "arrays/selecting.py",
+        "int(part[error.row])",
+        "int(error.row)",
+        ("test_arrays_groups.py",),
+    ),
+    Mutant(
+        "of several thresholds the last counts",
+        "arrays/choosing.py",
+        "mask &= strategy.passes(",
+        "mask = strategy.passes(",
+        ("test_arrays.py",),
+    ),
+    Mutant(
+        "ids stay in the order of their arrival",
+        "columns/keys.py",
+        "if not _ascending(places):",
+        "if False:",
+        ("test_columns.py",),
+    ),
+    Mutant(
+        "what was not written whole is left beside its place",
+        "process/files.py",
+        "temporary.unlink(missing_ok=True)",
+        "pass",
+        ("cli/test_targets.py", "cli/test_commands.py"),
+    ),
+]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "words", nargs="*", help="only faults whose name or file holds one of these"
+    )
+    asked = parser.parse_args()
+    chosen = [
+        mutant
+        for mutant in SURVIVORS + OURS
+        if not asked.words or any(word in mutant.name + mutant.file for word in asked.words)
+    ]
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(
+                    source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "out")
+                )
+            else:
+                shutil.copy(source, copy / name)
+        tests = sorted({test for mutant in chosen for test in mutant.tests})
+        if not passes(copy, tests, show=True):
+            sys.exit("these tests fail without a fault")
+        missed = sum(not caught(copy, mutant) for mutant in chosen)
+    print(f"{len(chosen) - missed} of {len(chosen)} faults caught")
+    return missed
+
+
+def caught(copy: Path, mutant: Mutant) -> bool:
+    """Put the fault in, run its tests, take it out again; print and give what came of it."""
+    file = place_of(copy, mutant)
+    if file is None:
+        print(f"GONE      {mutant.file}: {mutant.name}", flush=True)
+        return False
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+    found = not passes(copy, mutant.tests)
+    file.write_text(text, encoding="utf-8")
+    print(f"{'caught' if found else 'SURVIVED':9} {mutant.file}: {mutant.name}", flush=True)
+    return found
+
+
+def place_of(copy: Path, mutant: Mutant) -> Path | None:
+    """The one file that holds the text, the named one first."""
+    files = [copy / "sqlsel" / mutant.file, *sorted((copy / "sqlsel").rglob("*.py"))]
+    existing = [file for file in files if file.is_file()]
+    return next(
+        (file for file in existing if file.read_text(encoding="utf-8").count(mutant.old) == 1), None
+    )
+
+
+def passes(copy: Path, tests: tuple[str, ...] | list[str], *, show: bool = False) -> bool:
+    """Whether the tests (those of the default run) pass on the copy."""
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:randomly"]
+    command += ["-p", "no:cacheprovider", "-m", "not slow and not nightly and not bench"]
+    try:
+        done = subprocess.run(
+            [*command, *(f"tests/{test}" for test in tests)],
+            cwd=copy,
+            env=os.environ | {"PYTHONPATH": str(copy)},
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    if done.returncode not in {0, 1}:  # no tests, or a file that is not there
+        sys.exit(done.stdout + done.stderr)
+    if show and done.returncode:
+        print(done.stdout)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
