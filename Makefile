@@ -1,6 +1,8 @@
 # Every target works from a fresh clone: .venv is made on first use, and again when pyproject.toml or .ci/constraints.txt changes.
 # PYTHON=python3.12 chooses the interpreter; PYTEST_ARGS are handed to pytest.
 .DEFAULT_GOAL := help
+# The tests start hundreds of programs; without __pycache__ each would compile sqlsel anew.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install lock demo quick nightly test test-slow test-all docs lint format types check bench sql build clean
 
 BIN := .venv/bin
