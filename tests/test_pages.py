@@ -57,6 +57,15 @@ def test_the_readme_has_at_most_a_thousand_words() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 1000
 
 
+def test_every_path_that_contributing_names_exists() -> None:
+    text = BLOCK.sub("", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    rooms = r"(?:sqlsel|tests|sql|examples|\.ci)/"
+    named = re.findall(rf"`({rooms}[^`\s<>*]*)`|python -m pytest ({rooms}\S+)", text)
+    paths = [one or other for one, other in named]
+    assert [path for path in paths if not (ROOT / path.rstrip("`")).exists()] == []
+    assert len(paths) > 15
+
+
 def test_every_link_leads_somewhere() -> None:
     found = {page.relative_to(ROOT).as_posix(): broken(page) for page in PAGES}
     assert {page: missing for page, missing in found.items() if missing} == {}
