@@ -4,6 +4,7 @@
 
 takes any Parquet file with the columns ``id``, ``text`` and ``embedding`` (the sentence embedding
 of the text, a list or array of numbers), and prints what a person would read first of it.
+``examples/tools/make_questions.py`` writes a small one.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import make_questions
 import numpy as np
 import polars as pl
 import pytest
@@ -66,6 +67,15 @@ def test_no_two_texts_that_are_left_are_copies(file: Path) -> None:
     apart = np.linalg.norm(x[:, None] - x[None], axis=2) + 9 * np.eye(len(x))
     assert apart.min() >= texts.COPY
     assert left.height < rows.height
+
+
+def test_the_question_most_like_another_says_the_same(tmp_path: Path) -> None:
+    rows = pl.read_parquet(make_questions.make(tmp_path))
+    assert rows["id"].is_unique().all()
+    assert rows["embedding"].dtype == pl.Array(pl.Float32, make_questions.WIDTH)
+    (nearest,) = texts.more_like(rows, 1, 1)["text"]
+    assert nearest == "Where is my parcel now?"
+    assert len(set(texts.overview(rows.lazy(), 8)["text"])) == 8
 
 
 @pytest.mark.realdata

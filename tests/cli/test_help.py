@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
 from sqlsel.cli.main import _HOMES, HEADINGS, cli
 
+FILES = sorted((Path(__file__).parents[2] / "sqlsel" / "cli").glob("*.py"))
 LISTED = [name for names in HEADINGS.values() for name in names]
 
 
 def test_each_command_stands_under_one_heading() -> None:
     assert sorted(LISTED) == sorted(_HOMES)
+    written = re.findall(r"(?m)^def (\w+)_command\(", "".join(f.read_text() for f in FILES))
+    assert sorted(written) == sorted(LISTED)
     listed = CliRunner().invoke(cli, ["--help"], catch_exceptions=False).output
     for name in LISTED:
         assert f"\n  {name} " in listed
