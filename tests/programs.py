@@ -1,10 +1,15 @@
-"""The program in a process of its own, to which signals are sent."""
+"""The program: called in this process, or in one of its own, to which signals are sent."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import IO
+
+from sqlsel.cli.main import _run
 
 _STARTED = "from sqlsel.cli import main; print('started', flush=True); main()"
 
@@ -21,3 +26,17 @@ def started(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Popen
     assert process.stdout is not None
     assert process.stdout.readline() == "started\n"
     return process
+
+
+def called(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """``sqlsel``, called in this process: to start one takes longer than what most commands do."""
+    told = [str(argument) for argument in arguments]
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        with chdir(cwd or Path.cwd()), redirect_stdout(out), redirect_stderr(err):
+            code = _run(told, debug=False)
+        return subprocess.CompletedProcess(told, code, _written(out), _written(err))
+
+
+def _written(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()

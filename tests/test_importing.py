@@ -22,7 +22,7 @@ import pytest
 
 import sqlsel as package
 from sqlsel.catalog import connect, open_dataset
-from tests.programs import started
+from tests.programs import called, started
 
 SCHEMA = {
     "task_type": "object-detection",
@@ -44,9 +44,8 @@ class Outcome:
 
 
 def sqlsel(*arguments: object) -> Outcome:
-    """The program, run as its users run it."""
-    told = [sys.executable, "-m", "sqlsel", *map(str, arguments)]
-    done = subprocess.run(told, capture_output=True, text=True, check=False)
+    """The program with these arguments."""
+    done = called(*arguments)
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 

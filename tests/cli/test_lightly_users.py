@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,13 @@ import pytest
 
 from sqlsel.catalog import connect, open_dataset
 from sqlsel.catalog.parquet import save_folder
+from tests.programs import called
 
 NEAREST = {"type": "SIMILARITY"}
 
 
 def program(*arguments: object, cwd: Path, ok: bool = True) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sqlsel", *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120
-    )
+    done = called(*arguments, cwd=cwd)
     assert (done.returncode == 0) == ok, done.stderr
     return done
 
