@@ -12,10 +12,12 @@ import hypothesis
 import pytest
 
 from sqlsel.feed import REGISTRY
+from tests import effort
 
-hypothesis.settings.register_profile("nightly", max_examples=5_000, deadline=None)
-if profile := os.environ.get("HYPOTHESIS_PROFILE"):
-    hypothesis.settings.load_profile(profile)
+if effort.PROFILE:
+    examples = effort.cases(100)
+    hypothesis.settings.register_profile(effort.PROFILE, max_examples=examples, deadline=None)
+    hypothesis.settings.load_profile(effort.PROFILE)
 
 
 @pytest.fixture(autouse=True)

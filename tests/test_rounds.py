@@ -35,6 +35,7 @@ def test_more_labels_are_better(found: pl.DataFrame) -> None:
         assert accuracies["accuracy"].is_sorted()
 
 
+@pytest.mark.slow
 def test_the_chart_is_a_picture(found: pl.DataFrame, tmp_path: Path) -> None:
     from PIL import Image
 

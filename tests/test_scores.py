@@ -12,9 +12,11 @@ import duckdb
 import numpy as np
 import pytest
 
+from tests import effort
+
 SQL = Path(__file__).parents[1] / "sql"
 FILES = [*sorted((SQL / "scores").glob("*.sql")), SQL / "macros" / "mean_vector.sql"]
-CASES = 600
+CASES = effort.cases(600)
 Con = duckdb.DuckDBPyConnection
 Rows = list[list[float]]
 

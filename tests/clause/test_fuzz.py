@@ -16,6 +16,7 @@ import pytest
 from sqlsel.clause import ClauseError, find_clauses, rewrite
 from sqlsel.clause.scanner import scan
 from sqlsel.duckdb.execution import check_outside
+from tests import effort
 from tests.clause import generated, statements
 from tests.clause.generated import Parts
 
@@ -51,7 +52,7 @@ def parses(con: Con, sql: str) -> bool:
 def test_a_statement_without_a_clause_comes_back_byte_for_byte(parser: Con) -> None:
     rng = random.Random(101)
     hidden = right = 0
-    for _ in range(13_000):
+    for _ in range(effort.cases(13_000)):
         sql = generated.without_clause(rng)
         rewritten = rewrite(sql)
         assert rewritten.sql.encode() == sql.encode(), sql
@@ -59,13 +60,13 @@ def test_a_statement_without_a_clause_comes_back_byte_for_byte(parser: Con) -> N
         hidden += "USING STRATEGY" in sql.upper()
         if hidden % 8 == 0:
             right += parses(parser, sql)
-    assert hidden > 8_000
-    assert right > 1_000  # the grammar makes SQL, not noise
+    assert hidden > effort.cases(8_000)
+    assert right > effort.cases(1_000)  # the grammar makes SQL, not noise
 
 
 def test_tokens_begin_where_duckdbs_tokens_begin() -> None:
     rng = random.Random(102)
-    for _ in range(2_400):
+    for _ in range(effort.cases(2_400)):
         for sql in (
             generated.without_clause(rng),
             generated.with_clause(rng).sql,
@@ -103,7 +104,7 @@ def disagreement(sql: str) -> str | None:
 def test_around_a_clause_every_byte_stays_and_the_rest_still_parses(parser: Con) -> None:
     rng = random.Random(103)
     right = 0
-    for _ in range(900):
+    for _ in range(effort.cases(900)):
         made = generated.with_clause(rng)
         rewritten = rewrite(made.sql)
         assert rewritten.clauses == 1, made.sql
@@ -116,12 +117,12 @@ def test_around_a_clause_every_byte_stays_and_the_rest_still_parses(parser: Con)
         accepted = parses(parser, made.blanked)
         assert parses(parser, rewritten.sql) == accepted, made.sql
         right += accepted
-    assert right > 650
+    assert right > effort.cases(650)
 
 
 def test_no_character_of_the_block_is_lost(parser: Con) -> None:
     rng = random.Random(104)
-    for _ in range(400):
+    for _ in range(effort.cases(400)):
         made = generated.with_clause(rng)
         sql, rewritten = made.sql, rewrite(made.sql)
         kept = bytearray(len(sql))
@@ -136,7 +137,7 @@ def test_no_character_of_the_block_is_lost(parser: Con) -> None:
 
 def test_several_clauses_in_a_text_are_rewritten_one_by_one(parser: Con) -> None:
     rng = random.Random(105)
-    for _ in range(120):
+    for _ in range(effort.cases(120)):
         one, two = generated.with_clause(rng, "$1"), generated.with_clause(rng, "$1")
         rewritten = rewrite(f"{one.sql}\n;{two.sql}")
         assert rewritten.clauses == 2, rewritten.original
@@ -149,7 +150,7 @@ def test_several_clauses_in_a_text_are_rewritten_one_by_one(parser: Con) -> None
 
 def test_a_clause_in_the_source_of_another_is_rewritten_too(parser: Con) -> None:
     rng = random.Random(106)
-    for _ in range(120):
+    for _ in range(effort.cases(120)):
         inner, outer = (generated.with_clause(rng, generated.QUESTION) for _ in range(2))
         whole = Parts("SELECT * FROM (", inner.block, inner.clause, ") AS q WHERE even ")
         rewritten = rewrite(whole.sql + outer.clause.replace(generated.QUESTION, "?"))
@@ -160,7 +161,7 @@ def test_a_clause_in_the_source_of_another_is_rewritten_too(parser: Con) -> None
 def test_a_mistake_outside_of_the_clause_is_always_found(parser: Con) -> None:
     rng = random.Random(107)
     seen = {True: 0, False: 0}
-    for _ in range(600):
+    for _ in range(effort.cases(600)):
         made = generated.with_clause(rng, "$strategy")  # since DuckDB reads ``? 1`` as ``?1``
         before = made.head + made.block
         token = rng.choice(scan(before))
@@ -170,7 +171,7 @@ def test_a_mistake_outside_of_the_clause_is_always_found(parser: Con) -> None:
         right = parses(parser, blanked)
         seen[right] += 1
         assert accepted(parser, sql, right=right) == right, sql
-    assert min(seen.values()) > 60
+    assert min(seen.values()) > effort.cases(60)
 
 
 def accepted(con: Con, sql: str, *, right: bool) -> bool:

@@ -13,6 +13,7 @@ import sqlsel
 from sqlsel.clause import ClauseError, find_clauses, rewrite
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
 from sqlsel.engine.strategies import STRATEGIES
+from tests import effort
 from tests.clause import statements
 
 Con = duckdb.DuckDBPyConnection
@@ -43,7 +44,7 @@ def rows(con: Con, sql: str, params: object = None) -> list[tuple[object, ...]]:
 def test_a_rewritten_statement_parses_exactly_when_the_blanked_one_does(con: Con) -> None:
     rng = random.Random(5)
     seen = {True: 0, False: 0}
-    for _ in range(900):
+    for _ in range(effort.cases(900)):
         made = statements.statement(rng, broken=rng.random() < 0.15)
         right = parses(con, made.blanked)
         try:
@@ -52,7 +53,7 @@ def test_a_rewritten_statement_parses_exactly_when_the_blanked_one_does(con: Con
             written = False
         assert written == right, made.sql
         seen[right] += 1
-    assert min(seen.values()) > 80
+    assert min(seen.values()) > effort.cases(80)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_a_mistake_outside_of_the_clause_is_a_parser_error(images: Con, broken: 
 
 def test_the_generated_clause_is_found_where_it_was_put() -> None:
     rng = random.Random(6)
-    for _ in range(1000):
+    for _ in range(effort.cases(1000)):
         made = statements.statement(rng)
         (clause,) = find_clauses(made.sql)
         assert clause.start == len(made.head), made.sql
@@ -90,7 +91,7 @@ def test_generated_statements_run(images: Con) -> None:
 
 def test_verbatim_pieces_know_where_they_came_from() -> None:
     rng = random.Random(8)
-    for _ in range(300):
+    for _ in range(effort.cases(300)):
         made = statements.statement(rng)
         rewritten = rewrite(made.sql)
         for segment in rewritten.segments:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sqlsel.clause import rewrite
 from sqlsel.clause.scanner import Token, scan
+from tests import effort
 from tests.clause import statements
 
 KIND = {  # numbers are left out: DuckDB's tokenizer begins one at each dot and inside of $1
@@ -48,7 +49,7 @@ def made_of(tokens: list[Token], sql: str) -> bool:
 def test_the_scanner_sees_the_words_and_strings_that_duckdb_sees() -> None:
     rng = random.Random(1)
     wrong = []
-    for _ in range(6000):
+    for _ in range(effort.cases(6000)):
         sql, _ = statements.text(rng)
         if (found := disagreement(sql)) is not None:
             wrong.append((sql, found))
@@ -63,7 +64,7 @@ def test_a_dollar_inside_of_a_name_begins_no_string() -> None:
 
 def test_the_scanner_cuts_a_text_into_the_pieces_it_was_made_of() -> None:
     rng = random.Random(2)
-    for _ in range(3000):
+    for _ in range(effort.cases(3000)):
         sql, places = statements.text(rng)
         begun = {t.start for t in scan(sql)}
         assert {at for at, _ in places} <= begun, sql
@@ -72,7 +73,7 @@ def test_the_scanner_cuts_a_text_into_the_pieces_it_was_made_of() -> None:
 def test_statements_with_a_clause_are_cut_as_duckdb_cuts_them() -> None:
     rng = random.Random(3)
     wrong = []
-    for _ in range(1500):
+    for _ in range(effort.cases(1500)):
         sql = statements.statement(rng).sql
         if (found := disagreement(sql)) is not None:
             wrong.append((sql, found))
@@ -84,7 +85,7 @@ def test_statements_with_a_clause_are_cut_as_duckdb_cuts_them() -> None:
         alphabet=st.sampled_from(list("aEe'\"$/*-?.:= \n\r\t1_(){}[];,äß€😀\\\x00xX%")), max_size=60
     )
 )
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=effort.cases(800), deadline=None)
 def test_any_text_is_cut_into_pieces_of_itself_in_order(sql: str) -> None:
     tokens = scan(sql)
     assert made_of(tokens, sql)
@@ -93,7 +94,7 @@ def test_any_text_is_cut_into_pieces_of_itself_in_order(sql: str) -> None:
 
 
 @given(st.text(max_size=100))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=effort.cases(200), deadline=None)
 def test_any_text_without_the_words_is_left_alone(sql: str) -> None:
     assert rewrite(sql).sql == sql
 
@@ -158,7 +159,7 @@ def test_a_text_without_clause_comes_back_byte_for_byte(sql: str) -> None:
 
 def test_generated_texts_without_clause_come_back_byte_for_byte() -> None:
     rng = random.Random(4)
-    for _ in range(3000):
+    for _ in range(effort.cases(3000)):
         sql, _ = statements.text(rng)
         words = [t.word for t in scan(sql)]
         if ("USING", "STRATEGY") not in pairwise(words):

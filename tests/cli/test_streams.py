@@ -34,7 +34,13 @@ def sqlsel(*arguments: str | Path, closed: tuple[int, ...]) -> subprocess.Comple
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1), (1, 2), (0, 1, 2)])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        *[(0,), (1,), (2,), (0, 1, 2)],
+        *(pytest.param(two, marks=pytest.mark.slow) for two in ((0, 1), (1, 2))),
+    ],
+)
 def test_closed_streams_are_no_defect_and_no_database(
     tmp_path: Path, closed: tuple[int, ...]
 ) -> None:

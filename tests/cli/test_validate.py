@@ -160,8 +160,15 @@ def errors_of(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, li
     return said
 
 
-@pytest.mark.parametrize("place", ["folder", "parquet", "catalogue"])
-@pytest.mark.parametrize(("faulty", "paths"), ALONE + AGAINST_DATA)
+# Of the faults of the configuration alone, which no data is read for, one place tells as much as three.
+@pytest.mark.parametrize(
+    ("faulty", "paths", "place"),
+    [
+        pytest.param(*fault, place, marks=pytest.mark.slow if fault in ALONE and i else ())
+        for fault in ALONE + AGAINST_DATA
+        for i, place in enumerate(["parquet", "folder", "catalogue"])
+    ],
+)
 def test_validate_and_run_say_the_same(places, place, errors_of, tmp_path, faulty, paths) -> None:
     file = tmp_path / "selection.json"
     _write(file, faulty)

@@ -27,6 +27,7 @@ from sqlsel.config.vocabulary import (
 )
 from sqlsel.config.worker_options import JOB, WORKER
 from sqlsel.errors import CatalogError, ConfigError
+from tests import effort
 
 TYPES = {
     **DATASET,
@@ -385,7 +386,7 @@ def configurations(draw):
     return spoilt(whole, draw) if draw(st.booleans()) else whole
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=effort.cases(400))
 @given(configurations() | values)
 def test_any_json_compiles_or_is_refused(data):
     types = columns_once()

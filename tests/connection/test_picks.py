@@ -118,11 +118,11 @@ def test_the_number_of_threads_changes_nothing(loaded: Con, name: str) -> None:
 def test_a_table_of_many_row_groups_is_numbered_alike_by_all_threads(con: Con) -> None:
     con.execute(
         "CREATE TABLE large AS SELECT i AS id, [sin(i), cos(i * i)]::FLOAT[2] AS e, "
-        "(hash(i) % 7)::INTEGER AS w FROM range(500_000) AS t(i)"
+        "(hash(i) % 7)::INTEGER AS w FROM range(300_000) AS t(i)"  # three row groups
     )
     con.execute("DELETE FROM large WHERE id % 1000 = 3")
     found = []
-    for threads in (1, 2, 8):
+    for threads in (1, 8):
         con.execute(f"SET threads = {threads}")
         for rest in ("", "WHERE id > 1000"):
             text = f"SELECT id FROM large {rest} USING STRATEGY DIVERSITY(e), WEIGHTS(w) LIMIT 20"
@@ -130,7 +130,7 @@ def test_a_table_of_many_row_groups_is_numbered_alike_by_all_threads(con: Con) -
         found.append(ids(con, "SELECT id FROM large USING STRATEGY WEIGHTS(w) LIMIT 9"))
     first = con.execute("SELECT id FROM large ORDER BY w DESC, id LIMIT 9").fetchall()
     assert found[2] == [row[0] for row in first]
-    assert found[:3] == found[3:6] == found[6:]
+    assert found[:3] == found[3:]
 
 
 @pytest.mark.parametrize("name", COMBINATIONS)

@@ -18,6 +18,7 @@ from sqlsel.readers.mending import mended
 from sqlsel.readers.model import TASK_TYPES
 from sqlsel.readers.objects import Parsed
 from sqlsel.readers.strict import Fault
+from tests import effort
 
 ODD = st.recursive(
     st.sampled_from([None, True, 0, 1, 2, -1, 1.0, 0.5, 1e308, 2**31, 10**30, "1", "a.png", ""])
@@ -29,7 +30,9 @@ ODD = st.recursive(
 SHAPES = st.sampled_from([[[1, 2, 3, 4, 5, 6]], {"counts": [1, 2, 3], "size": [2, 3]}, 5])
 WORDS = st.sampled_from(["0", "1", "1.0", "0.5", "0.25", "nan", "-1", "1e400", "x", "0.999"])
 HEADS = ["names: [a, b]", "names: {0: a, 5: b}", "nc: 2", "names: [a, b]\nkpt_shape: [1, 2]"]
-TEMPORARY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TEMPORARY = settings(
+    max_examples=effort.cases(150), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def row(**good: Any) -> st.SearchStrategy[dict[str, Any]]:

@@ -27,6 +27,7 @@ from sqlsel.readers.objects import Parsed, Unfit, gather
 from sqlsel.readers.predictions import UNKNOWN, read_predictions
 from sqlsel.readers.ranges import check
 from sqlsel.readers.strict import Fault
+from tests import effort
 
 from .conftest import Lightly
 
@@ -482,7 +483,7 @@ GOOD = {
 }
 
 
-@settings(max_examples=500)
+@settings(max_examples=effort.cases(500))
 @given(
     st.sampled_from(TASK_TYPES),
     st.lists(st.dictionaries(KEYS, ANYTHING, max_size=2), max_size=3),

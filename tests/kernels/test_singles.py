@@ -108,7 +108,7 @@ def _one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::sqlsel.errors.SelectionWarning")
-@pytest.mark.parametrize("count", [40, 128, 200, 600])
+@pytest.mark.parametrize("count", [40, 128, 200, pytest.param(600, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("target", ["uniform", "input", {"3": 0.5, "5": 0.2}])
 @pytest.mark.parametrize("strength", [2, -1])
 def test_picks_among_many_classes_are_those_of_rows_told_one_by_one(

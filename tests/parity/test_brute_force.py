@@ -11,7 +11,9 @@ from parity.brute_force import Case, unit
 from parity.cases import COMBINATIONS, KINDS, assert_as_defined, generate, solve
 from parity.reference import reference
 
-CHUNK = 46
+from tests import effort
+
+CHUNK = effort.cases(46)
 CHUNKS = 3  # 15 combinations × 3 × 46 = 2,070 cases
 
 
@@ -38,7 +40,8 @@ def test_picks_equal_the_definition_in_order(kinds: tuple[str, ...], chunk: int)
 
 @pytest.mark.parametrize("chunk", range(4))
 def test_picks_equal_the_definition_for_a_random_mix_of_strategies(chunk: int) -> None:
-    for seed in range(900_000 + 50 * chunk, 900_050 + 50 * chunk):
+    first = 900_000 + 50 * chunk
+    for seed in range(first, first + effort.cases(50)):
         assert_as_defined(generate(seed), f"generate({seed})")
 
 
@@ -52,6 +55,7 @@ def test_picks_equal_the_definition_where_weights_are_tiny(kinds: tuple[str, ...
         assert_as_defined(case, f"generate({seed}, {list(kinds)}) with weights times {unit_of}")
 
 
+@pytest.mark.skipif(effort.PROFILE == "quick", reason="a fifth of the cases need not cover all")
 def test_the_generated_cases_cover_what_they_are_meant_to_cover() -> None:
     cases = [
         generate(seed, list(kinds), most_rows(seed))

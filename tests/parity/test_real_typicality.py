@@ -33,7 +33,10 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if "10K" in name else ()) for name in FILES],
+)
 @pytest.mark.parametrize("normalized", [False, True], ids=["as they are", "unit"])
 def test_the_graph_finds_nearly_all_neighbours(
     con: duckdb.DuckDBPyConnection, realdata: Path, name: str, *, normalized: bool

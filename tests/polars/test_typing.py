@@ -49,6 +49,7 @@ wrong: pl.DataFrame = sel.rows(lf, sel.random(), n=2, id="i")  # assignment
 """
 
 
+@pytest.mark.slow
 def test_mypy_finds_the_wrong_uses_and_no_others(tmp_path: Path) -> None:
     file = tmp_path / "uses.py"
     file.write_text(USES, encoding="utf-8")
