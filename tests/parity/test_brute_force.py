@@ -13,8 +13,8 @@ from parity.reference import reference
 
 from tests import effort
 
-CHUNK = effort.cases(46)
-CHUNKS = 3  # 15 combinations × 3 × 46 = 2,070 cases
+CHUNK = 46
+CHUNKS = effort.cases(3)  # 15 combinations × 3 × 46 = 2,070 cases
 
 
 def most_rows(seed: int) -> int:
