@@ -15,6 +15,7 @@ import pytest
 
 import sqlsel
 import sqlsel.feed
+from sqlsel.feed import REGISTRY
 from tests.connection.data import COMBINATIONS, Data, make
 
 Con = duckdb.DuckDBPyConnection
@@ -298,7 +299,7 @@ def test_a_view_in_a_file_works_again_when_the_database_is_opened_anew(tmp_path:
         sqlsel.load(plain)
         assert plain.sql("FROM best").fetchall() == [(8,), (7,)]
         assert plain.sql("FROM best").fetchall() == [(8,), (7,)]
-    assert len(sqlsel.selection.REGISTRY) == 0
+    assert len(REGISTRY) == 0
 
 
 # ---- several at once
@@ -339,7 +340,7 @@ def test_four_cursors_in_four_threads_select_at_once(loaded: Con, data: Data) ->
         thread.join()
     assert errors == []
     assert found == {name: [expected[name]] * 3 for name in names}
-    assert len(sqlsel.selection.REGISTRY) == 0
+    assert len(REGISTRY) == 0
 
 
 def test_a_statement_with_two_selections_knows_the_facts_of_both(loaded: Con) -> None:
