@@ -46,7 +46,7 @@ test-all: $(READY) ## run every test, with documentation, slow ones and measurem
 	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
 
 docs: $(READY) ## run README and examples as tests
-	$(BIN)/python -m pytest -q tests/test_docs.py $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) tests/test_docs.py $(PYTEST_ARGS)
 
 lint: $(READY) ## check style and the import contracts
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The commands as a person types them, in processes of their own."""
+"""The commands as a person types them; those that read stdin or are stopped, in processes of their own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from sqlsel.cli.main import _is_interrupt
+from tests.programs import called
 
 DIVERSITY = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
 
@@ -21,6 +22,8 @@ DIVERSITY = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
 def sqlsel(
     *arguments: str, stdin: str | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
+    if stdin is None:
+        return called(*arguments, cwd=cwd)
     return subprocess.run(
         [sys.executable, "-m", "sqlsel", *arguments],
         input=stdin,
