@@ -99,6 +99,7 @@ def test_python_dicts_and_comments_are_read(text, value):
         ("[" * 33 + "]" * 33, "1:33: nested deeper than 32 levels"),
         ("[" * 100_000, "1:33: nested deeper than 32 levels"),
         ('{"' + "k" * 257 + '": 1}', "1:2: a key may hold at most 256 bytes"),
+        ('{"' + "é" * 129 + '": 1}', "1:2: a key may hold at most 256 bytes"),
     ],
 )
 def test_bad_text_is_refused_with_its_place(text, message):
@@ -115,3 +116,8 @@ def test_a_text_beyond_16_mib_is_refused():
 def test_numbers_keep_their_kind():
     assert [type(v) for v in loads("[5, 5.0, 5e0, -0.0]", "c.json")] == [int, float, float, float]
     assert math.copysign(1, loads("-0.0", "c.json")) == -1
+
+
+def test_a_key_of_256_bytes_is_read():
+    for key in ("k" * 256, "é" * 128):
+        assert loads(json.dumps({key: 1}, ensure_ascii=False), "x.json") == {key: 1}
