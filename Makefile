@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # The tests start hundreds of programs; without __pycache__ each would compile sqlsel anew.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help install lock demo quick nightly test test-slow test-all docs lint format types check bench sql build clean
+.PHONY: help install lock demo quick nightly test test-slow test-all docs lint format types check bench mutants walks sql build clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -67,6 +67,12 @@ bench: $(READY) ## measure speed and memory (minutes)
 	$(BIN)/python tests/bench/path.py
 	$(BIN)/python tests/bench/frames.py
 	$(BIN)/python tests/bench/classes.py
+
+mutants: $(READY) ## put in faults, one at a time, which the tests must catch (many minutes)
+	$(BIN)/python tests/tools/mutants.py
+
+walks: $(READY) ## count what one selection enters on each surface
+	$(BIN)/python tests/tools/trace_walks.py
 
 sql: $(READY) ## join macros and scores into dist/sqlsel.sql, for DuckDB's shell
 	@mkdir -p dist
