@@ -12,7 +12,7 @@ DEFAULT := -m "not slow and not nightly and not bench"
 SIDE_BY_SIDE := -n auto --maxprocesses 8 --dist worksteal
 # What tells within two minutes whether every surface still picks the right samples.
 QUICK := tests/strategies tests/kernels $(addprefix tests/clause/test_,carets.py messages.py rewriter.py scanner.py) tests/config tests/sql \
-	tests/parity/test_brute_force.py tests/test_arrays_groups.py tests/test_columns.py tests/test_pandas.py tests/test_quoting.py \
+	tests/parity/test_brute_force.py tests/connection/test_documented.py tests/test_arrays_groups.py tests/test_columns.py tests/test_pandas.py tests/test_quoting.py \
 	$(addprefix tests/polars/test_,calls.py classes.py dtypes.py groups.py ids.py numbers.py options.py plans.py queries.py same_as_sql.py)
 
 help: ## show this list
