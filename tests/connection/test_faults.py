@@ -195,7 +195,7 @@ print("ready", flush=True)
         "result = sqlsel.sql(con, 'SELECT id FROM images USING STRATEGY DIVERSITY(v) LIMIT 5'); print(len(result))",
         "sqlsel.load(con); print(5)",
         "other = con.cursor(); print(len(sqlsel.sql(other, 'SELECT id FROM images USING STRATEGY DIVERSITY(v) LIMIT 5')))",
-        "own = sqlsel.connect(); print(len(own.sql('SELECT i FROM range(5) r(i) USING STRATEGY WEIGHTS(i)')))",
+        "own = sqlsel.connect(); own.execute('SET enable_progress_bar = false'); print(len(own.sql('SELECT i FROM range(5) r(i) USING STRATEGY WEIGHTS(i)')))",
         "own = sqlsel.connect(); del own; print(5)",
         "sqlsel.load(con); con.close(); print(5)",
     ],

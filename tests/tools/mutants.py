@@ -157,7 +157,7 @@ OURS = [
         "feed/registry.py",
         "old.owner == new.owner and old.query != new.query",
         "old.query != new.query",
-        ("connection/test_plain.py", "connection/test_faults.py"),
+        ("connection/test_plain.py", "connection/test_picks.py"),
     ),
     Mutant(
         "the rows of a view are those of the day it was made",
@@ -178,7 +178,7 @@ OURS = [
         "clause/find.py",
         "token.word in SET_OPERATIONS and not is_type",
         "token.word in SET_OPERATIONS and is_type",
-        ("clause/test_rewriter.py", "sql/scope.test"),
+        ("sql/nested.test",),
     ),
     Mutant(
         "of a key given twice the last counts",
@@ -293,6 +293,7 @@ def main() -> int:
     parser.add_argument(
         "words", nargs="*", help="only faults whose name or file holds one of these"
     )
+    parser.add_argument("--trust", action="store_true", help="the tests pass without a fault")
     asked = parser.parse_args()
     chosen = [
         mutant
@@ -310,7 +311,7 @@ def main() -> int:
             else:
                 shutil.copy(source, copy / name)
         tests = sorted({test for mutant in chosen for test in mutant.tests})
-        if not passes(copy, tests, longest=None, show=True):
+        if not asked.trust and not passes(copy, tests, longest=None, show=True):
             sys.exit("these tests fail without a fault")
         missed = sum(not caught(copy, mutant) for mutant in chosen)
     print(f"{len(chosen) - missed} of {len(chosen)} faults caught")
