@@ -56,6 +56,15 @@ def test_equal_products_of_different_factors_are_ties_and_go_to_the_lowest_id() 
         assert sqlsel.select(n=1, strategies=strategies).indices.tolist() == [0]
 
 
+def test_equal_products_whose_logarithms_round_apart_are_ties_too() -> None:
+    """ln 2 + ln 5 and ln 1 + ln 10 differ in their last digit, as float64 has them: decimals decide."""
+    for product in range(2, 100):
+        pairs = [(a, product // a) for a in range(1, product + 1) if product % a == 0]
+        for turned in (np.array(pairs, float), np.array(pairs[::-1], float)[1:]):
+            strategies = [sqlsel.weights(turned[:, 0]), sqlsel.weights(turned[:, 1])]
+            assert sqlsel.select(n=1, strategies=strategies).indices.tolist() == [0], product
+
+
 def test_a_product_larger_by_one_unit_in_the_last_place_wins_against_a_lower_id() -> None:
     above = np.nextafter(4.0, 5.0)
     strategies = [sqlsel.weights([2.0, 3.0, 3.0]), sqlsel.weights([6.0, 4.0, above])]
