@@ -182,3 +182,11 @@ def test_large_numbers_do_not_swallow_small_ones() -> None:
 @given(st.lists(NUMBERS, max_size=30))
 def test_a_total_is_the_exact_sum_rounded_once(values: list[float]) -> None:
     assert exact_total(values) == float(sum(map(Fraction, values), Fraction(0)))
+
+
+@pytest.mark.parametrize("length", [1 - 1e-4, 1 - 1e-6, 1 + 1e-6, 1 + 1e-4])
+def test_a_row_that_is_nearly_at_unit_length_is_brought_there(length: float) -> None:
+    rows = np.array([[0.6 * length, 0.8 * length]], np.float32)
+    out = np.empty_like(rows)
+    unit_rows(rows, squared_norms(rows), out)
+    assert squared_norms(out)[0] == pytest.approx(1, abs=2e-7)
