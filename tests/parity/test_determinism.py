@@ -103,10 +103,14 @@ def environments() -> dict[str, dict[str, str]]:
     return given
 
 
-def test_threads_processors_and_libraries_change_no_pick() -> None:
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_threads_processors_and_libraries_change_no_pick(every: bool) -> None:
+    given = environments()
+    if not every:  # the two that are least alike
+        given = {name: given[name] for name in ("1 threads", "Prescott")}
     with ThreadPoolExecutor(2) as pool:
-        hashes = dict(pool.map(hash_of_picks, environments().items()))
-    assert len(hashes) >= 5
+        hashes = dict(pool.map(hash_of_picks, given.items()))
+    assert len(hashes) >= (5 if every else 2)
     assert len(set(hashes.values())) == 1, hashes
 
 

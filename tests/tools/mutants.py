@@ -192,7 +192,7 @@ OURS = [
         "config/entries.py",
         'strategy.having(strength=entry.values["strength"])',
         "strategy",
-        ("config/test_forms.py", "config/test_compile.py"),
+        ("config/test_hints.py",),
     ),
     Mutant(
         "a percentage is multiplied in binary",
