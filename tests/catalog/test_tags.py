@@ -68,6 +68,14 @@ def test_a_tag_that_exists_is_refused_unless_it_grows(dataset: Dataset) -> None:
     assert found["rank"].to_pylist() == [1, 2, 3]
 
 
+def test_what_is_appended_is_ranked_after_all_that_was_there(dataset: Dataset) -> None:
+    save(dataset, "first", "cam2/d.jpg", "cam1/a.jpg")
+    save(dataset, "first", "cam1/a.jpg", "cam1/b.jpg", append=True)
+    found = tags.samples(dataset, "first")
+    assert ids(found) == ["cam2/d.jpg", "cam1/a.jpg", "cam1/b.jpg"]
+    assert found["rank"].to_pylist() == [1, 2, 4]
+
+
 def test_a_tag_that_grows_out_of_another_has_its_samples(dataset: Dataset) -> None:
     save(dataset, "first", "cam1/a.jpg")
     save(dataset, "second", "cam1/b.jpg", parent="first", append=True)

@@ -100,3 +100,10 @@ def test_a_threshold_that_makes_no_sense_is_refused(make: Any, error: Any, messa
 def test_what_is_no_number_is_refused(values: Any) -> None:
     with pytest.raises(InvalidInput, match="threshold: needs"):
         sqlsel.select(n=1, strategies=[sqlsel.threshold(values, ">", 0)])
+
+
+def test_of_several_thresholds_all_must_be_met() -> None:
+    values = np.arange(10)
+    low, high = sqlsel.threshold(values, ">=", 3), sqlsel.threshold(values, "<", 6)
+    for both in ([low, high], [high, low]):
+        assert sqlsel.select(n=3, strategies=both).indices.tolist() == [3, 4, 5]

@@ -251,11 +251,11 @@ OURS = [
         ("polars/test_nested_keys.py",),
     ),
     Mutant(
-        "batches of another type are put into the matrix",
+        "vectors of another length are put into the matrix",
         "polars/reading.py",
-        "or matrix.dtype != values.dtype",
-        "or False",
-        ("polars/test_reading.py",),
+        "if matrix.shape[1] != values.shape[1] or",
+        "if",
+        ("polars/test_slices.py", "polars/test_reading.py"),
     ),
     Mutant(
         "an error in a group names the row of the group",
@@ -269,14 +269,14 @@ OURS = [
         "arrays/choosing.py",
         "mask &= strategy.passes(",
         "mask = strategy.passes(",
-        ("test_arrays.py",),
+        ("strategies/test_threshold.py",),
     ),
     Mutant(
         "ids stay in the order of their arrival",
         "columns/keys.py",
         "if not _ascending(places):",
         "if False:",
-        ("test_columns.py",),
+        ("kernels/test_keys.py",),
     ),
     Mutant(
         "what was not written whole is left beside its place",
