@@ -93,3 +93,13 @@ def test_vectors_of_another_length_in_a_later_slice(tmp_path: Path) -> None:
     frame = pl.scan_parquet(tmp_path / "a.parquet")
     with pytest.raises(Exception, match=f"row {ROWS - 1}"):
         sel.rows(frame, sel.diversity("e"), n=2, id="id").collect()
+
+
+def test_a_slice_of_shorter_vectors_is_not_stretched(tmp_path: Path) -> None:
+    """One number would fill a row of two, were it put into the matrix."""
+    first = ROWS * 3 // 4
+    vectors = [[0.0, 1.0]] * first + [[1.0]] * (ROWS - first)
+    pl.DataFrame({"id": range(ROWS), "e": vectors}).write_parquet(tmp_path / "a.parquet")
+    frame = pl.scan_parquet(tmp_path / "a.parquet")
+    with pytest.raises(Exception, match=f"row {first}"):
+        sel.rows(frame, sel.diversity("e"), n=2, id="id").collect()
