@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -53,7 +52,6 @@ EACH = pytest.mark.parametrize("form", FORMS)
         ({"proportion": np.float64(0.1)}, 3), ({"n": pl.lit(0)}, 0), ({"n": pl.lit(7, dtype=pl.Decimal(38, 0))}, 7),
         ({"n": pl.lit(7, dtype=pl.UInt128)}, 7), ({"n": pl.col("g").max() + 1}, 5),
     ],
-    ids=lambda value: re.sub(" at 0x[0-9A-F]+", "", str(value)),  # pytest-xdist wants the same in each process
 )  # fmt: skip
 def test_a_budget_is_a_number_of_picks_or_a_share_of_the_rows(
     form: str, given: dict[str, Any], picks: int
