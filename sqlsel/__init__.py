@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sqlsel.duckdb import connect, load, sql
     from sqlsel.duckdb.result import Result
     from sqlsel.engine.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
+    from sqlsel.engine.strategies.diversity import Deduplicate as deduplicate  # noqa: N813 - likewise
     from sqlsel.engine.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
-    from sqlsel.engine.strategies.diversity import deduplicate
     from sqlsel.engine.strategies.lottery import Random as random  # noqa: N813 - likewise
     from sqlsel.engine.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
     from sqlsel.engine.strategies.threshold import Threshold as threshold  # noqa: N813 - likewise
@@ -51,7 +51,7 @@ _HOMES = {
     "SqlselError": "sqlsel.errors",
     "balance": "sqlsel.engine.strategies.balance:Balance",
     "connect": "sqlsel.duckdb",
-    "deduplicate": "sqlsel.engine.strategies.diversity",
+    "deduplicate": "sqlsel.engine.strategies.diversity:Deduplicate",
     "diversity": "sqlsel.engine.strategies.diversity:Diversity",
     "explain": "sqlsel.api",
     "load": "sqlsel.duckdb",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -12,38 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.arrays.columns import as_column
-from sqlsel.engine.kernels.classes import Classes
 from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.kernels.missing import is_missing
-from sqlsel.engine.kernels.objects import Objects
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
-
-
-@dataclass(frozen=True)
-class Given:
-    """The input of a strategy over all rows, and the mask of rows that have one."""
-
-    values: Any
-    present: Mask
-
-
-def part_of(given: Given, rows: Index) -> Given:
-    """Some rows of a column."""
-    values, present = given.values, given.present[rows]
-    if values is None:
-        return Given(None, present)
-    if isinstance(values, Classes):
-        if values.index is None:
-            part = Classes(values.names, values.table[rows], None, values.closed)
-        else:
-            part = Classes(values.names, values.table, values.index[rows], values.closed)
-        return Given(part, present)
-    if isinstance(values, (np.ndarray, Objects)):
-        return Given(values[rows], present)
-    if hasattr(values, "__array__"):
-        return Given(np.asarray(values)[rows], present)
-    return Given([values[row] for row in rows.tolist()], present)
 
 
 def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlsel.engine.objective import Strategy
-from sqlsel.engine.strategies.lottery import Random
 from sqlsel.errors import InvalidInput
 
 
 def common_length(vectors: Any, strategies: Sequence[Any], ids: Any) -> int:
     """The number of rows; InvalidInput where the inputs differ, TypeError for what is no array or no strategy."""
-    lengths = [(s.kind, _length(s)) for s in map(_checked, strategies) if not isinstance(s, Random)]
+    lengths = [(s.kind, _length(s)) for s in map(_checked, strategies) if s.takes != "nothing"]
     if vectors is not None:
         lengths.append(("X", _rows_of(vectors, "X")))
     if not lengths and ids is not None:

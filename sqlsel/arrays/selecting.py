@@ -9,18 +9,17 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sqlsel.arrays.choosing import N_COUNTS, ON_INVALID, Rows, choose, passing, slips, start_of
 from sqlsel.arrays.columns import as_column, names_of, present_in
-from sqlsel.arrays.given import Given, groups_of, ids_of, mask_of, part_of
+from sqlsel.arrays.given import groups_of, ids_of, mask_of
 from sqlsel.arrays.lengths import common_length
 from sqlsel.arrays.result import ArraySelection, result_of
+from sqlsel.engine.choosing import N_COUNTS, ON_INVALID, choose, passing, slips, start_of
+from sqlsel.engine.inputs import InputColumn, Rows
 from sqlsel.engine.kernels.classes import as_classes
 from sqlsel.engine.objective import Strategy
 from sqlsel.engine.optimizer.budget import check_budget, share_of
 from sqlsel.engine.optimizer.run import Selection
-from sqlsel.engine.strategies.balance import Balance
 from sqlsel.engine.strategies.diversity import Diversity
-from sqlsel.engine.strategies.similarity import Similarity
 from sqlsel.errors import InvalidInput, warn
 
 Progress = Callable[[int, int], None]
@@ -86,17 +85,18 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
 
 def _with_query(strategy: Any) -> Any:
     """The strategy, with the query vectors of a column of any library as an array or lists."""
-    if not isinstance(strategy, Similarity) or isinstance(strategy.query, np.ndarray):
+    query = getattr(strategy, "query", None)
+    if query is None or isinstance(query, np.ndarray):
         return strategy
-    return replace(strategy, query=as_column(strategy.query))
+    return replace(strategy, query=as_column(query))
 
 
-def _column_of(strategy: Any, rows: int, *, skip: bool) -> Given:
-    """The column of a strategy; a frame gives balance the masses of classes, which are its columns' names."""
+def _column_of(strategy: Any, rows: int, *, skip: bool) -> InputColumn:
+    """The column of a strategy; a frame gives masses of classes, which are its columns' names."""
     given = getattr(strategy, "input", None)
     values = as_column(given)
-    if not isinstance(strategy, Balance):
-        return Given(values, present_in(given, rows))
+    if getattr(strategy, "takes", "") != "classes":
+        return InputColumn(values, present_in(given, rows))
     if names_of(given) and np.ndim(values) == 2:
         values = as_classes(values, names_of(given))
     elif isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind == "f":
@@ -104,7 +104,9 @@ def _column_of(strategy: Any, rows: int, *, skip: bool) -> Given:
         if not there.all():
             values = values.astype(object)
             values[~there] = None
-    return Given(values, np.ones(rows, np.bool_))  # a row without a class is one to balance with
+    return InputColumn(
+        values, np.ones(rows, np.bool_)
+    )  # a row without a class is one to balance with
 
 
 @dataclass
@@ -112,7 +114,7 @@ class _Work:
     """The strategies with their columns."""
 
     strategies: list[Any]
-    columns: list[Given]
+    columns: list[InputColumn]
     slips: list[list[str]] = field(default_factory=list)  # of each group
 
     def choose(
@@ -121,7 +123,7 @@ class _Work:
         """The picks among all rows, or among those of one group."""
         columns, among = self.columns, rows
         if part is not None:
-            columns, among = [part_of(column, part) for column in columns], rows.part(part)
+            columns, among = [column.part(part) for column in columns], rows.part(part)
         try:
             found, prepared = choose(self.strategies, columns, among, budget, report)
         except InvalidInput as error:

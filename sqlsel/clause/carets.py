@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 
 from sqlsel.clause.errors import point_at
-from sqlsel.clause.find import find_clauses
 from sqlsel.clause.rewriter import Rewritten
 
 _LINE = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
@@ -28,7 +27,7 @@ def translated(
         return error
     place = _place(con, rewritten, message)
     if "because the FROM clause is missing" in message and place is not None:
-        owner = _constant_at(rewritten.original, place[0])
+        owner = _constant_at(rewritten, place[0])
         message = f"Binder Error: {owner} must be a constant" if owner else message
     if place is None and "syntax error at" in message:
         place = _broken_off(con, rewritten)
@@ -60,9 +59,9 @@ def _broken_off(con: duckdb.DuckDBPyConnection, rewritten: Rewritten) -> tuple[i
     return None if end is None else (end, 1)
 
 
-def _constant_at(sql: str, position: int) -> str | None:
+def _constant_at(rewritten: Rewritten, position: int) -> str | None:
     """The option, LIMIT or OFFSET whose expression holds this place."""
-    for clause in find_clauses(sql):
+    for clause in rewritten.read:
         parsed = clause.parsed
         constants = [(name, e) for call in parsed.calls for name, e in call.options.items()]
         constants += [

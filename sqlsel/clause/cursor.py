@@ -8,7 +8,7 @@ from sqlsel.clause.broken import broken
 from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Expression
 from sqlsel.clause.scanner import Token, scan
-from sqlsel.clause.signatures import SIGNATURES
+from sqlsel.clause.signatures import Signatures
 
 SET_OPERATIONS = ("UNION", "INTERSECT", "EXCEPT")
 _ENDS = ("LIMIT", "OFFSET", "RETURNING", "ON", *SET_OPERATIONS)
@@ -25,8 +25,11 @@ _TEXTS = ("string", "escaped", "quoted", "dollar")
 class Cursor:
     """Reads from token ``first`` on; ``depth`` is that of the clause."""
 
-    def __init__(self, sql: str, tokens: Sequence[Token], first: int) -> None:
+    def __init__(
+        self, sql: str, tokens: Sequence[Token], first: int, signatures: Signatures
+    ) -> None:
         self._sql, self._tokens, self._at = sql, tokens, first
+        self._signatures = signatures
         self.depth = tokens[first - 1].depth
 
     def now(self) -> Token | None:
@@ -112,7 +115,7 @@ class Cursor:
         at = self._at
         following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
         before = self._tokens[at - 1]
-        called = token.word in SIGNATURES and following is not None and following.text == "("
+        called = token.word in self._signatures and following is not None and following.text == "("
         if before.word in _GO_ON:
             return False
         return called and (

@@ -11,7 +11,7 @@ from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Parsed
 from sqlsel.clause.parser import ORDER_BY, ClauseParser
 from sqlsel.clause.scanner import Token, scan
-from sqlsel.clause.signatures import SIGNATURES
+from sqlsel.clause.signatures import Signatures
 
 _PARTS = ("FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "QUALIFY")
 _NO_BLOCK = {"UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "TABLE", "VALUES"}
@@ -50,16 +50,19 @@ class Clause:
         return self.tokens[self.using].start
 
 
-def find_clauses(sql: str) -> list[Clause]:
-    """All clauses of ``sql`` in the order of the text; ClauseError for the first mistake."""
+def find_clauses(sql: str, signatures: Signatures) -> list[Clause]:
+    """All clauses of ``sql`` in the order of the text; ClauseError for the first mistake.
+
+    ``signatures``: the strategies that there are.
+    """
     if "strategy" not in sql.lower():
         return []
     tokens = scan(sql)
-    found = [i for i in range(len(tokens) - 2) if _is_clause(tokens, i)]
-    return [_clause(sql, tokens, i) for i in found]
+    found = [i for i in range(len(tokens) - 2) if _is_clause(tokens, i, signatures)]
+    return [_clause(sql, tokens, i, signatures) for i in found]
 
 
-def _is_clause(tokens: Sequence[Token], i: int) -> bool:
+def _is_clause(tokens: Sequence[Token], i: int, signatures: Signatures) -> bool:
     if tokens[i].word != "USING" or tokens[i + 1].word != "STRATEGY":
         return False
     if tokens[i + 2].kind not in ("word", "quoted") or (i and tokens[i - 1].text == "."):
@@ -68,7 +71,7 @@ def _is_clause(tokens: Sequence[Token], i: int) -> bool:
         return False
     if _verb(tokens, i) in ("DELETE", "MERGE", "ALTER"):  # a table of that name
         called = i + 3 < len(tokens) and tokens[i + 3].text == "("
-        return called and tokens[i + 2].word in SIGNATURES
+        return called and tokens[i + 2].word in signatures
     return True
 
 
@@ -82,9 +85,9 @@ def _verb(tokens: Sequence[Token], i: int) -> str:
     return ""
 
 
-def _clause(sql: str, tokens: Sequence[Token], using: int) -> Clause:
+def _clause(sql: str, tokens: Sequence[Token], using: int, signatures: Signatures) -> Clause:
     block = _block(sql, tokens, using)
-    parsed = ClauseParser(sql, tokens, using + 2).parse()
+    parsed = ClauseParser(sql, tokens, using + 2, signatures).parse()
     return Clause(tokens, using, parsed, block)
 
 

@@ -9,7 +9,7 @@ from sqlsel.clause.cursor import Cursor
 from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Call, Expression, Parsed
 from sqlsel.clause.scanner import Token
-from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES, Signature
+from sqlsel.clause.signatures import CLAUSE_OPTIONS, Signature, Signatures
 from sqlsel.errors import cosine_hint, suggestion
 
 ORDER_BY = (
@@ -17,16 +17,17 @@ ORDER_BY = (
     "SELECT * FROM (...) ORDER BY ..."
 )
 
-_SUCH_AS = {"min_distance": "0.1", "query": "(SELECT embedding FROM wanted)"}
-
 Arguments = list[tuple[Token | None, Expression]]  # (name of the option or None, expression)
 
 
 class ClauseParser:
     """Reads the tokens after ``USING STRATEGY``."""
 
-    def __init__(self, sql: str, tokens: Sequence[Token], first: int) -> None:
-        self._cursor = Cursor(sql, tokens, first)
+    def __init__(
+        self, sql: str, tokens: Sequence[Token], first: int, signatures: Signatures
+    ) -> None:
+        self._signatures = signatures
+        self._cursor = Cursor(sql, tokens, first, signatures)
         start, end = tokens[first - 2].start, tokens[first - 1].end
         self._clause = Expression(sql[start:end], start)  # the words USING STRATEGY
         self._error = self._cursor.error
@@ -67,16 +68,19 @@ class ClauseParser:
         self._call(token, opening)
 
     def _call(self, name: Token, opening: Token) -> None:
-        signature = SIGNATURES.get(name.word)
+        signature = self._signatures.get(name.word)
         bare = name.text.strip('"').upper()
-        if signature is None and bare in SIGNATURES:
+        if signature is None and bare in self._signatures:
             raise self._error(f"names of strategies have no quotes: {bare}", name)
         if signature is None:
-            meant = _meant(name.text, SIGNATURES) or f"; strategies: {', '.join(SIGNATURES)}"
+            meant = (
+                _meant(name.text, self._signatures)
+                or f"; strategies: {', '.join(self._signatures)}"
+            )
             raise self._error(f'unknown strategy "{name.text}"{meant}', name)
         self._cursor.step()
         arguments = self._arguments(name, opening)
-        if name.word == "THRESHOLD":
+        if signature.condition:
             self._parsed.thresholds.append(self._condition(name, arguments))
         else:
             self._parsed.calls.append(self._bound(name, signature, arguments))
@@ -112,13 +116,14 @@ class ClauseParser:
         for needed in signature.required:
             if needed not in options:
                 raise self._error(
-                    f"{name.word} needs {needed}, such as {needed} := {_SUCH_AS[needed]}", name
+                    f"{name.word} needs {needed}, such as {needed} := {signature.example}", name
                 )
         return Call(name.word, name.start, plain[0] if plain else None, options)
 
     def _condition(self, name: Token, arguments: Arguments) -> Expression:
         if len(arguments) != 1 or arguments[0][0] is not None:
-            message = "THRESHOLD takes exactly one condition, such as THRESHOLD(sharpness > 20)"
+            word = name.word
+            message = f"{word} takes exactly one condition, such as {word}(sharpness > 20)"
             raise self._error(message, name)
         return arguments[0][1]
 

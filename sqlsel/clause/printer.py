@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlsel.clause.inputs import PER_ROW
 from sqlsel.clause.scanner import Token, scan
-from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
+from sqlsel.clause.signatures import CLAUSE_OPTIONS, Signatures
 from sqlsel.errors import InvalidInput, unknown
 from sqlsel.sqltext.quoting import identifier, literal, percentage
 
@@ -21,7 +21,12 @@ _STOPS = frozenset(
 _FILES = ("parquet", "csv", "tsv", "json", "ndjson", "jsonl")
 
 
-def printed(source: str, strategies: Strategy | Sequence[Strategy], options: Strategy) -> str:
+def printed(
+    source: str,
+    strategies: Strategy | Sequence[Strategy],
+    options: Strategy,
+    signatures: Signatures,
+) -> str:
     """``SELECT *, rank, gain, values FROM source USING STRATEGY …``.
 
     Each strategy is a mapping of ``strategy`` (its name), ``input`` (SQL text) and its options;
@@ -36,7 +41,7 @@ def printed(source: str, strategies: Strategy | Sequence[Strategy], options: Str
         )
     given = {name: value for name, value in options.items() if value is not None}
     limit = _limit(given.pop("n_samples", None), given.pop("proportion_samples", None))
-    items = [_call(one) for one in many]
+    items = [_call(one, signatures) for one in many]
     items += [f"{name} := {_option(name, value)}" for name, value in given.items()]
     return (
         "SELECT *, selection_rank() AS rank, selection_gain() AS gain, "
@@ -63,12 +68,12 @@ def _whole(name: str, value: Any) -> str:
     return literal(value)
 
 
-def _call(strategy: Strategy) -> str:
+def _call(strategy: Strategy, signatures: Signatures) -> str:
     name = str(strategy["strategy"]).upper()
-    if name not in SIGNATURES:
-        raise InvalidInput(unknown("strategy", name, SIGNATURES))
+    if name not in signatures:
+        raise InvalidInput(unknown("strategy", name, signatures))
     arguments = []
-    if SIGNATURES[name].input or name == "THRESHOLD":
+    if signatures[name].input:
         arguments.append(expression(strategy.get("input"), name))
     for option, value in strategy.items():
         if option not in ("strategy", "input") and value is not None:

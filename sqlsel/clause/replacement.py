@@ -15,7 +15,6 @@ from sqlsel.clause.parsed import Expression
 from sqlsel.clause.spec import spec
 from sqlsel.clause.text import Text
 from sqlsel.sqltext.files import query
-from sqlsel.sqltext.labels import value_names
 from sqlsel.sqltext.quoting import literal
 
 
@@ -23,12 +22,19 @@ class Replacement:
     """One block and its clause; ``names`` is the prefix of all generated names.
 
     ``run``: the name of the run, and the statement as the user wrote it. ``places``: the columns of
-    the source by which a row can be looked up again, if there are any.
+    the source by which a row can be looked up again, if there are any. ``value_names``: of the strategies' values.
     """
 
     def __init__(
-        self, sql: str, clause: Clause, names: str, run: tuple[str, str], places: Sequence[str] = ()
+        self,
+        sql: str,
+        clause: Clause,
+        names: str,
+        run: tuple[str, str],
+        places: Sequence[str],
+        value_names: Sequence[str],
     ) -> None:
+        self._value_names = value_names
         self._sql, self._parsed, self._names, self._run = sql, clause.parsed, names, run
         # A percentage counts the rows before the thresholds, which therefore stay for a while.
         self._counted = clause.parsed.percent and bool(clause.parsed.thresholds)
@@ -130,6 +136,6 @@ class Replacement:
         """What a pseudo-column shows; the values come as a struct with a field per strategy."""
         if source != "p.vals":
             return source
-        names = value_names([call.name for call in self._parsed.calls])
-        fields = ", ".join(f"{name} := p.vals[{i + 1}]" for i, name in enumerate(names))
+        names = enumerate(self._value_names)
+        fields = ", ".join(f"{name} := p.vals[{i + 1}]" for i, name in names)
         return f"struct_pack({fields})" if fields else "NULL"

@@ -12,7 +12,9 @@ from sqlsel.clause.find import Clause, find_clauses
 from sqlsel.clause.narrow import Places, no_places, relation_of
 from sqlsel.clause.replacement import Replacement
 from sqlsel.clause.scanner import scan
+from sqlsel.clause.signatures import Signatures
 from sqlsel.clause.text import Segment, Text, chained
+from sqlsel.sqltext.labels import value_names
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Rewritten:
     original: str
     clauses: int
     segments: tuple[Segment, ...] = ()
+    read: tuple[Clause, ...] = ()  # the clauses of the user's text
 
     def original_position(self, position: int) -> int | None:
         """The place in the user's text of a place in ``sql``; None for generated text."""
@@ -37,13 +40,16 @@ class Rewritten:
         return ends[-1] if ends else None
 
 
-def rewrite(sql: str, run: str = "", places: Places = no_places) -> Rewritten:
+def rewrite(
+    sql: str, signatures: Signatures, run: str = "", places: Places = no_places
+) -> Rewritten:
     """``sql`` without clauses, ready for DuckDB; the same text where it has none.
 
+    ``signatures``: the strategies that there are.
     ``run`` is a name by which the caller finds the facts of the run; ``places`` knows of a relation
     how its rows can be looked up again. Raises ClauseError.
     """
-    clauses = find_clauses(sql)
+    clauses = read = find_clauses(sql, signatures)
     if not clauses:
         return Rewritten(sql, sql, 0, (Segment(0, 0, len(sql)),))
     current, count = sql, len(clauses)
@@ -51,18 +57,19 @@ def rewrite(sql: str, run: str = "", places: Places = no_places) -> Rewritten:
     if "?" in sql:
         numbered = with_numbered_parameters(sql)
         current, origin = str(numbered), numbered.segments()
-        clauses = find_clauses(current)
+        clauses = find_clauses(current, signatures)
     for number in range(count):
         # From the last to the first, so that nothing earlier moves.
         last = clauses[count - 1 - number]
         relation = relation_of(current, last)
         found = () if relation is None else places(relation)
-        text = _replaced(current, last, (run, sql), number, found)
+        names = value_names([signatures[call.name].label for call in last.parsed.calls])
+        text = _replaced(current, last, (run, sql), number, found, names)
         origin = chained(text.segments(), origin)
         current = str(text)
         if number + 1 < count:
-            clauses = find_clauses(current)
-    return Rewritten(current, sql, count, origin)
+            clauses = find_clauses(current, signatures)
+    return Rewritten(current, sql, count, origin, tuple(read))
 
 
 def with_numbered_parameters(sql: str) -> Text:
@@ -79,9 +86,14 @@ def with_numbered_parameters(sql: str) -> Text:
 
 
 def _replaced(
-    sql: str, clause: Clause, run: tuple[str, str], number: int, places: Sequence[str]
+    sql: str,
+    clause: Clause,
+    run: tuple[str, str],
+    number: int,
+    places: Sequence[str],
+    value_names: Sequence[str],
 ) -> Text:
     """The text with one clause turned into a query of its own."""
     names = f"__sqlsel_{number}" if number else "__sqlsel"
-    body = Replacement(sql, clause, names, run, places).text()
+    body = Replacement(sql, clause, names, run, places, value_names).text()
     return Text(sql).own(0, clause.block.start).add(body).own(clause.parsed.end, len(sql))

@@ -1,34 +1,27 @@
-"""The strategies and options that a clause may name; a test compares them with the strategies."""
+"""What a strategy takes in a clause. Which strategies there are is handed in: this room knows none."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Signature:
-    """What one strategy takes: ``second`` needs no name as second argument."""
+    """What one strategy takes: ``second`` needs no name as second argument.
+
+    ``required``: options that must be there; ``example``: a value for them. ``label``: of its result column.
+    ``condition``: it takes one condition instead of an input, and only says who is a candidate.
+    """
 
     options: tuple[str, ...]
     input: bool = True
     second: str | None = None
     required: tuple[str, ...] = ()
+    example: str = ""
+    label: str = ""
+    condition: bool = False
 
 
-SIGNATURES: dict[str, Signature] = {
-    "DIVERSITY": Signature(("min_distance", "strength", "normalize", "start")),
-    "DEDUPLICATE": Signature(
-        ("min_distance", "normalize"), second="min_distance", required=("min_distance",)
-    ),
-    "WEIGHTS": Signature(("strength", "max_sum", "target_range")),
-    "BALANCE": Signature(("target", "strength", "other", "classes"), second="target"),
-    "SIMILARITY": Signature(
-        ("query", "strength", "normalize", "approximate"), second="query", required=("query",)
-    ),
-    "TYPICALITY": Signature(
-        ("neighbors", "strength", "min_typicality", "normalize", "approximate")
-    ),
-    "RANDOM": Signature(("seed", "strength"), input=False),
-    "THRESHOLD": Signature(()),
-}
+Signatures = Mapping[str, Signature]  # by the name in capitals
 CLAUSE_OPTIONS = ("key", "preselected", "by", "seed", "on_invalid", "n_counts")

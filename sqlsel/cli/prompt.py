@@ -13,7 +13,7 @@ import click
 
 from sqlsel import __version__
 from sqlsel.clause.scanner import scan
-from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
+from sqlsel.clause.signatures import CLAUSE_OPTIONS
 from sqlsel.errors import Interrupted, SqlselError, suggestion
 
 Run = Callable[[str], None]
@@ -126,7 +126,9 @@ def _history() -> Any:
     with contextlib.suppress(OSError):
         readline.read_history_file(file)
     readline.set_history_length(_KEPT)
-    readline.set_completer(_completer([*SIGNATURES, *CLAUSE_OPTIONS, "USING STRATEGY", *_DOTS]))
+    from sqlsel.feed.statements import signatures
+
+    readline.set_completer(_completer([*signatures(), *CLAUSE_OPTIONS, "USING STRATEGY", *_DOTS]))
     readline.parse_and_bind("tab: complete")
     try:
         yield

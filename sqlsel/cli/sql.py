@@ -46,8 +46,8 @@ def sql_command(
     Example: sqlsel sql "SELECT file_name FROM 'images.parquet'
     USING STRATEGY DIVERSITY(embedding) LIMIT 10"
     """
-    from sqlsel.clause import rewrite
     from sqlsel.cli.prompt import Prompt, is_wanted
+    from sqlsel.feed.statements import rewrite
 
     asks = query is command is file is output is None and is_wanted()
     form = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")

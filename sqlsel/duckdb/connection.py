@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from sqlsel import feed
-from sqlsel.clause import ClauseError, Rewritten, rewrite
+from sqlsel.clause import ClauseError, Rewritten
 from sqlsel.clause.carets import translated
 from sqlsel.columns.memory import parse_size
 from sqlsel.duckdb.execution import Parameters, check_outside, execute, interruptible
@@ -22,8 +22,10 @@ from sqlsel.duckdb.explain_keyword import explained, with_plans
 from sqlsel.duckdb.registration import load, load_what_is_named, lost, plain, ready
 from sqlsel.duckdb.result import Result
 from sqlsel.duckdb.row_places import places_of
+from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import Interrupted, InvalidInput, ShortSelection, warn
 from sqlsel.feed.shelves import graphs_of
+from sqlsel.feed.statements import rewrite
 
 
 def sql(
@@ -61,7 +63,7 @@ def _sql(
             rewritten = rewrite(text, name, functools.partial(places_of, con))
             load_what_is_named(con, text)
             if rewritten.clauses:
-                _make_ready(con, text, watch)
+                _make_ready(con, rewritten, watch)
             plans = explained(con, text, params)
             table, types = execute(con, rewritten.sql, params)
     except ClauseError:
@@ -88,11 +90,12 @@ def _warn(facts: feed.Facts) -> None:
         warn(text, ShortSelection)
 
 
-def _make_ready(con: duckdb.DuckDBPyConnection, text: str, watch: feed.Watch) -> None:
+def _make_ready(con: duckdb.DuckDBPyConnection, rewritten: Rewritten, watch: feed.Watch) -> None:
     """Check what stands around the clauses, and make what they need."""
-    check_outside(con, text)
+    check_outside(con, rewritten)
     ready(con)
-    if "TYPICALITY" in text.upper():
+    calls = [call for clause in rewritten.read for call in clause.parsed.calls]
+    if any(STRATEGIES[call.name].keeps_graphs for call in calls):
         watch.graphs = graphs_of(con)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from sqlsel import feed
-from sqlsel.clause import find_clauses
+from sqlsel.clause import Rewritten
 from sqlsel.clause.carets import pointed
 from sqlsel.columns.tables import as_arrow, is_foreign
 from sqlsel.errors import Interrupted, InvalidInput
@@ -123,10 +123,10 @@ def in_transaction(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(first == second)
 
 
-def check_outside(con: duckdb.DuckDBPyConnection, text: str) -> None:
+def check_outside(con: duckdb.DuckDBPyConnection, rewritten: Rewritten) -> None:
     """Let DuckDB find syntax errors outside the clauses; its carets are put on the user's text."""
-    blanked = text
-    for clause in reversed(find_clauses(text)):
+    text = blanked = rewritten.original
+    for clause in reversed(rewritten.read):
         start, end = clause.start, clause.parsed.end
         hidden = "".join(c if c in "\r\n" else " " for c in blanked[start:end])
         blanked = blanked[:start] + hidden + blanked[end:]

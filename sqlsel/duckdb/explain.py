@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-from sqlsel.clause import find_clauses, rewrite
 from sqlsel.clause.counting import counting_query
 from sqlsel.columns.memory import free_memory, gib
 from sqlsel.duckdb.plans import algorithm, asked_picks, nodes, predict, vector_width
 from sqlsel.duckdb.registration import load
+from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import ConfigError
 from sqlsel.feed.shelves import graphs_of
+from sqlsel.feed.statements import find_clauses, rewrite
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ def explain_statement(
     needed = [
         n
         for i, n in nulls.items()
-        if any(c.name != "BALANCE" and c.input and c.input.text == i for c in clause.parsed.calls)
+        if any(
+            STRATEGIES[c.name].takes != "classes" and c.input and c.input.text == i
+            for c in clause.parsed.calls
+        )
     ]
     candidates = max(left - max(needed, default=0), 0)
     picks = min(asked_picks(con, clause, counts[0], candidates), candidates)

@@ -7,12 +7,12 @@ from typing import Any
 
 import duckdb
 
-from sqlsel.clause import find_clauses
 from sqlsel.clause.rewriter import with_numbered_parameters
 from sqlsel.clause.scanner import Token, scan
 from sqlsel.duckdb.execution import Parameters
 from sqlsel.duckdb.plans import measured_plan, predicted_plan
 from sqlsel.feed import Facts
+from sqlsel.feed.statements import find_clauses
 
 KEY = "selection_plan"
 

@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 
 from sqlsel import feed
-from sqlsel.clause import rewrite
-from sqlsel.clause.printer import printed, relation
+from sqlsel.clause.printer import relation
 from sqlsel.errors import CatalogError, SqlselError
+from sqlsel.feed.statements import printed, rewrite
 from sqlsel.jobs.compiler import Options, compile_config
 from sqlsel.jobs.sources import Source
 from sqlsel.sqltext.quoting import literal

@@ -13,13 +13,13 @@ import numpy as np
 from sqlsel.clause import Clause
 from sqlsel.clause.counting import fed_query, whole_query, width_query
 from sqlsel.clause.narrow import relation_of, without_where
+from sqlsel.clause.parsed import Call
 from sqlsel.columns.memory import free_memory, gib
 from sqlsel.duckdb.execution import in_transaction, wanted
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
+from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.feed import Facts, budget_of
 from sqlsel.feed.shelves import graphs_of
-
-_VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY", "TYPICALITY")
 
 
 def predicted_plan(con: duckdb.DuckDBPyConnection, sql: str, clause: Clause, params: Any) -> str:
@@ -76,7 +76,7 @@ def _asked_of(
 def _known_width(look: duckdb.DuckDBPyConnection, sql: str, clause: Clause) -> int | None:
     """Float32 numbers per row; None where rows would have to be computed to know."""
     inputs = list(dict.fromkeys(c.input.text for c in clause.parsed.calls if c.input is not None))
-    if relation_of(sql, clause) is None and any(c.name in _VECTORS for c in clause.parsed.calls):
+    if relation_of(sql, clause) is None and any(_reads_vectors(c) for c in clause.parsed.calls):
         return None
     try:
         return vector_width(look, sql, without_where(clause), inputs)
@@ -130,12 +130,16 @@ def vector_width(
     total = 0
     for number, name in enumerate(inputs):
         if any(
-            c.name in _VECTORS and c.input is not None and c.input.text == name
+            _reads_vectors(c) and c.input is not None and c.input.text == name
             for c in clause.parsed.calls
         ):
             found = con.execute(width_query(statement, clause, number)).fetchall()
             total += int(found[0][0]) if found else 0
     return total
+
+
+def _reads_vectors(call: Call) -> bool:
+    return STRATEGIES[call.name].takes == "vectors"
 
 
 def algorithm(clause: Clause, graphs: Graphs = IN_MEMORY) -> Iterator[str]:
@@ -145,57 +149,7 @@ def algorithm(clause: Clause, graphs: Graphs = IN_MEMORY) -> Iterator[str]:
         yield "only thresholds: the first candidates by key"
     for call in calls:
         options = {name: e.text for name, e in call.options.items()}
-        if call.name in ("DIVERSITY", "DEDUPLICATE") and options.get(
-            "strength", "1"
-        ).lstrip().startswith("-"):
-            yield f"{call.name}: exact, one pass over the data per pick (negative strength)"
-        elif call.name in ("DIVERSITY", "DEDUPLICATE"):
-            yield f"{call.name}: exact, from shortlists (10 to 30 passes over the data)"
-        elif call.name == "SIMILARITY":
-            yield _way_of_queries(options.get("approximate", "NULL").strip().upper())
-        elif call.name == "TYPICALITY":
-            yield from _way_of_neighbours(
-                options.get("approximate", "NULL").strip().upper(), graphs
-            )
-        elif call.name == "BALANCE":
-            yield (
-                "BALANCE: exact, by class where rows have one each, by distinct class rows up to 128 of them, "
-                "else by a bound of the cross-entropy"
-            )
-        else:
-            yield f"{call.name}: exact, by order of the values"
-            yield from _limits(options)
-
-
-def _limits(options: Mapping[str, str]) -> Iterator[str]:
-    """What ends a run by its sum, or shuts out candidates."""
-    if "max_sum" in options:
-        yield f"WEIGHTS: ends with the pick that brings the sum to {options['max_sum']}"
-    if "target_range" in options:
-        yield f"WEIGHTS: the sum does not exceed the upper end of {options['target_range']}"
-
-
-def _way_of_neighbours(approximate: str, graphs: Graphs) -> Iterator[str]:
-    """How TYPICALITY finds neighbours, by what its option says."""
-    exact = "TYPICALITY: exact, every vector compared with every other"
-    if approximate == "FALSE":
-        yield exact
-    elif approximate == "TRUE":
-        yield "TYPICALITY: approximate, neighbours from a graph (hnswlib)"
-    else:
-        yield f"{exact}; above 20,000 from a graph (hnswlib)"
-    if approximate != "FALSE":
-        yield from (f"graph kept of {name}: {recall}" for name, recall in graphs.kept())
-
-
-def _way_of_queries(approximate: str) -> str:
-    """How SIMILARITY finds the nearest query, by what its option says."""
-    if approximate == "TRUE":
-        return "SIMILARITY: approximate, the nearest query from a graph (hnswlib)"
-    exact = "SIMILARITY: exact distance to the nearest query, once per row"
-    if approximate == "FALSE":
-        return exact
-    return f"{exact}; above 40,000,000,000 pairs of row and query from a graph (hnswlib)"
+        yield from STRATEGIES[call.name].explained(options, graphs)
 
 
 def predict(rows: int, width: int, picks: int, strategies: int) -> tuple[int, float]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from sqlsel.engine.fulfilment import Fulfilment
+    from sqlsel.engine.objective.fulfilment import Fulfilment
     from sqlsel.feed import Facts
 
 

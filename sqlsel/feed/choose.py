@@ -1,8 +1,8 @@
-"""From fed columns to picks: the strategies meet their columns, and the optimizer chooses."""
+"""From fed columns to picks: the strategies meet their columns, and the engine chooses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -13,28 +13,20 @@ from numpy.typing import NDArray
 from sqlsel.columns.buffers import Numbers
 from sqlsel.columns.classes import ClassColumn
 from sqlsel.columns.vectors import Vectors
-from sqlsel.engine.fulfilment import fulfilment
+from sqlsel.engine.choosing import chosen, fulfilment, pool_of, start_of
+from sqlsel.engine.inputs import InputColumn, Rows
 from sqlsel.engine.kernels.classes import as_classes, one_hot
 from sqlsel.engine.kernels.objects import Objects
 from sqlsel.engine.kernels.vectors import Owned
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.engine.objective import Prepared
-from sqlsel.engine.optimizer.run import Problem, Selection, first_by_id, run
+from sqlsel.engine.optimizer.run import Selection
 from sqlsel.engine.strategies import STRATEGIES
-from sqlsel.engine.strategies.balance import check_unnamed
-from sqlsel.engine.strategies.lottery import hashed
 from sqlsel.errors import InvalidInput
 from sqlsel.feed.table import Table
-from sqlsel.feed.watch import Facts
+from sqlsel.feed.watch import OTHER_BARS, Facts
 
-VECTORS = ("DIVERSITY", "DEDUPLICATE", "SIMILARITY", "TYPICALITY")
-KINDS: dict[str, Any] = {
-    **dict.fromkeys(VECTORS, Vectors),
-    "WEIGHTS": Numbers,
-    "BALANCE": ClassColumn,
-}
-
-_NEEDY = ("DEDUPLICATE", "SIMILARITY")  # an option of theirs must be given
+READERS: dict[str, Any] = {"vectors": Vectors, "numbers": Numbers, "classes": ClassColumn}
 
 
 @dataclass(frozen=True)
@@ -57,10 +49,16 @@ class Chooser:
     ) -> tuple[Selection, Facts]:
         """The first ``asked`` + ``skip`` picks (None: all), and what there is to know of them."""
         began = perf_counter()
-        prepared, skipped = self.prepared(table)
+        rows = Rows(table.order, (), ~table.chosen, table.chosen, self.seed, self.on_invalid)
+        strategies = [self._strategy(i, call) for i, call in enumerate(self.calls)]
+        prepared, skipped = self._prepared(strategies, rows, table)
         ready = perf_counter()
-        wanted = len(table) if asked is None else min(asked + skip, len(table))
-        selection = self._selected(table, prepared, wanted, progress)
+        budget = len(table) if asked is None else min(asked + skip, len(table))
+        start = start_of(strategies)
+        first = None if start is None else table.row_of(start)
+        selection = chosen(
+            prepared, rows, budget, first_row=first, progress=progress, poll=self.poll
+        )
         names = [call["type"] for call in self.calls]
         reason = _reason(selection, None if asked is None else asked + skip)
         picked = max(len(selection.rows) - skip, 0)
@@ -79,81 +77,74 @@ class Chooser:
             prepare_seconds=ready - began,
             exact=all(one.exact for one in prepared),
             short=asked is not None and picked < asked and reason != "max_sum",
-            slips=tuple(_slips(names, prepared)),
+            bars=next((one.bars for one in strategies if one.bars), OTHER_BARS),
+            slips=tuple(
+                f"{name}: {slip}"
+                for name, one in zip(names, prepared, strict=False)
+                for slip in one.slips
+            ),
         )
 
-    def _selected(
-        self,
-        table: Table,
-        prepared: list[Prepared],
-        wanted: int,
-        progress: Callable[[int, int], None],
-    ) -> Selection:
-        """The first ``wanted`` picks; by key where no strategy decides."""
-        if wanted == 0 or not prepared:
-            return first_by_id(table.order, ~table.chosen, wanted, len(prepared))
-        start = next((c["start"] for c in self.calls if c.get("start") is not None), None)
-        problem = Problem(
-            prepared,
-            table.order,
-            ~table.chosen,
-            table.chosen,
-            wanted,
-            start=None if start is None else table.row_of(start),
-            progress=progress,
-            poll=self.poll,
-        )
-        return run(problem)
+    def check(self, table: Table) -> None:
+        """InvalidInput where the strategies cannot use the columns."""
+        rows = Rows(table.order, (), ~table.chosen, table.chosen, self.seed, self.on_invalid)
+        strategies = [self._strategy(i, call) for i, call in enumerate(self.calls)]
+        self._prepared(strategies, rows, table)
 
-    def prepared(self, table: Table) -> tuple[list[Prepared], dict[str, int]]:
+    def _prepared(
+        self, strategies: list[Any], rows: Rows, table: Table
+    ) -> tuple[list[Prepared], dict[str, int]]:
         """The strategies with their columns; how many rows each one could not use, and why."""
-        pool = np.ones(len(table), np.bool_)
         prepared: list[Prepared] = []
         skipped: dict[str, int] = {}
-        for i, call in enumerate(self.calls):
-            strategy, kind = self._strategy(i, call), call["type"]
-            if kind == "RANDOM":
-                prepared.append(strategy.prepared(hashed(table.names(), strategy.seed)))
-                continue
-            if len(table) == 0:
-                continue
-            values, present = table.columns[call["slot"], KINDS[kind]]
+        if not len(table):
+            return prepared, skipped
+        pool = replace(pool_of(rows, self.poll, self.graphs), ids=table.names)
+        for strategy, call in zip(strategies, self.calls, strict=True):
             try:
-                given = _as_input(values, strategy)
-                if kind in VECTORS and self._all_normalize(call["slot"]):
-                    given = _owned(given)
-                more: dict[str, Any] = {}
-                if kind == "TYPICALITY":
-                    more = {"order": table.order, "graphs": self.graphs}
-                one = strategy.prepare(given, present, pool, self.on_invalid, self.poll, **more)
+                column = self._column(strategy, call["slot"], table)
+                one = strategy.prepare(column.values, column.present, pool)
             except InvalidInput as error:
                 raise _with_row_of(table, error) from None
             prepared.append(one)
-            if kind != "BALANCE":
-                skipped[f"NULL input of {kind}"] = int(len(table) - present.sum())
-                skipped[f"invalid input of {kind}"] = int(present.sum() - one.present.sum())
+            if strategy.takes in ("vectors", "numbers"):  # a row without a class is one to balance
+                present = column.present
+                skipped[f"NULL input of {call['type']}"] = int(len(table) - present.sum())
+                skipped[f"invalid input of {call['type']}"] = int(present.sum() - one.present.sum())
         return prepared, {reason: count for reason, count in skipped.items() if count}
+
+    def _column(self, strategy: Any, slot: int, table: Table) -> InputColumn:
+        if strategy.takes == "nothing":
+            return InputColumn(None, np.ones(len(table), np.bool_))
+        values, present = table.columns[slot, READERS[strategy.takes]]
+        if strategy.takes == "classes":
+            values = _class_rows(*values)
+        if strategy.takes == "vectors" and self._all_normalize(slot):
+            values = _owned(values)
+        return InputColumn(values, present)
 
     def _all_normalize(self, slot: int) -> bool:
         """Whether every strategy over this input wants unit vectors."""
-        using = [c for c in self.calls if c["slot"] == slot and c["type"] in VECTORS]
-        return all(c.get("normalize", True) is True for c in using)
+        using = [
+            c for c in self.calls if c["slot"] == slot and STRATEGIES[c["type"]].takes == "vectors"
+        ]
+        return all(
+            "normalize" in STRATEGIES[c["type"]].options() and c.get("normalize", True) is True
+            for c in using
+        )
 
     def _strategy(self, number: int, call: dict[str, Any]) -> Any:
+        name, kind = call["type"], STRATEGIES[call["type"]]
         options = {k: v for k, v in call.items() if k not in ("type", "slot", "input")}
-        kind = STRATEGIES["DIVERSITY" if call["type"] == "DEDUPLICATE" else call["type"]]
-        needed = "min_distance" if call["type"] == "DEDUPLICATE" else "query"
-        if needed in options and options[needed] is None and call["type"] in _NEEDY:
-            raise InvalidInput(f"{call['type']}: {needed} is NULL")
-        if call["type"] == "SIMILARITY":
-            nothing = np.empty((0, 1), np.float32)
-            options = {"query": self.queries.get(number, nothing), **options}
-        if call["type"] == "RANDOM":
-            options.setdefault("seed", self.seed)
+        for needed in kind.required():
+            if options.get(needed, 0) is None:
+                raise InvalidInput(f"{name}: {needed} is NULL")
+        if "query" in kind.options():  # a subquery of no rows was never fed
+            options.setdefault("query", self.queries.get(number, np.empty((0, 1), np.float32)))
         try:
-            return kind(**options) if call["type"] == "RANDOM" else kind(call["input"], **options)
+            return kind(**options) if kind.takes == "nothing" else kind(call["input"], **options)
         except (TypeError, ValueError) as error:
-            raise InvalidInput(f"{call['type']}: {error}") from error
+            raise InvalidInput(f"{name}: {error}") from error
 
 
 def _reason(selection: Selection, asked: int | None) -> str:
@@ -165,18 +156,11 @@ def _reason(selection: Selection, asked: int | None) -> str:
     return "all rows" if everyone or selection.stopped_by == "budget" else selection.stopped_by
 
 
-def _slips(names: list[str], prepared: list[Prepared]) -> Iterator[str]:
-    """What is probably not as it was meant; a shift of weights and an approximation are nobody's slip."""
-    for name, one in zip(names, prepared, strict=False):
-        if one.exact and name != "WEIGHTS":
-            yield from (f"{name}: {note}" for note in one.notes)
-
-
-def _owned(given: Any) -> Any:
+def _owned(values: Any) -> Any:
     """The vectors, marked as those that nobody else will read."""
-    if isinstance(given, Objects):
-        return Objects(given.vectors.view(Owned), given.offsets)
-    return given.view(Owned)
+    if isinstance(values, Objects):
+        return Objects(values.vectors.view(Owned), values.offsets)
+    return values.view(Owned)
 
 
 def _with_row_of(table: Table, error: InvalidInput) -> InvalidInput:
@@ -190,13 +174,10 @@ def _with_row_of(table: Table, error: InvalidInput) -> InvalidInput:
     return error.told(f"{int(table.rows[row]) + 1}{key}")
 
 
-def _as_input(values: Any, strategy: Any) -> Any:
-    """Fed columns as the strategies take them: class columns as class rows, all else as it is."""
-    if not isinstance(values, tuple):
-        return values
-    form, names, data = values
+def _class_rows(form: str, names: Any, data: Any) -> Any:
+    """A fed class column as class rows; a matrix without names is for the strategy to name."""
     if form == "codes":
-        check_unnamed(strategy.classes, str(strategy.input))
         return one_hot(names, data)
-    found = as_classes(data, strategy.classes if names is None else names)
-    return replace(found, closed=form != "counts")
+    if names is None:
+        return data
+    return replace(as_classes(data, names), closed=form != "counts")

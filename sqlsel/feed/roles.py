@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from sqlsel.columns.remedies import cast
 from sqlsel.columns.storage import of_type
+from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import InvalidInput
 from sqlsel.sqltext.values import UNLIKE_ARROW
 
-_TYPES = {"WEIGHTS": "DOUBLE", "BALANCE": "VARCHAR"}
+_TYPES = {"vectors": "FLOAT[]", "numbers": "DOUBLE", "classes": "VARCHAR"}
 
 _REFUSED = {
     ("k", "TIME WITH TIME ZONE"): (
@@ -37,7 +38,7 @@ def roles(calls: Sequence[dict[str, Any]]) -> dict[str, Role]:
     found = {"k": Role("key", "key := …::VARCHAR"), "p": Role("preselected", "…::BOOLEAN")}
     for call in calls:
         if call["slot"] >= 0:
-            remedy = cast(call["input"], _TYPES.get(call["type"], "FLOAT[]"))
+            remedy = cast(call["input"], _TYPES[STRATEGIES[call["type"]].takes])
             found.setdefault(f"i{call['slot']}", Role(call["input"], remedy))
     return found
 

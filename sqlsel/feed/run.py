@@ -20,8 +20,9 @@ from sqlsel.columns.types import refuse_several_types
 from sqlsel.columns.vectors import Vectors
 from sqlsel.engine.kernels.objects import Objects
 from sqlsel.engine.optimizer.run import Selection
+from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
-from sqlsel.feed.choose import KINDS, Chooser
+from sqlsel.feed.choose import READERS, Chooser
 from sqlsel.feed.limits import budget_of, whole_number
 from sqlsel.feed.picks import as_structs
 from sqlsel.feed.roles import in_duckdbs_types, query_role, roles
@@ -47,7 +48,7 @@ class Run:
         self._calls: list[dict[str, Any]] = spec["strategies"]
         self._columns: dict[tuple[int, Any], Column] = {}
         for call in self._calls:
-            kind = KINDS.get(call["type"])
+            kind = READERS.get(STRATEGIES[call["type"]].takes)
             if kind is not None:
                 skip = spec.get("on_invalid") == "skip"
                 told = {} if kind is Numbers else {"skip": skip}
@@ -166,7 +167,7 @@ class Run:
                 selection, known = chooser.choose(part, asked, skip, report)
             except InvalidInput:
                 if rows is not None:
-                    chooser.prepared(table)  # tells the row by its number in the block
+                    chooser.check(table)  # tells the row by its number in the block
                 raise
             picked.append((part.rows, selection))
             facts.append(known)

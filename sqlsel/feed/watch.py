@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlsel.engine.fulfilment import Fulfilment
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
+from sqlsel.engine.objective.fulfilment import Fulfilment
+
+OTHER_BARS = "target_range or min_typicality bars every other candidate"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Facts:
     exact: bool = True
     short: bool = False  # fewer picks than asked for, and no limit of the user's is the reason
     slips: tuple[str, ...] = ()  # what is probably not as it was meant
+    bars: str = OTHER_BARS  # why a candidate may not be picked
 
     @property
     def why_fewer(self) -> str:
@@ -43,9 +46,7 @@ class Facts:
             return "the sum has reached max_sum"
         if self.stopped_by == "all rows":
             return "OFFSET leaves no more candidates"
-        if any(name.startswith(("DIVERSITY", "DEDUPLICATE")) for name in self.strategies):
-            return "every other candidate is closer than min_distance to a pick"
-        return "target_range or min_typicality bars every other candidate"
+        return self.bars
 
 
 def joined(facts: Sequence[Facts]) -> Facts:
@@ -69,6 +70,7 @@ def joined(facts: Sequence[Facts]) -> Facts:
         prepare_seconds=sum(one.prepare_seconds for one in facts),
         exact=all(one.exact for one in facts),
         short=any(one.short for one in facts),
+        bars=facts[0].bars,
         slips=tuple(
             # A class may be missing in a group; what is told of every group is a slip.
             slip

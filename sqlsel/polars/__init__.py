@@ -7,8 +7,8 @@ way to write one strategy, and ``sel.ns(…)`` the same for type checkers.
 
 from sqlsel.engine.objective import Strategy
 from sqlsel.engine.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
+from sqlsel.engine.strategies.diversity import Deduplicate as deduplicate  # noqa: N813 - likewise
 from sqlsel.engine.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
-from sqlsel.engine.strategies.diversity import deduplicate
 from sqlsel.engine.strategies.lottery import Random as random  # noqa: N813 - likewise
 from sqlsel.engine.strategies.similarity import Similarity as similarity  # noqa: N813 - likewise
 from sqlsel.engine.strategies.threshold import Threshold as threshold  # noqa: N813 - likewise

@@ -13,7 +13,6 @@ import polars.selectors as cs
 from sqlsel.arrays.selecting import check_choices, check_seed
 from sqlsel.engine.objective import Strategy
 from sqlsel.engine.optimizer.budget import check_budget
-from sqlsel.engine.strategies import Random, Similarity
 from sqlsel.polars.call import Call, Wanted
 from sqlsel.polars.context import Slot
 from sqlsel.polars.keys import Key, column_of
@@ -101,20 +100,20 @@ class _Inputs:
                 f"{_named(strategy)} is no strategy; write sel.diversity('embedding'), "
                 "sel.weights('score') … or a condition such as pl.col('sharpness') > 20"
             )
-        if isinstance(strategy, Random):
+        if strategy.takes == "nothing":
             return Wanted(strategy, None)
         slot = self.add(getattr(strategy, "input", None), strategy.kind)
-        query = None
-        if isinstance(strategy, Similarity):
-            if isinstance(strategy.query, pl.Expr):
-                query = self.add(strategy.query, "query")
-                strategy = replace(strategy, query=())
-            elif isinstance(strategy.query, (pl.DataFrame, pl.LazyFrame)):
-                kind = type(strategy.query).__name__
-                raise TypeError(f"query must be a Series, an array or an expression, got {kind}")
-            elif isinstance(strategy.query, pl.Series):
-                strategy = replace(strategy, query=_queries(strategy.query))
-        return Wanted(replace(strategy, input=slot.key.name), slot, query)
+        changed: dict[str, Any] = {"input": slot.key.name}
+        query, vectors = None, getattr(strategy, "query", None)
+        if isinstance(vectors, pl.Expr):
+            query = self.add(vectors, "query")
+            changed["query"] = ()
+        elif isinstance(vectors, (pl.DataFrame, pl.LazyFrame)):
+            kind = type(vectors).__name__
+            raise TypeError(f"query must be a Series, an array or an expression, got {kind}")
+        elif isinstance(vectors, pl.Series):
+            changed["query"] = _queries(vectors)
+        return Wanted(_with(strategy, **changed), slot, query)
 
     def nan_in(self, conditions: Sequence[pl.Expr]) -> Slot | None:
         """The slot that says in which rows a column of a condition is NaN."""
@@ -125,6 +124,11 @@ class _Inputs:
         floats = cs.by_name(*roots, require_all=False) & cs.float()
         self.exprs.append(pl.any_horizontal(floats.is_nan()))
         return Slot(len(self.exprs) - 1, Key("is NaN"))
+
+
+def _with(strategy: Any, **changed: Any) -> Any:
+    """The strategy with other options."""
+    return replace(strategy, **changed)
 
 
 def _named(given: Any) -> str:

@@ -9,14 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sqlsel.arrays.choosing import Rows, choose, start_of
-from sqlsel.arrays.given import Given
+from sqlsel.engine.choosing import choose, start_of
+from sqlsel.engine.inputs import InputColumn, Rows
 from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.kernels.objects import Objects
 from sqlsel.engine.objective.protocol import Mask, Poll
 from sqlsel.engine.optimizer.budget import share_of
-from sqlsel.engine.strategies import Balance, Diversity, Similarity, Typicality, Weights
-from sqlsel.engine.strategies.threshold import Threshold
 from sqlsel.errors import InvalidInput
 from sqlsel.polars import telling
 from sqlsel.polars.context import Context, Slot
@@ -88,9 +86,8 @@ class Call:
         """The slots that are read as vectors only; None where inputs may have another length than there are rows."""
         if isinstance(self.n, Slot) or any(one.query is not None for one in self.wanted):
             return None
-        kinds = (Diversity, Similarity, Typicality)
-        slots = [one.slot for one in self.wanted if isinstance(one.strategy, kinds)]
-        others = [one.slot for one in self.wanted if not isinstance(one.strategy, kinds)]
+        slots = [one.slot for one in self.wanted if one.strategy.takes == "vectors"]
+        others = [one.slot for one in self.wanted if one.strategy.takes != "vectors"]
         others += [*self.conditions, self.id, self.preselected]
         taken = {slot.place for slot in others if slot is not None}
         return {slot.place: slot for slot in slots if slot is not None and slot.place not in taken}
@@ -108,8 +105,8 @@ class Call:
         for slot in self.conditions:
             mask &= context.flags(slot, "condition", "; a strategy is made by sel.diversity(…)")
         for one in self.wanted:
-            if isinstance(one.strategy, Threshold) and one.slot is not None:
-                given = context.numbers(one.slot, "threshold", as_given=True)
+            if one.strategy.filters and one.slot is not None:
+                given = context.numbers(one.slot, one.strategy.kind, as_given=True)
                 mask &= one.strategy.passes(given.values, given.present)
         if self.saw_nan is not None and (mask & context.flags(self.saw_nan, "condition")).any():
             telling.warn_of_nan()
@@ -122,39 +119,40 @@ class Call:
             budget = self.n if self.n is not None else share_of(context.rows, self.proportion or 0)
         return max(0, budget - int(chosen.sum())) if self.n_counts == "total" else budget
 
-    def _strategies(self, context: Context, pool: Mask) -> tuple[list[Any], list[Given]]:
+    def _strategies(self, context: Context, pool: Mask) -> tuple[list[Any], list[InputColumn]]:
         """The strategies that are no thresholds, and their columns; each column of vectors is read once."""
         strategies, given = [], []
         skip = self.on_invalid == "skip"
-        vectors: dict[int, Given] = {}
+        vectors: dict[int, InputColumn] = {}
         for strategy, slot, query in self.wanted:
-            if isinstance(strategy, Threshold):
+            if strategy.filters:
                 continue
             if query is not None:
                 strategy = replace(strategy, query=context.queries(query))  # noqa: PLW2901
             strategies.append(strategy)
             if slot is None:
-                given.append(Given(None, np.ones(context.rows, np.bool_)))
-            elif isinstance(strategy, Weights):
-                given.append(context.numbers(slot, "weights", pool))
-            elif isinstance(strategy, Balance):
-                given.append(context.categories(slot, strategy.classes, pool, skip=skip))
+                given.append(InputColumn(None, np.ones(context.rows, np.bool_)))
+            elif strategy.takes == "numbers":
+                given.append(context.numbers(slot, strategy.kind, pool))
+            elif strategy.takes == "classes":
+                classes = getattr(strategy, "classes", None)
+                given.append(context.categories(slot, classes, pool, skip=skip))
             else:
                 if slot.place not in vectors:
                     vectors[slot.place] = self._vectors(context, slot, pool)
                 given.append(vectors[slot.place])
         return strategies, given
 
-    def _vectors(self, context: Context, slot: Slot, pool: Mask) -> Given:
+    def _vectors(self, context: Context, slot: Slot, pool: Mask) -> InputColumn:
         """A column of vectors, which may be normalised where it stands if that is what all want."""
         given = context.vectors(slot, pool, skip=self.on_invalid == "skip")
         using = [w.strategy for w in self.wanted if w.slot and w.slot.place == slot.place]
-        if all(getattr(strategy, "normalize", True) for strategy in using):
+        if all(getattr(strategy, "normalize", False) for strategy in using):
             return given
         if isinstance(given.values, Objects):
             plain = given.values.vectors.view(np.ndarray)
-            return Given(Objects(plain, given.values.offsets), given.present)
-        return Given(given.values.view(np.ndarray), given.present)
+            return InputColumn(Objects(plain, given.values.offsets), given.present)
+        return InputColumn(given.values.view(np.ndarray), given.present)
 
 
 def _check_start(rows: Rows, strategies: Sequence[Any]) -> None:

@@ -8,9 +8,11 @@ from typing import Any, Literal
 import polars as pl
 
 from sqlsel.engine.objective.options import asks_for_distance
-from sqlsel.engine.strategies import Balance, Diversity, Similarity, Typicality, Weights
-from sqlsel.engine.strategies.balance import Target
-from sqlsel.engine.strategies.diversity import deduplicate
+from sqlsel.engine.strategies.balance import Balance, Target
+from sqlsel.engine.strategies.diversity import Deduplicate, Diversity
+from sqlsel.engine.strategies.similarity import Similarity
+from sqlsel.engine.strategies.typicality import Typicality
+from sqlsel.engine.strategies.weights import Weights
 from sqlsel.polars.building import Count
 from sqlsel.polars.expressions import NCounts, OnInvalid, select
 from sqlsel.polars.keys import Column
@@ -76,7 +78,7 @@ class ExprSelection:
         on_invalid: OnInvalid = "error",
     ) -> pl.Expr:
         """Whether a row is selected: rows that are no near-duplicates of those selected already."""
-        strategy = deduplicate(self._expr, min_distance, normalize=normalize)
+        strategy = Deduplicate(self._expr, min_distance, normalize=normalize)
         return select(
             strategy,
             n=n,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from sqlsel.arrays.given import Given
+from sqlsel.engine.inputs import InputColumn
 from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
@@ -27,20 +27,20 @@ class Context:
     """The inputs by slot. The first of all is the number of rows; of ``matrices`` some are read already."""
 
     def __init__(
-        self, series: Sequence[pl.Series], matrices: Mapping[int, Given | None] | None = None
+        self, series: Sequence[pl.Series], matrices: Mapping[int, InputColumn | None] | None = None
     ) -> None:
         self._series, self._matrices = series, matrices or {}
         self.rows = int(series[0][0])
 
     def numbers(
         self, slot: Slot, what: str, pool: Mask | None = None, *, as_given: bool = False
-    ) -> Given:
+    ) -> InputColumn:
         """Numbers for ``what``, in float64 or ``as_given``; rows outside ``pool`` are not looked at."""
         column, from_json = self._column(slot)
         column = columns.only(column, pool if from_json else None)
         return columns.numbers(column, slot.key.name, what, from_json=from_json, as_given=as_given)
 
-    def vectors(self, slot: Slot, pool: Mask, *, skip: bool) -> Given:
+    def vectors(self, slot: Slot, pool: Mask, *, skip: bool) -> InputColumn:
         """Embeddings; rows outside ``pool`` are not looked at."""
         matrix = self._matrices.get(slot.place)
         if matrix is not None:
@@ -50,7 +50,7 @@ class Context:
 
     def categories(
         self, slot: Slot, classes: Sequence[str] | None, pool: Mask, *, skip: bool
-    ) -> Given:
+    ) -> InputColumn:
         """Class rows; rows outside ``pool`` are not looked at, and have no class."""
         column, _ = self._column(slot)
         return columns.categories(columns.only(column, pool), slot.key.name, classes, skip=skip)

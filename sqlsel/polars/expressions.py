@@ -117,5 +117,5 @@ def trace(
 def _names(strategies: tuple[Strategy | pl.Expr, ...]) -> list[str]:
     from sqlsel.sqltext.labels import value_names
 
-    kinds = [getattr(one, "kind", "threshold") for one in strategies]
-    return value_names([kind for kind in kinds if kind != "threshold"])
+    picking = [one for one in strategies if isinstance(one, Strategy) and not one.filters]
+    return value_names([one.label or one.kind for one in picking])

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sqlsel.arrays.given import Given
+from sqlsel.engine.inputs import InputColumn
 from sqlsel.engine.kernels.vectors import Owned
 from sqlsel.polars.columns import holds_numbers, matrix_of
 from sqlsel.polars.context import Context, Slot
@@ -104,11 +104,11 @@ class _Matrix:
         self._present.append(array.is_not_null().to_numpy())
         return True
 
-    def given(self, rows: int) -> Given | None:
+    def given(self, rows: int) -> InputColumn | None:
         """All of them, which nobody else will read."""
         if self._rows is None:
             return None
-        return Given(self._rows.cut(rows).view(Owned), np.concatenate(self._present))
+        return InputColumn(self._rows.cut(rows).view(Owned), np.concatenate(self._present))
 
 
 def _growing(values: NDArray[Any]) -> Growing:

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlsel.engine.objective import Prepared
 from sqlsel.engine.optimizer.run import Selection
-from sqlsel.engine.strategies import Weights
 from sqlsel.errors import InvalidInput, SelectionWarning, ShortSelection
 
 
@@ -28,9 +27,8 @@ def warn(
 ) -> None:
     """Warn of a selection that is short, and of what is probably not as it was meant."""
     for strategy, one in zip(strategies, prepared, strict=False):
-        for note in one.notes:
-            if not isinstance(strategy, Weights):  # a shift of weights is nobody's slip
-                warnings.warn(f"{strategy.kind}: {note}", SelectionWarning, stacklevel=1)
+        for note in one.notes if not one.exact else one.slips:
+            warnings.warn(f"{strategy.kind}: {note}", SelectionWarning, stacklevel=1)
     if len(found.rows) < budget and found.stopped_by != "max_sum":
         text = "fewer samples selected than n: no feasible candidate left"
         warnings.warn(text, ShortSelection, stacklevel=1)

@@ -81,7 +81,7 @@ def _peak() -> int:
 
 def rewriting() -> float:
     """Milliseconds for a usual statement, the median of 200."""
-    from sqlsel.clause import rewrite
+    from sqlsel.feed.statements import rewrite
 
     text = """
         SELECT file_name, selection_rank() AS r FROM images AS i JOIN scores USING (id)

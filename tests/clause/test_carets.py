@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 import sqlsel
-from sqlsel.clause import ClauseError, rewrite
+from sqlsel.clause import ClauseError
+from sqlsel.feed.statements import rewrite
 
 Con = duckdb.DuckDBPyConnection
 FROM = "SELECT id FROM images USING STRATEGY "

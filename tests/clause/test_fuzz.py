@@ -13,9 +13,10 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from sqlsel.clause import ClauseError, find_clauses, rewrite
+from sqlsel.clause import ClauseError
 from sqlsel.clause.scanner import scan
 from sqlsel.duckdb.execution import check_outside
+from sqlsel.feed.statements import find_clauses, rewrite
 from tests import effort
 from tests.clause import generated, statements
 from tests.clause.generated import Parts
@@ -177,7 +178,7 @@ def test_a_mistake_outside_of_the_clause_is_always_found(parser: Con) -> None:
 def accepted(con: Con, sql: str, *, right: bool) -> bool:
     """Whether neither the clause's parser nor DuckDB refuses the text; a refusal may be ours alone."""
     try:
-        check_outside(con, sql)
+        check_outside(con, rewrite(sql))
         return parses(con, rewrite(sql).sql)
     except ClauseError:
         return right

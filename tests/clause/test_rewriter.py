@@ -10,13 +10,15 @@ import duckdb
 import pytest
 
 import sqlsel
-from sqlsel.clause import ClauseError, find_clauses, rewrite
-from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
+from sqlsel.clause import ClauseError
+from sqlsel.clause.signatures import CLAUSE_OPTIONS
 from sqlsel.engine.strategies import STRATEGIES
+from sqlsel.feed.statements import find_clauses, rewrite, signatures
 from tests import effort
 from tests.clause import statements
 
 Con = duckdb.DuckDBPyConnection
+KNOWN = signatures()
 IMAGES = "CREATE TABLE images AS SELECT i AS id, i::DOUBLE AS score, i % 2 = 0 AS even FROM range(1, 9) r(i)"
 
 
@@ -234,35 +236,32 @@ def test_too_few_or_too_many_parameters_are_duckdbs_error(images: Con, given: ob
 # ---- signatures
 
 
-@pytest.mark.parametrize("name", sorted(set(SIGNATURES) - {"THRESHOLD", "DEDUPLICATE"}))
+@pytest.mark.parametrize("name", sorted(set(KNOWN) - {"THRESHOLD"}))
 def test_a_signature_names_the_options_of_its_strategy(name: str) -> None:
     fields = [f.name for f in dataclasses.fields(STRATEGIES[name])]
-    signature = SIGNATURES[name]
+    signature = KNOWN[name]
     assert ("input" in fields) == signature.input
     assert sorted(signature.options) == sorted(set(fields) - {"input"})
 
 
 def test_every_strategy_has_a_signature() -> None:
-    assert set(STRATEGIES) | {"THRESHOLD", "DEDUPLICATE"} == set(SIGNATURES)
+    assert set(STRATEGIES) | {"THRESHOLD"} == set(KNOWN)
 
 
-@pytest.mark.parametrize("name", sorted(set(SIGNATURES) - {"THRESHOLD"}))
+@pytest.mark.parametrize("name", sorted(set(KNOWN) - {"THRESHOLD"}))
 def test_required_options_are_those_without_default(name: str) -> None:
-    kind = STRATEGIES["DIVERSITY" if name == "DEDUPLICATE" else name]
-    without = {
-        p.name for p in inspect.signature(kind).parameters.values() if p.default is p.empty
-    } - {"input"}
-    needed = {"min_distance"} if name == "DEDUPLICATE" else without
-    assert set(SIGNATURES[name].required) == needed
-    assert needed <= set(SIGNATURES[name].options)
+    parameters = inspect.signature(STRATEGIES[name]).parameters.values()
+    needed = {p.name for p in parameters if p.default is p.empty} - {"input"}
+    assert set(KNOWN[name].required) == needed
+    assert needed <= set(KNOWN[name].options)
 
 
 def test_deduplicate_takes_options_of_diversity() -> None:
-    assert set(SIGNATURES["DEDUPLICATE"].options) <= set(SIGNATURES["DIVERSITY"].options)
+    assert set(KNOWN["DEDUPLICATE"].options) <= set(KNOWN["DIVERSITY"].options)
 
 
 def test_the_second_position_is_an_option() -> None:
-    assert all(s.second is None or s.second in s.options for s in SIGNATURES.values())
+    assert all(s.second is None or s.second in s.options for s in KNOWN.values())
 
 
 def test_options_of_the_clause_are_those_of_select() -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlsel.clause import rewrite
 from sqlsel.clause.scanner import Token, scan
+from sqlsel.feed.statements import rewrite
 from tests import effort
 from tests.clause import statements
 

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 import sqlsel
-from sqlsel.clause import rewrite
 from sqlsel.duckdb.row_places import places_of
+from sqlsel.feed.statements import rewrite
 from tests.connection.subprocesses import python
 
 Con = duckdb.DuckDBPyConnection

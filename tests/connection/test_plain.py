@@ -17,11 +17,13 @@ import polars as pl
 import pytest
 
 import sqlsel
-from sqlsel.clause.signatures import CLAUSE_OPTIONS, SIGNATURES
+from sqlsel.clause.signatures import CLAUSE_OPTIONS
 from sqlsel.duckdb import registration
 from sqlsel.feed import REGISTRY
+from sqlsel.feed.statements import signatures
 
 Con = duckdb.DuckDBPyConnection
+KNOWN = signatures()
 ROOT = Path(__file__).parents[2]
 FRAMES = (
     "CREATE TABLE frames AS SELECT i AS id, ['a', 'b', 'c'][i % 3 + 1] AS video, (i * 7919 % 101) / 100 AS score, "
@@ -61,7 +63,7 @@ def best(con: Con) -> int:
 def test_the_options_of_the_strategy_macros_are_those_of_the_strategies(shared: Con) -> None:
     text = "SELECT function_name, parameters FROM duckdb_functions() WHERE database_name = 'sqlsel'"
     found = dict(shared.execute(text).fetchall())
-    for name, signature in SIGNATURES.items():
+    for name, signature in KNOWN.items():
         takes_input = signature.input or name == "THRESHOLD"
         assert found[name.lower()] == ["input"] * takes_input + list(signature.options)
 

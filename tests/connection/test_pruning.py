@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 import sqlsel
-from sqlsel.clause import rewrite
+from sqlsel.feed.statements import rewrite
 
 Con = duckdb.DuckDBPyConnection
 GROUPS, SIZE = 20, 2048

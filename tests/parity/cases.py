@@ -7,8 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from sqlsel.engine.objective import Pool
 from sqlsel.engine.optimizer.run import Problem, Selection, run
-from sqlsel.engine.strategies import Balance, Diversity, Similarity, Weights
+from sqlsel.engine.strategies.balance import Balance
+from sqlsel.engine.strategies.diversity import Diversity
+from sqlsel.engine.strategies.similarity import Similarity
+from sqlsel.engine.strategies.weights import Weights
 
 from .brute_force import Case, brute_force, unit
 
@@ -103,7 +107,7 @@ def prepare(case: Case) -> list[Any]:
     pool = case.waiting | case.preselected
     every = np.ones(len(case.order), np.bool_)
     return [
-        strategy(k, x, o).prepare(x, every, pool, "error")
+        strategy(k, x, o).prepare(x, every, Pool(pool))
         for k, x, o in zip(case.kinds, case.data, case.options, strict=True)
     ]
 

@@ -8,8 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from sqlsel.engine.objective import Pool
 from sqlsel.engine.optimizer.run import Problem, Selection, run
-from sqlsel.engine.strategies import Balance, Diversity, Similarity, Typicality, Weights
+from sqlsel.engine.strategies.balance import Balance
+from sqlsel.engine.strategies.diversity import Diversity
+from sqlsel.engine.strategies.similarity import Similarity
+from sqlsel.engine.strategies.typicality import Typicality
+from sqlsel.engine.strategies.weights import Weights
 
 FLOOR = 1e-8
 NEAR = 1e-10
@@ -295,7 +300,7 @@ def solve(case: Case, **changed: Any) -> Selection:
     rows = np.random.default_rng(case.shape["cut"]).permutation(n)
     split = [part for part in np.array_split(rows, case.shape["parts"]) if len(part)]
     prepared = [
-        strategy(k, x, o).prepare(x, np.ones(n, np.bool_), case.waiting | case.preselected, "error")
+        strategy(k, x, o).prepare(x, np.ones(n, np.bool_), Pool(case.waiting | case.preselected))
         for k, x, o in zip(case.kinds, case.data, case.options, strict=True)
     ]
     given: dict[str, Any] = {"split": split, "size": case.shape["size"]} | changed

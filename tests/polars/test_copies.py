@@ -10,6 +10,7 @@ import pytest
 
 import sqlsel.polars as sel
 from sqlsel.engine.kernels.vectors import Owned
+from sqlsel.engine.objective import Pool
 from sqlsel.polars import call
 from tests.parity.brute_force import unit
 from tests.polars.frames import in_pieces
@@ -49,7 +50,9 @@ def test_unit_vectors_in_one_piece_are_not_copied() -> None:
     nested = pl.DataFrame({"m": pl.DataFrame({"v": column}).to_struct()})
     values = taken(nested["m"], sel.diversity("e.v"))
     assert np.shares_memory(values, column.to_numpy())
-    prepared = sel.diversity("e").prepare(values, *[np.ones(50, np.bool_)] * 2, "error")
+    prepared = sel.diversity("e").prepare(
+        values, np.ones(50, np.bool_), Pool(np.ones(50, np.bool_))
+    )
     assert np.shares_memory(prepared.column, column.to_numpy())
 
 

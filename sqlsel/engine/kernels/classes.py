@@ -34,6 +34,7 @@ class Classes:
     table: NDArray[np.float64] | Singles  # one row per group, or per sample when index is None
     index: NDArray[np.int64] | None = None
     closed: bool = False  # the names are a schema: other names are mistakes
+    single: bool = False  # read from a category per sample
 
     def __len__(self) -> int:
         return len(self.table if self.index is None else self.index)
@@ -141,7 +142,7 @@ def one_hot(names: tuple[str, ...], codes: NDArray[Any]) -> Classes:
     index = codes.astype(np.int64)
     index[index < 0] = count
     places, masses = np.append(np.arange(count), -1), np.append(np.ones(count), 0.0)
-    return Classes(names, Singles(places, masses, count), index)
+    return Classes(names, Singles(places, masses, count), index, single=True)
 
 
 def _from_mappings(values: Sequence[Mapping[str, float] | None]) -> Classes:

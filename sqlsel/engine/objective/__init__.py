@@ -5,11 +5,10 @@ from sqlsel.engine.objective.protocol import (
     Field,
     Members,
     Objective,
-    Prepared,
     Rests,
     Span,
-    Strategy,
 )
+from sqlsel.engine.objective.strategy import Pool, Prepared, Strategy
 from sqlsel.engine.objective.sums import Sums, log_rise, log_terms
 
 __all__ = [
@@ -17,6 +16,7 @@ __all__ = [
     "Field",
     "Members",
     "Objective",
+    "Pool",
     "Prepared",
     "Rests",
     "Span",

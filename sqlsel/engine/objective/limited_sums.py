@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sqlsel.engine.kernels.exact import ExactSum, Vector
+from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.objects import PairField
 from sqlsel.engine.objective.protocol import Mask, Span, Values
 from sqlsel.engine.objective.sums import NumberMembers, Sums, decimal_term, log_gains, log_rise
@@ -91,3 +92,22 @@ class LimitedSums(Sums):
         """'max_sum' where the sum was reached, else None."""
         reached = self.max_sum is not None and self._given.value >= self.max_sum
         return "max_sum" if reached else None
+
+    def fulfilment(self, review: Review) -> list[Fulfilment]:
+        """How the sum of the weights as given, with the preselected samples, fits the limits."""
+        lines = super().fulfilment(review)
+        total = self._given.value
+        reached = f"sum {total:.6g}"
+        stopped = review.selection.stopped_by
+        everyone = len(review.selection.rows) >= review.selection.n_candidates
+        short = "input" if everyone or stopped == "nobody feasible" else stopped
+        if self.max_sum is not None:
+            why = "met" if self.ended() else short
+            name = f"{review.name} max_sum"
+            lines.append(Fulfilment(name, f"{self.max_sum:g}", reached, "–", why))
+        if self.target_range is not None:
+            low, high = self.target_range
+            why = "met" if low <= total <= high else "preselected" if total > high else short
+            asked = f"{low:g} to {high:g}"
+            lines.append(Fulfilment(f"{review.name} target_range", asked, reached, "–", why))
+        return lines

@@ -1,22 +1,21 @@
-"""The protocols between strategies and the optimizer: Strategy, Objective, Field, Members.
+"""The protocols between objectives and the optimizer: Objective, Field, Members.
 
-A *strategy* is what the user wrote. It opens an *objective*, which knows the worth of a selection (its total).
+A *strategy* (strategy.py) opens an *objective*, which knows the worth of a selection (its total).
 A *field* holds one optimistic value per row of a partition; *members* hold exact values of a shortlist.
 The optimizer knows nothing else of a strategy.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.exact import Index, Vector
-from sqlsel.errors import cosine_hint
+from sqlsel.engine.objective.fulfilment import Fulfilment
 
 Mask = NDArray[np.bool_]
 Values = NDArray[Any]
@@ -183,38 +182,6 @@ class Objective(Protocol):
         """The picks from number ``since`` on, as fields learn them; None where fields need none."""
         ...
 
-
-@dataclass(frozen=True)
-class Prepared:
-    """A strategy's column, checked: which rows have a usable value, and the objective that it opens.
-
-    ``feasible``: which rows the strategy lets through (None: all), by the rule that ``asked`` tells.
-    ``exact``: whether nothing in the column is approximate.
-    ``eligible``: which rows with a value may be candidates (None: all). ``remark``: what is to be said of the picks.
-    """
-
-    column: Any
-    present: Mask
-    objective: Objective
-    notes: tuple[str, ...] = ()
-    feasible: Mask | None = None
-    asked: str = ""
-    exact: bool = True
-    eligible: Mask | None = None
-    remark: Callable[[Index], tuple[str, ...]] | None = None
-
-
-class Strategy:
-    """What the user wrote: a frozen dataclass whose fields are the options."""
-
-    kind: ClassVar[str]
-    accepts: ClassVar[frozenset[str]]  # inputs: EMBEDDINGS, SCORES, PREDICTIONS, METADATA, RANDOM
-
-    def __new__(cls, *values: Any, **options: Any) -> Self:
-        """TypeError where an option that there is not asks for a cosine; all other mistakes are Python's to tell."""
-        known = inspect.signature(cls).parameters
-        for name in options.keys() - known.keys():
-            hint = cosine_hint(name, options[name], known)
-            if hint:
-                raise TypeError(f"{cls.kind} has no option {name}{hint}")
-        return super().__new__(cls)
+    def fulfilment(self, review: Any) -> list[Fulfilment]:
+        """How far the objective was reached by a selection (a Review, fulfilment.py)."""
+        ...

@@ -15,7 +15,9 @@ import numpy as np
 from sqlsel.engine.kernels.classes import Classes
 from sqlsel.engine.kernels.exact import ExactSum, Vector, tree_sum
 from sqlsel.engine.objective.class_rows import ClassRowField
+from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.protocol import FLOOR, Mask, Span, Values
+from sqlsel.engine.objective.share_lines import share_lines
 from sqlsel.engine.objective.sums import SLACK
 
 SHARE_FLOOR = 1e-10
@@ -102,6 +104,10 @@ class ShareTerms:
 
     def news(self, since: int) -> Any:
         return None
+
+    def fulfilment(self, review: Review) -> list[Fulfilment]:
+        """The share of each class, or of the classes that are farthest from their target."""
+        return share_lines(review, self.names, self.target)
 
 
 class Shares(ShareTerms):

@@ -11,6 +11,7 @@ from sqlsel.engine.kernels.exact import ExactSum, Matrix, Vector, half_squared
 from sqlsel.engine.kernels.growing import totals_of_growing_set
 from sqlsel.engine.kernels.nearest import Geometry, Points, exact_nearest
 from sqlsel.engine.objective.distances import DistanceField, DistanceMembers
+from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.protocol import Span, Values
 from sqlsel.engine.objective.sums import SLACK, decimal_term, log_gains, log_rise, log_terms
 
@@ -156,3 +157,14 @@ class Spread:
     def news(self, since: int) -> Matrix:
         self._told = self._count
         return self._picks[since : self._count].copy()
+
+    def fulfilment(self, review: Review) -> list[Fulfilment]:
+        """The smallest distance among the picks."""
+        finite = review.values[np.isfinite(review.values)]
+        reached = f"smallest distance {finite.min():.4g}" if len(finite) else "a single sample"
+        lowest = float(np.sqrt(2 * self.lowest))
+        asked = f"min_distance {lowest:g}" if lowest else "far apart"
+        why = "minimum distance" if lowest else "too few samples"
+        if review.selection.stopped_by != "nobody feasible":
+            why = "met" if review.selection.stopped_by == "budget" else review.selection.stopped_by
+        return [Fulfilment(review.name, asked, reached, "–", why)]

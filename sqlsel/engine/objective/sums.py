@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sqlsel.engine.kernels.exact import ExactSum, Index, Vector
+from sqlsel.engine.objective.fulfilment import Fulfilment, Review, of_numbers
 from sqlsel.engine.objective.protocol import FLOOR, Mask, Span, Values
 
 _MOST = float(np.finfo(np.float64).max)
@@ -165,3 +166,7 @@ class Sums:
 
     def news(self, since: int) -> Any:
         return None
+
+    def fulfilment(self, review: Review) -> list[Fulfilment]:
+        high = self.strength >= 0
+        return [of_numbers(review, high=high, shift=self.shift, as_written=self.as_written)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
@@ -14,10 +14,11 @@ from sqlsel.engine.kernels.classes import Classes, as_classes, category, shared
 from sqlsel.engine.kernels.singles import Singles
 from sqlsel.engine.objective import Prepared
 from sqlsel.engine.objective.class_columns import in_columns, mass_of
-from sqlsel.engine.objective.options import check_strength, number
-from sqlsel.engine.objective.protocol import Mask, Poll, Strategy, never
+from sqlsel.engine.objective.options import check_strength, named, number
+from sqlsel.engine.objective.protocol import Mask
 from sqlsel.engine.objective.shares import Shares
 from sqlsel.engine.objective.single_shares import SingleShares
+from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
 from sqlsel.errors import InvalidInput, suggestion
 
 Target = Mapping[Any, float] | Sequence[float] | Literal["uniform", "input"]
@@ -34,7 +35,8 @@ class Balance(Strategy):
     """
 
     kind: ClassVar[str] = "balance"
-    accepts: ClassVar[frozenset[str]] = frozenset({"PREDICTIONS", "METADATA"})
+    takes: ClassVar[Takes] = "classes"
+    second: ClassVar[str | None] = "target"
 
     input: Any
     target: Target = "uniform"
@@ -50,13 +52,22 @@ class Balance(Strategy):
         check_target(self.target)
         check_classes(self.classes)
 
-    def prepare(
-        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
-    ) -> Prepared:
-        """The masses of the target's classes per row; shares of 'uniform' and 'input' are those of ``pool``."""
+    @classmethod
+    def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
+        yield (
+            "BALANCE: exact, by class where rows have one each, by distinct class rows up to 128 of them, "
+            "else by a bound of the cross-entropy"
+        )
+
+    def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
+        """The masses of the target's classes per row; shares of 'uniform' and 'input' are those of the pool."""
         given = as_classes(values, self.classes)
-        target, remainder, notes = resolve_target(self.target, given, pool)
-        classes, mass, has_other = in_columns(given, target, pool, unnamed=self.other == "class")
+        if given.single:
+            check_unnamed(self.classes, named(self.input, "the input"))
+        target, remainder, notes = resolve_target(self.target, given, pool.rows)
+        classes, mass, has_other = in_columns(
+            given, target, pool.rows, unnamed=self.other == "class"
+        )
         shares = np.array([target.get(name, 0.0) for name in classes.names])
         if has_other:
             shares[-1] = remainder if self.other == "class" else 0.0
@@ -79,6 +90,7 @@ class Balance(Strategy):
             column,
             np.ones(len(given), np.bool_),
             objective(self.strength, shares, classes.names),
+            notes,
             notes,
             eligible=eligible,
             remark=lambda rows: _without_class(without[rows]),

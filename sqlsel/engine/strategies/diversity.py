@@ -5,6 +5,7 @@ Alone it is farthest-first traversal, the greedy algorithm for k-center (Gonzale
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -15,15 +16,17 @@ from sqlsel.engine.kernels.objects import ingest_embeddings
 from sqlsel.engine.objective import Prepared
 from sqlsel.engine.objective.object_spread import ObjectSpread
 from sqlsel.engine.objective.options import (
-    asks_for_distance,
     at_least_zero,
     check_flag,
     check_strength,
     flattened,
     named,
 )
-from sqlsel.engine.objective.protocol import Mask, Poll, Strategy, never
+from sqlsel.engine.objective.protocol import Mask
 from sqlsel.engine.objective.spread import Spread
+from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
+
+_TOO_CLOSE = "every other candidate is closer than min_distance to a pick"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,8 @@ class Diversity(Strategy):
     """
 
     kind: ClassVar[str] = "diversity"
-    accepts: ClassVar[frozenset[str]] = frozenset({"EMBEDDINGS"})
+    takes: ClassVar[Takes] = "vectors"
+    bars: ClassVar[str] = _TOO_CLOSE
 
     input: Any
     _: KW_ONLY
@@ -53,19 +57,24 @@ class Diversity(Strategy):
         check_flag("normalize", self.normalize)
         at_least_zero("min_distance", self.min_distance)
 
-    def prepare(
-        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
-    ) -> Prepared:
-        """The vectors as float32 rows, and the objective over the rows of ``pool``."""
+    @classmethod
+    def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
+        if options.get("strength", "1").lstrip().startswith("-"):
+            yield "DIVERSITY: exact, one pass over the data per pick (negative strength)"
+        else:
+            yield "DIVERSITY: exact, from shortlists (10 to 30 passes over the data)"
+
+    def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
+        """The vectors as float32 rows, and the objective over the rows of the pool."""
         given = ingest_embeddings(
             values,
             present,
-            pool,
+            pool.rows,
             normalize=self.normalize,
-            on_invalid=on_invalid,
+            on_invalid=pool.on_invalid,
             name=named(self.input, "embedding"),
         )
-        wanted = given.present & pool
+        wanted = given.present & pool.rows
         used = None if wanted.all() else given.rows(np.flatnonzero(wanted))
         geometry = choose_geometry(given.matrix, used)
         lowest = self.min_distance or 0.0
@@ -76,18 +85,43 @@ class Diversity(Strategy):
         objective = kind(self.strength, lowest, geometry)
         # A sample without objects is at no distance from the others, so it passes no minimum distance.
         feasible = given.objects.counts > 0 if given.objects is not None and lowest else None
-        return Prepared(given.column, given.present, objective, notes, feasible)
+        return Prepared(given.column, given.present, objective, notes, notes, feasible)
 
 
-@asks_for_distance
-def deduplicate(input: Any, min_distance: float, *, normalize: bool = True) -> Diversity:
+@dataclass(frozen=True, eq=False)
+class Deduplicate(Strategy):
     """Leave near-duplicates out: DIVERSITY of which no two picks are closer than ``min_distance``.
 
     A cosine c is a distance of sqrt(2 - 2c) between unit vectors: 0.95 is 0.3162.
+    ``normalize``: bring vectors to unit length first.
 
-    >>> deduplicate([[0.0, 1], [0, 2]], 0.1).min_distance
+    >>> Deduplicate([[0.0, 1], [0, 2]], 0.1).min_distance
     0.1
     """
-    if min_distance is None:
-        raise TypeError("min_distance must be a number, got None")
-    return Diversity(input, min_distance=min_distance, normalize=normalize)
+
+    kind: ClassVar[str] = "deduplicate"
+    label: ClassVar[str] = "diversity"
+    takes: ClassVar[Takes] = "vectors"
+    bars: ClassVar[str] = _TOO_CLOSE
+    second: ClassVar[str | None] = "min_distance"
+    example: ClassVar[str] = "0.1"
+
+    input: Any
+    min_distance: float
+    _: KW_ONLY
+    normalize: bool = True
+
+    def __post_init__(self) -> None:
+        if self.min_distance is None:
+            raise TypeError("min_distance must be a number, got None")
+        self._diversity()  # checks the options
+
+    @classmethod
+    def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
+        yield "DEDUPLICATE: exact, from shortlists (10 to 30 passes over the data)"
+
+    def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
+        return self._diversity().prepare(values, present, pool)
+
+    def _diversity(self) -> Diversity:
+        return Diversity(self.input, min_distance=self.min_distance, normalize=self.normalize)

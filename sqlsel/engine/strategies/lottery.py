@@ -12,7 +12,8 @@ import numpy as np
 from sqlsel.engine.kernels.exact import Vector
 from sqlsel.engine.objective import Prepared, Sums
 from sqlsel.engine.objective.options import check_strength
-from sqlsel.engine.objective.protocol import Strategy
+from sqlsel.engine.objective.protocol import Mask
+from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,7 @@ class Random(Strategy):
     """
 
     kind: ClassVar[str] = "random"
-    accepts: ClassVar[frozenset[str]] = frozenset({"RANDOM"})
+    takes: ClassVar[Takes] = "nothing"
 
     _: KW_ONLY
     seed: int | None = None
@@ -36,9 +37,12 @@ class Random(Strategy):
         ):
             raise TypeError(f"seed must be an integer, got {self.seed!r}")
 
-    def prepared(self, numbers: Vector) -> Prepared:
+    def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
         """The objective over the ids' numbers."""
-        return Prepared(numbers, np.ones(len(numbers), np.bool_), Sums(self.strength))
+        seed = pool.seed if self.seed is None else self.seed
+        return Prepared(
+            hashed(pool.ids(), seed), np.ones(len(present), np.bool_), Sums(self.strength)
+        )
 
 
 def hashed(ids: Iterable[Any], seed: int) -> Vector:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -15,7 +15,8 @@ from sqlsel.engine.neighbours.queries import EXACT_PAIRS, nearest_queries
 from sqlsel.engine.objective import Prepared, Sums
 from sqlsel.engine.objective.object_sums import ObjectSums, object_column
 from sqlsel.engine.objective.options import check_flag, check_strength, flattened, named
-from sqlsel.engine.objective.protocol import Mask, Poll, Strategy, never
+from sqlsel.engine.objective.protocol import Mask
+from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
 from sqlsel.errors import InvalidInput
 
 
@@ -31,7 +32,9 @@ class Similarity(Strategy):
     """
 
     kind: ClassVar[str] = "similarity"
-    accepts: ClassVar[frozenset[str]] = frozenset({"EMBEDDINGS"})
+    takes: ClassVar[Takes] = "vectors"
+    second: ClassVar[str | None] = "query"
+    example: ClassVar[str] = "(SELECT embedding FROM wanted)"
 
     input: Any
     query: Any
@@ -49,38 +52,48 @@ class Similarity(Strategy):
             kind = type(self.query).__name__
             raise TypeError(f"query must be a vector or a list of vectors, got {kind}")
 
-    def prepare(
-        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
-    ) -> Prepared:
-        """The similarity of each row; the mean distance is that of the rows of ``pool``."""
+    def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
+        """The similarity of each row; the mean distance is that of the rows of the pool."""
         given = ingest_embeddings(
             values,
             present,
-            pool,
+            pool.rows,
             normalize=self.normalize,
-            on_invalid=on_invalid,
+            on_invalid=pool.on_invalid,
             name=named(self.input, "embedding"),
         )
         matrix, present, objects = given.matrix, given.present, given.objects
-        used = given.rows(np.flatnonzero(present & pool))
+        used = given.rows(np.flatnonzero(present & pool.rows))
         queries = self._queries(matrix.shape[1] if len(used) else None)
         distance = np.zeros(len(matrix))
         approximate = self.approximate
         if approximate is None:
             approximate = len(used) * len(queries) > EXACT_PAIRS
-        found = nearest_queries(matrix, used, queries, approximate=approximate, poll=poll)
+        found = nearest_queries(matrix, used, queries, approximate=approximate, poll=pool.poll)
         distance[used] = np.sqrt(2 * found.halves)
         mean = exact_total(distance[used].tolist()) / max(len(used), 1)
         near = exp_portable(-distance / mean) if mean > 0 else np.ones(len(matrix))
         flat = flattened(len(used), matrix.shape[1], normalize=self.normalize)
         what = "rows" if objects is None else "objects"
         notes = found.notes(f"similarity of {len(used):,} {what} to {len(queries):,} queries")
+        slips = () if notes else flat
         if objects is not None:
             column = object_column(greatest(near, objects.offsets), near, objects.offsets)
             kind = ObjectSums(self.strength)
-            return Prepared(column, present, kind, notes + flat, exact=not notes)
+            return Prepared(column, present, kind, notes + flat, slips, exact=not notes)
         column = np.where(present, near, 0.0)
-        return Prepared(column, present, Sums(self.strength), notes + flat, exact=not notes)
+        return Prepared(column, present, Sums(self.strength), notes + flat, slips, exact=not notes)
+
+    @classmethod
+    def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
+        approximate = options.get("approximate", "NULL").strip().upper()
+        exact = "SIMILARITY: exact distance to the nearest query, once per row"
+        if approximate == "TRUE":
+            yield "SIMILARITY: approximate, the nearest query from a graph (hnswlib)"
+        elif approximate == "FALSE":
+            yield exact
+        else:
+            yield f"{exact}; above {EXACT_PAIRS:,} pairs of row and query from a graph (hnswlib)"
 
     def _queries(self, dimension: int | None) -> Any:
         given = self.query

@@ -11,7 +11,8 @@ import numpy as np
 
 from sqlsel.engine.kernels.numbers import as_numbers
 from sqlsel.engine.objective.options import named, number
-from sqlsel.engine.objective.protocol import Mask, Strategy
+from sqlsel.engine.objective.protocol import Mask
+from sqlsel.engine.objective.strategy import Strategy, Takes
 from sqlsel.errors import suggestion
 
 Operation = Literal["<", "<=", ">", ">=", "==", "!="]
@@ -35,7 +36,8 @@ class Threshold(Strategy):
     """
 
     kind: ClassVar[str] = "threshold"
-    accepts: ClassVar[frozenset[str]] = frozenset({"SCORES", "METADATA"})
+    takes: ClassVar[Takes] = "numbers"
+    filters: ClassVar[bool] = True
 
     input: Any
     operation: Operation

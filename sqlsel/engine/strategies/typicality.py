@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
@@ -22,7 +23,8 @@ from sqlsel.engine.objective.options import (
     named,
     whole,
 )
-from sqlsel.engine.objective.protocol import Mask, Poll, Strategy, never
+from sqlsel.engine.objective.protocol import Mask, Poll, never
+from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
 
 _CHUNK = 1 << 14
 
@@ -41,7 +43,8 @@ class Typicality(Strategy):
     """
 
     kind: ClassVar[str] = "typicality"
-    accepts: ClassVar[frozenset[str]] = frozenset({"EMBEDDINGS"})
+    takes: ClassVar[Takes] = "vectors"
+    keeps_graphs: ClassVar[bool] = True
 
     input: Any
     _: KW_ONLY
@@ -59,30 +62,30 @@ class Typicality(Strategy):
         if self.approximate is not None:
             check_flag("approximate", self.approximate)
 
-    def prepare(  # noqa: PLR0913 - what all strategies take, and two more
-        self,
-        values: Any,
-        present: Mask,
-        pool: Mask,
-        on_invalid: str,
-        poll: Poll = never,
-        order: Index | None = None,
-        *,
-        graphs: Graphs = IN_MEMORY,
-    ) -> Prepared:
-        """The typicality of each row among the rows of ``pool``.
+    @classmethod
+    def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
+        approximate = options.get("approximate", "NULL").strip().upper()
+        exact = "TYPICALITY: exact, every vector compared with every other"
+        if approximate == "FALSE":
+            yield exact
+            return
+        if approximate == "TRUE":
+            yield "TYPICALITY: approximate, neighbours from a graph (hnswlib)"
+        else:
+            yield f"{exact}; above {EXACT_ROWS:,} from a graph (hnswlib)"
+        yield from (f"graph kept of {name}: {recall}" for name, recall in graphs.kept())
 
-        ``order`` ranks the rows by their id; ``graphs`` may keep the graph of their neighbours.
-        """
+    def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
+        """The typicality of each row among those of the pool, whose neighbours are found in the order of their ids."""
         given = ingest_embeddings(
             values,
             present,
-            pool,
+            pool.rows,
             normalize=self.normalize,
-            on_invalid=on_invalid,
+            on_invalid=pool.on_invalid,
             name=named(self.input, "embedding"),
         )
-        rows = given.rows(_by_id(np.flatnonzero(given.present & pool), order))
+        rows = given.rows(_by_id(np.flatnonzero(given.present & pool.rows), pool.order))
         approximate = self.approximate
         if approximate is None:
             approximate = len(rows) > EXACT_ROWS
@@ -90,16 +93,18 @@ class Typicality(Strategy):
             _some(given.matrix, rows),
             int(self.neighbors),
             approximate=approximate,
-            poll=poll,
-            graphs=graphs,
+            poll=pool.poll,
+            graphs=pool.graphs or IN_MEMORY,
         )
         typical = np.zeros(len(given.matrix))
         typical[rows] = found.values
         what = f"{len(rows):,} {'rows' if given.objects is None else 'objects'}"
         notes = flattened(len(rows), given.matrix.shape[1], normalize=self.normalize)
+        slips = () if approximate else notes
         if approximate:
             notes += (_note(what, found.recall),)
-        return replace(self._prepared(given, typical), notes=notes, exact=not approximate)
+        prepared = self._prepared(given, typical)
+        return replace(prepared, notes=notes, slips=slips, exact=not approximate)
 
     def _prepared(self, given: Embeddings, typical: Vector) -> Prepared:
         column, folded, objective = typical, typical, Sums(self.strength)
@@ -110,7 +115,7 @@ class Typicality(Strategy):
         least = self.min_typicality
         feasible = None if least is None else folded >= least
         asked = "" if least is None else f"min_typicality {least:g}"
-        return Prepared(column, given.present, objective, (), feasible, asked)
+        return Prepared(column, given.present, objective, feasible=feasible, asked=asked)
 
 
 def _by_id(used: Index, order: Index | None) -> Index:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -14,7 +14,8 @@ from sqlsel.engine.kernels.numbers import ingest_numbers
 from sqlsel.engine.objective import FLOOR, Prepared, Sums
 from sqlsel.engine.objective.limited_sums import LimitedSums
 from sqlsel.engine.objective.options import at_least_zero, check_strength, named, number
-from sqlsel.engine.objective.protocol import Mask, Poll, Strategy, never
+from sqlsel.engine.objective.protocol import Mask
+from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
 from sqlsel.errors import InvalidInput
 
 
@@ -31,7 +32,7 @@ class Weights(Strategy):
     """
 
     kind: ClassVar[str] = "weights"
-    accepts: ClassVar[frozenset[str]] = frozenset({"SCORES", "METADATA", "RANDOM"})
+    takes: ClassVar[Takes] = "numbers"
 
     input: Any
     _: KW_ONLY
@@ -45,14 +46,16 @@ class Weights(Strategy):
         if self.target_range is not None:
             check_range(self.target_range)
 
-    def prepare(
-        self, values: Any, present: Mask, pool: Mask, on_invalid: str, poll: Poll = never
-    ) -> Prepared:
-        """The weights, shifted by the smallest one of ``pool`` where that is negative."""
+    def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
+        """The weights, shifted by the smallest one of the pool where that is negative."""
         numbers, present = ingest_numbers(
-            values, present, pool, on_invalid=on_invalid, name=named(self.input, "weights")
+            values,
+            present,
+            pool.rows,
+            on_invalid=pool.on_invalid,
+            name=named(self.input, "weights"),
         )
-        used = numbers[present & pool]
+        used = numbers[present & pool.rows]
         shift = float(min(used.min(initial=0.0), 0.0))
         if not math.isfinite(float(used.max(initial=0.0)) - shift):
             raise InvalidInput(
@@ -60,13 +63,21 @@ class Weights(Strategy):
             )
         notes = (f"weights are shifted by {-shift:g}, so that the smallest is 0",) if shift else ()
         exponent = exponent_of(used - shift)
-        column = np.where(present & pool, numbers - shift, 0.0)
+        column = np.where(present & pool.rows, numbers - shift, 0.0)
         column = np.ldexp(column, exponent)
         if self.max_sum is None and self.target_range is None:
             return Prepared(column, present, Sums(self.strength, shift, exponent), notes)
         given = np.where(present, numbers, 0.0)
         limited = self._limited(shift, exponent)
         return Prepared(np.column_stack([column, given]), present, limited, notes)
+
+    @classmethod
+    def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
+        yield from super().explained(options, graphs)
+        if "max_sum" in options:
+            yield f"WEIGHTS: ends with the pick that brings the sum to {options['max_sum']}"
+        if "target_range" in options:
+            yield f"WEIGHTS: the sum does not exceed the upper end of {options['target_range']}"
 
     def _limited(self, shift: float, exponent: int) -> LimitedSums:
         low_high = None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sqlsel.arrays.given import Given
+from sqlsel.engine.inputs import InputColumn
 from sqlsel.engine.kernels.classes import as_classes, one_hot
 from sqlsel.engine.strategies.balance import check_unnamed
 from sqlsel.errors import InvalidInput
@@ -20,7 +20,7 @@ _WIDE = (pl.Int128, pl.UInt128)
 
 def categories(
     column: pl.Series, name: str, classes: Sequence[str] | None, *, skip: bool = False
-) -> Given:
+) -> InputColumn:
     """The class rows; a null row has no class, but is a candidate. ``classes`` names the positions of lists.
 
     The reading is that of SQL.
@@ -33,7 +33,7 @@ def categories(
     kind = column.dtype
     _check(kind, name)
     if len(column) == 0 or kind == pl.Null:
-        return Given(one_hot((), np.full(len(column), -1)), present)
+        return InputColumn(one_hot((), np.full(len(column), -1)), present)
     if isinstance(kind, pl.List) and kind.inner.is_numeric():
         _check_lengths(column, name)
     reader = ClassColumn(name, MemoryBudget())
@@ -42,10 +42,10 @@ def categories(
     (form, names, data), _ = reader.finish(len(column))
     if form == "codes":
         check_unnamed(classes, name)
-        return Given(one_hot(names, data), present)
+        return InputColumn(one_hot(names, data), present)
     try:
         found = as_classes(data, names or classes)
-        return Given(replace(found, closed=form != "counts"), present)
+        return InputColumn(replace(found, closed=form != "counts"), present)
     except InvalidInput as error:
         told = error.template.replace("BALANCE: ", f"{name}: ", 1)
         raise InvalidInput(told, error.row) from None

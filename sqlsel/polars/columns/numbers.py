@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from sqlsel.arrays.given import Given
+from sqlsel.engine.inputs import InputColumn
 from sqlsel.errors import InvalidInput
 from sqlsel.polars.columns.masking import is_there
 
@@ -27,7 +27,7 @@ _WIDE = (pl.Int128, pl.UInt128)
 
 def numbers(
     column: pl.Series, name: str, what: str, *, from_json: bool = False, as_given: bool = False
-) -> Given:
+) -> InputColumn:
     """The numbers as float64; null is missing. Booleans count as 0 and 1.
 
     ``what`` needs them. ``from_json``: the column is the text of JSON values, which may be numbers. ``as_given``:
@@ -35,7 +35,7 @@ def numbers(
     """
     kind = column.dtype
     if kind == pl.Null:
-        return Given(np.zeros(len(column)), np.zeros(len(column), np.bool_))
+        return InputColumn(np.zeros(len(column)), np.zeros(len(column), np.bool_))
     if from_json:
         return _parsed(column, name, what)
     if not (kind.is_numeric() or kind == pl.Boolean):
@@ -46,10 +46,10 @@ def numbers(
     whole = kind.is_integer() and kind not in _WIDE
     if not (as_given and (whole or kind == pl.Float32)):
         column = column.cast(pl.Float64)
-    return Given(column.to_numpy(), present)
+    return InputColumn(column.to_numpy(), present)
 
 
-def _parsed(column: pl.Series, name: str, what: str) -> Given:
+def _parsed(column: pl.Series, name: str, what: str) -> InputColumn:
     truth = {"true": "1", "false": "0"}
     found = column.replace(truth).cast(pl.Float64, strict=False)
     bad = column.is_not_null() & found.is_null()
@@ -57,7 +57,7 @@ def _parsed(column: pl.Series, name: str, what: str) -> Given:
         row = bad.arg_true()[0]
         message = f"{name}: {what} needs numbers; row {{row}} holds the text {column[row]!r}"
         raise InvalidInput(message, int(row))
-    return Given(found.fill_null(0.0).to_numpy(), is_there(found))
+    return InputColumn(found.fill_null(0.0).to_numpy(), is_there(found))
 
 
 def _remedy(kind: pl.DataType) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sqlsel.arrays.given import Given
+from sqlsel.engine.inputs import InputColumn
 from sqlsel.engine.kernels.objects import Objects, offsets_of
 from sqlsel.engine.kernels.vectors import Owned
 from sqlsel.engine.objective.protocol import Mask
@@ -17,7 +17,9 @@ from sqlsel.polars.columns.lengths import of_one_length
 from sqlsel.polars.columns.masking import is_there
 
 
-def vectors(column: pl.Series, name: str, pool: Mask, *, skip: bool, from_json: bool) -> Given:
+def vectors(
+    column: pl.Series, name: str, pool: Mask, *, skip: bool, from_json: bool
+) -> InputColumn:
     """A float matrix with a row for each row, or Objects; null rows are missing.
 
     Rows outside ``pool`` are not looked at. ``skip``: rows of another length than most are missing
@@ -34,7 +36,7 @@ def vectors(column: pl.Series, name: str, pool: Mask, *, skip: bool, from_json: 
     if isinstance(kind, (pl.List, pl.Array)) and holds_numbers(kind):
         if isinstance(kind, pl.List):
             column = of_one_length(column, name, pool, skip=skip)
-        return Given(matrix_of(column), is_there(column))
+        return InputColumn(matrix_of(column), is_there(column))
     raise InvalidInput(f"{name} is {kind}; it must be one vector of numbers per row{_remedy(kind)}")
 
 
@@ -60,7 +62,7 @@ def matrix_of(column: pl.Series) -> NDArray[Any]:
     return matrix.view(Owned)
 
 
-def _objects(column: pl.Series, name: str, pool: Mask, *, skip: bool) -> Given:
+def _objects(column: pl.Series, name: str, pool: Mask, *, skip: bool) -> InputColumn:
     """The objects of all rows, one below the other."""
     assert isinstance(column.dtype, pl.List)  # noqa: S101 - likewise
     kind = column.dtype.inner
@@ -73,7 +75,7 @@ def _objects(column: pl.Series, name: str, pool: Mask, *, skip: bool) -> Given:
     if isinstance(kind, pl.List):
         owners = np.repeat(np.arange(len(column)), counts)
         objects = of_one_length(objects, name, pool[owners], skip=skip, owners=owners)
-    return Given(Objects(matrix_of(objects), offsets_of(counts)), present)
+    return InputColumn(Objects(matrix_of(objects), offsets_of(counts)), present)
 
 
 def holds_numbers(kind: pl.List | pl.Array) -> bool:
@@ -94,8 +96,8 @@ def _of_numbers(kind: Any) -> Any:
 _LIST = "; give a list of numbers"
 
 
-def _nothing(column: pl.Series) -> Given:
-    return Given(np.zeros((len(column), 1), np.float32), np.zeros(len(column), np.bool_))
+def _nothing(column: pl.Series) -> InputColumn:
+    return InputColumn(np.zeros((len(column), 1), np.float32), np.zeros(len(column), np.bool_))
 
 
 def _decoded(column: pl.Series, name: str) -> pl.Series:

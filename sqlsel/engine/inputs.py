@@ -1,0 +1,70 @@
+"""The input of a strategy, and the rows that a selection is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sqlsel.engine.kernels.classes import Classes
+from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.kernels.objects import Objects
+from sqlsel.engine.objective.protocol import Mask
+
+
+@dataclass(frozen=True)
+class InputColumn:
+    """The input of a strategy over all rows, and the mask of rows that have one."""
+
+    values: Any
+    present: Mask
+
+    def part(self, rows: Index) -> InputColumn:
+        """Some rows."""
+        return InputColumn(_part(self.values, rows), self.present[rows])
+
+
+def _part(values: Any, rows: Index) -> Any:
+    if isinstance(values, Classes):
+        if values.index is None:
+            return Classes(values.names, values.table[rows], None, values.closed)
+        return Classes(values.names, values.table, values.index[rows], values.closed, values.single)
+    if values is None or isinstance(values, (np.ndarray, Objects)):
+        return None if values is None else values[rows]
+    if hasattr(values, "__array__"):
+        return np.asarray(values)[rows]
+    return [values[row] for row in rows.tolist()]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one selection: who takes part, and their ids.
+
+    ``order``: rank of each row's id. ``names``: the ids. ``waiting``: who may be picked.
+    ``chosen``: who is selected already. The pool is both together.
+    """
+
+    order: Index
+    names: Sequence[Any]
+    waiting: Mask
+    chosen: Mask
+    seed: int = 0
+    on_invalid: str = "error"
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def part(self, rows: Index) -> Rows:
+        """Some rows, with their ids ranked among themselves."""
+        order = np.empty(len(rows), np.int64)
+        order[np.argsort(self.order[rows], kind="stable")] = np.arange(len(rows))
+        names = [self.names[row] for row in rows.tolist()]
+        waiting, chosen = self.waiting[rows], self.chosen[rows]
+        return Rows(order, names, waiting, chosen, self.seed, self.on_invalid)
+
+    def row_of(self, start: Any) -> int | None:
+        """The row whose id is ``start``; None where no row has it."""
+        wanted = str(start)
+        return next((row for row, name in enumerate(self.names) if str(name) == wanted), None)
