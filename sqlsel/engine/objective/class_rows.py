@@ -45,6 +45,8 @@ def parabolas(middles: Vector, ends: Vector) -> tuple[Vector, Vector, Vector]:
 class ClassRowField:
     """The class rows of a partition."""
 
+    quick_bounds = True
+
     def __init__(self, column: Classes, target: Vector) -> None:
         self.values: Values = np.asarray(column.table)  # never Singles
         self._target = target

@@ -18,6 +18,8 @@ _SHORT = 4096  # rows of a shortlist of which all products are made at once
 class DistanceField:
     """A bound of ½ d² to the nearest pick for every row of a partition: from above, or from below."""
 
+    quick_bounds = False
+
     def __init__(
         self, column: Matrix, geometry: Geometry, lowest: float, *, from_above: bool
     ) -> None:

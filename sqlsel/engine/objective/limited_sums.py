@@ -45,6 +45,7 @@ class LimitedSums(Sums):
         self.max_sum, self.target_range = max_sum, target_range
         self.reopens = reopens and target_range is not None
         self._given = ExactSum()
+        self.constraint = self
 
     @property
     def total(self) -> Any:

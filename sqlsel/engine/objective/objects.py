@@ -17,6 +17,8 @@ from sqlsel.engine.objective.sums import NumberField, spans_of
 class ObjectField:
     """A bound of the mean of ½ d² over each sample's objects, d to the nearest object of the selection."""
 
+    quick_bounds = False
+
     def __init__(
         self, column: Objects, objects: DistanceField, lowest: float, *, from_above: bool
     ) -> None:

@@ -76,6 +76,7 @@ class Field(Protocol):
     """One objective's optimistic value of every row of a partition."""
 
     values: Values
+    quick_bounds: bool  # it bounds all terms at once (``quick``, ``bound``, ``close``)
 
     def learn(self, picks: Any) -> None:
         """Remember new picks; values stay optimistic without looking at them."""
@@ -112,6 +113,20 @@ class Members(Protocol):
         ...
 
 
+class Constraint(Protocol):
+    """What bars candidates while the selection is worth a total, or ends the run."""
+
+    reopens: bool  # a pick may let barred candidates in again
+
+    def shut(self, column: Any, total: Any) -> Mask:
+        """Which rows may not be picked now; ``column`` is the objective's."""
+        ...
+
+    def ended(self) -> str | None:
+        """Why nothing more is picked; None while picking goes on."""
+        ...
+
+
 class Objective(Protocol):
     """One strategy during one run. It is told of every pick; rows carry their own values."""
 
@@ -119,6 +134,11 @@ class Objective(Protocol):
     alone: bool  # no other objective: scores are compared without the logarithm
     stale_is_bound: bool  # a value computed earlier is still optimistic
     looks_afresh: bool  # after a pick nothing is known of rows off the shortlist
+    constraint: Constraint | None  # what bars candidates, or ends the run
+    by_form: (
+        bool  # it can tell which class groups have equal terms by their form (``form``, ``marks``)
+    )
+    short_lists: bool  # a look at all rows is cheap, so a shortlist need not be long
 
     @property
     def total(self) -> Any:
@@ -140,6 +160,10 @@ class Objective(Protocol):
 
     def terms(self, values: Values, total: Any) -> Vector:
         """strength · ln U of each row, were the selection worth ``total``; alone: anything that orders as U does."""
+        ...
+
+    def tell_by_group(self, table: Any) -> Values:
+        """``table`` has one class row per class group; gives the values of the groups."""
         ...
 
     def hopes(self, values: Values, total: Any) -> Vector:

@@ -14,6 +14,7 @@ import numpy as np
 
 from sqlsel.engine.kernels.classes import Classes
 from sqlsel.engine.kernels.exact import ExactSum, Vector, tree_sum
+from sqlsel.engine.objective.base import BaseObjective
 from sqlsel.engine.objective.class_rows import ClassRowField
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.protocol import FLOOR, Mask, Span, Values
@@ -48,16 +49,11 @@ class ClassRowMembers:
         return None
 
 
-class ShareTerms:
+class ShareTerms(BaseObjective):
     """What BALANCE's objectives have in common: the target, and the term of a cross-entropy."""
 
-    stale_is_bound = True
-    exact_bounds = True
-    looks_afresh = False  # set where it is alone and told row by row
-
     def __init__(self, strength: float, target: Vector, names: tuple[str, ...]) -> None:
-        self.strength = strength
-        self.alone = False
+        super().__init__(strength)
         self.names = names
         self.target: Vector = target / target.sum()
         wanted = self.target[self.target > 0]
@@ -102,9 +98,6 @@ class ShareTerms:
             else unit * strength * (1 + 1 / max(entropy, FLOOR)) + SLACK * abs(term)
         )
 
-    def news(self, since: int) -> Any:
-        return None
-
     def fulfilment(self, review: Review) -> list[Fulfilment]:
         """The share of each class, or of the classes that are farthest from their target."""
         return share_lines(review, self.names, self.target)
@@ -112,6 +105,8 @@ class ShareTerms:
 
 class Shares(ShareTerms):
     """The objective of BALANCE for rows of several classes; its total is the mass per class."""
+
+    short_lists = True
 
     def __init__(self, strength: float, target: Vector, names: tuple[str, ...]) -> None:
         super().__init__(strength, target, names)

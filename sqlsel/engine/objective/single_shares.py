@@ -27,6 +27,8 @@ class SingleShares(ShareTerms):
     The masses per class change in place: a copy of them per pick would be the largest thing of a run.
     """
 
+    by_form = True
+
     def __init__(self, strength: float, target: Vector, names: tuple[str, ...]) -> None:
         super().__init__(strength, target, names)
         self.total = 0

@@ -10,18 +10,18 @@ import numpy as np
 from sqlsel.engine.kernels.exact import ExactSum, Matrix, Vector, half_squared
 from sqlsel.engine.kernels.growing import totals_of_growing_set
 from sqlsel.engine.kernels.nearest import Geometry, Points, exact_nearest
+from sqlsel.engine.objective.base import BaseObjective
 from sqlsel.engine.objective.distances import DistanceField, DistanceMembers
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.protocol import Span, Values
 from sqlsel.engine.objective.sums import SLACK, decimal_term, log_gains, log_rise, log_terms
 
 
-class Spread:
+class Spread(BaseObjective):
     """The objective of DIVERSITY; its total is Σ ½ d² to the nearest other selected sample."""
 
     def __init__(self, strength: float, min_distance: float, geometry: Geometry) -> None:
-        self.strength = strength
-        self.alone = False
+        super().__init__(strength)
         self.stale_is_bound = strength >= 0
         self.looks_afresh = strength < 0
         self.lowest = min_distance * min_distance / 2

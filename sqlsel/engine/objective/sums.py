@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sqlsel.engine.kernels.exact import ExactSum, Index, Vector
+from sqlsel.engine.objective.base import BaseObjective
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review, of_numbers
 from sqlsel.engine.objective.protocol import FLOOR, Mask, Span, Values
 
@@ -66,6 +67,8 @@ def decimal_term(u: float, strength: float) -> Decimal:
 class NumberField:
     """Numbers that do not depend on the picks."""
 
+    quick_bounds = False
+
     def __init__(self, values: Vector) -> None:
         self.values = values
 
@@ -98,19 +101,14 @@ class NumberMembers:
         return None
 
 
-class Sums:
+class Sums(BaseObjective):
     """U = Σ of the numbers of the selection and the candidate.
 
     ``shift``: what was subtracted from each; ``exponent``: each was multiplied by 2 to the power of it, then.
     """
 
-    stale_is_bound = True
-    exact_bounds = True
-    looks_afresh = False
-
     def __init__(self, strength: float, shift: float = 0.0, exponent: int = 0) -> None:
-        self.strength = strength
-        self.alone = False
+        super().__init__(strength)
         self.shift, self.exponent = shift, exponent
         self._sum = ExactSum()
 
@@ -163,9 +161,6 @@ class Sums:
 
     def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
         return log_gains(values, totals, self.strength)
-
-    def news(self, since: int) -> Any:
-        return None
 
     def fulfilment(self, review: Review) -> list[Fulfilment]:
         high = self.strength >= 0

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.exact import Index
-from sqlsel.engine.objective.single_shares import SingleShares
 from sqlsel.engine.optimizer.greedy import Picks, Progress
 from sqlsel.engine.optimizer.plan import Plan
 from sqlsel.engine.optimizer.shortlist import least_of_tie
@@ -79,7 +78,7 @@ class QueuesByForm(Queues):
         order: Index,
         candidates: NDArray[np.bool_],
         count: int,
-        objective: SingleShares,
+        objective: Any,
     ) -> None:
         super().__init__(groups, order, candidates, count)
         self._objective = objective
@@ -126,8 +125,8 @@ class QueuesByForm(Queues):
 def queues_of(plan: Plan, groups: Index, order: Index, candidates: NDArray[np.bool_]) -> Queues:
     """The queues of a plan that ``only_classes_count`` is true of, once the preselected are counted."""
     (number,) = plan.by_group
-    objective = plan.objectives[number]
-    if isinstance(objective, SingleShares):
+    objective: Any = plan.objectives[number]
+    if objective.by_form:
         return QueuesByForm(groups, order, candidates, plan.n_groups, objective)
     return Queues(groups, order, candidates, plan.n_groups)
 

@@ -12,7 +12,7 @@ from sqlsel.engine.kernels.cells import cells
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.top import best_rows
 from sqlsel.engine.objective import Rests, Span
-from sqlsel.engine.objective.class_rows import CLOSED_BOUND, ClassRowField
+from sqlsel.engine.objective.class_rows import CLOSED_BOUND
 from sqlsel.engine.optimizer.lists import Lists
 from sqlsel.engine.optimizer.plan import Plan
 from sqlsel.engine.optimizer.rows import Batch, Bounds, Listing, join_rests
@@ -57,13 +57,13 @@ class Partition:
         if self._quick is not None:
             self._quick.close(np.flatnonzero(~waiting))
 
-    def _only_class_rows(self) -> ClassRowField | None:
+    def _only_class_rows(self) -> Any:
         field = (
             self._fields[self._plan.scored[0]] if self._plan.alone and self._plan.scored else None
         )
         positive = all(o.strength >= 0 for o in self._plan.objectives)
         bare = sum(f is not None for f in self._fields) == 1
-        return field if isinstance(field, ClassRowField) and positive and bare else None
+        return field if field is not None and field.quick_bounds and positive and bare else None
 
     def bounds(
         self, start: int, batches: Sequence[Batch], totals: Sequence[Any], listing: Listing
@@ -211,7 +211,7 @@ class Partition:
             listing.only(self._groups[rows]),
         )
 
-    def _leaders(self, field: ClassRowField, total: Vector, size: int) -> Bounds:
+    def _leaders(self, field: Any, total: Vector, size: int) -> Bounds:
         """About ``size`` rows of least cross-entropy, by its quick bound; alone, every pick needs a fresh look."""
         bound, base = field.bound(total)
         top = bound.max()

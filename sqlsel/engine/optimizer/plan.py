@@ -14,8 +14,7 @@ from sqlsel.engine.kernels.classes import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Cla
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.singles import Singles
 from sqlsel.engine.objective import Objective, Prepared, Rests
-from sqlsel.engine.objective.limited_sums import LimitedSums
-from sqlsel.engine.objective.single_shares import SingleShares
+from sqlsel.engine.objective.protocol import Constraint
 
 _MOST_LISTED_APART = 48  # class groups, each of which has a list of its own
 _MOST_KINDS = 128
@@ -47,9 +46,10 @@ class Plan:
         return sum(o.strength != 0 for o in self.objectives) == 1
 
     @cached_property
-    def limited(self) -> dict[int, LimitedSums]:
-        """The objectives whose sum ends the run, or shuts out candidates."""
-        return {j: o for j, o in enumerate(self.objectives) if isinstance(o, LimitedSums)}
+    def limited(self) -> dict[int, Constraint]:
+        """What ends the run, or shuts out candidates, by the number of its objective."""
+        constraints = {j: o.constraint for j, o in enumerate(self.objectives)}
+        return {j: one for j, one in constraints.items() if one is not None}
 
     def totals(self) -> list[Any]:
         """What the selection is worth now, objective by objective."""
@@ -80,8 +80,8 @@ class Plan:
 
     def one_of_each(self, groups: Index) -> Index:
         """The first place of each kind of ``groups``, where the terms of a kind are equal by their form."""
-        shares = self.objectives[self.by_group[0]]
-        if len(self.by_group) > 1 or not isinstance(shares, SingleShares):
+        shares: Any = self.objectives[self.by_group[0]]
+        if len(self.by_group) > 1 or not shares.by_form:
             return np.arange(len(groups))
         return np.sort(np.unique(shares.marks(groups), return_index=True)[1])
 
@@ -112,9 +112,8 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
     first[groups[::-1]] = np.arange(size)[::-1]
     tables = {j: prepared[j].column.table[prepared[j].column.index[first]] for j in grouped}
     objectives = tuple(one.objective for one in prepared)
-    for j, objective in enumerate(objectives):
-        if isinstance(objective, SingleShares):
-            tables[j] = objective.tell_by_group(tables[j])
+    for j in grouped:
+        tables[j] = objectives[j].tell_by_group(tables[j])
     plan = Plan(objectives, tables, count)
     for j, objective in enumerate(objectives):
         objective.alone = plan.alone and objective.strength != 0

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.objects import Objects
 from sqlsel.engine.objective import Prepared
-from sqlsel.engine.objective.shares import Shares
 from sqlsel.engine.optimizer.by_class import only_classes_count, queues_of, select_by_class
 from sqlsel.engine.optimizer.greedy import Picks, Progress, select
 from sqlsel.engine.optimizer.partition import Partition
@@ -121,7 +120,7 @@ def first_by_id(order: Index, waiting: Mask, count: int, strategies: int = 0) ->
 def _list_size(plan: Plan, columns: Sequence[Any], budget: int) -> int:
     """Rows of a shortlist per class group: all that can be picked where values never change, else some hundreds."""
     if not any(o.news(0) is not None for o in plan.objectives):
-        quick = any(isinstance(plan.objectives[j], Shares) for j in plan.scored)
+        quick = any(plan.objectives[j].short_lists for j in plan.scored)
         return 16 if quick else max(1, min(budget, 1 << 16))
     if any(not o.stale_is_bound for o in plan.objectives):
         return 16

@@ -1,0 +1,35 @@
+"""What most objectives have in common: the answers of one whose values do not depend on the picks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlsel.engine.objective.protocol import Constraint, Values
+
+
+class BaseObjective:
+    """The defaults of an objective (protocol.py); a subclass gives its terms, totals, ties and gains."""
+
+    stale_is_bound = True
+    looks_afresh = False
+    constraint: Constraint | None = None
+    by_form = False
+    short_lists = False
+
+    def __init__(self, strength: float) -> None:
+        self.strength = strength
+        self.alone = False
+
+    @property
+    def exact_bounds(self) -> bool:
+        """Whether the optimistic values are the exact ones."""
+        return True
+
+    def tell_by_group(self, table: Any) -> Values:
+        """``table`` has one class row per class group; gives the values of the groups."""
+        values: Values = table
+        return values
+
+    def news(self, since: int) -> Any:
+        """The picks from number ``since`` on, as fields learn them; None: fields need none."""
+        return None
