@@ -99,8 +99,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used."""
+    """Load a public name when it is first used; a strategy that was registered, by its kind."""
     if name not in _HOMES:
+        from sqlsel.engine.strategies import STRATEGIES
+
+        if name.upper() in STRATEGIES and name.islower():
+            return STRATEGIES[name.upper()]
         raise AttributeError(f"module 'sqlsel' has no attribute {name!r}")
     module, _, attribute = _HOMES[name].partition(":")
     value = getattr(import_module(module), attribute or name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlsel.config.documents import read_config, read_draft
 from sqlsel.errors import CatalogError, InvalidInput
+from sqlsel.feed.statements import others
 from sqlsel.jobs.compiler import Compiled, Options, compile_config
 from sqlsel.jobs.run_record import GENERATED, check_tag, keep, tags_to_write
 
@@ -50,7 +51,7 @@ def run(  # noqa: PLR0913 - options
     seed, n, proportion, pool. Raises ConfigError with all problems of the configuration,
     CatalogError for what the data lacks, InvalidInput for what cannot be used.
     """
-    parsed = read_draft(config)
+    parsed = read_draft(config, others())
     tag = (GENERATED if tag else None) if isinstance(tag, bool) else tag
     with closing(connect_for(db, write=_writes(parsed, tag))) as con:
         compiled = compile_config(
@@ -97,7 +98,7 @@ def validate(
     path of its key. Rows are counted, and vectors are not read, but of a folder of pictures, which
     is imported first.
     """
-    parsed = read_draft(config)
+    parsed = read_draft(config, others())
     if data is None and db is None:
         read_config(parsed)
         return Checked(len(parsed.strategies), None, (UNCHECKED, *parsed.remarks))
@@ -139,7 +140,11 @@ def explain(
         if is_statement(config):
             return explain_statement(con, str(config)).text()
         compiled = compile_config(
-            con, config, data, in_database=db is not None, options=options or Options(**told)
+            con,
+            read_draft(config, others()),
+            data,
+            in_database=db is not None,
+            options=options or Options(**told),
         )
         return explain_statement(con, compiled.statement, compiled.hints).text()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlsel.clause.inputs import PER_ROW
 from sqlsel.clause.scanner import Token, scan
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, Signatures
 from sqlsel.errors import InvalidInput, unknown
-from sqlsel.sqltext.quoting import identifier, literal, percentage
+from sqlsel.sqltext.quoting import constant, identifier, literal, percentage
 
 Strategy = Mapping[str, Any]
 _STOPS = frozenset(
@@ -77,31 +76,19 @@ def _call(strategy: Strategy, signatures: Signatures) -> str:
         arguments.append(expression(strategy.get("input"), name))
     for option, value in strategy.items():
         if option not in ("strategy", "input") and value is not None:
-            text = _query(value) if option == "query" else _value(value)
+            text = _query(value) if option == "query" else constant(value)
             arguments.append(f"{option} := {text}")
     return f"{name}({', '.join(arguments)})"
 
 
 def _query(value: Any) -> str:
-    return f"({balanced(value, 'query')})" if isinstance(value, str) else _value(value)
+    return f"({balanced(value, 'query')})" if isinstance(value, str) else constant(value)
 
 
 def _option(name: str, value: Any) -> str:
     if name not in CLAUSE_OPTIONS:
         raise InvalidInput(unknown("option", name, CLAUSE_OPTIONS))
-    return expression(value, name) if name in PER_ROW else _value(value)
-
-
-def _value(value: Any) -> str:
-    """A constant as SQL; mappings as MAP, since names of STRUCT fields know no case."""
-    if isinstance(value, Mapping):
-        fields = (f"{literal(str(k))}: {_value(v)}" for k, v in value.items())
-        return f"MAP {{{', '.join(fields)}}}"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InvalidInput(f"{value} is not a finite number")
-    return literal(value)
+    return expression(value, name) if name in PER_ROW else constant(value)
 
 
 def expression(given: Any, owner: str) -> str:

@@ -21,6 +21,7 @@ class Signature:
     example: str = ""
     label: str = ""
     condition: bool = False
+    purpose: str = ""  # what it prefers, in a sentence
 
 
 Signatures = Mapping[str, Signature]  # by the name in capitals

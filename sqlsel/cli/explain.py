@@ -84,8 +84,9 @@ def validate_command(
 
     if schema:
         from sqlsel.config import schema as json_schema
+        from sqlsel.feed.statements import others
 
-        click.echo(json.dumps(json_schema(), indent=2))
+        click.echo(json.dumps(json_schema(others()), indent=2))
         return
     if config is None:
         raise click.UsageError("CONFIG is missing: a file of JSON, or - for stdin")

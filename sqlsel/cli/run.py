@@ -56,7 +56,6 @@ def run_command(
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
     from sqlsel.api import connect_for
-    from sqlsel.config.documents import read_draft
     from sqlsel.duckdb.explain import explain_statement
     from sqlsel.jobs.compiler import compile_config
     from sqlsel.jobs.run_record import check_tag, tags_to_write
@@ -64,7 +63,7 @@ def run_command(
     form = choose_format(told["form"], told["output"], "filenames")
     check_target(told["output"], force=told["force"])
     check_data(data, db)
-    parsed = read_draft(config_text(config))
+    parsed = config_text(config)
     tags = tags_to_write(parsed, told["tag"])
     writes = bool(tags) and not told["dry_run"] and not parsed.problems
     with closing(connect_for(db, write=writes)) as con:
@@ -100,12 +99,13 @@ def check_data(data: str | None, db: str | None) -> None:
 
 
 def config_text(config: str) -> Any:
-    """A file's name as it is; for - what can be read of stdin."""
-    if config != "-":
-        return Path(config)
-    from sqlsel.config.documents import read_text
+    """What can be read of a file, or for - of stdin."""
+    from sqlsel.config.documents import read_draft, read_text
+    from sqlsel.feed.statements import others
 
-    return read_text(sys.stdin.read(), "<stdin>")
+    if config != "-":
+        return read_draft(Path(config), others())
+    return read_text(sys.stdin.read(), "<stdin>", others())
 
 
 def _check_key(form: str, key: str | None) -> None:

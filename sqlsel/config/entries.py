@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sqlsel.config.inputs import Embeddings, Input, read_input
+from sqlsel.config.others import NO_OTHERS, Others
 from sqlsel.config.problems import Fields, Problems
 from sqlsel.config.strategies import Similarity, Strategy, read_strategy
 from sqlsel.config.vocabulary import ACCEPTED, ENTRY, INPUTS, NAMES, STRATEGIES, check_keys, names
@@ -36,20 +37,26 @@ class Entry:
         return f"{place}.{written}" if written else place
 
 
-def read_entry(problems: Problems, place: str, data: object) -> Entry | None:
-    """The entry at ``place``, or None if a problem was noted that leaves it open."""
+def read_entry(
+    problems: Problems, place: str, data: object, others: Others = NO_OTHERS
+) -> Entry | None:
+    """The entry at ``place``, or None if a problem was noted that leaves it open.
+
+    ``others``: the strategies that there are beside Lightly's.
+    """
     entry = Fields.of(place, data, problems, "an object with 'input' and 'strategy'", ENTRY)
     if entry is None:
         return None
     check_keys(entry, ENTRY)
+    known = names(STRATEGIES, {kind: one.options for kind, one in others.items()})
     input_fields = _part(entry, "input", names(INPUTS))
-    strategy_fields = _part(entry, "strategy", names(STRATEGIES))
+    strategy_fields = _part(entry, "strategy", known)
     if strategy_fields and entry.given("strength"):
         strategy_fields = _with_strength(entry, strategy_fields)
     source = read_input(input_fields) if input_fields else None
-    strategy = read_strategy(strategy_fields) if strategy_fields else None
+    strategy = read_strategy(strategy_fields, others) if strategy_fields else None
     if input_fields and strategy_fields:
-        fault = _pair_fault(input_fields, strategy_fields.values.get("type"))
+        fault = _pair_fault(input_fields, strategy_fields.values.get("type"), others)
         if fault:
             entry.problem(fault)
             return None
@@ -79,10 +86,11 @@ def _with_strength(entry: Fields, strategy: Fields) -> Fields:
     return strategy.having(strength=entry.values["strength"])
 
 
-def _pair_fault(source: Fields, strategy: object) -> str:
+def _pair_fault(source: Fields, strategy: object, others: Others) -> str:
     """What is wrong with an input for a strategy; empty if nothing is."""
     name = "DIVERSITY" if strategy == "DIVERSIFY" else str(strategy)
-    accepted, given = ACCEPTED.get(name), source.values.get("type")
+    other = others.get(name)
+    accepted, given = other.accepted() if other else ACCEPTED.get(name), source.values.get("type")
     if accepted is None or not isinstance(given, str) or given not in INPUTS:
         return ""
     if given == "PREDICTIONS":

@@ -10,6 +10,7 @@ from sqlsel.config.columns import NUMBERS, Column, is_vector
 from sqlsel.config.entries import Entry
 from sqlsel.config.faults import Faults
 from sqlsel.config.inputs import Embeddings, Metadata, Predictions, Random
+from sqlsel.config.others import Other
 from sqlsel.config.resolve import Data
 from sqlsel.config.strategies import (
     Balance,
@@ -39,12 +40,15 @@ def item(entry: Entry, place: str, data: Data, claims: Sequence[str]) -> str:
             return _balance(entry, wanted, place, data)
         case Weights() as wanted:
             return _weights(entry, wanted, place, data)
+        case Other() as wanted if wanted.takes != "vectors":
+            return _other(entry, wanted, place, data)
     source = entry.input if isinstance(entry.input, Embeddings) else Embeddings()
     found = None
     with data.faults.at(entry.at(place, resolve.key_of(entry, data))):
         found = resolve.vectors(source, data, claims)
     options = _of_vectors(entry, place, source, data, found)
-    options["normalize"] = None if data.normalize else False
+    if not data.normalize:
+        options["normalize"] = False
     return _call(entry.strategy.type, [found.sql if found else ""], options)
 
 
@@ -62,6 +66,8 @@ def _of_vectors(
     entry: Entry, place: str, source: Embeddings, data: Data, found: Column | None
 ) -> Options:
     wanted = entry.strategy
+    if isinstance(wanted, Other):
+        return _as_written(wanted)
     strength = _strength(getattr(wanted, "strength", 1.0))
     if isinstance(wanted, Diversity):
         return {"min_distance": wanted.stopping_condition_minimum_distance, "strength": strength}
@@ -100,6 +106,31 @@ def _weights(entry: Entry, wanted: Weights, place: str, data: Data) -> str:
     if wanted.stopping_condition_max_sum is None and wanted.target_range is None:
         return _call("RANDOM", [], {"seed": entry.input.random_seed, **options})
     return _call("WEIGHTS", [_random(entry, entry.input, place, data)], options)
+
+
+def _as_written(wanted: Other) -> Options:
+    return {name: quoting.constant(value) for name, value in wanted.options.items()}
+
+
+def _other(entry: Entry, wanted: Other, place: str, data: Data) -> str:
+    """A strategy beyond Lightly's over numbers, classes or nothing."""
+    options = _as_written(wanted)
+    if wanted.takes == "nothing":
+        return _call(wanted.type, [], options)
+    if wanted.takes == "numbers":
+        source = entry.input
+        number = (
+            _random(entry, source, place, data)
+            if isinstance(source, Random)
+            else resolve.number(entry, place, data).sql
+        )
+        return _call(wanted.type, [number], options)
+    if isinstance(entry.input, Predictions):
+        found, _, _ = _classes(entry, entry.input, Balance(distribution="INPUT"), place, data)
+    else:
+        key = entry.input.key if isinstance(entry.input, Metadata) else ""
+        found = resolve.category(key, entry.at(place, "input.key"), data)
+    return _call(wanted.type, [found.sql], options)
 
 
 def _range(wanted: tuple[float | None, float | None] | None) -> str | None:

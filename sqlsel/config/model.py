@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlsel.config.autotasks import AutoTask, read_auto_tasks
 from sqlsel.config.entries import Entry, read_entry
 from sqlsel.config.envelope import Worker, unwrap
+from sqlsel.config.others import NO_OTHERS, Others
 from sqlsel.config.patterns import PathPattern, read_pattern
 from sqlsel.config.plain import plain
 from sqlsel.config.problems import LARGEST_INTEGER, Fields, Problems, number, shown
@@ -42,23 +44,24 @@ class SelectionConfig:
     problems: tuple[str, ...] = field(default=(), compare=False)  # of a draft; none of a valid one
 
     @classmethod
-    def from_dict(cls, data: object) -> SelectionConfig:
+    def from_dict(cls, data: object, others: Others = NO_OTHERS) -> SelectionConfig:
         """The configuration that ``data`` describes; a ConfigError lists all faults.
 
         ``data``: parsed JSON, or objects that give their own dict, as those of Lightly's client. A
-        bare list of strategies has no budget; it is given where it is run.
+        bare list of strategies has no budget; it is given where it is run. ``others``: the
+        strategies that there are beside Lightly's.
 
         >>> entry = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
         >>> SelectionConfig.from_dict({"n_samples": 100, "strategies": [entry]}).n_samples
         100
         """
-        found = cls.draft(data)
+        found = cls.draft(data, others)
         if found.problems:
             raise ConfigError(*found.problems)
         return found
 
     @classmethod
-    def draft(cls, data: object) -> SelectionConfig:
+    def draft(cls, data: object, others: Others = NO_OTHERS) -> SelectionConfig:
         """What can be read of ``data``, with its faults as ``problems``.
 
         A ConfigError where there is nothing that the data could be compared with.
@@ -75,21 +78,21 @@ class SelectionConfig:
         if envelope and envelope.selection is not None:
             place, selection = envelope.place, envelope.selection
             fields = Fields.of(place, selection, problems, names=(*TOP, *STUDIO_TOP))
-            config = _config(fields, envelope.worker) if fields else None
+            config = _config(fields, envelope.worker, others) if fields else None
         if config is None:
             raise ConfigError(*problems.found)
         count = None if bare else config.n_samples
         return replace(config, given=given, n_samples=count, problems=tuple(problems.found))
 
 
-def _config(fields: Fields, worker: Worker) -> SelectionConfig:
+def _config(fields: Fields, worker: Worker, others: Others) -> SelectionConfig:
     forms = _forms(fields)
     if studio := True in forms:
         fields = _as_ours(fields)
         worker = _with_sequences(fields, worker)
     check_keys(fields, (*STUDIO_TOP, *TOP) if studio else TOP)
     n_samples, proportion = _budget(_without_zero(fields), worker.selected_sequence_length)
-    read = read_studio_entry if studio else read_entry
+    read = read_studio_entry if studio else partial(read_entry, others=others)
     listed = _entries(fields) if len(forms) < 2 else []
     entries = [read(fields.problems, place, data) for place, data in listed]
     return SelectionConfig(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlsel.config import vocabulary as words
+from sqlsel.config.others import NO_OTHERS, Others
 from sqlsel.config.problems import SNAKE_ONLY, camel
 from sqlsel.config.worker_options import JOB, LIGHTLY, WORKER, Options
 
@@ -83,8 +84,11 @@ _NEEDED = {
 }
 
 
-def schema() -> Schema:
-    """The JSON Schema (2020-12) of all forms that a configuration may have."""
+def schema(others: Others = NO_OTHERS) -> Schema:
+    """The JSON Schema (2020-12) of all forms that a configuration may have.
+
+    ``others``: the strategies that there are beside Lightly's.
+    """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Selection configuration",
@@ -97,7 +101,7 @@ def schema() -> Schema:
             "selection": _selection(),
             "studio": _studio(),
             "job": _job(),
-            "entry": _entry(),
+            "entry": _entry(others),
         },
     }
 
@@ -130,11 +134,12 @@ def _budgeted(described: Schema) -> Schema:
     return {**described, "anyOf": [unset, *({"required": [key]} for key in shares)]}
 
 
-def _entry() -> Schema:
+def _entry(others: Others) -> Schema:
+    kinds = {**words.STRATEGIES, **{kind: one.options for kind, one in others.items()}}
     range_ = _object(words.TARGET_RANGE)
     below = {
         "input": _any_kind("type", words.INPUTS, {}),
-        "strategy": _any_kind("type", words.STRATEGIES, {"target_range": range_}),
+        "strategy": _any_kind("type", kinds, {"target_range": range_}),
     }
     return {**_object(words.ENTRY, below), "required": ["input", "strategy"]}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sqlsel.config.others import NO_OTHERS, Other, Others, read_other
 from sqlsel.config.problems import Fields, number, shown, unfit
 from sqlsel.config.vocabulary import (
     DISTRIBUTIONS,
@@ -75,19 +76,21 @@ class Typicality:
     type = "TYPICALITY"
 
 
-Strategy = Diversity | Weights | Threshold | Balance | Similarity | Typicality
+Strategy = Diversity | Weights | Threshold | Balance | Similarity | Typicality | Other
 
 
-def read_strategy(fields: Fields) -> Strategy | None:
+def read_strategy(fields: Fields, others: Others = NO_OTHERS) -> Strategy | None:
     """The strategy that ``fields`` describe, or None if a problem was noted that leaves it open."""
     if fields.values.get("type") == "DIVERSIFY":
         fields.problems.remark(
             fields.below("type"), "'DIVERSIFY' is the spelling of 2022; read as 'DIVERSITY'"
         )
         fields = fields.having(type="DIVERSITY")
-    kind = fields.choice("type", STRATEGIES)
+    kind = fields.choice("type", [*STRATEGIES, *others])
     if kind is None:
         return None
+    if kind in others:
+        return read_other(fields, kind, others[kind])
     check_keys(fields, ("type", *STRATEGIES[kind]), kind, STRATEGIES)
     return _READERS[kind](fields)
 

@@ -13,7 +13,7 @@ import duckdb
 from sqlsel import feed
 from sqlsel.clause.printer import relation
 from sqlsel.errors import CatalogError, SqlselError
-from sqlsel.feed.statements import printed, rewrite
+from sqlsel.feed.statements import others, printed, rewrite
 from sqlsel.jobs.compiler import Options, compile_config
 from sqlsel.jobs.sources import Source
 from sqlsel.sqltext.quoting import literal
@@ -55,7 +55,11 @@ class Catalog:
             cursor.execute(f"SET search_path = {literal(search_path)}")
             data = _described(cursor, source)
             found = compile_config(
-                cursor, configuration, data, in_database=True, options=Options(**told)
+                cursor,
+                configuration,
+                data,
+                in_database=True,
+                options=Options(**told, others=others()),
             )
         return self.rewrite(found.statement)
 

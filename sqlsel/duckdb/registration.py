@@ -21,7 +21,9 @@ from sqlsel import feed
 from sqlsel.duckdb.execution import in_transaction
 from sqlsel.duckdb.macros import Catalog
 from sqlsel.errors import SqlselError
-from sqlsel.sqltext.files import macros
+from sqlsel.feed.statements import signatures
+from sqlsel.sqltext.files import macros, query
+from sqlsel.sqltext.quoting import literal
 
 _PICKS = "STRUCT(i BIGINT, rank BIGINT, gain DOUBLE, vals DOUBLE[], place BIGINT)[]"
 _READY: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()  # have the functions
@@ -138,11 +140,32 @@ def _namespace_missing(con: duckdb.DuckDBPyConnection) -> str:
             "a database with the name sqlsel is attached, so FROM sqlsel.sql(…) is not available; "
             "attach it under another name"
         )
-    for _, text in macros("namespace"):
+    for _, text in [*macros("namespace"), *_of_strategies()]:
         cursor.execute(text)
     for name, text in _bare():
         cursor.execute(_qualified(name, text))
     return ""
+
+
+def _of_strategies() -> list[tuple[str, str]]:
+    """(name, text) of the macros of strategies that have no file of their own."""
+    known = {name for name, _ in macros("namespace")}
+    made = []
+    for name, signature in signatures().items():
+        if name.lower() in known:
+            continue
+        options = {option: option for option in signature.options}
+        inputs = {"input": "input"} if signature.input else {}
+        fields = {"strategy": literal(name), **inputs, **options}
+        parameters = ["input VARCHAR"] * signature.input + [f"{o} := NULL" for o in options]
+        text = query("clause/strategy_macro").format(
+            name=name.lower(),
+            parameters=", ".join(parameters),
+            fields=", ".join(f"{literal(key)}: {value}" for key, value in fields.items()),
+            comment=literal(f"Strategy {name} for sqlsel.select_samples: {signature.purpose}"),
+        )
+        made.append((name.lower(), text))
+    return made
 
 
 def _register_somehow(con: duckdb.DuckDBPyConnection) -> int:

@@ -1,8 +1,9 @@
-"""Clauses, read with the strategies that there are: ``clause/`` itself knows none."""
+"""Clauses and configurations, read with the strategies that there are, of which `clause/` and `config/` know none."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlsel import clause
@@ -10,6 +11,9 @@ from sqlsel.clause import Clause, Rewritten
 from sqlsel.clause import printer as clause_printer
 from sqlsel.clause.narrow import Places, no_places
 from sqlsel.clause.signatures import Signature
+from sqlsel.config.others import Declared
+from sqlsel.config.vocabulary import STRATEGIES as LIGHTLYS
+from sqlsel.engine.objective import Strategy
 from sqlsel.engine.strategies import STRATEGIES
 
 
@@ -23,10 +27,34 @@ def signatures() -> dict[str, Signature]:
             kind.required(),
             kind.example,
             kind.label or kind.kind,
+            purpose=(kind.__doc__ or "").split("\n")[0],
         )
         for name, kind in STRATEGIES.items()
     }
     return {**found, "THRESHOLD": Signature((), condition=True)}
+
+
+def others() -> dict[str, Declared]:
+    """The strategies of a configuration beside Lightly's, by type."""
+    known = [(name, kind) for name, kind in STRATEGIES.items() if kind.in_json]
+    return {
+        name: Declared(kind.takes, kind.options(), partial(_fault, kind))
+        for name, kind in known
+        if name not in LIGHTLYS
+    }
+
+
+def _fault(kind: type[Strategy], options: Mapping[str, object]) -> str:
+    """What a strategy has to say of its options; empty if nothing."""
+    source = () if kind.takes == "nothing" else ("",)
+    missing = [name for name in kind.required() if name not in options]
+    if missing:
+        return f"needs {missing[0]!r}"
+    try:
+        kind(*source, **options)
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def find_clauses(sql: str) -> list[Clause]:

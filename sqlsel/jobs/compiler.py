@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlsel.config import Faults, SelectionConfig, compile_statement, hints
 from sqlsel.config.documents import read_draft
 from sqlsel.config.inputs import Embeddings
+from sqlsel.config.others import Others
 from sqlsel.errors import ConfigError
 from sqlsel.jobs.filters import narrowed
 from sqlsel.jobs.missing_measures import with_measures
@@ -30,7 +31,7 @@ class Options:
     ``preselected``: a boolean column, a tag, or a file of names. ``pool``: the tag to select from.
     ``append_to``: a tag whose samples, if it exists, are selected already. ``checks``: nothing is
     selected afterwards, so of missing measures only a sample is taken; ``quiet``: without a line
-    of progress.
+    of progress. ``others``: the strategies that there are beside Lightly's.
     """
 
     id: str | None = None
@@ -46,6 +47,7 @@ class Options:
     append_to: str | None = None
     checks: bool = False
     quiet: bool = False
+    others: Others = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def compile_config(
     keeps it from being run. The error that is raised lists all faults, those of the configuration
     and those against the data; no vector is read before.
     """
-    parsed = read_draft(config)
+    parsed = read_draft(config, options.others)
     faults = Faults(parsed.file)
     for problem in parsed.problems:
         faults.add(ConfigError(problem), problem)

@@ -19,6 +19,7 @@ from sqlsel.config.documents import read_config
 from sqlsel.config.inputs import Embeddings, Predictions, Scores
 from sqlsel.duckdb.result import Result
 from sqlsel.errors import CatalogError
+from sqlsel.feed.statements import others
 from sqlsel.images.work import needs
 from sqlsel.jobs.compiler import Compiled, Options, compile_config
 from sqlsel.jobs.missing_measures import measure_images, unmeasured
@@ -43,7 +44,7 @@ def schedule(
     con: duckdb.DuckDBPyConnection, record: Record, job: dict[str, Any], *, db: Path, quiet: bool
 ) -> Done:
     """Run a job at once. The errors that it raises list all that is wrong, with the path of each key."""
-    parsed = read_config(job)
+    parsed = read_config(job, others())
     notes = _read(con, record)
     dataset = Dataset(con, record.name)
     _check_made(parsed, dataset, record, db)

@@ -5,7 +5,10 @@ expressions of them, ``sel.rows`` selects from a frame. The namespace ``.sel`` o
 way to write one strategy, and ``sel.ns(…)`` the same for type checkers.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from sqlsel.engine.objective import Strategy
+from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.engine.strategies.balance import Balance as balance  # noqa: N813 - reads as a verb
 from sqlsel.engine.strategies.diversity import Deduplicate as deduplicate  # noqa: N813 - likewise
 from sqlsel.engine.strategies.diversity import Diversity as diversity  # noqa: N813 - likewise
@@ -34,3 +37,12 @@ __all__ = [
     "typicality",
     "weights",
 ]
+
+
+if not TYPE_CHECKING:  # type checkers know the names above only
+
+    def __getattr__(name: str) -> Any:
+        """A strategy that was registered, by its kind."""
+        if name.upper() in STRATEGIES and name.islower():
+            return STRATEGIES[name.upper()]
+        raise AttributeError(f"module 'sqlsel.polars' has no attribute {name!r}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from sqlsel.engine.objective.options import asks_for_distance
+from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.engine.strategies.balance import Balance, Target
 from sqlsel.engine.strategies.diversity import Deduplicate, Diversity
 from sqlsel.engine.strategies.similarity import Similarity
@@ -27,6 +29,20 @@ class ExprSelection:
 
     def __init__(self, expr: pl.Expr) -> None:
         self._expr = expr
+
+    if not TYPE_CHECKING:  # type checkers know the methods below only
+
+        def __getattr__(self, name: str) -> Any:
+            """The method of a strategy that was registered, by its kind."""
+            kind = STRATEGIES.get(name.upper()) if name.islower() else None
+            if kind is None or kind.takes == "nothing":
+                raise AttributeError(f"the namespace sel has no strategy {name!r}")
+            return partial(self._of_kind, kind)
+
+    def _of_kind(self, kind: type[Any], *values: Any, **options: Any) -> pl.Expr:
+        """A strategy over this expression; the keywords that are no options of its are those of ``select``."""
+        own = {name: options.pop(name) for name in kind.options() if name in options}
+        return select(kind(self._expr, *values, **own), **options)
 
     @asks_for_distance
     def diversity(

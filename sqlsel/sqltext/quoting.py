@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
+
+from sqlsel.errors import InvalidInput
 
 
 def identifier(name: str) -> str:
@@ -36,3 +40,18 @@ def literal(value: str | float | bool | None) -> str:  # noqa: FBT001 - a value,
 def percentage(proportion: float) -> str:
     """A proportion as a percentage, in decimal: in binary 0.145 * 100 is 14.499999999999998."""
     return f"{(Decimal(repr(proportion)) * 100).normalize():f}%"
+
+
+def constant(value: Any) -> str:
+    """A constant as SQL; mappings as MAP, since names of STRUCT fields know no case.
+
+    InvalidInput for a number that is not finite.
+    """
+    if isinstance(value, Mapping):
+        fields = (f"{literal(str(k))}: {constant(v)}" for k, v in value.items())
+        return f"MAP {{{', '.join(fields)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(constant, value))}]"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInput(f"{value} is not a finite number")
+    return literal(value)

@@ -70,6 +70,7 @@ class Strategy:
     example: ClassVar[str] = ""
     label: ClassVar[str] = ""  # of its result column, where that is not its kind
     filters: ClassVar[bool] = False  # it says who is a candidate, and has no objective
+    in_json: ClassVar[bool] = True  # False where a configuration says it in another way
     keeps_graphs: ClassVar[bool] = False  # graphs of neighbours, beside the catalogue
     bars: ClassVar[str] = ""  # why it may bar all candidates that are left, as the end of a message
 

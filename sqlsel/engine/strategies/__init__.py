@@ -12,3 +12,12 @@ STRATEGIES: dict[str, type[Strategy]] = {
     one.kind.upper(): one
     for one in (Diversity, Deduplicate, Weights, Balance, Similarity, Typicality, Random)
 }
+
+
+def register(kind: type[Strategy]) -> type[Strategy]:
+    """Make a strategy known to every surface, by its name in capitals; ValueError where there is one of that name."""
+    name = kind.kind.upper()
+    if name in STRATEGIES or name == "THRESHOLD":
+        raise ValueError(f"there is a strategy {name} already")
+    STRATEGIES[name] = kind
+    return kind

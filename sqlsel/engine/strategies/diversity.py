@@ -101,6 +101,7 @@ class Deduplicate(Strategy):
 
     kind: ClassVar[str] = "deduplicate"
     label: ClassVar[str] = "diversity"
+    in_json: ClassVar[bool] = False  # DIVERSITY with stopping_condition_minimum_distance
     takes: ClassVar[Takes] = "vectors"
     bars: ClassVar[str] = _TOO_CLOSE
     second: ClassVar[str | None] = "min_distance"

@@ -25,6 +25,7 @@ class Random(Strategy):
 
     kind: ClassVar[str] = "random"
     takes: ClassVar[Takes] = "nothing"
+    in_json: ClassVar[bool] = False  # WEIGHTS on the input RANDOM
 
     _: KW_ONLY
     seed: int | None = None

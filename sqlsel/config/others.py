@@ -1,0 +1,50 @@
+"""Strategies beyond Lightly's: which there are is handed in, and each checks its options itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlsel.config.problems import Fields
+from sqlsel.config.vocabulary import ACCEPTED, check_keys
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a strategy takes of each row, the names of its options, and what is wrong with some of them, if anything."""
+
+    takes: str  # vectors, numbers, classes or nothing
+    options: tuple[str, ...]
+    check: Callable[[Mapping[str, object]], str]
+
+    def accepted(self) -> tuple[str, ...]:
+        """The inputs of a configuration that it can use."""
+        like = {"vectors": "DIVERSITY", "numbers": "WEIGHTS", "classes": "BALANCE"}
+        return ACCEPTED[like[self.takes]] if self.takes in like else ("RANDOM",)
+
+
+Others = Mapping[str, Declared]  # by type
+NO_OTHERS: Others = {}
+
+
+@dataclass(frozen=True)
+class Other:
+    """A strategy of this kind in a configuration; its options have the names that they have in SQL."""
+
+    type: str
+    takes: str
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+def read_other(fields: Fields, kind: str, declared: Declared) -> Other | None:
+    """The strategy that ``fields`` describe, or None if a problem was noted."""
+    check_keys(fields, ("type", *declared.options), kind)
+    options = {
+        name: value
+        for name, value in fields.values.items()
+        if name in declared.options and value is not None
+    }
+    if fault := declared.check(options):
+        fields.problem(fault)
+        return None
+    return Other(kind, declared.takes, options)

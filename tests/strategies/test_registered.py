@@ -1,0 +1,227 @@
+"""A strategy that is registered from outside works on every surface, and so does every one that there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import sqlsel
+import sqlsel.polars as sel
+from sqlsel.cli.main import cli
+from sqlsel.engine.kernels.objects import ingest_embeddings
+from sqlsel.engine.objective import Pool, Prepared, Sums
+from sqlsel.engine.objective.options import check_strength, named
+from sqlsel.engine.objective.strategy import Strategy, Takes
+from sqlsel.engine.strategies import STRATEGIES, register
+from sqlsel.errors import ConfigError
+
+
+@dataclass(frozen=True, eq=False)
+class NearOrigin(Strategy):
+    """Prefer samples whose vector is short: U = Σ exp(−norm).
+
+    ``strength``: exponent of the objective. ``scale``: what norms are divided by.
+    """
+
+    kind: ClassVar[str] = "near_origin"
+    takes: ClassVar[Takes] = "vectors"
+
+    input: Any
+    _: KW_ONLY
+    strength: float = 1.0
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
+        if self.scale <= 0:
+            raise ValueError(f"scale must be above 0, got {self.scale}")
+
+    def prepare(self, values: Any, present: Any, pool: Pool) -> Prepared:
+        vectors = ingest_embeddings(
+            values,
+            present,
+            pool.rows,
+            normalize=False,
+            on_invalid=pool.on_invalid,
+            name=named(self.input, "embedding"),
+        )
+        near = np.exp(-np.linalg.norm(vectors.matrix.astype(np.float64), axis=1) / self.scale)
+        return Prepared(np.where(vectors.present, near, 0.0), vectors.present, Sums(self.strength))
+
+
+ROWS, PICKS = 60, 7
+VECTORS = np.random.default_rng(5).standard_normal((ROWS, 4)).astype(np.float32)
+NUMBERS = np.random.default_rng(6).random(ROWS)
+LABELS = np.random.default_rng(7).choice(["a", "b", "c"], ROWS, p=[0.6, 0.3, 0.1])
+NEAREST = np.argsort(np.linalg.norm(VECTORS.astype(np.float64), axis=1))[:PICKS].tolist()
+INPUTS = {"vectors": "v", "numbers": "w", "classes": "c"}
+NEEDED: dict[str, dict[str, Any]] = {
+    "similarity": {"query": [[1.0, 0, 0, 0], [0, 1.0, 0, 0]]},
+    "deduplicate": {"min_distance": 0.1},
+}
+
+
+@pytest.fixture
+def near_origin() -> Iterator[str]:
+    register(NearOrigin)
+    yield "near_origin"
+    del STRATEGIES["NEAR_ORIGIN"]
+
+
+@pytest.fixture
+def table() -> pa.Table:
+    listed = pa.FixedSizeListArray.from_arrays(pa.array(VECTORS.ravel()), 4)
+    return pa.table({"id": range(ROWS), "v": listed, "w": NUMBERS, "c": LABELS})
+
+
+def arguments(kind: str, **options: Any) -> str:
+    """The arguments of a strategy in a clause."""
+    takes = STRATEGIES[kind.upper()].takes
+    told = [f"{name} := {value}" for name, value in {**NEEDED.get(kind, {}), **options}.items()]
+    return ", ".join([*([INPUTS[takes]] if takes in INPUTS else []), *told])
+
+
+def on_sql(table: pa.Table, kind: str, **options: Any) -> list[int]:
+    con = sqlsel.connect()
+    con.register("pool", table)
+    text = f"{kind.upper()}({arguments(kind, **options)}), key := id"
+    statement = f"SELECT id FROM pool USING STRATEGY {text} LIMIT {PICKS}"
+    return [row[0] for row in con.sql(statement).fetchall()]
+
+
+def on_macros(table: pa.Table, kind: str) -> list[int]:
+    con = sqlsel.connect()
+    con.register("arrived", table)
+    con.execute("CREATE TABLE pool AS FROM arrived")
+    takes = STRATEGIES[kind.upper()].takes
+    source = [f"'{INPUTS[takes]}'"] if takes in INPUTS else []
+    told = [f"{name} := {value}" for name, value in NEEDED.get(kind, {}).items()]
+    call = f"sqlsel.{kind}({', '.join([*source, *told])})"
+    text = f"FROM sqlsel.select_samples('pool', {call}, n_samples := {PICKS}, key := 'id')"
+    return [row[0] for row in con.execute(f"SELECT id {text} ORDER BY rank").fetchall()]
+
+
+def on_arrays(kind: str, **options: Any) -> list[int]:
+    make, takes = getattr(sqlsel, kind), STRATEGIES[kind.upper()].takes
+    source = {"vectors": [VECTORS], "numbers": [NUMBERS], "classes": [LABELS]}.get(takes, [])
+    strategy = make(*source, **NEEDED.get(kind, {}), **options)
+    ids = {} if source else {"ids": range(ROWS)}
+    return sqlsel.select(n=PICKS, strategies=[strategy], **ids).indices.tolist()
+
+
+def on_polars(table: pa.Table, kind: str, **options: Any) -> list[int]:
+    make, takes = getattr(sel, kind), STRATEGIES[kind.upper()].takes
+    source = [INPUTS[takes]] if takes in INPUTS else []
+    strategy = make(*source, **NEEDED.get(kind, {}), **options)
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return sel.rows(frame, strategy, n=PICKS, id="id")["id"].to_list()
+
+
+def in_namespace(table: pa.Table, kind: str) -> list[int]:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    column = pl.col(INPUTS[STRATEGIES[kind.upper()].takes])
+    chosen = getattr(column.sel, kind)(n=PICKS, id="id", **NEEDED.get(kind, {}))  # type: ignore[attr-defined]
+    return sorted(frame.filter(chosen)["id"].to_list())
+
+
+@pytest.mark.parametrize("kind", sorted(name.lower() for name in STRATEGIES))
+def test_every_strategy_gives_the_same_on_every_surface(table: pa.Table, kind: str) -> None:
+    wanted = on_sql(table, kind)
+    assert len(wanted) == PICKS
+    assert on_arrays(kind) == on_polars(table, kind) == on_macros(table, kind) == wanted
+    if STRATEGIES[kind.upper()].takes != "nothing":
+        assert in_namespace(table, kind) == sorted(wanted)
+
+
+def test_a_registered_strategy_is_known_everywhere(table: pa.Table, near_origin: str) -> None:
+    assert on_sql(table, near_origin) == NEAREST
+    assert on_macros(table, near_origin) == NEAREST
+    assert on_arrays(near_origin) == NEAREST
+    assert on_polars(table, near_origin) == NEAREST
+    assert in_namespace(table, near_origin) == sorted(NEAREST)
+    assert on_sql(table, near_origin, strength=-1.0) != NEAREST
+    assert len(on_sql(table, near_origin, scale=2.0)) == PICKS
+
+
+def test_it_is_run_from_a_configuration(
+    table: pa.Table, near_origin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "NEAR_ORIGIN", "scale": 2}}
+    config = {"n_samples": PICKS, "strategies": [entry]}
+    renamed = table.rename_columns(["id", "embedding", "w", "c"])
+    found = sqlsel.run(config, renamed, id="id")
+    assert found.arrow()["id"].to_pylist() == NEAREST
+    assert "near_origin" in found.arrow().column_names
+    assert found.facts[0].fulfilment[0].reached.startswith("mean ")
+
+    pq.write_table(renamed, tmp_path / "pool.parquet")
+    (tmp_path / "c.json").write_text(json.dumps(config))
+    told = [str(tmp_path / "c.json"), "--data", str(tmp_path / "pool.parquet"), "--id", "id"]
+    assert not cli.main(["run", *told], standalone_mode=False)
+    assert [int(line) for line in capsys.readouterr().out.split()] == NEAREST
+    cli.main(["explain", *told], standalone_mode=False)
+    assert "NEAR_ORIGIN: exact, by order of the values" in capsys.readouterr().out
+    cli.main(["validate", "--schema"], standalone_mode=False)
+    assert '"NEAR_ORIGIN"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("strategy", "message"),
+    [
+        ({"type": "NEAR_ORIGIN", "scale": -2}, "strategies[0].strategy: scale must be above 0"),
+        ({"type": "NEAR_ORIGIN", "scal": 2}, "strategies[0].strategy: unknown key 'scal'"),
+        ({"type": "NEAR_ORIGN"}, "Did you mean 'NEAR_ORIGIN'?"),
+    ],
+)
+def test_its_mistakes_in_a_configuration_are_told_with_their_place(
+    table: pa.Table, near_origin: str, strategy: dict[str, Any], message: str
+) -> None:
+    entry = {"input": {"type": "EMBEDDINGS"}, "strategy": strategy}
+    with pytest.raises(ConfigError) as caught:
+        sqlsel.run({"n_samples": 3, "strategies": [entry]}, table, id="id")
+    assert message in str(caught.value)
+
+
+def test_its_mistakes_in_a_clause_are_told(table: pa.Table, near_origin: str) -> None:
+    con = sqlsel.connect()
+    con.register("pool", table)
+    text = "SELECT id FROM pool USING STRATEGY {} LIMIT 3"
+    with pytest.raises(sqlsel.ClauseError, match="did you mean NEAR_ORIGIN"):
+        con.sql(text.format("NEAR_ORIGN(v)"))
+    with pytest.raises(sqlsel.ClauseError, match="NEAR_ORIGIN has no option scal"):
+        con.sql(text.format("NEAR_ORIGIN(v, scal := 2)"))
+    with pytest.raises(sqlsel.InvalidInput, match="NEAR_ORIGIN: scale must be above 0, got -1"):
+        con.sql(text.format("NEAR_ORIGIN(v, scale := -1)")).fetchall()
+
+
+def test_its_macro_has_a_comment(near_origin: str) -> None:
+    con = sqlsel.connect()
+    sqlsel.load(con)
+    text = "SELECT comment FROM duckdb_functions() WHERE function_name = 'near_origin'"
+    ((comment,),) = con.execute(text).fetchall()
+    assert comment.endswith("Prefer samples whose vector is short: U = Σ exp(−norm).")
+
+
+def test_a_name_is_taken_once(near_origin: str) -> None:
+    with pytest.raises(ValueError, match="there is a strategy NEAR_ORIGIN already"):
+        register(NearOrigin)
+
+
+def test_without_it_nothing_knows_it(table: pa.Table) -> None:
+    with pytest.raises(AttributeError):
+        sqlsel.near_origin  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError):
+        sel.near_origin  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError):
+        pl.col("v").sel.near_origin  # type: ignore[attr-defined]  # noqa: B018
