@@ -23,6 +23,7 @@ class Diversity:
     stopping_condition_minimum_distance: float | None = None
     strength: float = 1.0
     type = "DIVERSITY"
+    takes = "vectors"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Weights:
     target_range: tuple[float | None, float | None] | None = None
     strength: float = 1.0
     type = "WEIGHTS"
+    takes = "numbers"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Threshold:
     threshold: float
     operation: str
     type = "THRESHOLD"
+    takes = "numbers"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Balance:
     distribution: str = "TARGET"
     strength: float = 1.0
     type = "BALANCE"
+    takes = "classes"
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Similarity:
     queries: tuple[tuple[float, ...], ...] = ()
     strength: float = 1.0
     type = "SIMILARITY"
+    takes = "vectors"
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class Typicality:
     stopping_condition_minimum_typicality: float | None = None
     strength: float = 1.0
     type = "TYPICALITY"
+    takes = "vectors"
 
 
 Strategy = Diversity | Weights | Threshold | Balance | Similarity | Typicality | Other

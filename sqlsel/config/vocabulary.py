@@ -48,6 +48,7 @@ ACCEPTED: Keys = {
     "SIMILARITY": ("EMBEDDINGS",),
     "TYPICALITY": ("EMBEDDINGS",),
 }
+SILENT_OF_MISSING = ("BALANCE", "THRESHOLD")  # they count no samples without a value
 OPERATIONS = {"SMALLER": "<", "SMALLER_EQUAL": "<=", "BIGGER": ">", "BIGGER_EQUAL": ">="}
 DISTRIBUTIONS = ("TARGET", "UNIFORM", "INPUT")
 

@@ -15,7 +15,6 @@ from sqlsel.catalog.pool import objects_of, sequences
 from sqlsel.catalog.tags import condition
 from sqlsel.config import Faults, SelectionConfig
 from sqlsel.config.inputs import Embeddings, Metadata
-from sqlsel.config.strategies import Balance
 from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.jobs.pools import Pool, needed, shortened
 from sqlsel.readers import Report
@@ -156,7 +155,7 @@ def _categories(config: SelectionConfig) -> set[str]:
     return {
         entry.input.key
         for entry in config.strategies
-        if isinstance(entry.input, Metadata) and isinstance(entry.strategy, Balance)
+        if isinstance(entry.input, Metadata) and entry.strategy.takes == "classes"
     }
 
 

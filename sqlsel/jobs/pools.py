@@ -17,8 +17,8 @@ from sqlsel.columns.tables import as_arrow, is_foreign
 from sqlsel.config import SelectionConfig, Task
 from sqlsel.config.columns import find
 from sqlsel.config.inputs import Predictions, Scores
-from sqlsel.config.strategies import Balance, Threshold
 from sqlsel.config.tasks import part
+from sqlsel.config.vocabulary import SILENT_OF_MISSING
 from sqlsel.errors import CatalogError, suggestion, unknown
 from sqlsel.jobs.sources import Source, open_source
 
@@ -109,7 +109,7 @@ def with_unknown(con: duckdb.DuckDBPyConnection, config: SelectionConfig, pool: 
     asked = {
         entry.input.task
         for entry in config.strategies
-        if isinstance(entry.strategy, Balance | Threshold)
+        if entry.strategy.type in SILENT_OF_MISSING
         and isinstance(entry.input, Predictions | Scores)
     }
     tasks, notes = dict(pool.tasks), list(pool.notes)
