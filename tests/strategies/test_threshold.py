@@ -75,7 +75,7 @@ def test_several_thresholds_must_all_be_met() -> None:
 def test_deduplicate_is_diversity_with_a_minimum_distance() -> None:
     x = [[1.0, 0], [1, 0.001], [0, 1]]
     strategy = sqlsel.deduplicate(x, 0.1)
-    assert isinstance(strategy, sqlsel.diversity)
+    assert isinstance(strategy, sqlsel.deduplicate)
     with pytest.warns(ShortSelection):
         assert sqlsel.select(n=3, strategies=[strategy]).indices.tolist() == [0, 2]
 
