@@ -55,9 +55,11 @@ def find_clauses(sql: str, signatures: Signatures) -> list[Clause]:
 
     ``signatures``: the strategies that there are.
     """
-    if "strategy" not in sql.lower():
-        return []
-    tokens = scan(sql)
+    return clauses_among(sql, scan(sql), signatures) if "strategy" in sql.lower() else []
+
+
+def clauses_among(sql: str, tokens: Sequence[Token], signatures: Signatures) -> list[Clause]:
+    """The same of a text that was tokenised before."""
     found = [i for i in range(len(tokens) - 2) if _is_clause(tokens, i, signatures)]
     return [_clause(sql, tokens, i, signatures) for i in found]
 

@@ -6,12 +6,12 @@ Everything outside the clauses stays as the user wrote it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlsel.clause.find import Clause, find_clauses
+from sqlsel.clause.find import Clause, clauses_among, find_clauses
 from sqlsel.clause.narrow import Places, no_places, relation_of
 from sqlsel.clause.replacement import Replacement
-from sqlsel.clause.scanner import scan
+from sqlsel.clause.scanner import Token
 from sqlsel.clause.signatures import Signatures
 from sqlsel.clause.text import Segment, Text, chained
 from sqlsel.sqltext.labels import value_names
@@ -26,6 +26,8 @@ class Rewritten:
     clauses: int
     segments: tuple[Segment, ...] = ()
     read: tuple[Clause, ...] = ()  # the clauses of the user's text
+    numbered: str = ""  # that text with its ``?`` numbered
+    of_numbered: tuple[Clause, ...] = ()  # the clauses of that
 
     def original_position(self, position: int) -> int | None:
         """The place in the user's text of a place in ``sql``; None for generated text."""
@@ -55,9 +57,10 @@ def rewrite(
     current, count = sql, len(clauses)
     origin: tuple[Segment, ...] = (Segment(0, 0, len(sql)),)
     if "?" in sql:
-        numbered = with_numbered_parameters(sql)
+        numbered, tokens = with_numbered_parameters(sql, read[0].tokens)
         current, origin = str(numbered), numbered.segments()
-        clauses = find_clauses(current, signatures)
+        clauses = clauses_among(current, tokens, signatures)
+    text_numbered, of_numbered = current, tuple(clauses)
     for number in range(count):
         # From the last to the first, so that nothing earlier moves.
         last = clauses[count - 1 - number]
@@ -69,20 +72,28 @@ def rewrite(
         current = str(text)
         if number + 1 < count:
             clauses = find_clauses(current, signatures)
-    return Rewritten(current, sql, count, origin, tuple(read))
+    return Rewritten(current, sql, count, origin, tuple(read), text_numbered, of_numbered)
 
 
-def with_numbered_parameters(sql: str) -> Text:
-    """Each ``?`` as the number after the highest before it, as DuckDB counts; inputs move in the text."""
-    text, at, count = Text(sql), 0, 0
-    for token in scan(sql):
+def with_numbered_parameters(sql: str, tokens: Sequence[Token]) -> tuple[Text, list[Token]]:
+    """Each ``?`` as the number after the highest before it, as DuckDB counts; inputs move in the text.
+
+    ``tokens`` are those of ``sql``; gives the text and its tokens.
+    """
+    text, at, count, moved = Text(sql), 0, 0, 0
+    result = []
+    for token in tokens:
+        new = token.text
         if token.kind == "parameter" and token.text[1:].isdigit():
             count = max(count, int(token.text[1:]))
         elif token.kind == "parameter" and token.text == "?":
             count += 1
-            text.own(at, token.start).new(f"${count}")
+            new = f"${count}"
+            text.own(at, token.start).new(new)
             at = token.end
-    return text.own(at, len(sql))
+        result.append(replace(token, start=token.start + moved, text=new))
+        moved += len(new) - len(token.text)
+    return text.own(at, len(sql)), result
 
 
 def _replaced(

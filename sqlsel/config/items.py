@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from sqlsel.config import objects, query_sets, resolve, tasks
-from sqlsel.config.columns import NUMBERS, Column, is_vector
+from sqlsel.config import objects, query_sets, resolve
+from sqlsel.config.balance_items import balance, classes
+from sqlsel.config.calls import Options, call, exponent
+from sqlsel.config.columns import Column
 from sqlsel.config.entries import Entry
-from sqlsel.config.faults import Faults
 from sqlsel.config.inputs import Embeddings, Metadata, Predictions, Random
 from sqlsel.config.others import Other
 from sqlsel.config.resolve import Data
@@ -25,7 +25,6 @@ from sqlsel.errors import ConfigError
 from sqlsel.sqltext import quoting
 
 BEYOND = 1e300  # no sum is that large
-Options = dict[str, float | str | None]
 
 
 def item(entry: Entry, place: str, data: Data, claims: Sequence[str]) -> str:
@@ -37,7 +36,7 @@ def item(entry: Entry, place: str, data: Data, claims: Sequence[str]) -> str:
         case Threshold() as wanted:
             return f"THRESHOLD({_condition(entry, wanted, place, data)})"
         case Balance() as wanted:
-            return _balance(entry, wanted, place, data)
+            return balance(entry, wanted, place, data)
         case Weights() as wanted:
             return _weights(entry, wanted, place, data)
         case Other() as wanted if wanted.takes != "vectors":
@@ -49,7 +48,7 @@ def item(entry: Entry, place: str, data: Data, claims: Sequence[str]) -> str:
     options = _of_vectors(entry, place, source, data, found)
     if not data.normalize:
         options["normalize"] = False
-    return _call(entry.strategy.type, [found.sql if found else ""], options)
+    return call(entry.strategy.type, [found.sql if found else ""], options)
 
 
 def known_objects(entry: Entry, data: Data) -> str | None:
@@ -68,7 +67,7 @@ def _of_vectors(
     wanted = entry.strategy
     if isinstance(wanted, Other):
         return _as_written(wanted)
-    strength = _strength(getattr(wanted, "strength", 1.0))
+    strength = exponent(getattr(wanted, "strength", 1.0))
     if isinstance(wanted, Diversity):
         return {"min_distance": wanted.stopping_condition_minimum_distance, "strength": strength}
     if isinstance(wanted, Typicality):
@@ -99,13 +98,13 @@ def _weights(entry: Entry, wanted: Weights, place: str, data: Data) -> str:
     options: Options = {
         "max_sum": wanted.stopping_condition_max_sum,
         "target_range": _range(wanted.target_range),
-        "strength": _strength(wanted.strength),
+        "strength": exponent(wanted.strength),
     }
     if not isinstance(entry.input, Random):
-        return _call("WEIGHTS", [resolve.number(entry, place, data).sql], options)
+        return call("WEIGHTS", [resolve.number(entry, place, data).sql], options)
     if wanted.stopping_condition_max_sum is None and wanted.target_range is None:
-        return _call("RANDOM", [], {"seed": entry.input.random_seed, **options})
-    return _call("WEIGHTS", [_random(entry, entry.input, place, data)], options)
+        return call("RANDOM", [], {"seed": entry.input.random_seed, **options})
+    return call("WEIGHTS", [_random(entry, entry.input, place, data)], options)
 
 
 def _as_written(wanted: Other) -> Options:
@@ -116,7 +115,7 @@ def _other(entry: Entry, wanted: Other, place: str, data: Data) -> str:
     """A strategy beyond Lightly's over numbers, classes or nothing."""
     options = _as_written(wanted)
     if wanted.takes == "nothing":
-        return _call(wanted.type, [], options)
+        return call(wanted.type, [], options)
     if wanted.takes == "numbers":
         source = entry.input
         number = (
@@ -124,13 +123,13 @@ def _other(entry: Entry, wanted: Other, place: str, data: Data) -> str:
             if isinstance(source, Random)
             else resolve.number(entry, place, data).sql
         )
-        return _call(wanted.type, [number], options)
+        return call(wanted.type, [number], options)
     if isinstance(entry.input, Predictions):
-        found, _, _ = _classes(entry, entry.input, Balance(distribution="INPUT"), place, data)
+        found, _, _ = classes(entry, entry.input, Balance(distribution="INPUT"), place, data)
     else:
         key = entry.input.key if isinstance(entry.input, Metadata) else ""
         found = resolve.category(key, entry.at(place, "input.key"), data)
-    return _call(wanted.type, [found.sql], options)
+    return call(wanted.type, [found.sql], options)
 
 
 def _range(wanted: tuple[float | None, float | None] | None) -> str | None:
@@ -140,20 +139,6 @@ def _range(wanted: tuple[float | None, float | None] | None) -> str | None:
     least, largest = wanted
     ends = (0 if least is None else least, BEYOND if largest is None else largest)
     return f"[{', '.join(map(quoting.literal, ends))}]"
-
-
-def _call(name: str, arguments: list[str], options: Options) -> str:
-    """A strategy with those of its options that are set; a text is SQL already."""
-    named = [
-        f"{option} := {value if isinstance(value, str) else quoting.literal(value)}"
-        for option, value in options.items()
-        if value is not None
-    ]
-    return f"{name}({', '.join(arguments + named)})"
-
-
-def _strength(strength: float) -> float | None:
-    return None if strength == 1.0 else strength
 
 
 def _condition(entry: Entry, wanted: Threshold, place: str, data: Data) -> str:
@@ -172,91 +157,3 @@ def _random(entry: Entry, source: Random, place: str, data: Data) -> str:
         )
     text = f"concat({source.random_seed or 0}, ':', {quoting.identifier(data.key)})"
     return f"(md5_number_upper({text}) >> 11) / pow(2, 53)"
-
-
-def _balance(entry: Entry, wanted: Balance, place: str, data: Data) -> str:
-    options: Options = {}
-    if isinstance(entry.input, Predictions):
-        found, names, told = _classes(entry, entry.input, wanted, place, data)
-        if names is not None:
-            asked, task = [name for name, _ in wanted.target], found.name.rpartition(".")[0]
-            tasks.check_classes(asked, names, task, entry.at(place, "strategy.target"))
-        shares = list(wanted.target)
-        if told and names is not None:
-            options["classes"] = f"[{', '.join(map(quoting.literal, names))}]"
-    else:
-        key = entry.input.key if isinstance(entry.input, Metadata) else ""
-        found = resolve.category(key, entry.at(place, "input.key"), data)
-        shares = _categories(wanted, found, entry.at(place, "strategy.target"))
-    entries = ", ".join(
-        f"{quoting.literal(name)}: {quoting.literal(share)}" for name, share in shares
-    )
-    target = (
-        f"MAP {{{entries}}}"
-        if wanted.distribution == "TARGET"
-        else quoting.literal(wanted.distribution.lower())
-    )
-    options["strength"] = _strength(wanted.strength)
-    return _call("BALANCE", [found.sql, target], options)
-
-
-def _classes(
-    entry: Entry, source: Predictions, wanted: Balance, place: str, data: Data
-) -> tuple[Column, list[str] | None, bool]:
-    """The mass per class, the names of the classes, and whether the clause must be told them."""
-    at = entry.at(place, "input.task")
-    if source.name == "LABEL_COUNT":
-        found, names = objects.counts(source.task, data.tasks, data.columns, at)
-        return found, names, True
-    task = source.task or ""
-    found = tasks.class_row(task, data.columns)
-    _check_row(found, at)
-    return found, *resolve.class_names(found, task, data, needed=wanted.distribution == "TARGET")
-
-
-def _check_row(row: Column, place: str) -> None:
-    kind = row.type
-    masses = (
-        [below for name, below in kind.children if kind.id != "map" or name == "value"]
-        if kind.id in ("struct", "map")
-        else []
-    )
-    if is_vector(kind) or (masses and all(mass.id in NUMBERS for mass in masses)):
-        return
-    raise ConfigError(
-        f"{place}: {row.name} is {kind}; "
-        "BALANCE needs a number per class: a STRUCT, a MAP or a list of numbers"
-    )
-
-
-def _categories(wanted: Balance, found: Column, where: str) -> list[tuple[str, float]]:
-    """The target with each key in the text form of its value: JSON has no other keys than texts."""
-    spelt: dict[str, str] = {}
-    shares, faults = [], Faults()
-    for name, share in wanted.target:
-        with faults.at(where):
-            value = _spelling(name, found, where)
-            if value in spelt:
-                raise ConfigError(
-                    f"{where}: {spelt[value]!r} and {name!r} name one value of {found.name}"
-                )
-            spelt[value] = name
-            shares.append((value, share))
-    faults.check()
-    return shares
-
-
-def _spelling(name: str, found: Column, where: str) -> str:
-    if found.type.id == "boolean":
-        if name not in ("true", "True", "false", "False"):
-            raise ConfigError(
-                f"{where}: {name!r} is no value of {found.name}, which is true or false"
-            )
-        return name.lower()
-    if found.is_number:
-        if not re.fullmatch(r"[+-]?[0-9]{1,40}", name):
-            raise ConfigError(
-                f"{where}: {name!r} is no value of {found.name}, which holds integers"
-            )
-        return str(int(name))
-    return name

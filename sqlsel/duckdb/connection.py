@@ -64,7 +64,7 @@ def _sql(
             load_what_is_named(con, text)
             if rewritten.clauses:
                 _make_ready(con, rewritten, watch)
-            plans = explained(con, text, params)
+            plans = explained(con, rewritten, params)
             table, types = execute(con, rewritten.sql, params)
     except ClauseError:
         raise

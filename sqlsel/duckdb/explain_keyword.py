@@ -7,28 +7,30 @@ from typing import Any
 
 import duckdb
 
-from sqlsel.clause.rewriter import with_numbered_parameters
-from sqlsel.clause.scanner import Token, scan
+from sqlsel.clause import Rewritten
+from sqlsel.clause.scanner import Token
 from sqlsel.duckdb.execution import Parameters
 from sqlsel.duckdb.plans import measured_plan, predicted_plan
 from sqlsel.feed import Facts
-from sqlsel.feed.statements import find_clauses
 
 KEY = "selection_plan"
 
 
-def explained(con: duckdb.DuckDBPyConnection, text: str, params: Parameters) -> list[str] | None:
+def explained(
+    con: duckdb.DuckDBPyConnection, rewritten: Rewritten, params: Parameters
+) -> list[str] | None:
     """The plan of each clause where the last statement is an EXPLAIN; none yet for ANALYZE."""
-    statement = _last_statement(scan(text))
-    clauses = [c for c in find_clauses(text) if statement and c.start >= statement[0].start]
+    if not rewritten.read:
+        return None
+    statement = _last_statement(rewritten.read[0].tokens)
+    clauses = [c for c in rewritten.read if c.start >= statement[0].start]
     if not clauses or statement[0].word != "EXPLAIN":
         return None
     if any(token.word == "ANALYZE" for token in statement[1:6]):
         return []
-    numbered = str(with_numbered_parameters(text)) if "?" in text else text
     return [
-        predicted_plan(con, numbered, clause, params)
-        for clause in find_clauses(numbered)[-len(clauses) :]
+        predicted_plan(con, rewritten.numbered, clause, params)
+        for clause in rewritten.of_numbered[-len(clauses) :]
     ]
 
 
