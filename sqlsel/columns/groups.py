@@ -7,28 +7,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sqlsel.columns.appended import Appended
 from sqlsel.columns.buffers import Places
+from sqlsel.columns.memory import MemoryBudget
 from sqlsel.columns.types import plain
 
 Codes = NDArray[np.int64]
 
 
 class Groups:
-    """The keys of all rows, kept as they come."""
+    """The keys of all rows."""
 
-    def __init__(self) -> None:
-        self._parts: list[tuple[Places, pa.Array]] = []
+    def __init__(self, budget: MemoryBudget) -> None:
+        self._kept = Appended(budget)
 
     def put(self, places: Places, array: pa.Array) -> None:
         """Store the keys of some rows."""
-        self._parts.append((places, plain(array)))
+        self._kept.put(places, plain(array))
 
     def values(self) -> pa.Array:
         """The keys by row."""
-        if not self._parts:
-            return pa.array([], pa.null())
-        values = pa.concat_arrays([array for _, array in self._parts])
-        places = np.concatenate([places for places, _ in self._parts])
+        values, places = self._kept.finish()
         return values.take(pa.array(np.argsort(places, kind="stable")))
 
 

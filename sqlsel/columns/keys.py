@@ -9,18 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sqlsel.columns.appended import Appended
 from sqlsel.columns.buffers import Places
+from sqlsel.columns.memory import MemoryBudget
 from sqlsel.columns.remedies import for_key
 from sqlsel.columns.types import plain, shown
 from sqlsel.errors import InvalidInput
 
 
 class Keys:
-    """The ids of all rows, kept as they come."""
+    """The ids of all rows."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._parts: list[tuple[Places, pa.Array]] = []
+    def __init__(self, name: str, budget: MemoryBudget) -> None:
+        self._name, self._kept = name, Appended(budget)
 
     def put(self, places: Places, array: pa.Array) -> None:
         """Store the ids of some rows."""
@@ -41,14 +42,13 @@ class Keys:
                 raise InvalidInput(
                     f"{self._name} is {kind} that is no text; ids must be integers or text{_remedy(array.type)}"
                 ) from None
-        self._parts.append((places, array))
+        self._kept.put(places, array)
 
     def finish(self, rows: int) -> tuple[pa.Array, NDArray[np.int64]]:
         """(ids by row, rank of each row's id)."""
-        if not self._parts:
+        ids, places = self._kept.finish()
+        if not len(ids):
             return pa.array([], pa.int64()), np.empty(0, np.int64)
-        ids = pa.concat_arrays([a for _, a in self._parts])
-        places = np.concatenate([p for p, _ in self._parts])
         if not _ascending(places):
             ids = ids.take(pa.array(np.argsort(places, kind="stable")))
         by_id, same = _sorted(ids)

@@ -56,10 +56,10 @@ class Run:
                     told["objects"] = True
                 column = kind(call["input"], self._budget, **told)
                 self._columns.setdefault((call["slot"], kind), column)
-        self._keys = Keys("key") if spec["key"] else None
+        self._keys = Keys("key", self._budget) if spec["key"] else None
         self._chosen = Flags("preselected", self._budget) if spec["preselected"] else None
-        self._groups = Groups() if spec["by"] else None
-        self._all_groups = Groups()
+        self._groups = Groups(self._budget) if spec["by"] else None
+        self._all_groups = Groups(self._budget)
         self._roles = roles(self._calls)
         self._fed = 0  # rows of the block
         self._queries: dict[int, Vectors] = {}

@@ -126,7 +126,7 @@ class _How:
 
 def _read(con: duckdb.DuckDBPyConnection, query: str, how: _How) -> Embedded:
     """The rows (id, vector) of a query, those with a vector in the order of their ids."""
-    keys, vectors, at = Keys("the id"), Vectors(how.name, MemoryBudget()), 0
+    keys, vectors, at = Keys("the id", MemoryBudget()), Vectors(how.name, MemoryBudget()), 0
     for batch in con.sql(query).to_arrow_reader():
         places = np.arange(at, at + len(batch))
         keys.put(places, batch.column(0))

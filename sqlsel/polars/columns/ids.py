@@ -22,6 +22,7 @@ _BLOCK = 1 << 14
 def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
     """(rank of each row's id, the ids). InvalidInput for null or repeated ids, floats and nested types."""
     from sqlsel.columns.keys import Keys
+    from sqlsel.columns.memory import MemoryBudget
 
     label = name if name == "id" else f"id {name}"
     kind = column.dtype
@@ -42,7 +43,7 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
         column = column.to_physical()
     if kind == pl.Binary:
         column = _as_text(column, name, label)
-    keys = Keys(label)
+    keys = Keys(label, MemoryBudget())
     keys.put(np.arange(len(column)), _arrow(column))
     found, order = keys.finish(len(column))
     return order, _Names(found)
