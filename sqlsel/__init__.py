@@ -110,3 +110,10 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(module), attribute or name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    """The public names, and the strategies that were registered."""
+    from sqlsel.engine.strategies import STRATEGIES
+
+    return sorted({*globals(), *__all__, *(name.lower() for name in STRATEGIES)})

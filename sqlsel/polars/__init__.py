@@ -46,3 +46,7 @@ if not TYPE_CHECKING:  # type checkers know the names above only
         if name.upper() in STRATEGIES and name.islower():
             return STRATEGIES[name.upper()]
         raise AttributeError(f"module 'sqlsel.polars' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """The public names, and the strategies that were registered."""
+        return sorted({*globals(), *(name.lower() for name in STRATEGIES)})

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import polars as pl
 
 from sqlsel.engine.objective.options import asks_for_distance
-from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.engine.strategies.balance import Balance, Target
 from sqlsel.engine.strategies.diversity import Deduplicate, Diversity
 from sqlsel.engine.strategies.similarity import Similarity
@@ -18,31 +16,15 @@ from sqlsel.engine.strategies.weights import Weights
 from sqlsel.polars.building import Count
 from sqlsel.polars.expressions import NCounts, OnInvalid, select
 from sqlsel.polars.keys import Column
+from sqlsel.polars.registered import RegisteredStrategies
 
 
 @pl.api.register_expr_namespace("sel")
-class ExprSelection:
+class ExprSelection(RegisteredStrategies):
     """One strategy over this expression: ``pl.col("embedding").sel.diversity(n=100)``.
 
     Each method takes the options of the strategy and the keywords of ``sel.select``, and gives its Boolean expression.
     """
-
-    def __init__(self, expr: pl.Expr) -> None:
-        self._expr = expr
-
-    if not TYPE_CHECKING:  # type checkers know the methods below only
-
-        def __getattr__(self, name: str) -> Any:
-            """The method of a strategy that was registered, by its kind."""
-            kind = STRATEGIES.get(name.upper()) if name.islower() else None
-            if kind is None or kind.takes == "nothing":
-                raise AttributeError(f"the namespace sel has no strategy {name!r}")
-            return partial(self._of_kind, kind)
-
-    def _of_kind(self, kind: type[Any], *values: Any, **options: Any) -> pl.Expr:
-        """A strategy over this expression; the keywords that are no options of its are those of ``select``."""
-        own = {name: options.pop(name) for name in kind.options() if name in options}
-        return select(kind(self._expr, *values, **own), **options)
 
     @asks_for_distance
     def diversity(

@@ -19,20 +19,20 @@ import sqlsel.polars as sel
 from sqlsel.cli.main import cli
 from sqlsel.engine.kernels.objects import ingest_embeddings
 from sqlsel.engine.objective import Pool, Prepared, Sums
-from sqlsel.engine.objective.options import check_strength, named
+from sqlsel.engine.objective.options import above_zero, check_strength, named
 from sqlsel.engine.objective.strategy import Strategy, Takes
 from sqlsel.engine.strategies import STRATEGIES, register
 from sqlsel.errors import ConfigError
 
 
 @dataclass(frozen=True, eq=False)
-class NearOrigin(Strategy):
+class NearZero(Strategy):
     """Prefer samples whose vector is short: U = Σ exp(−norm).
 
     ``strength``: exponent of the objective. ``scale``: what norms are divided by.
     """
 
-    kind: ClassVar[str] = "near_origin"
+    kind: ClassVar[str] = "near_zero"
     takes: ClassVar[Takes] = "vectors"
 
     input: Any
@@ -42,8 +42,7 @@ class NearOrigin(Strategy):
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
-        if self.scale <= 0:
-            raise ValueError(f"scale must be above 0, got {self.scale}")
+        above_zero("scale", self.scale)
 
     def prepare(self, values: Any, present: Any, pool: Pool) -> Prepared:
         vectors = ingest_embeddings(
@@ -71,10 +70,10 @@ NEEDED: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def near_origin() -> Iterator[str]:
-    register(NearOrigin)
-    yield "near_origin"
-    del STRATEGIES["NEAR_ORIGIN"]
+def near_zero() -> Iterator[str]:
+    register(NearZero)
+    yield "near_zero"
+    del STRATEGIES["NEAR_ZERO"]
 
 
 @pytest.fixture
@@ -144,25 +143,25 @@ def test_every_strategy_gives_the_same_on_every_surface(table: pa.Table, kind: s
         assert in_namespace(table, kind) == sorted(wanted)
 
 
-def test_a_registered_strategy_is_known_everywhere(table: pa.Table, near_origin: str) -> None:
-    assert on_sql(table, near_origin) == NEAREST
-    assert on_macros(table, near_origin) == NEAREST
-    assert on_arrays(near_origin) == NEAREST
-    assert on_polars(table, near_origin) == NEAREST
-    assert in_namespace(table, near_origin) == sorted(NEAREST)
-    assert on_sql(table, near_origin, strength=-1.0) != NEAREST
-    assert len(on_sql(table, near_origin, scale=2.0)) == PICKS
+def test_a_registered_strategy_is_known_everywhere(table: pa.Table, near_zero: str) -> None:
+    assert on_sql(table, near_zero) == NEAREST
+    assert on_macros(table, near_zero) == NEAREST
+    assert on_arrays(near_zero) == NEAREST
+    assert on_polars(table, near_zero) == NEAREST
+    assert in_namespace(table, near_zero) == sorted(NEAREST)
+    assert on_sql(table, near_zero, strength=-1.0) != NEAREST
+    assert len(on_sql(table, near_zero, scale=2.0)) == PICKS
 
 
 def test_it_is_run_from_a_configuration(
-    table: pa.Table, near_origin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    table: pa.Table, near_zero: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    entry = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "NEAR_ORIGIN", "scale": 2}}
+    entry = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "NEAR_ZERO", "scale": 2}}
     config = {"n_samples": PICKS, "strategies": [entry]}
     renamed = table.rename_columns(["id", "embedding", "w", "c"])
     found = sqlsel.run(config, renamed, id="id")
     assert found.arrow()["id"].to_pylist() == NEAREST
-    assert "near_origin" in found.arrow().column_names
+    assert "near_zero" in found.arrow().column_names
     assert found.facts[0].fulfilment[0].reached.startswith("mean ")
 
     pq.write_table(renamed, tmp_path / "pool.parquet")
@@ -171,21 +170,21 @@ def test_it_is_run_from_a_configuration(
     assert not cli.main(["run", *told], standalone_mode=False)
     assert [int(line) for line in capsys.readouterr().out.split()] == NEAREST
     cli.main(["explain", *told], standalone_mode=False)
-    assert "NEAR_ORIGIN: exact, by order of the values" in capsys.readouterr().out
+    assert "NEAR_ZERO: exact, by order of the values" in capsys.readouterr().out
     cli.main(["validate", "--schema"], standalone_mode=False)
-    assert '"NEAR_ORIGIN"' in capsys.readouterr().out
+    assert '"NEAR_ZERO"' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("strategy", "message"),
     [
-        ({"type": "NEAR_ORIGIN", "scale": -2}, "strategies[0].strategy: scale must be above 0"),
-        ({"type": "NEAR_ORIGIN", "scal": 2}, "strategies[0].strategy: unknown key 'scal'"),
-        ({"type": "NEAR_ORIGN"}, "Did you mean 'NEAR_ORIGIN'?"),
+        ({"type": "NEAR_ZERO", "scale": -2}, "strategies[0].strategy: scale must be above 0"),
+        ({"type": "NEAR_ZERO", "scal": 2}, "strategies[0].strategy: unknown key 'scal'"),
+        ({"type": "NEAR_ZER"}, "Did you mean 'NEAR_ZERO'?"),
     ],
 )
 def test_its_mistakes_in_a_configuration_are_told_with_their_place(
-    table: pa.Table, near_origin: str, strategy: dict[str, Any], message: str
+    table: pa.Table, near_zero: str, strategy: dict[str, Any], message: str
 ) -> None:
     entry = {"input": {"type": "EMBEDDINGS"}, "strategy": strategy}
     with pytest.raises(ConfigError) as caught:
@@ -193,35 +192,58 @@ def test_its_mistakes_in_a_configuration_are_told_with_their_place(
     assert message in str(caught.value)
 
 
-def test_its_mistakes_in_a_clause_are_told(table: pa.Table, near_origin: str) -> None:
+def test_its_mistakes_in_a_clause_are_told(table: pa.Table, near_zero: str) -> None:
     con = sqlsel.connect()
     con.register("pool", table)
     text = "SELECT id FROM pool USING STRATEGY {} LIMIT 3"
-    with pytest.raises(sqlsel.ClauseError, match="did you mean NEAR_ORIGIN"):
-        con.sql(text.format("NEAR_ORIGN(v)"))
-    with pytest.raises(sqlsel.ClauseError, match="NEAR_ORIGIN has no option scal"):
-        con.sql(text.format("NEAR_ORIGIN(v, scal := 2)"))
-    with pytest.raises(sqlsel.InvalidInput, match="NEAR_ORIGIN: scale must be above 0, got -1"):
-        con.sql(text.format("NEAR_ORIGIN(v, scale := -1)")).fetchall()
+    with pytest.raises(sqlsel.ClauseError, match="did you mean NEAR_ZERO"):
+        con.sql(text.format("NEAR_ZER(v)"))
+    with pytest.raises(sqlsel.ClauseError, match="NEAR_ZERO has no option scal"):
+        con.sql(text.format("NEAR_ZERO(v, scal := 2)"))
+    with pytest.raises(sqlsel.InvalidInput, match="NEAR_ZERO: scale must be above 0, got -1"):
+        con.sql(text.format("NEAR_ZERO(v, scale := -1)")).fetchall()
 
 
-def test_its_macro_has_a_comment(near_origin: str) -> None:
+def test_its_macro_has_a_comment(near_zero: str) -> None:
     con = sqlsel.connect()
     sqlsel.load(con)
-    text = "SELECT comment FROM duckdb_functions() WHERE function_name = 'near_origin'"
+    text = "SELECT comment FROM duckdb_functions() WHERE function_name = 'near_zero'"
     ((comment,),) = con.execute(text).fetchall()
     assert comment.endswith("Prefer samples whose vector is short: U = Σ exp(−norm).")
 
 
-def test_a_name_is_taken_once(near_origin: str) -> None:
-    with pytest.raises(ValueError, match="there is a strategy NEAR_ORIGIN already"):
-        register(NearOrigin)
+def test_a_name_is_taken_once(near_zero: str) -> None:
+    with pytest.raises(ValueError, match="there is a strategy NEAR_ZERO already"):
+        register(NearZero)
 
 
 def test_without_it_nothing_knows_it(table: pa.Table) -> None:
     with pytest.raises(AttributeError):
-        sqlsel.near_origin  # type: ignore[attr-defined]  # noqa: B018
+        sqlsel.near_zero  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(AttributeError):
-        sel.near_origin  # type: ignore[attr-defined]  # noqa: B018
+        sel.near_zero  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(AttributeError):
-        pl.col("v").sel.near_origin  # type: ignore[attr-defined]  # noqa: B018
+        pl.col("v").sel.near_zero  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_editors_see_it(near_zero: str) -> None:
+    for known in (sqlsel, sel, pl.col("v").sel):  # type: ignore[attr-defined]
+        assert near_zero in dir(known)
+        assert {"weights", "balance"} <= set(dir(known))
+
+
+def test_a_wrong_option_in_the_namespace_is_told(near_zero: str) -> None:
+    with pytest.raises(
+        TypeError, match=r"^near_zero has no option 'scal'; options: strength, scale"
+    ):
+        pl.col("v").sel.near_zero(n=5, scal=2)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_strategy_says_what_it_prefers_and_has_an_example_for_what_it_needs(
+    name: str,
+) -> None:
+    kind = STRATEGIES[name]
+    assert (kind.__doc__ or "").split("\n")[0].endswith((".", ":")) or "U =" in (kind.__doc__ or "")
+    assert not (kind.__doc__ or "").startswith(f"{kind.__name__}(")
+    assert not kind.required() or kind.example

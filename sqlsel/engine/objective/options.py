@@ -57,6 +57,12 @@ def at_least_zero(name: str, value: Any) -> None:
         raise ValueError(f"{name} must be at least 0, got {value!r}")
 
 
+def above_zero(name: str, value: Any) -> None:
+    """A finite number above 0."""
+    if number(name, value) <= 0:
+        raise ValueError(f"{name} must be above 0, got {value!r}")
+
+
 def check_strength(strength: Any) -> None:
     """−1e9 … 1e9; a negative strength turns the objective round."""
     if abs(number("strength", strength)) > 1e9:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -62,6 +63,18 @@ def decimal_term(u: float, strength: float) -> Decimal:
     """strength · ln max(u, 1e-8) in the digits of the current context (decimal's ln is correctly rounded)."""
     floored: Decimal = max(Decimal(u), Decimal("1e-8")).ln()
     return Decimal(strength) * floored
+
+
+def exponent_of(weights: Vector) -> int:
+    """The power of 2 that brings the largest weight to 1 to 2; 0 where it is above, or no weight below the floor.
+
+    Weights below the floor of U would all count alike. A power of 2 changes no digit of theirs.
+    """
+    least = weights.min(where=weights > 0, initial=math.inf)
+    most = float(weights.max(initial=0.0))
+    if least >= FLOOR or most >= 1:
+        return 0
+    return 1 - math.frexp(most)[1]
 
 
 class NumberField:

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from sqlsel.engine.kernels.exact import Vector
 from sqlsel.engine.kernels.numbers import ingest_numbers
-from sqlsel.engine.objective import FLOOR, Prepared, Sums
+from sqlsel.engine.objective import Prepared, Sums
 from sqlsel.engine.objective.limited_sums import LimitedSums
 from sqlsel.engine.objective.options import at_least_zero, check_strength, named, number
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
+from sqlsel.engine.objective.sums import exponent_of
 from sqlsel.errors import InvalidInput
 
 
@@ -91,18 +91,6 @@ class Weights(Strategy):
             target_range=low_high,
             reopens=shift < 0,
         )
-
-
-def exponent_of(weights: Vector) -> int:
-    """The power of 2 that brings the largest weight to 1 to 2; 0 where it is above, or no weight below the floor.
-
-    Weights below the floor of U would all count alike. A power of 2 changes no digit of theirs.
-    """
-    least = weights.min(where=weights > 0, initial=math.inf)
-    most = float(weights.max(initial=0.0))
-    if least >= FLOOR or most >= 1:
-        return 0
-    return 1 - math.frexp(most)[1]
 
 
 def check_range(target_range: Any) -> None:
