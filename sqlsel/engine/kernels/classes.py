@@ -39,6 +39,14 @@ class Classes:
     def __len__(self) -> int:
         return len(self.table if self.index is None else self.index)
 
+    def occur(self, rows: Mask) -> Mask:
+        """Which rows of ``table`` are those of ``rows``."""
+        if self.index is None:
+            return rows
+        found = np.zeros(len(self.table), np.bool_)
+        found[self.index if rows.all() else self.index[rows]] = True
+        return found
+
     def masses(self, rows: Mask) -> Vector:
         """The mass of each class over ``rows``, whatever their order."""
         if self.index is None:

@@ -92,7 +92,7 @@ def in_columns(
     mass = mass_of(classes, pool, None if unnamed else named)
     columns = _single_columns if isinstance(classes.table, Singles) else _mixed_columns
     table, other = columns(classes.table, named, len(names), mass, unnamed=unnamed)
-    has_other = bool((other if classes.index is None else other[classes.index])[pool].any())
+    has_other = bool(other[classes.occur(pool)].any())
     if has_other:
         table = _with_other(table, other)
         names.append(_name_of_other(classes.names, target))

@@ -36,10 +36,10 @@ class Queues:
         self, groups: Index, order: Index, candidates: NDArray[np.bool_], count: int
     ) -> None:
         # One number per row, group first, so that they are sorted in place.
-        self._order = groups[candidates]
-        sizes = np.bincount(self._order, minlength=count)
-        self._order *= len(order)
-        self._order += order[candidates]
+        every = candidates.all()
+        sizes = np.bincount(groups if every else groups[candidates], minlength=count)
+        self._order = groups * len(order) if every else groups[candidates] * len(order)
+        self._order += order if every else order[candidates]
         self._order.sort()
         self._order %= max(1, len(order))
         self._ends = np.cumsum(sizes)
