@@ -133,7 +133,7 @@ def _other(entry: Entry, wanted: Other, place: str, data: Data) -> str:
 
 
 def _range(wanted: tuple[float | None, float | None] | None) -> str | None:
-    """Both ends, since the clause wants two numbers; an end not given is one never reached."""
+    """Both ends, since the clause wants two numbers: 0 and 1e300 for an end that is not limited."""
     if wanted is None:
         return None
     least, largest = wanted

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def _nobodys() -> Any:
+def _own_connection() -> Any:
     """A connection that only turns Arrow into other forms."""
     import duckdb
 
@@ -96,8 +96,8 @@ class Result:
         return self._rows
 
     def _relation(self) -> Any:
-        """The rows as a relation of a connection that is nobody's."""
-        return _nobodys().cursor().from_arrow(self._table)
+        """The rows as a relation of a DuckDB connection that sqlsel keeps for results."""
+        return _own_connection().cursor().from_arrow(self._table)
 
     def arrow(self) -> pa.Table:
         """The rows as an Arrow table."""

@@ -35,7 +35,7 @@ def test_no_term_rises_more_than_its_span_allows(strength: float, scale: float) 
         objective.add(np.array([0, scale * rng.random()]), 0.0)
         risen = objective.terms(values, objective.total) - before
         span = Span(values.min(keepdims=True), values.max(keepdims=True))
-        assert risen.max() <= objective.rises(span, then)[0] + 1e-12
+        assert risen.max() <= objective.max_increases(span, then)[0] + 1e-12
 
 
 def test_no_sample_is_farther_than_its_bound_nor_nearer_than_the_one_from_below() -> None:
@@ -52,7 +52,7 @@ def test_no_sample_is_farther_than_its_bound_nor_nearer_than_the_one_from_below(
         for strength in (1.0, -1.0):
             field: Any = ObjectSpread(strength, 0.0, Geometry(5)).field(column)
             assert isinstance(field, ObjectField)
-            field.learn(picks)
+            field.add_picks(picks)
             rows = slice(0, 40) if seed % 2 else rng.permutation(40)
             field.bring_up_to_date(rows, 0)
             assert (np.sign(strength) * (field.values - exact) >= 0).all()

@@ -1,4 +1,4 @@
-"""What stands for nothing among Python's values."""
+"""Missing values among Python's objects: None, NaN, masked, NA, NaT."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@ from sqlsel.engine.objective.protocol import (
     Field,
     Members,
     Objective,
-    Rests,
     Span,
+    Unlisted,
 )
 from sqlsel.engine.objective.strategy import Pool, Prepared, Strategy
-from sqlsel.engine.objective.sums import Sums, log_rise, log_terms
+from sqlsel.engine.objective.sums import Sums, log_increase, log_terms
 
 __all__ = [
     "FLOOR",
@@ -18,10 +18,10 @@ __all__ = [
     "Objective",
     "Pool",
     "Prepared",
-    "Rests",
     "Span",
     "Strategy",
     "Sums",
-    "log_rise",
+    "Unlisted",
+    "log_increase",
     "log_terms",
 ]

@@ -11,7 +11,7 @@ class BaseObjective:
     """The defaults of an objective (protocol.py); a subclass gives its terms, totals, ties and gains."""
 
     stale_is_bound = True
-    looks_afresh = False
+    needs_refresh = False
     constraint: Constraint | None = None
     by_form = False
     short_lists = False
@@ -30,6 +30,6 @@ class BaseObjective:
         values: Values = table
         return values
 
-    def news(self, since: int) -> Any:
-        """The picks from number ``since`` on, as fields learn them; None: fields need none."""
+    def picks_since(self, since: int) -> Any:
+        """The picks from number ``since`` on, as fields take them; None: fields need none."""
         return None

@@ -55,13 +55,13 @@ class ClassRowField:
         self._powers: Values | None = None
         self._closed: Index = np.empty(0, np.int64)
 
-    def learn(self, picks: Any) -> None:
+    def add_picks(self, picks: Any) -> None:
         """A class row does not depend on the picks."""
 
     def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
         """It is up to date."""
 
-    def barred(self, rows: Index | slice) -> Mask | None:
+    def infeasible(self, rows: Index | slice) -> Mask | None:
         return None
 
     def spans(self, rows: Index, starts: Index) -> Span:

@@ -34,7 +34,7 @@ class DistanceField:
         self._buffer: Matrix | None = None
         self._picks = np.empty((0, geometry.dimension), np.float32)
 
-    def learn(self, picks: Matrix) -> None:
+    def add_picks(self, picks: Matrix) -> None:
         self._picks = np.concatenate([self._picks, picks])
 
     def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
@@ -58,7 +58,7 @@ class DistanceField:
             self._buffer = np.empty((_GATHERED, self._column.shape[1]), np.float32)
         return np.take(self._column, rows, axis=0, out=self._buffer[: len(rows)], mode="clip")
 
-    def barred(self, rows: Index | slice) -> Mask | None:
+    def infeasible(self, rows: Index | slice) -> Mask | None:
         if self._lowest == 0:
             return None
         upper = self.values[rows].astype(np.float64)
@@ -68,8 +68,8 @@ class DistanceField:
                 + Points(self._picks, self._geometry).reach
             )
             upper += self._geometry.relative_error * reach * reach * 1.01
-        barred: Mask = upper < self._lowest
-        return barred
+        infeasible: Mask = upper < self._lowest
+        return infeasible
 
     def spans(self, rows: Index, starts: Index) -> Span:
         return spans_of(self.values[rows], starts)
@@ -98,7 +98,7 @@ class DistanceMembers:
         limits: Single = np.nextafter(wide.astype(np.float32), np.float32(np.inf))
         return limits
 
-    def meet(self, member: int, waiting: Mask) -> None:
+    def update(self, member: int, waiting: Mask) -> None:
         if self._column.size <= _LITTLE:
             exact = half_squared(self._column, self._column[member])
             np.minimum(self.values, exact, out=self.values)

@@ -15,7 +15,7 @@ from sqlsel.engine.kernels.exact import ExactSum, Vector
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.objects import PairField
 from sqlsel.engine.objective.protocol import Mask, Span, Values
-from sqlsel.engine.objective.sums import NumberMembers, Sums, decimal_term, log_gains, log_rise
+from sqlsel.engine.objective.sums import NumberMembers, Sums, decimal_term, log_gains, log_increase
 
 
 class TwoSums(NamedTuple):
@@ -60,12 +60,12 @@ class LimitedSums(Sums):
     def terms(self, values: Values, total: Any) -> Vector:
         return super().terms(values, total.shifted)
 
-    hopes = terms
+    upper_bounds = terms
 
-    def rises(self, span: Span, then: Any) -> Vector:
+    def max_increases(self, span: Span, then: Any) -> Vector:
         if self.alone:
             return np.zeros(len(span.least))
-        return log_rise(span, then.shifted, self._sum.value, self.strength)
+        return log_increase(span, then.shifted, self._sum.value, self.strength)
 
     def tie_key(self, value: float) -> Decimal:
         return decimal_term(self._sum.value + float(value), self.strength)
@@ -82,7 +82,7 @@ class LimitedSums(Sums):
     def gains(self, values: Sequence[float], totals: Sequence[Any]) -> Vector:
         return log_gains(values, [total.shifted for total in totals], self.strength)
 
-    def shut(self, column: Vector, total: Any) -> Mask:
+    def infeasible(self, column: Vector, total: Any) -> Mask:
         """Which rows would bring the sum above the range, were they picked now."""
         if self.target_range is None:
             return np.zeros(len(column), np.bool_)

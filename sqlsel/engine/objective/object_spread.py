@@ -44,8 +44,8 @@ class ObjectSpread(Spread):
         known = np.where(values < 0, values, super()._known(values, total))
         return as_worth(known, alone=self.alone)
 
-    def rises(self, span: Span, then: float) -> Vector:
-        return with_unmoved(super().rises(true_span(span), then), span)
+    def max_increases(self, span: Span, then: float) -> Vector:
+        return with_unmoved(super().max_increases(true_span(span), then), span)
 
     def tie_key(self, value: float) -> Decimal:
         return decimal_term(0.0, self.strength) if value < 0 else super().tie_key(value)

@@ -36,10 +36,10 @@ class ObjectSums(Sums):
     def terms(self, values: Values, total: float) -> Vector:
         return super().terms(as_worth(values, alone=self.alone), total)
 
-    hopes = terms
+    upper_bounds = terms
 
-    def rises(self, span: Span, then: float) -> Vector:
-        return with_unmoved(super().rises(true_span(span), then), span)
+    def max_increases(self, span: Span, then: float) -> Vector:
+        return with_unmoved(super().max_increases(true_span(span), then), span)
 
     def tie_key(self, value: float) -> Decimal:
         return decimal_term(0.0, self.strength) if value < 0 else super().tie_key(value)

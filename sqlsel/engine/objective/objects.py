@@ -26,8 +26,8 @@ class ObjectField:
         self._lowest, self._from_above = lowest, from_above
         self.values: Single = np.where(column.counts > 0, np.inf, WITHOUT).astype(np.float32)
 
-    def learn(self, picks: Any) -> None:
-        self._objects.learn(picks)
+    def add_picks(self, picks: Any) -> None:
+        self._objects.add_picks(picks)
 
     def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
         numbers: Index | slice = self._column.numbers(rows)
@@ -46,13 +46,13 @@ class ObjectField:
         values[some] = np.maximum(np.nextafter(folded.astype(np.float32), outward), 0)
         self.values[rows] = values
 
-    def barred(self, rows: Index | slice) -> Mask | None:
+    def infeasible(self, rows: Index | slice) -> Mask | None:
         """Nobody, from below; the shortlist finds those out by itself."""
         if self._lowest == 0 or not self._from_above:
             return None
         values = self.values[rows]
-        barred: Mask = values < self._lowest
-        return barred
+        infeasible: Mask = values < self._lowest
+        return infeasible
 
     def spans(self, rows: Index, starts: Index) -> Span:
         return spans_of(self.values[rows], starts)
@@ -69,11 +69,11 @@ class ObjectMembers:
         self._offsets, self._owners = column.offsets.tolist(), column.owners()
         self.values = means(objects.values, column.offsets)
 
-    def meet(self, member: int, waiting: Mask) -> None:
+    def update(self, member: int, waiting: Mask) -> None:
         before = self._objects.values.copy()
         among = waiting[self._owners]
         for number in range(self._offsets[member], self._offsets[member + 1]):
-            self._objects.meet(number, among)
+            self._objects.update(number, among)
         changed = self._owners[np.flatnonzero(self._objects.values != before)]
         for sample in np.unique(changed).tolist():
             own = slice(self._offsets[sample], self._offsets[sample + 1])
@@ -105,7 +105,7 @@ def true_span(span: Span) -> Span:
     return Span(np.maximum(span.least, 0), np.maximum(span.most, 0))
 
 
-def with_unmoved(rises: Vector, span: Span) -> Vector:
+def with_unmoved(max_increases: Vector, span: Span) -> Vector:
     """The rises in each span, where the term of samples without objects never moves."""
-    risen = np.where(span.least < 0, np.maximum(rises, 0), rises)
+    risen = np.where(span.least < 0, np.maximum(max_increases, 0), max_increases)
     return np.where(span.most < 0, 0.0, risen)

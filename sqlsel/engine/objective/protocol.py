@@ -26,7 +26,7 @@ FLOOR = 1e-8
 
 
 def never() -> None:
-    """Nobody wants to stop."""
+    """A poll that does nothing."""
 
 
 class Span(NamedTuple):
@@ -37,7 +37,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rests:
+class Unlisted:
     """What is known of the candidates that are not on the shortlist: one entry per cell of rows with like values.
 
     ``kinds``: the kind of each class group, −1 for one that has no such candidates; ``groups`` are kinds then.
@@ -78,7 +78,7 @@ class Field(Protocol):
     values: Values
     quick_bounds: bool  # it bounds all terms at once (``quick``, ``bound``, ``close``)
 
-    def learn(self, picks: Any) -> None:
+    def add_picks(self, picks: Any) -> None:
         """Remember new picks; values stay optimistic without looking at them."""
         ...
 
@@ -86,8 +86,8 @@ class Field(Protocol):
         """Let the values of ``rows`` take account of all picks from number ``since`` on."""
         ...
 
-    def barred(self, rows: Index | slice) -> Mask | None:
-        """Which of the rows surely cannot be picked any more; None where the objective bars nobody."""
+    def infeasible(self, rows: Index | slice) -> Mask | None:
+        """Which of the rows surely cannot be picked any more; None where all may."""
         ...
 
     def spans(self, rows: Index, starts: Index) -> Span:
@@ -104,7 +104,7 @@ class Members(Protocol):
 
     values: Values
 
-    def meet(self, member: int, waiting: Mask) -> None:
+    def update(self, member: int, waiting: Mask) -> None:
         """Member number ``member`` was picked: bring the values of the ``waiting`` rows up to date."""
         ...
 
@@ -118,7 +118,7 @@ class Constraint(Protocol):
 
     reopens: bool  # a pick may let barred candidates in again
 
-    def shut(self, column: Any, total: Any) -> Mask:
+    def infeasible(self, column: Any, total: Any) -> Mask:
         """Which rows may not be picked now; ``column`` is the objective's."""
         ...
 
@@ -133,7 +133,7 @@ class Objective(Protocol):
     strength: float
     alone: bool  # no other objective: scores are compared without the logarithm
     stale_is_bound: bool  # a value computed earlier is still optimistic
-    looks_afresh: bool  # after a pick nothing is known of rows off the shortlist
+    needs_refresh: bool  # after a pick nothing is known of rows off the shortlist
     constraint: Constraint | None  # what bars candidates, or ends the run
     by_form: (
         bool  # it can tell which class groups have equal terms by their form (``form``, ``marks``)
@@ -166,11 +166,11 @@ class Objective(Protocol):
         """``table`` has one class row per class group; gives the values of the groups."""
         ...
 
-    def hopes(self, values: Values, total: Any) -> Vector:
+    def upper_bounds(self, values: Values, total: Any) -> Vector:
         """An upper bound of ``terms`` from optimistic values."""
         ...
 
-    def rises(self, span: Span, then: Any) -> Vector:
+    def max_increases(self, span: Span, then: Any) -> Vector:
         """The most that a term in each span can have risen since the total was ``then``."""
         ...
 
@@ -202,8 +202,8 @@ class Objective(Protocol):
         """strength · (ln U after − ln U before) of each pick; a total of 0 counts as ln U = 0."""
         ...
 
-    def news(self, since: int) -> Any:
-        """The picks from number ``since`` on, as fields learn them; None where fields need none."""
+    def picks_since(self, since: int) -> Any:
+        """The picks from number ``since`` on, as fields take them; None where fields need none."""
         ...
 
     def fulfilment(self, review: Any) -> list[Fulfilment]:

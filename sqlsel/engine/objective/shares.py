@@ -42,7 +42,7 @@ class ClassRowMembers:
     def __init__(self, values: Values) -> None:
         self.values = values
 
-    def meet(self, member: int, waiting: Mask) -> None:
+    def update(self, member: int, waiting: Mask) -> None:
         """A class row does not depend on the picks."""
 
     def feasible(self) -> Mask | None:
@@ -64,7 +64,7 @@ class ShareTerms(BaseObjective):
     def members(self, column: Values, bounds: Values) -> ClassRowMembers:
         return ClassRowMembers(column)
 
-    def hopes(self, values: Values, total: Any) -> Vector:
+    def upper_bounds(self, values: Values, total: Any) -> Vector:
         """The terms themselves, in blocks that stay in the cache."""
         parts = [self.terms(values[at : at + 2048], total) for at in range(0, len(values), 2048)]
         return np.concatenate([*parts, np.empty(0)])
@@ -122,7 +122,7 @@ class Shares(ShareTerms):
     def slack(self, term: float) -> float:
         return self.slack_of(term)
 
-    def rises(self, span: Span, then: Vector) -> Vector:
+    def max_increases(self, span: Span, then: Vector) -> Vector:
         """ln H falls at most by ln(1 + Δ / H(t, t)), Δ the largest fall of H between the corners of the span."""
         if np.array_equal(then, self.total):
             return np.zeros(len(span.least))
@@ -135,8 +135,8 @@ class Shares(ShareTerms):
             logs = np.where(self.target > 0, logs * self.target, 0.0).sum(axis=1)
             spread = np.log((self.total + far).sum(axis=1) / (then + far).sum(axis=1))
             change = logs - spread if down else spread - logs
-            rises = abs(self.strength) * np.log1p(np.maximum(change, 0) / self.lowest)
-        return np.where(np.isfinite(rises), rises, np.inf)
+            max_increases = abs(self.strength) * np.log1p(np.maximum(change, 0) / self.lowest)
+        return np.where(np.isfinite(max_increases), max_increases, np.inf)
 
     def tie_mark(self, value: Vector) -> bytes:
         """The entropy depends on the pairs of target and mass only, not on their order."""

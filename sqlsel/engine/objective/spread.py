@@ -14,7 +14,7 @@ from sqlsel.engine.objective.base import BaseObjective
 from sqlsel.engine.objective.distances import DistanceField, DistanceMembers
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.protocol import Span, Values
-from sqlsel.engine.objective.sums import SLACK, decimal_term, log_gains, log_rise, log_terms
+from sqlsel.engine.objective.sums import SLACK, decimal_term, log_gains, log_increase, log_terms
 
 
 class Spread(BaseObjective):
@@ -23,7 +23,7 @@ class Spread(BaseObjective):
     def __init__(self, strength: float, min_distance: float, geometry: Geometry) -> None:
         super().__init__(strength)
         self.stale_is_bound = strength >= 0
-        self.looks_afresh = strength < 0
+        self.needs_refresh = strength < 0
         self.lowest = min_distance * min_distance / 2
         self._geometry = geometry
         self._picks = np.empty((0, geometry.dimension), np.float32)
@@ -60,13 +60,13 @@ class Spread(BaseObjective):
             return np.multiply(np.sign(self.strength), known, dtype=np.float64)
         return log_terms(known, total, self.strength)
 
-    hopes = terms
+    upper_bounds = terms
 
     def _known(self, values: Values, total: float) -> Values:
         """The values, and while nothing is selected what makes U = 1."""
         return np.ones(len(values)) - total if self._empty else values
 
-    def rises(self, span: Span, then: float) -> Vector:
+    def max_increases(self, span: Span, then: float) -> Vector:
         if self._count == self._told:
             return np.zeros(len(span.most))
         if self.strength < 0:  # values shrink and scores rise: every pick needs a fresh look
@@ -75,7 +75,7 @@ class Spread(BaseObjective):
             return np.where(np.isinf(span.most), np.inf, 0.0)
         known = Span(np.minimum(span.least, 1e300), np.minimum(span.most, 1e300))
         return np.where(
-            np.isinf(span.most), np.inf, log_rise(known, then, self.total, self.strength)
+            np.isinf(span.most), np.inf, log_increase(known, then, self.total, self.strength)
         )
 
     def slack(self, term: float) -> float:
@@ -154,7 +154,7 @@ class Spread(BaseObjective):
         """The total before each of the last ``picked`` picks, from float32 distances (a printed figure)."""
         return totals_of_growing_set(self._selected(), picked)
 
-    def news(self, since: int) -> Matrix:
+    def picks_since(self, since: int) -> Matrix:
         self._told = self._count
         return self._picks[since : self._count].copy()
 

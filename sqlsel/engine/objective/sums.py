@@ -30,7 +30,7 @@ def log_terms(values: Values, total: float, strength: float) -> Vector:
     return result
 
 
-def log_rise(span: Span, then: float, now: float, strength: float) -> Vector:
+def log_increase(span: Span, then: float, now: float, strength: float) -> Vector:
     """The greatest change of a sum's term within each span: at an end, or where the floor bends the curve."""
     points = [span.least, span.most]
     if min(then, now) < FLOOR:
@@ -39,8 +39,10 @@ def log_rise(span: Span, then: float, now: float, strength: float) -> Vector:
             np.clip(FLOOR - now, span.least, span.most),
         ]
     ends = np.stack(points)
-    rises: Vector = (log_terms(ends, now, strength) - log_terms(ends, then, strength)).max(axis=0)
-    return rises
+    max_increases: Vector = (log_terms(ends, now, strength) - log_terms(ends, then, strength)).max(
+        axis=0
+    )
+    return max_increases
 
 
 def spans_of(values: Values, starts: Index) -> Span:
@@ -85,13 +87,13 @@ class NumberField:
     def __init__(self, values: Vector) -> None:
         self.values = values
 
-    def learn(self, picks: Any) -> None:
+    def add_picks(self, picks: Any) -> None:
         """A number does not depend on the picks."""
 
     def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
         """It is up to date."""
 
-    def barred(self, rows: Index | slice) -> Mask | None:
+    def infeasible(self, rows: Index | slice) -> Mask | None:
         return None
 
     def spans(self, rows: Index, starts: Index) -> Span:
@@ -107,7 +109,7 @@ class NumberMembers:
     def __init__(self, values: Vector) -> None:
         self.values = values
 
-    def meet(self, member: int, waiting: Mask) -> None:
+    def update(self, member: int, waiting: Mask) -> None:
         """A number does not depend on the picks."""
 
     def feasible(self) -> Mask | None:
@@ -141,12 +143,12 @@ class Sums(BaseObjective):
             return signed
         return log_terms(values, total, self.strength)
 
-    hopes = terms
+    upper_bounds = terms
 
-    def rises(self, span: Span, then: float) -> Vector:
+    def max_increases(self, span: Span, then: float) -> Vector:
         if self.alone:
             return np.zeros(len(span.least))
-        return log_rise(span, then, self.total, self.strength)
+        return log_increase(span, then, self.total, self.strength)
 
     def slack(self, term: float) -> float:
         return 0.0 if self.alone else SLACK * (abs(self.strength) + abs(term))

@@ -13,7 +13,7 @@ from sqlsel.engine.optimizer.plan import Plan
 from sqlsel.engine.optimizer.pool import Pool
 from sqlsel.engine.optimizer.rows import Listing
 from sqlsel.engine.optimizer.shortlist import Shortlist
-from sqlsel.engine.optimizer.stopping import why_ended
+from sqlsel.engine.optimizer.stopping import end_reason
 
 Progress = Callable[[int, int], None]
 
@@ -34,7 +34,7 @@ class Picks:
 def select(
     pool: Pool, plan: Plan, budget: int, *, size: int, progress: Progress | None = None
 ) -> Picks:
-    """Up to ``budget`` picks from ``pool``; fewer if nobody feasible is left, or a sum ends the run.
+    """Up to ``budget`` picks from ``pool``; fewer if no feasible row is left, or a sum ends the run.
 
     ``plan``'s objectives already know of the preselected samples. ``size``: rows of a shortlist, to begin with.
     """
@@ -42,19 +42,19 @@ def select(
     known = [0] * len(plan.objectives)
     least = size
     closed: Sequence[Index] = [np.empty(0, np.int64) for _ in range(len(pool))]
-    while len(picks) < budget and why_ended(plan) is None:
-        news = [o.news(k) for o, k in zip(plan.objectives, known, strict=True)]
-        known = [k + (0 if n is None else len(n)) for k, n in zip(known, news, strict=True)]
+    while len(picks) < budget and end_reason(plan) is None:
+        picks_since = [o.picks_since(k) for o, k in zip(plan.objectives, known, strict=True)]
+        known = [k + (0 if n is None else len(n)) for k, n in zip(known, picks_since, strict=True)]
         then = plan.totals()
-        listed, rests = pool.shortlist(news, closed, then, Listing(size, plan.kinds()))
+        listed, unlisted = pool.shortlist(picks_since, closed, then, Listing(size, plan.kinds()))
         picks.refreshes += 1
-        shortlist = Shortlist(listed, rests, plan, then)
+        shortlist = Shortlist(listed, unlisted, plan, then)
         before = len(picks)
         ended = _pick(shortlist, plan, picks, budget, progress)
         closed = shortlist.closed(len(pool))
-        if ended and not len(rests):
+        if ended and not len(unlisted):
             break
-        # nobody on the list was clearly the best: look at more
+        # no row on the list was clearly the best: look at more
         failed = len(picks) == before
         size = 2 * max(size, len(listed)) if failed else max(least, 3 * size // 4)
     return picks
@@ -63,8 +63,8 @@ def select(
 def _pick(
     shortlist: Shortlist, plan: Plan, picks: Picks, budget: int, progress: Progress | None
 ) -> bool:
-    """Pick from the list while its best is the best of all. Whether the list has nobody feasible left."""
-    while len(picks) < budget and why_ended(plan) is None:
+    """Pick from the list while its best is the best of all. Whether the list has no feasible row left."""
+    while len(picks) < budget and end_reason(plan) is None:
         best = shortlist.best()
         if best is None:
             return True

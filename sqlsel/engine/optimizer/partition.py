@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from sqlsel.engine.kernels.cells import cells
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.top import best_rows
-from sqlsel.engine.objective import Rests, Span
+from sqlsel.engine.objective import Span, Unlisted
 from sqlsel.engine.objective.class_rows import CLOSED_BOUND
 from sqlsel.engine.optimizer.lists import Lists
 from sqlsel.engine.optimizer.plan import Plan
-from sqlsel.engine.optimizer.rows import Batch, Bounds, Listing, join_rests
-from sqlsel.engine.optimizer.stopping import shut_out
+from sqlsel.engine.optimizer.rows import Batch, Bounds, Listing, join_unlisted
+from sqlsel.engine.optimizer.stopping import infeasible_rows
 
 _CHUNK = 1 << 15
 
@@ -76,17 +76,17 @@ class Partition:
         if start > known:
             return known
         for batch in batches[known - start :]:
-            self._learn(batch)
+            self._add_picks(batch)
         if self._quick is not None and self._quick.quick(totals[self._plan.scored[0]]):
             return self._leaders(self._quick, totals[self._plan.scored[0]], listing.size)
         if not self._lazy and len(self._order):
             self._refresh(np.arange(len(self._order)))
-        shut = self._shut(totals)
+        infeasible = self._infeasible(totals)
         self._lists.arrange(listing)
-        scores = self._hopes(slice(None), totals, shut)
+        scores = self._upper_bounds(slice(None), totals, infeasible)
         while len(rows := self._stale_leaders(scores, listing.each)):
             now = self._refresh(rows)
-            scores[now] = self._hopes(now, totals, shut)
+            scores[now] = self._upper_bounds(now, totals, infeasible)
         return self._answer(scores, listing)
 
     def rows(self, numbers: Index) -> tuple[list[Any], list[NDArray[Any]]]:
@@ -95,33 +95,37 @@ class Partition:
         columns = [nothing if f is None else f.take(numbers) for f in self._fields]
         return columns, [nothing if f is None else f.values[numbers] for f in self._fields]
 
-    def _learn(self, batch: Batch) -> None:
+    def _add_picks(self, batch: Batch) -> None:
         self._waiting[batch.closed] = False
         mark = list(self._marks[-1])
         for j, (field, picks) in enumerate(zip(self._fields, batch.picks, strict=True)):
             if field is not None and picks is not None:
-                field.learn(picks)
+                field.add_picks(picks)
                 mark[j] += len(picks)
         if self._quick is not None:
             self._quick.close(batch.closed)
         self._marks.append(mark)
 
-    def _shut(self, totals: Sequence[Any]) -> NDArray[np.bool_] | None:
+    def _infeasible(self, totals: Sequence[Any]) -> NDArray[np.bool_] | None:
         """Which rows may not be picked while the selection is worth this much."""
         every = slice(None)
         columns = {j: field.take(every) for j in self._plan.limited if (field := self._fields[j])}
-        return shut_out(self._plan, columns, totals)
+        return infeasible_rows(self._plan, columns, totals)
 
-    def _hopes(self, rows: Any, totals: Sequence[Any], shut: NDArray[np.bool_] | None) -> Vector:
+    def _upper_bounds(
+        self, rows: Any, totals: Sequence[Any], infeasible: NDArray[np.bool_] | None
+    ) -> Vector:
         """The optimistic score of each row; −inf for those that may not be picked."""
-        open_ = self._waiting[rows] if shut is None else self._waiting[rows] & ~shut[rows]
+        open_ = (
+            self._waiting[rows] if infeasible is None else self._waiting[rows] & ~infeasible[rows]
+        )
         return np.where(open_, self._scores(rows, totals), -np.inf)
 
     def _scores(self, rows: Any, totals: Sequence[Any]) -> Vector:
         """The optimistic score of each row, without the terms that depend on the class group only."""
         result = np.zeros(len(self._order) if isinstance(rows, slice) else len(rows))
         for j, field in self._scored:
-            result += self._plan.objectives[j].hopes(field.values[rows], totals[j])
+            result += self._plan.objectives[j].upper_bounds(field.values[rows], totals[j])
         return result
 
     # ---- freshness
@@ -135,13 +139,13 @@ class Partition:
         now = slice(None) if len(rows) == len(self._order) else rows
         self._seen[now] = len(self._marks) - 1
         for field in self._fields:
-            barred = None if field is None else field.barred(now)
-            if barred is not None:
-                self._waiting[now] &= ~barred
+            infeasible = None if field is None else field.infeasible(now)
+            if infeasible is not None:
+                self._waiting[now] &= ~infeasible
         return now
 
     def _stale_leaders(self, scores: Vector, size: int) -> Index:
-        if self._marks[-1] == self._marks[0]:  # nobody has learnt anything
+        if self._marks[-1] == self._marks[0]:  # no field has had picks yet
             return np.empty(0, np.int64)
         stale = (self._seen < len(self._marks) - 1) & (scores > -np.inf)
         return np.concatenate(
@@ -179,7 +183,7 @@ class Partition:
 
     def _answer(self, scores: Vector, listing: Listing) -> Bounds:
         listed: list[Index] = [np.empty(0, np.int64)]
-        rests: list[Rests] = []
+        unlisted: list[Unlisted] = []
         for rows in self._lists.waiting(scores):
             top = np.sort(best_rows(scores[rows], self._order[rows], listing.each))
             if self._plan.alone and listing.kinds is not None:
@@ -187,14 +191,14 @@ class Partition:
             listed.append(rows[top])
             left = np.delete(rows, top)
             if len(left):
-                rests.append(self._rest(left, scores[left], listing))
+                unlisted.append(self._rest(left, scores[left], listing))
         numbers = np.concatenate(listed)
         one = np.zeros(1, np.int64)
         spans = [field.spans(numbers, one) for _, field in self._scored] if len(numbers) else []
         order, groups = self._order[numbers], self._groups[numbers]
-        return Bounds(numbers, scores[numbers], order, groups, spans, join_rests(rests))
+        return Bounds(numbers, scores[numbers], order, groups, spans, join_unlisted(unlisted))
 
-    def _rest(self, rows: Index, scores: Vector, listing: Listing) -> Rests:
+    def _rest(self, rows: Index, scores: Vector, listing: Listing) -> Unlisted:
         """The rows that one class group or kind leaves off the list, in cells."""
         values = [f.values[rows] for j, f in self._scored if f.values.ndim == 1][:2]
         if self._plan.alone and not all(
@@ -203,7 +207,7 @@ class Partition:
             values = []  # alone, only the best bound counts
         by_cell, starts = cells(values, scores)
         sorted_rows = rows[by_cell]
-        return Rests(
+        return Unlisted(
             np.maximum.reduceat(scores[by_cell], starts),
             np.minimum.reduceat(self._order[sorted_rows], starts),
             listing.of(np.full(len(starts), self._groups[rows[0]])),
@@ -227,5 +231,5 @@ class Partition:
         scores = bound[numbers].astype(np.float64) + base
         ends = [Span(np.zeros((1, len(total))), np.zeros((1, len(total))))]
         anyone = np.array([float(limit) + base] if limit > CLOSED_BOUND else [])
-        rest = Rests(anyone, np.zeros(len(anyone), np.int64), self._groups[: len(anyone)], ends)
+        rest = Unlisted(anyone, np.zeros(len(anyone), np.int64), self._groups[: len(anyone)], ends)
         return Bounds(numbers, scores, self._order[numbers], self._groups[numbers], ends, rest)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlsel.engine.kernels.classes import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.singles import Singles
-from sqlsel.engine.objective import Objective, Prepared, Rests
+from sqlsel.engine.objective import Objective, Prepared, Unlisted
 from sqlsel.engine.objective.protocol import Constraint
 
 _MOST_LISTED_APART = 48  # class groups, each of which has a list of its own
@@ -85,13 +85,13 @@ class Plan:
             return np.arange(len(groups))
         return np.sort(np.unique(shares.marks(groups), return_index=True)[1])
 
-    def ceilings(self, rests: Rests, then: Sequence[Any]) -> Vector:
+    def ceilings(self, unlisted: Unlisted, then: Sequence[Any]) -> Vector:
         """What candidates off the shortlist can score now at most, cell by cell."""
-        result = rests.best.copy()
+        result = unlisted.best.copy()
         for i, j in enumerate(self.scored):
-            result += self.objectives[j].rises(rests.spans[i], then[j])
+            result += self.objectives[j].max_increases(unlisted.spans[i], then[j])
         # summed as the scores are, so that ties stay ties
-        return result + rests.highest(self.terms_by_group())
+        return result + unlisted.highest(self.terms_by_group())
 
 
 def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
@@ -117,7 +117,7 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
     plan = Plan(objectives, tables, count)
     for j, objective in enumerate(objectives):
         objective.alone = plan.alone and objective.strength != 0
-        objective.looks_afresh |= (
+        objective.needs_refresh |= (
             objective.alone and j in plan.scored and isinstance(prepared[j].column, Classes)
         )
     columns = [None if j in grouped else _spread_out(one.column) for j, one in enumerate(prepared)]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.kernels.top import best_rows
-from sqlsel.engine.objective import Rests, Span
-from sqlsel.engine.optimizer.rows import Batch, Bounds, Listed, Listing, join_rests
+from sqlsel.engine.objective import Span, Unlisted
+from sqlsel.engine.optimizer.rows import Batch, Bounds, Listed, Listing, join_unlisted
 
 
 class Part(Protocol):
@@ -41,7 +41,7 @@ class Pool:
         closed: Sequence[Index],
         totals: Sequence[Any],
         listing: Listing,
-    ) -> tuple[Listed, Rests]:
+    ) -> tuple[Listed, Unlisted]:
         """The best rows per class group, or kind of them, after ``picks``, and what is known of all others.
 
         ``closed``: per partition, its rows that were picked or found infeasible since the last call.
@@ -55,12 +55,12 @@ class Pool:
             self._rows(p, answer, keep)
             for p, (answer, keep) in enumerate(zip(answers, kept, strict=True))
         ]
-        rests = [
+        unlisted = [
             rest
             for a, k in zip(answers, kept, strict=True)
-            for rest in (a.rests, *_leftover(a, k, listing))
+            for rest in (a.unlisted, *_leftover(a, k, listing))
         ]
-        return _join(parts), join_rests(rests)
+        return _join(parts), join_unlisted(unlisted)
 
     def __len__(self) -> int:
         return len(self._parts)
@@ -97,7 +97,7 @@ def _merge(answers: Sequence[Bounds], listing: Listing) -> list[Index]:
     return [np.flatnonzero(part) for part in np.split(chosen, ends[:-1])]
 
 
-def _leftover(answer: Bounds, keep: Index, listing: Listing) -> list[Rests]:
+def _leftover(answer: Bounds, keep: Index, listing: Listing) -> list[Unlisted]:
     """Rows that the partition offered and that the merge did not take, each a cell of its own."""
     left = np.ones(len(answer.numbers), np.bool_)
     left[keep] = False
@@ -110,7 +110,7 @@ def _leftover(answer: Bounds, keep: Index, listing: Listing) -> list[Rests]:
     ]
     groups = answer.groups[left]
     kinds = listing.only(groups)
-    return [Rests(answer.scores[left], answer.order[left], listing.of(groups), spans, kinds)]
+    return [Unlisted(answer.scores[left], answer.order[left], listing.of(groups), spans, kinds)]
 
 
 def _join(parts: Sequence[Listed]) -> Listed:

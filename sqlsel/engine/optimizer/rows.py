@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.exact import Index, Vector
-from sqlsel.engine.objective import Rests, Span
+from sqlsel.engine.objective import Span, Unlisted
 
 
 @dataclass(frozen=True)
 class Batch:
-    """The news of one refresh: new picks as the fields learn them, and which own rows are closed."""
+    """What one refresh brings: new picks as the fields take them, and which own rows can no longer be picked."""
 
     picks: tuple[Any, ...]
     closed: Index
@@ -57,7 +57,7 @@ class Bounds:
     order: Index
     groups: Index
     spans: Sequence[Span]  # these rows as one cell
-    rests: Rests
+    unlisted: Unlisted
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ class Listed:
         return len(self.order)
 
 
-def join_rests(rests: Sequence[Rests]) -> Rests:
+def join_unlisted(unlisted: Sequence[Unlisted]) -> Unlisted:
     """The cells of all of them."""
-    used = [r for r in rests if len(r)]
+    used = [r for r in unlisted if len(r)]
     if not used:
         nothing = np.empty(0, np.int64)
-        return Rests(np.empty(0), nothing, nothing, [])
+        return Unlisted(np.empty(0), nothing, nothing, [])
     spans = [
         Span(np.concatenate([s.least for s in same]), np.concatenate([s.most for s in same]))
         for same in zip(*(r.spans for r in used), strict=True)
@@ -89,4 +89,4 @@ def join_rests(rests: Sequence[Rests]) -> Rests:
         np.concatenate([getattr(r, n) for r in used]) for n in ("best", "lowest", "groups")
     )
     kinds = [r.kinds for r in used if r.kinds is not None]
-    return Rests(best, lowest, groups, spans, np.max(kinds, axis=0) if kinds else None)
+    return Unlisted(best, lowest, groups, spans, np.max(kinds, axis=0) if kinds else None)

@@ -18,7 +18,7 @@ from sqlsel.engine.optimizer.greedy import Picks, Progress, select
 from sqlsel.engine.optimizer.partition import Partition
 from sqlsel.engine.optimizer.plan import Plan, class_rows, make_plan, part_of
 from sqlsel.engine.optimizer.pool import Pool
-from sqlsel.engine.optimizer.stopping import shut_out, why_ended
+from sqlsel.engine.optimizer.stopping import end_reason, infeasible_rows
 
 Mask = NDArray[np.bool_]
 
@@ -90,7 +90,7 @@ def run(problem: Problem) -> Selection:
         _gains(plan, picks),
         _readable(plan, picks),
         n_candidates,
-        "budget" if len(picks) >= problem.budget else why_ended(plan) or "nobody feasible",
+        "budget" if len(picks) >= problem.budget else end_reason(plan) or "nobody feasible",
         refreshes,
         perf_counter() - began,
         (
@@ -119,7 +119,7 @@ def first_by_id(order: Index, waiting: Mask, count: int, strategies: int = 0) ->
 
 def _list_size(plan: Plan, columns: Sequence[Any], budget: int) -> int:
     """Rows of a shortlist per class group: all that can be picked where values never change, else some hundreds."""
-    if not any(o.news(0) is not None for o in plan.objectives):
+    if not any(o.picks_since(0) is not None for o in plan.objectives):
         quick = any(plan.objectives[j].short_lists for j in plan.scored)
         return 16 if quick else max(1, min(budget, 1 << 16))
     if any(not o.stale_is_bound for o in plan.objectives):
@@ -160,8 +160,8 @@ def _force_start(
     if row is None or problem.preselected.any() or not candidates[row] or problem.budget < 1:
         return forced
     given = class_rows(plan, groups, columns, np.array([row]))
-    shut = shut_out(plan, dict(enumerate(given)), plan.totals())
-    if why_ended(plan) is not None or (shut is not None and shut[0]):
+    infeasible = infeasible_rows(plan, dict(enumerate(given)), plan.totals())
+    if end_reason(plan) is not None or (infeasible is not None and infeasible[0]):
         return forced
     bounds = [np.full(1, np.inf, np.float32) for _ in given]
     members = [o.members(c, b) for o, c, b in zip(plan.objectives, given, bounds, strict=True)]

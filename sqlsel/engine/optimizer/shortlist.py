@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.exact import Index, Vector
-from sqlsel.engine.objective import Rests
+from sqlsel.engine.objective import Unlisted
 from sqlsel.engine.optimizer.plan import GroupRows, Plan
 from sqlsel.engine.optimizer.rows import Listed
-from sqlsel.engine.optimizer.stopping import shut_out
+from sqlsel.engine.optimizer.stopping import infeasible_rows
 
 _SAME = Decimal("1e-40")
 _MOST_CELLS = 64  # open cells that are looked at in decimal
 
 
 class Shortlist:
-    """Candidates with exact values; picks are made here while nobody off the list can be better."""
+    """Candidates with exact values; picks are made here while no row off the list can be better."""
 
-    def __init__(self, listed: Listed, rests: Rests, plan: Plan, then: Sequence[Any]) -> None:
-        self._listed, self._rests, self._plan, self._then = listed, rests, plan, then
+    def __init__(self, listed: Listed, unlisted: Unlisted, plan: Plan, then: Sequence[Any]) -> None:
+        self._listed, self._unlisted, self._plan, self._then = listed, unlisted, plan, then
         columns = [
             GroupRows(plan.tables[j], listed.groups) if j in plan.tables else column
             for j, column in enumerate(listed.columns)
@@ -39,12 +39,12 @@ class Shortlist:
         self._bar()
         deciding = (*plan.scored, *plan.by_group)
         self._exact = plan.alone and all(plan.objectives[j].slack(1.0) == 0 for j in deciding)
-        afresh = any(plan.objectives[j].looks_afresh for j in plan.scored) and len(rests) > 0
+        afresh = any(plan.objectives[j].needs_refresh for j in plan.scored) and len(unlisted) > 0
         self.one_pick = afresh or any(o.reopens for o in plan.limited.values())
         self._nothing_scored = not plan.scored and not plan.by_group
 
     def best(self) -> int | None:
-        """The row to pick next: highest score, then lowest sample id. None: nobody on the list is feasible."""
+        """The row to pick next: highest score, then lowest sample id. None: no row on the list is feasible."""
         open_ = self._open()
         if not open_.any():
             return None
@@ -66,11 +66,11 @@ class Shortlist:
         return top if len(near) == 1 else self._settle(near)
 
     def decided(self, member: int) -> bool:
-        """Whether nobody off the list can score as much as ``member``, the best one (or ties with a higher id)."""
-        rests = self._rests
-        if not len(rests):
+        """Whether no row off the list can score as much as ``member``, the best one (or ties with a higher id)."""
+        unlisted = self._unlisted
+        if not len(unlisted):
             return True
-        ceilings = self._plan.ceilings(rests, self._then)
+        ceilings = self._plan.ceilings(unlisted, self._then)
         open_ = ceilings + self._slack >= self._score
         return not open_.any() or self._ties_are_later(member, open_)
 
@@ -79,7 +79,7 @@ class Shortlist:
         self._waiting[member] = False
         values = [m.values[member] for m in self._members]
         for members in self._members:
-            members.meet(member, self._waiting)
+            members.update(member, self._waiting)
         self._bar()
         return [v.copy() if isinstance(v, np.ndarray) else float(v) for v in values]
 
@@ -96,8 +96,8 @@ class Shortlist:
 
     def _open(self) -> NDArray[np.bool_]:
         """Which rows may be picked now."""
-        shut = shut_out(self._plan, dict(enumerate(self.columns)), self._plan.totals())
-        return self._waiting if shut is None else self._waiting & ~shut
+        infeasible = infeasible_rows(self._plan, dict(enumerate(self.columns)), self._plan.totals())
+        return self._waiting if infeasible is None else self._waiting & ~infeasible
 
     def _bar(self) -> None:
         for members in self._members:
@@ -156,7 +156,7 @@ class Shortlist:
         """Whether all that is left open are exact ties with higher ids, which happens where values do not differ."""
         order, cells = self._listed.order[member], np.flatnonzero(open_)
         if self._nothing_scored:
-            return bool((self._rests.lowest[cells] > order).all())
+            return bool((self._unlisted.lowest[cells] > order).all())
         known = [self._values_of_cell(cell) for cell in cells[:_MOST_CELLS].tolist()]
         if len(cells) > _MOST_CELLS or None in known:
             return False
@@ -166,7 +166,7 @@ class Shortlist:
         for cell, values in zip(cells.tolist(), known, strict=True):
             if self._mark(values or []) != mark:
                 others.append((cell, values or []))
-            elif self._rests.lowest[cell] < order:
+            elif self._unlisted.lowest[cell] < order:
                 return False
         return not others or self._are_behind(others, mine, order)
 
@@ -177,14 +177,14 @@ class Shortlist:
             for cell, values in others:
                 key = self._exact_key(values)
                 above = key > own + _SAME * max(Decimal(1), abs(own))
-                if above or (key >= least_of_tie(own) and self._rests.lowest[cell] < order):
+                if above or (key >= least_of_tie(own) and self._unlisted.lowest[cell] < order):
                     return False
         return True
 
     def _values_of_cell(self, cell: int) -> list[Any] | None:
         """The exact values that all rows of the cell share now; None where they may differ."""
-        plan, rests = self._plan, self._rests
-        group = rests.group_of(cell, plan.terms_by_group(), 4 * self._slack)
+        plan, unlisted = self._plan, self._unlisted
+        group = unlisted.group_of(cell, plan.terms_by_group(), 4 * self._slack)
         if group is None:
             return None
         values: list[Any] = []
@@ -194,7 +194,7 @@ class Shortlist:
             elif objective.strength == 0:
                 values.append(0.0)
             else:
-                span = rests.spans[plan.scored.index(j)]
+                span = unlisted.spans[plan.scored.index(j)]
                 least = span.least[cell]
                 known = np.ndim(least) == 0 and least == span.most[cell] and objective.exact_bounds
                 if not known:
