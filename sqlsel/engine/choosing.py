@@ -10,7 +10,7 @@ import numpy as np
 from sqlsel.engine.inputs import InputColumn, Rows
 from sqlsel.engine.objective import Pool, Prepared
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review
-from sqlsel.engine.objective.protocol import Mask, Poll, never
+from sqlsel.engine.objective.protocol import Mask, Poll, no_poll
 from sqlsel.engine.optimizer.run import Problem, Selection, first_by_id, run
 
 N_COUNTS = ("new", "total")
@@ -23,7 +23,7 @@ def choose(
     rows: Rows,
     budget: int,
     progress: Callable[[int, int], None] | None = None,
-    poll: Poll = never,
+    poll: Poll = no_poll,
 ) -> tuple[Selection, list[Prepared]]:
     """At most ``budget`` picks in order, and the strategies with their data.
 
@@ -41,7 +41,7 @@ def choose(
     return chosen(prepared, rows, budget, first_row=first, progress=progress, poll=poll), prepared
 
 
-def pool_of(rows: Rows, poll: Poll = never, graphs: Any = None) -> Pool:
+def pool_of(rows: Rows, poll: Poll = no_poll, graphs: Any = None) -> Pool:
     """The rows as strategies are prepared for them: candidates and preselected ones together."""
     return Pool(
         rows.chosen | rows.waiting,
@@ -61,7 +61,7 @@ def chosen(
     *,
     first_row: int | None = None,
     progress: Callable[[int, int], None] | None = None,
-    poll: Poll = never,
+    poll: Poll = no_poll,
 ) -> Selection:
     """The picks of strategies that are prepared; ``first_row``: the first pick, where one is asked for."""
     if not prepared or not len(rows) or budget == 0:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sqlsel.engine.inputs import InputColumn
 from sqlsel.engine.kernels.vectors import Owned
+from sqlsel.engine.objective.protocol import Poll, no_poll
 from sqlsel.polars.columns import holds_numbers, matrix_of
 from sqlsel.polars.context import Context, Slot
 from sqlsel.polars.slices import in_slices
@@ -23,7 +24,7 @@ def batchwise(
     frame: pl.LazyFrame,
     exprs: Sequence[pl.Expr],
     vectors: Mapping[int, Slot],
-    poll: Callable[[], None] = lambda: None,
+    poll: Poll = no_poll,
 ) -> tuple[Context, list[pl.Series]] | None:
     """The inputs ``exprs`` (the first of them is the number of rows), those in ``vectors`` as matrices; and the others.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from sqlsel.engine.objective.protocol import Poll, no_poll
 from sqlsel.errors import InvalidInput
 from sqlsel.polars.building import Built
 from sqlsel.polars.keys import exactly
@@ -60,9 +61,7 @@ class Ranked:
             return found.drop(_RANK)
         return found.rename({_RANK: self.column})
 
-    def keys(
-        self, frame: pl.LazyFrame, id: str, poll: Callable[[], None] = lambda: None
-    ) -> pl.DataFrame:
+    def keys(self, frame: pl.LazyFrame, id: str, poll: Poll = no_poll) -> pl.DataFrame:
         """Id, groups and rank of the picked rows, in order."""
         names = exactly(dict.fromkeys([*self.groups, id]))
         try:

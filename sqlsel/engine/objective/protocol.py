@@ -25,7 +25,7 @@ Poll = Callable[[], None]  # raises where the user wants to stop
 FLOOR = 1e-8
 
 
-def never() -> None:
+def no_poll() -> None:
     """A poll that does nothing."""
 
 

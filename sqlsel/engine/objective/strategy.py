@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal, Self
 
 from sqlsel.engine.kernels.exact import Index
-from sqlsel.engine.objective.protocol import Mask, Objective, Poll, never
+from sqlsel.engine.objective.protocol import Mask, Objective, Poll, no_poll
 from sqlsel.errors import cosine_hint
 
 Takes = Literal["vectors", "numbers", "classes", "nothing"]
@@ -49,7 +49,7 @@ class Pool:
 
     rows: Mask
     on_invalid: str = "error"
-    poll: Poll = never
+    poll: Poll = no_poll
     order: Index | None = None
     ids: Callable[[], Sequence[Any]] = lambda: ()
     seed: int = 0

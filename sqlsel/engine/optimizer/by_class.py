@@ -6,7 +6,6 @@ Of each group the lowest id comes first, so a pick costs a look at the groups, h
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from decimal import localcontext
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.objective.protocol import Poll, no_poll
 from sqlsel.engine.optimizer.greedy import Picks, Progress
 from sqlsel.engine.optimizer.plan import Plan
 from sqlsel.engine.optimizer.shortlist import least_of_tie
@@ -137,7 +137,7 @@ def select_by_class(
     budget: int,
     *,
     progress: Progress | None = None,
-    poll: Callable[[], None] = lambda: None,
+    poll: Poll = no_poll,
 ) -> Picks:
     """Up to ``budget`` picks; fewer if no candidates are left."""
     picks = Picks()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.top import best_rows
 from sqlsel.engine.objective import Span, Unlisted
 from sqlsel.engine.objective.class_rows import CLOSED_BOUND
+from sqlsel.engine.objective.protocol import Poll, no_poll
 from sqlsel.engine.optimizer.lists import Lists
 from sqlsel.engine.optimizer.plan import Plan
 from sqlsel.engine.optimizer.rows import Batch, Bounds, Listing, join_unlisted
@@ -35,7 +36,7 @@ class Partition:
         columns: Sequence[Any],
         groups: Index,
         waiting: NDArray[np.bool_],
-        poll: Callable[[], None] = lambda: None,
+        poll: Poll = no_poll,
     ) -> None:
         self._plan, self._order, self._groups, self._poll = plan, order, groups, poll
         self._waiting = waiting.copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.objects import Objects
 from sqlsel.engine.objective import Prepared
+from sqlsel.engine.objective.protocol import Poll, no_poll
 from sqlsel.engine.optimizer.by_class import only_classes_count, queues_of, select_by_class
 from sqlsel.engine.optimizer.greedy import Picks, Progress, select
 from sqlsel.engine.optimizer.partition import Partition
@@ -44,7 +45,7 @@ class Problem:
     split: Sequence[Index] | None = None
     size: int | None = None
     progress: Progress | None = None
-    poll: Callable[[], None] = lambda: None
+    poll: Poll = no_poll
 
 
 @dataclass(frozen=True)

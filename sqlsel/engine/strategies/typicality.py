@@ -23,7 +23,7 @@ from sqlsel.engine.objective.options import (
     named,
     whole,
 )
-from sqlsel.engine.objective.protocol import Mask, Poll, never
+from sqlsel.engine.objective.protocol import Mask, Poll, no_poll
 from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
 
 _CHUNK = 1 << 14
@@ -140,7 +140,7 @@ def typicality(
     neighbors: int,
     *,
     approximate: bool,
-    poll: Poll = never,
+    poll: Poll = no_poll,
     graphs: Graphs = IN_MEMORY,
 ) -> Typical:
     """The typicality of each row: from 0, far from all others, to 1; a single row, and equal rows, have 1."""
