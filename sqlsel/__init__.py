@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlsel.api import Checked, explain, run, validate
     from sqlsel.arrays import ArraySelection, select
     from sqlsel.arrays.selector import SampleSelector
-    from sqlsel.clause.errors import ClauseError
+    from sqlsel.clause.clause_error import ClauseError
     from sqlsel.config import SelectionConfig
     from sqlsel.duckdb import connect, load, sql
     from sqlsel.duckdb.result import Result
@@ -39,7 +39,7 @@ _HOMES = {
     "ArraySelection": "sqlsel.arrays",
     "CatalogError": "sqlsel.errors",
     "Checked": "sqlsel.api",
-    "ClauseError": "sqlsel.clause.errors",
+    "ClauseError": "sqlsel.clause.clause_error",
     "ConfigError": "sqlsel.errors",
     "Interrupted": "sqlsel.errors",
     "InvalidInput": "sqlsel.errors",

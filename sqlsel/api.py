@@ -134,7 +134,7 @@ def explain(
     **told: Any,
 ) -> str:
     """What a configuration or a statement would do: its SQL, scan, counts and cost, as text."""
-    from sqlsel.duckdb.explain import explain_statement
+    from sqlsel.duckdb.explained import explain_statement
 
     with closing(connect_for(db)) as con:
         if is_statement(config):

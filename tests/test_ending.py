@@ -13,7 +13,7 @@ import duckdb, numpy as np, polars as pl, pyarrow as pa
 import sqlsel, sqlsel.duckdb
 import sqlsel.polars as sel
 from sqlsel.polars.call import Call
-from sqlsel.feed.run import Run
+from sqlsel.feed.fed_run import Run
 
 x = np.random.default_rng(0).normal(size=(60_000, 32)).astype(np.float32)
 df = pl.DataFrame({"id": np.arange(60_000), "g": np.arange(60_000) % 800, "e": pl.Series(x)})

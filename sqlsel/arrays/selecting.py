@@ -9,16 +9,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sqlsel.arrays.columns import as_column, names_of, present_in
-from sqlsel.arrays.given import groups_of, ids_of, mask_of
+from sqlsel.arrays.arguments import groups_of, ids_of, mask_of
+from sqlsel.arrays.array_selection import ArraySelection, result_of
+from sqlsel.arrays.frame_columns import as_column, names_of, present_in
 from sqlsel.arrays.lengths import common_length
-from sqlsel.arrays.result import ArraySelection, result_of
 from sqlsel.engine.choosing import N_COUNTS, ON_INVALID, choose, passing, slips, start_of
 from sqlsel.engine.inputs import InputColumn, Rows
-from sqlsel.engine.kernels.classes import as_classes
+from sqlsel.engine.kernels.class_input import as_classes
 from sqlsel.engine.objective import Strategy
 from sqlsel.engine.optimizer.budget import check_budget, share_of
-from sqlsel.engine.optimizer.run import Selection
+from sqlsel.engine.optimizer.selection import Selection
 from sqlsel.engine.strategies.diversity import Diversity
 from sqlsel.errors import InvalidInput, warn
 

@@ -11,8 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from sqlsel.errors import CatalogError
-from sqlsel.sqltext.files import macros, query
 from sqlsel.sqltext.quoting import identifier
+from sqlsel.sqltext.sql_files import macros, query
 
 # Files of sql/, run for each dataset; the first brings version 1 to 2, and so on.
 MIGRATIONS: tuple[str, ...] = ("catalog/migrations/pixels",)

@@ -10,8 +10,8 @@ from sqlsel.catalog.database import check_version, dataset_names
 from sqlsel.catalog.dataset import Dataset
 from sqlsel.catalog.views import make_views
 from sqlsel.errors import CatalogError, unknown
-from sqlsel.sqltext.files import query
 from sqlsel.sqltext.quoting import identifier
+from sqlsel.sqltext.sql_files import query
 
 RESERVED = ("main", "information_schema", "pg_catalog", "temp", "system")
 

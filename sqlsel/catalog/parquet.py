@@ -18,8 +18,8 @@ from sqlsel.catalog.dataset import Dataset
 from sqlsel.catalog.datasets import create_dataset
 from sqlsel.catalog.views import make_views
 from sqlsel.errors import CatalogError
-from sqlsel.sqltext.files import query
 from sqlsel.sqltext.quoting import identifier, literal
+from sqlsel.sqltext.sql_files import query
 
 _FOLDERS = ("embeddings", "predictions")
 _NEEDED = "samples.parquet"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from sqlsel.catalog.columns import columns_of_tables, forget_columns
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
-from sqlsel.catalog.tables import replace_table
+from sqlsel.catalog.schema_tables import replace_table
+from sqlsel.catalog.table_columns import columns_of_tables, forget_columns
 from sqlsel.errors import CatalogError
 from sqlsel.sqltext.quoting import identifier
 

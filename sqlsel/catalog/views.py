@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sqlsel.catalog.dataset import MEASURES, OBJECTS, Dataset
-from sqlsel.sqltext.files import query
 from sqlsel.sqltext.quoting import identifier, literal
+from sqlsel.sqltext.sql_files import query
 
 
 def make_views(dataset: Dataset) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sqlsel.clause.fed_inputs import Inputs
 from sqlsel.clause.find import Clause
-from sqlsel.clause.inputs import Inputs
 from sqlsel.clause.pseudo import find_pseudo
 from sqlsel.clause.text import Text
 from sqlsel.clause.words import calls_aggregate, is_plain_list

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from sqlsel.clause.errors import point_at
+from sqlsel.clause.clause_error import point_at
 from sqlsel.clause.rewriter import Rewritten
 
 _LINE = re.compile(r"\n+LINE \d+:.*", re.DOTALL)

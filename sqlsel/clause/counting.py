@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sqlsel.clause.block import BlockText
+from sqlsel.clause.fed_inputs import find_inputs
 from sqlsel.clause.find import Clause
-from sqlsel.clause.inputs import find_inputs
 from sqlsel.clause.text import Text
 
 _NAMES = "__sqlsel"

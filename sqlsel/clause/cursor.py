@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlsel.clause.broken import broken
-from sqlsel.clause.errors import ClauseError
+from sqlsel.clause.clause_error import ClauseError
 from sqlsel.clause.parsed import Expression
 from sqlsel.clause.scanner import Token, scan
 from sqlsel.clause.signatures import Signatures

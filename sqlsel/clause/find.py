@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from sqlsel.clause.clause_error import ClauseError
 from sqlsel.clause.cursor import SET_OPERATIONS
-from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Parsed
 from sqlsel.clause.parser import ORDER_BY, ClauseParser
 from sqlsel.clause.scanner import Token, scan

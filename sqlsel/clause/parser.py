@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sqlsel.clause.clause_error import ClauseError
 from sqlsel.clause.cursor import Cursor
-from sqlsel.clause.errors import ClauseError
 from sqlsel.clause.parsed import Call, Expression, Parsed
 from sqlsel.clause.scanner import Token
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, Signature, Signatures

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlsel.clause.inputs import PER_ROW
+from sqlsel.clause.fed_inputs import PER_ROW
 from sqlsel.clause.scanner import Token, scan
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, Signatures
 from sqlsel.errors import InvalidInput, unknown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlsel.clause.errors import ClauseError
+from sqlsel.clause.clause_error import ClauseError
 from sqlsel.clause.scanner import Token
 
 PSEUDO = {

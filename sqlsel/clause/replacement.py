@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlsel.clause.block import BlockText, passed
+from sqlsel.clause.fed_inputs import find_inputs
 from sqlsel.clause.find import Clause
-from sqlsel.clause.inputs import find_inputs
 from sqlsel.clause.narrow import without_where
 from sqlsel.clause.parsed import Expression
 from sqlsel.clause.spec import spec
 from sqlsel.clause.text import Text
-from sqlsel.sqltext.files import query
 from sqlsel.sqltext.quoting import literal
+from sqlsel.sqltext.sql_files import query
 
 
 class Replacement:

@@ -14,7 +14,7 @@ from sqlsel.clause.replacement import Replacement
 from sqlsel.clause.scanner import Token
 from sqlsel.clause.signatures import Signatures
 from sqlsel.clause.text import Segment, Text, chained
-from sqlsel.sqltext.labels import value_names
+from sqlsel.sqltext.column_labels import value_names
 
 
 @dataclass(frozen=True)

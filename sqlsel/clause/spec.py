@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlsel.clause.inputs import PER_ROW, Inputs
+from sqlsel.clause.fed_inputs import PER_ROW, Inputs
 from sqlsel.clause.parsed import Call, Expression, Parsed
 from sqlsel.clause.scanner import Token
 from sqlsel.clause.text import Text

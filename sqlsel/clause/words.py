@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sqlsel.clause.errors import ClauseError
+from sqlsel.clause.clause_error import ClauseError
 from sqlsel.clause.parsed import Expression
 from sqlsel.clause.pseudo import PSEUDO
 from sqlsel.clause.scanner import Token

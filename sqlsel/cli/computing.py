@@ -14,8 +14,8 @@ import click
 from sqlsel.cli.databases import database, remove
 from sqlsel.cli.output import FORMATS, check_target, choose_format, write
 from sqlsel.errors import CatalogError
-from sqlsel.process.files import is_stream
-from sqlsel.process.progress import progress_line
+from sqlsel.process.progress_line import progress_line
+from sqlsel.process.whole_files import is_stream
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -62,7 +62,7 @@ def crops_command(task: str, *, quiet: bool, **told: Any) -> None:
     from sqlsel.images.work import needs
 
     needs("onnx" if told["model"] else "images")
-    from sqlsel.images.work.crops import Crops, make_crops
+    from sqlsel.images.work.crop_work import Crops, make_crops
 
     if not told["model"]:
         _check_no_settings(told)

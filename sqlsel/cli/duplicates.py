@@ -74,7 +74,7 @@ def duplicates_command(
 def _found(db: str | None, data: str | None, told: dict[str, Any], *, save: bool) -> Any:
     from sqlsel.api import connect_for
     from sqlsel.catalog import open_dataset, prepare
-    from sqlsel.catalog.duplicates import put_duplicates
+    from sqlsel.catalog.duplicate_tables import put_duplicates
     from sqlsel.near import embedded_in, find_duplicates, highest_first
 
     with closing(connect_for(db, write=save)) as con:

@@ -39,7 +39,7 @@ def explain_command(
     Example: sqlsel explain selection.json --data images.parquet
     """
     from sqlsel.api import connect_for, is_statement
-    from sqlsel.duckdb.explain import explain_statement
+    from sqlsel.duckdb.explained import explain_statement
     from sqlsel.jobs.compiler import compile_config
 
     options = replace(as_options(told), quiet=quiet, checks=sql_only)

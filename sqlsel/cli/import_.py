@@ -53,7 +53,7 @@ def import_command(
 
     Example: sqlsel import lightly photos --db catalog.duckdb
     """
-    from sqlsel.catalog.imports.naming import name_after
+    from sqlsel.catalog.imports.dataset_names import name_after
     from sqlsel.catalog.parquet import save_folder
 
     if (db is None) == (output is None):
@@ -142,7 +142,7 @@ def _label_studio(con: Any, source: Path, told: dict[str, Any], report: Any) -> 
 def _categories(con: Any, name: str) -> Any:
     """The categories of the tasks of the dataset."""
     from sqlsel.catalog import datasets, open_dataset
-    from sqlsel.readers.model import Category
+    from sqlsel.readers.read_model import Category
 
     tasks = open_dataset(con, name).tasks() if name in datasets(con) else {}
     return {task: [Category(*one) for one in listed] for task, (_, listed) in tasks.items()}
@@ -165,6 +165,6 @@ def _size_of(path: Path) -> tuple[int, int]:
 def _sizes(con: Any, name: str) -> Any:
     """Width and height of the images of the dataset, as far as they are known."""
     from sqlsel.catalog import datasets, open_dataset
-    from sqlsel.catalog.measures import sizes
+    from sqlsel.catalog.measure_tables import sizes
 
     return sizes(open_dataset(con, name)) if name in datasets(con) else {}

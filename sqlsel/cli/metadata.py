@@ -26,7 +26,7 @@ def metadata_command(images: Path, threads: int | None, name: str | None, **told
     from sqlsel.images.work import needs
 
     needs("images")
-    from sqlsel.images.work.folder import open_folder
+    from sqlsel.images.work.image_folder import open_folder
     from sqlsel.images.work.measuring import measure_folder
 
     place = place_of(told)

@@ -65,7 +65,7 @@ def model_of(told: dict[str, Any], *, tensor_of: str = "output") -> Any:
 
     ``tensor_of``: what --tensor names, the tensor of the "output" or of the "predictions".
     """
-    from sqlsel.images.models.session import open_model
+    from sqlsel.images.models.open_model import open_model
     from sqlsel.images.models.settings import find_settings, replaced
 
     path = told.pop("model")
@@ -124,8 +124,8 @@ def embed_command(
     from sqlsel.images.work import needs
 
     needs("onnx")
-    from sqlsel.images.work.embedding import Embedder, embed_folder
-    from sqlsel.images.work.folder import open_folder
+    from sqlsel.images.work.embed_work import Embedder, embed_folder
+    from sqlsel.images.work.image_folder import open_folder
 
     place = place_of(told)
     if place.wants_rows and place.form not in ("parquet", "arrow"):
@@ -165,7 +165,7 @@ def predict_command(
     from sqlsel.images.work import needs
 
     needs("onnx")
-    from sqlsel.images.work.folder import open_folder
+    from sqlsel.images.work.image_folder import open_folder
     from sqlsel.images.work.predicting import Predictor, predict_folder, rows_of_task
 
     place = place_of(told)

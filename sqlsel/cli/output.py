@@ -13,8 +13,8 @@ import click
 from sqlsel.cli.cells import csv_rows, flattened, json_rows, with_short_vectors, without_vectors
 from sqlsel.cli.streams import ClosedStream, TerminalStream
 from sqlsel.errors import CatalogError, ConfigError
-from sqlsel.process import files
-from sqlsel.process.files import is_stream
+from sqlsel.process import whole_files
+from sqlsel.process.whole_files import is_stream
 
 FORMATS = ("parquet", "arrow", "csv", "ndjson", "json", "table", "filenames")
 _BY_SUFFIX = {
@@ -57,7 +57,7 @@ def check_target(output: str | None, *, force: bool) -> None:
             raise CatalogError("stdout is closed; give -o FILE")
         return
     try:
-        files.check_target(Path(str(output)), replace=force)
+        whole_files.check_target(Path(str(output)), replace=force)
     except FileExistsError:
         raise _exists(output) from None
 
@@ -102,7 +102,7 @@ def write(
     if output in (None, "-"):
         return _print(table, form, id_column)
     try:
-        with files.whole_file(Path(str(output)), replace=force) as file:
+        with whole_files.whole_file(Path(str(output)), replace=force) as file:
             _check_terminal(form, file)
             _WRITERS[form](table, file, id_column)
     except FileExistsError:  # another has written it since ``check_target``

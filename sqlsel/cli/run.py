@@ -14,7 +14,7 @@ import click
 from sqlsel.cli.options import as_options, data_options, manners
 from sqlsel.cli.output import check_names, check_target, choose_format, output_options, write
 from sqlsel.cli.report import say_outcome
-from sqlsel.process.progress import progress_line
+from sqlsel.process.progress_line import progress_line
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,7 +56,7 @@ def run_command(
     Example: sqlsel run selection.json --data images.parquet -o selected.parquet
     """
     from sqlsel.api import connect_for
-    from sqlsel.duckdb.explain import explain_statement
+    from sqlsel.duckdb.explained import explain_statement
     from sqlsel.jobs.compiler import compile_config
     from sqlsel.jobs.run_record import check_tag, tags_to_write
 

@@ -13,7 +13,7 @@ from sqlsel.cli.options import manners
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.cli.report import say_outcome
 from sqlsel.errors import CatalogError
-from sqlsel.process.progress import progress_line
+from sqlsel.process.progress_line import progress_line
 
 
 @click.command("sql")

@@ -5,11 +5,11 @@ from sqlsel.config.entries import Entry
 from sqlsel.config.envelope import Worker
 from sqlsel.config.faults import Faults
 from sqlsel.config.hints import hints
-from sqlsel.config.model import SelectionConfig
 from sqlsel.config.query_sets import QuerySet
 from sqlsel.config.reader import loads
 from sqlsel.config.schema import schema
-from sqlsel.config.tasks import Task
+from sqlsel.config.selection_config import SelectionConfig
+from sqlsel.config.task_columns import Task
 
 __all__ = [
     "Entry",

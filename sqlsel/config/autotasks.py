@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlsel.config.inputs import TASK
+from sqlsel.config.entry_inputs import TASK
 from sqlsel.config.problems import Fields, number, shown
 from sqlsel.config.vocabulary import AUTO_TASKS, check_keys, names
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from sqlsel.config import objects, resolve, tasks
+from sqlsel.config import object_columns, resolve, task_columns
 from sqlsel.config.calls import Options, call, exponent
-from sqlsel.config.columns import NUMBERS, Column, is_vector
+from sqlsel.config.column_lookup import NUMBERS, Column, is_vector
 from sqlsel.config.entries import Entry
+from sqlsel.config.entry_inputs import Metadata, Predictions
 from sqlsel.config.faults import Faults
-from sqlsel.config.inputs import Metadata, Predictions
 from sqlsel.config.resolve import Data
 from sqlsel.config.strategies import Balance
 from sqlsel.errors import ConfigError
@@ -23,7 +23,7 @@ def balance(entry: Entry, wanted: Balance, place: str, data: Data) -> str:
         found, names, told = classes(entry, entry.input, wanted, place, data)
         if names is not None:
             asked, task = [name for name, _ in wanted.target], found.name.rpartition(".")[0]
-            tasks.check_classes(asked, names, task, entry.at(place, "strategy.target"))
+            task_columns.check_classes(asked, names, task, entry.at(place, "strategy.target"))
         shares = list(wanted.target)
         if told and names is not None:
             options["classes"] = f"[{', '.join(map(quoting.literal, names))}]"
@@ -49,10 +49,10 @@ def classes(
     """The mass per class, the names of the classes, and whether the clause must be told them."""
     at = entry.at(place, "input.task")
     if source.name == "LABEL_COUNT":
-        found, names = objects.counts(source.task, data.tasks, data.columns, at)
+        found, names = object_columns.counts(source.task, data.tasks, data.columns, at)
         return found, names, True
     task = source.task or ""
-    found = tasks.class_row(task, data.columns)
+    found = task_columns.class_row(task, data.columns)
     _check_row(found, at)
     return found, *resolve.class_names(found, task, data, needed=wanted.distribution == "TARGET")
 

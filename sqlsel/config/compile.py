@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlsel.config.columns import Column, Columns, ColumnType
+from sqlsel.config.column_lookup import Column, Columns, ColumnType
 from sqlsel.config.faults import Faults
 from sqlsel.config.items import item, known_objects
-from sqlsel.config.model import SelectionConfig
 from sqlsel.config.query_sets import QuerySet, tag_condition
 from sqlsel.config.resolve import Data, claimed, key_of
-from sqlsel.config.tasks import PRETAGGING, Task, check_task, part
+from sqlsel.config.selection_config import SelectionConfig
+from sqlsel.config.task_columns import PRETAGGING, Task, check_task, part
 from sqlsel.errors import CatalogError, ConfigError, unknown
 from sqlsel.sqltext import quoting
 

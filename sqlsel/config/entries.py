@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlsel.config.inputs import Embeddings, Input, read_input
+from sqlsel.config.entry_inputs import Embeddings, Input, read_input
 from sqlsel.config.others import NO_OTHERS, Others
 from sqlsel.config.problems import Fields, Problems
 from sqlsel.config.strategies import Similarity, Strategy, read_strategy

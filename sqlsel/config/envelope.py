@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sqlsel.config.inputs import TASK
+from sqlsel.config.entry_inputs import TASK
 from sqlsel.config.problems import Fields, clipped
 from sqlsel.config.vocabulary import TOP
 from sqlsel.config.worker_options import JOB, LIGHTLY, WORKER, Options

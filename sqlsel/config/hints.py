@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlsel.config.entries import Entry
-from sqlsel.config.inputs import Embeddings, Scores
-from sqlsel.config.model import SelectionConfig
+from sqlsel.config.entry_inputs import Embeddings, Scores
+from sqlsel.config.selection_config import SelectionConfig
 from sqlsel.config.strategies import Balance, Diversity, Threshold
-from sqlsel.config.tasks import ALIASES
+from sqlsel.config.task_columns import ALIASES
 
 
 def hints(config: SelectionConfig, models: Sequence[str] = ()) -> tuple[str, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlsel.config import objects, query_sets, resolve
+from sqlsel.config import object_columns, query_sets, resolve
 from sqlsel.config.balance_items import balance, classes
 from sqlsel.config.calls import Options, call, exponent
-from sqlsel.config.columns import Column
+from sqlsel.config.column_lookup import Column
 from sqlsel.config.entries import Entry
-from sqlsel.config.inputs import Embeddings, Metadata, Predictions, Random
+from sqlsel.config.entry_inputs import Embeddings, Metadata, Predictions, Random
 from sqlsel.config.others import Other
 from sqlsel.config.resolve import Data
 from sqlsel.config.strategies import (
@@ -57,7 +57,7 @@ def known_objects(entry: Entry, data: Data) -> str | None:
     What is on a sample whose labels were left out is not known, so it is not eligible.
     """
     if isinstance(entry.strategy, Balance) and isinstance(entry.input, Predictions):
-        return objects.known(entry.input.task, data.tasks, data.columns)
+        return object_columns.known(entry.input.task, data.tasks, data.columns)
     return None
 
 

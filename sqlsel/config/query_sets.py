@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlsel.config import tasks
-from sqlsel.config.columns import Column, Columns, ColumnType, child, embedding_of, find, is_vector
-from sqlsel.config.inputs import Embeddings
+from sqlsel.config import task_columns
+from sqlsel.config.column_lookup import (
+    Column,
+    Columns,
+    ColumnType,
+    child,
+    embedding_of,
+    find,
+    is_vector,
+)
+from sqlsel.config.entry_inputs import Embeddings
 from sqlsel.errors import CatalogError, unknown
 from sqlsel.sqltext import quoting
 
@@ -75,7 +83,7 @@ def tag_condition(tag: str, found: QuerySet, where: str) -> str:
 
 def _wanted(source: Embeddings, columns: Columns, vectors: Column, where: str) -> str:
     """The column of the vectors; a row per object where the task is there too."""
-    if source.task and (objects := tasks.part(source.task, "embeddings", columns)):
+    if source.task and (objects := task_columns.part(source.task, "embeddings", columns)):
         element = child(objects.type)
         listed = element is not None and is_vector(element)
         return f"unnest({objects.sql})" if listed else objects.sql

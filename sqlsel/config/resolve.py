@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlsel.config import objects, tasks
-from sqlsel.config.columns import Column, Columns, child, embedding_of, find, keyed, leaves
+from sqlsel.config import object_columns, task_columns
+from sqlsel.config.column_lookup import Column, Columns, child, embedding_of, find, keyed, leaves
 from sqlsel.config.entries import Entry
+from sqlsel.config.entry_inputs import Embeddings, Metadata, Predictions, Scores
 from sqlsel.config.faults import Faults
-from sqlsel.config.inputs import Embeddings, Metadata, Predictions, Scores
-from sqlsel.config.model import SelectionConfig
 from sqlsel.config.patterns import PathPattern
 from sqlsel.config.query_sets import QuerySet
-from sqlsel.config.tasks import Task
+from sqlsel.config.selection_config import SelectionConfig
+from sqlsel.config.task_columns import Task
 from sqlsel.errors import CatalogError, ConfigError, unknown
 from sqlsel.sqltext import quoting
 
@@ -51,7 +51,7 @@ def claimed(config: SelectionConfig, known: Mapping[str, Task]) -> list[str]:
 def vectors(source: Embeddings, data: Data, claims: Sequence[str]) -> Column:
     """The vectors of the samples, or of their objects."""
     if source.task or source.objects:
-        return objects.embeddings(source.task, source.model, data.columns)
+        return object_columns.embeddings(source.task, source.model, data.columns)
     # The embedding that the caller names stands in for a model that the data does not know.
     known = source.model and (data.embedding is None or find(source.model, data.columns))
     return embedding_of(data.columns, source.model if known else data.embedding, claims)
@@ -62,7 +62,7 @@ def key_of(entry: Entry, data: Data) -> str:
     source = entry.input
     if isinstance(source, Metadata):
         return "input.key"
-    if isinstance(source, Scores) and tasks.parts(source.task, data.columns):
+    if isinstance(source, Scores) and task_columns.parts(source.task, data.columns):
         return "input.score"
     named = isinstance(source, Scores | Predictions | Embeddings) and source.task
     return "input.task" if named else "input"
@@ -166,12 +166,12 @@ def class_names(
 def _scalar(entry: Entry, place: str, data: Data) -> Column:
     source = entry.input
     if isinstance(source, Scores):
-        return tasks.score(source.task, source.score, data.columns)
+        return task_columns.score(source.task, source.score, data.columns)
     if isinstance(source, Metadata):
         return metadata(source.key, data)
     if isinstance(source, Predictions) and source.name == "CATEGORY_COUNT" and source.task:
         at = entry.at(place, "input.categories")
-        return objects.count(source.task, source.categories, data.tasks, data.columns, at)
+        return object_columns.count(source.task, source.categories, data.tasks, data.columns, at)
     raise ConfigError(f"{place}: {entry.strategy.type} cannot use {source.type}")
 
 

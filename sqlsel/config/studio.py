@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlsel.config.entries import Entry
-from sqlsel.config.inputs import Embeddings, Input, Metadata, Predictions
+from sqlsel.config.entry_inputs import Embeddings, Input, Metadata, Predictions
 from sqlsel.config.problems import Fields, Problems, shown
 from sqlsel.config.strategies import (
     Balance,

@@ -16,7 +16,7 @@ import duckdb
 from sqlsel import feed
 from sqlsel.clause import Rewritten
 from sqlsel.clause.carets import pointed
-from sqlsel.columns.tables import as_arrow, is_foreign
+from sqlsel.columns.foreign_tables import as_arrow, is_foreign
 from sqlsel.errors import Interrupted, InvalidInput
 from sqlsel.sqltext.values import is_lossy
 

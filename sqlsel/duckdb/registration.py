@@ -22,8 +22,8 @@ from sqlsel.duckdb.execution import in_transaction
 from sqlsel.duckdb.macros import Catalog
 from sqlsel.errors import SqlselError
 from sqlsel.feed.statements import signatures
-from sqlsel.sqltext.files import macros, query
 from sqlsel.sqltext.quoting import literal
+from sqlsel.sqltext.sql_files import macros, query
 
 _PICKS = "STRUCT(i BIGINT, rank BIGINT, gain DOUBLE, vals DOUBLE[], place BIGINT)[]"
 _READY: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()  # have the functions

@@ -11,7 +11,7 @@ from sqlsel.engine.inputs import InputColumn, Rows
 from sqlsel.engine.objective import Pool, Prepared
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.protocol import Mask, Poll, no_poll
-from sqlsel.engine.optimizer.run import Problem, Selection, first_by_id, run
+from sqlsel.engine.optimizer.selection import Problem, Selection, first_by_id, run
 
 N_COUNTS = ("new", "total")
 ON_INVALID = ("error", "skip")

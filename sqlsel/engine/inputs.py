@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from sqlsel.engine.kernels.classes import Classes
+from sqlsel.engine.kernels.class_input import Classes
 from sqlsel.engine.kernels.exact import Index
-from sqlsel.engine.kernels.objects import Objects
+from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.objective.protocol import Mask
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from sqlsel.errors import SqlselError
+from sqlsel.feed.fed_run import Run
 from sqlsel.feed.registry import REGISTRY
-from sqlsel.feed.run import Run
 from sqlsel.process.interrupts import interruptible
 
 

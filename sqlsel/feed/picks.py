@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sqlsel.engine.optimizer.run import Selection
+from sqlsel.engine.optimizer.selection import Selection
 
 
 def as_structs(parts: Sequence[tuple[NDArray[np.int64], Selection]], skip: int) -> pa.Array:

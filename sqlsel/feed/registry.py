@@ -10,8 +10,8 @@ from collections import deque
 from typing import Any
 
 from sqlsel.errors import InvalidInput, SqlselError
+from sqlsel.feed.fed_run import Run
 from sqlsel.feed.log import logged
-from sqlsel.feed.run import Run
 from sqlsel.feed.watch import Watch
 
 _STALE_AFTER_SECONDS = 3600.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlsel.config import Faults, SelectionConfig, compile_statement, hints
 from sqlsel.config.documents import read_draft
-from sqlsel.config.inputs import Embeddings
+from sqlsel.config.entry_inputs import Embeddings
 from sqlsel.config.others import Others
 from sqlsel.errors import ConfigError
 from sqlsel.jobs.filters import narrowed

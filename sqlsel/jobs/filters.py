@@ -11,10 +11,10 @@ from typing import Any
 import duckdb
 
 from sqlsel.catalog.database import define_scores, in_table
-from sqlsel.catalog.pool import objects_of, sequences
+from sqlsel.catalog.pool_views import objects_of, sequences
 from sqlsel.catalog.tags import condition
 from sqlsel.config import Faults, SelectionConfig
-from sqlsel.config.inputs import Embeddings, Metadata
+from sqlsel.config.entry_inputs import Embeddings, Metadata
 from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.jobs.pools import Pool, needed, shortened
 from sqlsel.readers import Report

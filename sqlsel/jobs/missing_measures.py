@@ -12,9 +12,9 @@ import duckdb
 
 from sqlsel.catalog.dataset import MEASURES
 from sqlsel.config import SelectionConfig
-from sqlsel.config.inputs import Metadata
+from sqlsel.config.entry_inputs import Metadata
 from sqlsel.jobs.pools import Pool, shortened
-from sqlsel.process.progress import progress_line
+from sqlsel.process.progress_line import progress_line
 
 SAMPLE = 8  # images that show whether a folder can be measured
 _PREFIX = "lightly."
@@ -66,9 +66,9 @@ def measure_images(
     quiet: bool = False,
 ) -> list[str]:
     """Measure the new and changed images of a folder into a dataset; gives what was left out, in lines."""
-    from sqlsel.images.work.folder import open_folder
+    from sqlsel.images.work.image_folder import open_folder
     from sqlsel.images.work.measuring import measure_folder
-    from sqlsel.images.work.progress import silent
+    from sqlsel.images.work.work_report import silent
 
     opened = open_folder(con, folder, name)
     if sample:

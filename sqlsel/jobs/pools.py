@@ -13,11 +13,11 @@ from sqlsel.catalog import Dataset, datasets, open_dataset, prepare
 from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder
 from sqlsel.catalog.tags import tag_names
-from sqlsel.columns.tables import as_arrow, is_foreign
+from sqlsel.columns.foreign_tables import as_arrow, is_foreign
 from sqlsel.config import SelectionConfig, Task
-from sqlsel.config.columns import find
-from sqlsel.config.inputs import Predictions, Scores
-from sqlsel.config.tasks import part
+from sqlsel.config.column_lookup import find
+from sqlsel.config.entry_inputs import Predictions, Scores
+from sqlsel.config.task_columns import part
 from sqlsel.config.vocabulary import SILENT_OF_MISSING
 from sqlsel.errors import CatalogError, suggestion, unknown
 from sqlsel.jobs.sources import Source, open_source

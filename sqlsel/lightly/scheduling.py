@@ -16,7 +16,7 @@ from sqlsel.catalog.imports import import_folder
 from sqlsel.catalog.tags import save_run
 from sqlsel.config import SelectionConfig
 from sqlsel.config.documents import read_config
-from sqlsel.config.inputs import Embeddings, Predictions, Scores
+from sqlsel.config.entry_inputs import Embeddings, Predictions, Scores
 from sqlsel.duckdb.result import Result
 from sqlsel.errors import CatalogError
 from sqlsel.feed.statements import others
@@ -26,7 +26,7 @@ from sqlsel.jobs.missing_measures import measure_images, unmeasured
 from sqlsel.jobs.pools import described, shortened
 from sqlsel.jobs.run_record import GENERATED, check_tag, keep, record_of
 from sqlsel.lightly.store import Record, runs
-from sqlsel.process.progress import progress_line
+from sqlsel.process.progress_line import progress_line
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import duckdb
 
 from sqlsel.catalog import Dataset, datasets
 from sqlsel.lightly.names import DatasetType
-from sqlsel.sqltext.files import query
+from sqlsel.sqltext.sql_files import query
 
 _TABLE = "main.sqlsel_lightly"
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from sqlsel.engine.neighbours.duplicates import near_duplicates
+from sqlsel.engine.neighbours.near_duplicates import near_duplicates
 from sqlsel.errors import ConfigError
-from sqlsel.near.vectors import Embedded
+from sqlsel.near.embedded import Embedded
 
 UNIT_DISTANCE = 0.1  # between unit vectors: a cosine of 0.995
 

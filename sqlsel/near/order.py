@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sqlsel.catalog import Dataset
-from sqlsel.config.columns import Column, Columns, find, leaves
+from sqlsel.config.column_lookup import Column, Columns, find, leaves
 from sqlsel.errors import CatalogError, unknown
 from sqlsel.jobs.sources import open_source
-from sqlsel.near.vectors import Embedded
+from sqlsel.near.embedded import Embedded
 from sqlsel.sqltext.quoting import identifier
 
 _NESTED = ("struct", "list", "array", "map", "union", "variant")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from sqlsel.engine.neighbours.queries import EXACT_PAIRS
-from sqlsel.engine.neighbours.similar import Near, Wanted, most_similar
+from sqlsel.engine.neighbours.nearest_queries import EXACT_PAIRS
+from sqlsel.engine.neighbours.similar_rows import Near, Wanted, most_similar
 from sqlsel.errors import ConfigError
 from sqlsel.near.duplicates import counted
-from sqlsel.near.queries import Queries
-from sqlsel.near.vectors import Embedded
+from sqlsel.near.embedded import Embedded
+from sqlsel.near.similar_to import Queries
 
 
 @dataclass(frozen=True)

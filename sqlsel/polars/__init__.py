@@ -18,7 +18,7 @@ from sqlsel.engine.strategies.threshold import Threshold as threshold  # noqa: N
 from sqlsel.engine.strategies.typicality import Typicality as typicality  # noqa: N813 - likewise
 from sqlsel.engine.strategies.weights import Weights as weights  # noqa: N813 - likewise
 from sqlsel.polars.expressions import rank, select, trace
-from sqlsel.polars.frames import rows
+from sqlsel.polars.frame_rows import rows
 from sqlsel.polars.namespaces import ns
 
 __all__ = [

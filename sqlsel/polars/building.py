@@ -14,9 +14,9 @@ from sqlsel.arrays.selecting import check_choices, check_seed
 from sqlsel.engine.objective import Strategy
 from sqlsel.engine.optimizer.budget import check_budget
 from sqlsel.polars.call import Call, Wanted
+from sqlsel.polars.column_keys import Key, column_of
 from sqlsel.polars.context import Slot
-from sqlsel.polars.keys import Key, column_of
-from sqlsel.polars.shapes import Shape
+from sqlsel.polars.result_shapes import Shape
 
 Count: TypeAlias = int | pl.Expr
 

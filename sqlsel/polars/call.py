@@ -12,13 +12,13 @@ import polars as pl
 from sqlsel.engine.choosing import choose, start_of
 from sqlsel.engine.inputs import InputColumn, Rows
 from sqlsel.engine.kernels.exact import Index
-from sqlsel.engine.kernels.objects import Objects
+from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.objective.protocol import Mask, Poll
 from sqlsel.engine.optimizer.budget import share_of
 from sqlsel.errors import InvalidInput
 from sqlsel.polars import telling
 from sqlsel.polars.context import Context, Slot
-from sqlsel.polars.shapes import Picks, Shape
+from sqlsel.polars.result_shapes import Picks, Shape
 from sqlsel.process.interrupts import interruptible
 
 

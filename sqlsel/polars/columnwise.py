@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 import polars as pl
 
-from sqlsel.engine.objective.options import asks_for_distance
+from sqlsel.engine.objective.option_checks import asks_for_distance
 from sqlsel.engine.strategies.balance import Balance, Target
 from sqlsel.engine.strategies.diversity import Deduplicate, Diversity
 from sqlsel.engine.strategies.similarity import Similarity
 from sqlsel.engine.strategies.typicality import Typicality
 from sqlsel.engine.strategies.weights import Weights
 from sqlsel.polars.building import Count
+from sqlsel.polars.column_keys import Column
 from sqlsel.polars.expressions import NCounts, OnInvalid, select
-from sqlsel.polars.keys import Column
 from sqlsel.polars.registered import RegisteredStrategies
 
 

@@ -13,7 +13,7 @@ from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
 from sqlsel.polars import columns
-from sqlsel.polars.keys import Key
+from sqlsel.polars.column_keys import Key
 
 
 class Slot(NamedTuple):

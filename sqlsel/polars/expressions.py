@@ -8,8 +8,8 @@ import polars as pl
 
 from sqlsel.engine.objective import Strategy
 from sqlsel.polars.building import Count, built
-from sqlsel.polars.keys import Column
-from sqlsel.polars.shapes import Mask, Rank, Trace
+from sqlsel.polars.column_keys import Column
+from sqlsel.polars.result_shapes import Mask, Rank, Trace
 
 NCounts: TypeAlias = Literal["new", "total"]
 OnInvalid: TypeAlias = Literal["error", "skip"]
@@ -115,7 +115,7 @@ def trace(
 
 
 def _names(strategies: tuple[Strategy | pl.Expr, ...]) -> list[str]:
-    from sqlsel.sqltext.labels import value_names
+    from sqlsel.sqltext.column_labels import value_names
 
     picking = [one for one in strategies if isinstance(one, Strategy) and not one.filters]
     return value_names([one.label or one.kind for one in picking])

@@ -9,10 +9,10 @@ import polars as pl
 
 from sqlsel.engine.objective import Strategy
 from sqlsel.polars.building import Count
+from sqlsel.polars.column_keys import Column
 from sqlsel.polars.columnwise import ExprSelection
 from sqlsel.polars.expressions import NCounts, OnInvalid
-from sqlsel.polars.frames import Progress, rows
-from sqlsel.polars.keys import Column
+from sqlsel.polars.frame_rows import Progress, rows
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 

@@ -10,9 +10,9 @@ from polars.io.plugins import register_io_source
 
 from sqlsel.engine.objective.protocol import Poll, no_poll
 from sqlsel.errors import InvalidInput
+from sqlsel.polars.batch_reader import batchwise
 from sqlsel.polars.building import Built
-from sqlsel.polars.keys import exactly
-from sqlsel.polars.reading import batchwise
+from sqlsel.polars.column_keys import exactly
 from sqlsel.process.interrupts import interruptible
 
 _RANK, ROW = "__sqlsel_rank", "__sqlsel_row"

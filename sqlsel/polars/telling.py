@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlsel.engine.objective import Prepared
-from sqlsel.engine.optimizer.run import Selection
+from sqlsel.engine.optimizer.selection import Selection
 from sqlsel.errors import InvalidInput, SelectionWarning, ShortSelection
 
 

@@ -3,7 +3,7 @@
 Nothing here knows a database. What cannot be used is left out and told of in the ``Report``.
 """
 
-from sqlsel.readers.model import Category, Task
-from sqlsel.readers.report import Report, Skipped
+from sqlsel.readers.import_report import Report, Skipped
+from sqlsel.readers.read_model import Category, Task
 
 __all__ = ["Category", "Report", "Skipped", "Task"]

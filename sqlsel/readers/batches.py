@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sqlsel.readers.model import Task
-from sqlsel.readers.objects import Columns, Floats, Integers, Lists, Parsed
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.ranges import LARGEST
-from sqlsel.readers.report import Report
+from sqlsel.readers.read_model import Task
+from sqlsel.readers.read_objects import Columns, Floats, Integers, Lists, Parsed
 
 UNLIKELY = "the most likely category is another than category_id"
 KEYPOINTS = "scores of keypoints lie outside of 0 to 1"

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlsel.readers.frames import frames_of_videos, is_video
-from sqlsel.readers.joining import SPELT, Names, as_names
-from sqlsel.readers.report import Report
+from sqlsel.readers.import_report import Report
+from sqlsel.readers.join_names import SPELT, Names, as_names
 from sqlsel.readers.strict import Fault
 
 Found = tuple[str, dict[str, Any]]  # file, metadata

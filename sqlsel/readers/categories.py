@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlsel.readers import problems
+from sqlsel.readers import json_checks
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.mending import whole
-from sqlsel.readers.model import Category
-from sqlsel.readers.report import Report
+from sqlsel.readers.read_model import Category
 from sqlsel.readers.strict import Fault, check_text
 
 SHARED_ID = "categories share an id; the first has it"
@@ -18,7 +18,7 @@ class Categories:
     """The ``listed`` categories, found by the ids that annotations have."""
 
     def __init__(self, value: object, report: Report) -> None:
-        entries = problems.sequence(value, "categories")
+        entries = json_checks.sequence(value, "categories")
         if not entries:
             raise Fault("categories: must list at least one category")
         names: dict[str, str] = {}  # by id
@@ -43,17 +43,17 @@ class Categories:
         if found is None or isinstance(value, bool):
             known = ", ".join(f"{one.id} ({one.name})" for one in self.listed[:12])
             more = ", …" if len(self.listed) > 12 else ""
-            told = problems.shown(value)
+            told = json_checks.shown(value)
             raise Fault(f"{path}.category_id: {told} is no category of the file: {known}{more}")
         return found
 
 
 def _entry(value: object, path: str) -> tuple[str, str]:
     """Id and name of a category; one without a name is called by its id."""
-    entry = problems.mapping(value, path)
-    number = whole(problems.member(entry, "id", path))
+    entry = json_checks.mapping(value, path)
+    number = whole(json_checks.member(entry, "id", path))
     if isinstance(number, bool) or not isinstance(number, int | str):
-        problems.refuse(f"{path}.id", "a number", number)
+        json_checks.refuse(f"{path}.id", "a number", number)
     name = entry.get("name")
     text = str(number if name is None or name == "" else name)
     check_text(text)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sqlsel.readers import problems
+from sqlsel.readers import json_checks
 from sqlsel.readers.categories import Categories
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.labelled import ALL_LEFT_OUT, Labelled
 from sqlsel.readers.mending import CLIPPED, PIXEL, Box, left_out, share, whole, within
-from sqlsel.readers.model import Category
-from sqlsel.readers.report import Report
+from sqlsel.readers.read_model import Category
 from sqlsel.readers.shapes import box_around
 from sqlsel.readers.strict import Fault, load
 
@@ -48,12 +48,14 @@ def read_coco(
     that is listed and has no annotation has no objects. A Fault where the file is no COCO.
     """
     top, path = _whole(source, images)
-    categories = Categories(problems.member(top, "categories", ""), report)
+    categories = Categories(json_checks.member(top, "categories", ""), report)
     listed = _Images(source.name, report)
-    for at, entry in enumerate(problems.sequence(problems.member(top, "images", ""), "images")):
+    for at, entry in enumerate(
+        json_checks.sequence(json_checks.member(top, "images", ""), "images")
+    ):
         listed.add(entry, f"images[{at}]")
     if "annotations" in top:
-        rows = problems.sequence(top["annotations"], "annotations")
+        rows = json_checks.sequence(top["annotations"], "annotations")
         for at, row in enumerate(rows):
             _annotate(row, f"{path}[{at}]", listed, categories, report)
     else:
@@ -74,11 +76,11 @@ def _whole(source: Path, images: Path | None) -> tuple[dict[str, Any], str]:
                 "is a list of results, which names images and categories by numbers only; give the "
                 "annotation file that they are of: --images FILE"
             )
-    top = problems.mapping(value, "the whole file")
+    top = json_checks.mapping(value, "the whole file")
     if images is None:
         return top, path
     try:
-        beside = problems.mapping(load(images, largest=_LARGEST, finite=False), "the whole file")
+        beside = json_checks.mapping(load(images, largest=_LARGEST, finite=False), "the whole file")
     except Fault as fault:
         raise Fault(f"--images {images}: {fault}") from fault
     shared = {key: beside[key] for key in ("images", "categories") if key in beside}
@@ -97,9 +99,11 @@ class _Images:
     def add(self, entry: object, path: str) -> None:
         """Take in one entry of ``images``."""
         try:
-            told = problems.mapping(entry, path)
-            number = text_of(problems.member(told, "id", path), f"{path}.id")
-            name = problems.text(problems.member(told, "file_name", path), f"{path}.file_name")
+            told = json_checks.mapping(entry, path)
+            number = text_of(json_checks.member(told, "id", path), f"{path}.id")
+            name = json_checks.text(
+                json_checks.member(told, "file_name", path), f"{path}.file_name"
+            )
         except Fault as fault:
             return self._report.skip(self._file, str(fault))
         if name in self._by_name:
@@ -142,14 +146,14 @@ class _Images:
 def _side(entry: dict[str, Any], key: str) -> float:
     """Width or height; what is not known has no end."""
     value = entry.get(key)
-    return float(value) if problems.is_number(value) and value > 0 else math.inf  # type: ignore[operator,arg-type]
+    return float(value) if json_checks.is_number(value) and value > 0 else math.inf  # type: ignore[operator,arg-type]
 
 
 def text_of(value: object, path: str) -> str:
     """An id as text: numbers may be of any size, and written as 1.0."""
     found = whole(value)
     if isinstance(found, bool) or not isinstance(found, int | str) or found == "":
-        problems.refuse(path, "a number or a text", value)
+        json_checks.refuse(path, "a number or a text", value)
     return str(found)
 
 
@@ -158,14 +162,14 @@ def _annotate(
 ) -> None:
     """Put an object on its image; what keeps it from being used is told."""
     try:
-        entry = problems.mapping(row, path)
-        number = problems.member(entry, "image_id", path)
+        entry = json_checks.mapping(row, path)
+        number = json_checks.member(entry, "image_id", path)
         found = images.of(number, f"{path}.image_id")
     except Fault as fault:
         return left_out(report, "", fault)
     if len(found) != 1:
         kind = OF_SHARED_ID if found else NO_IMAGE
-        return report.warn(kind, f"{path}.image_id: {problems.shown(number)}")
+        return report.warn(kind, f"{path}.image_id: {json_checks.shown(number)}")
     image = found[0]
     image.is_told = True
     try:
@@ -179,9 +183,9 @@ def _object(
     entry: dict[str, Any], path: str, image: _Image, categories: Categories, report: Report
 ) -> dict[str, Any]:
     """An annotation as a prediction file would hold it; a Fault where it cannot be used."""
-    category = categories.number(problems.member(entry, "category_id", path), path)
+    category = categories.number(json_checks.member(entry, "category_id", path), path)
     score = entry.get("score")
-    told = 1.0 if score is None else problems.number(share(score), f"{path}.score", 0, 1)
+    told = 1.0 if score is None else json_checks.number(share(score), f"{path}.score", 0, 1)
     box, beyond = within(_box(entry, path, report), f"{path}.bbox", image.width, image.height)
     if beyond > PIXEL:
         report.warn(CLIPPED, f"{path}.bbox")
@@ -194,7 +198,7 @@ def _box(entry: dict[str, Any], path: str, report: Report) -> Box:
     if (
         isinstance(value, list)
         and len(value) == 4
-        and all(map(problems.is_number, value))
+        and all(map(json_checks.is_number, value))
         and value[2] > 0 < value[3]
     ):
         return [float(side) for side in value]
@@ -208,4 +212,4 @@ def _box(entry: dict[str, Any], path: str, report: Report) -> Box:
 
 
 def _written(value: object) -> str:
-    return str(value)[:60] if isinstance(value, list) else problems.shown(value)
+    return str(value)[:60] if isinstance(value, list) else json_checks.shown(value)

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from sqlsel.errors import InvalidInput
 from sqlsel.readers.csv_columns import header
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.lightly_csv import read_csv
 from sqlsel.readers.npy import read_array
-from sqlsel.readers.report import Report
 from sqlsel.readers.rows_of_vectors import as_float32, as_vectors, finite
 from sqlsel.readers.vector_columns import VECTORS, numbered
 from sqlsel.readers.vector_tables import read_csv_table, read_parquet

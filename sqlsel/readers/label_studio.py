@@ -14,13 +14,13 @@ from typing import Any
 import pyarrow as pa
 
 from sqlsel.errors import InvalidInput
-from sqlsel.readers import problems
+from sqlsel.readers import json_checks
 from sqlsel.readers.frames import is_image
-from sqlsel.readers.joining import Names, plain, unusable
+from sqlsel.readers.import_report import Report
+from sqlsel.readers.join_names import Names, plain, unusable
 from sqlsel.readers.label_studio_results import Control, Result, Side, read_results
 from sqlsel.readers.labelled import ALL_LEFT_OUT, Labelled, batches_of, files_of
-from sqlsel.readers.model import Category, Task
-from sqlsel.readers.report import Report
+from sqlsel.readers.read_model import Category, Task
 from sqlsel.readers.strict import Fault, load
 
 SEVERAL = "images that are annotated more than once: the ground truth is read, else the last one"
@@ -66,7 +66,7 @@ def read_label_studio(
     """
     known = known or Known()
     try:
-        entries = problems.sequence(load(source, largest=_LARGEST), "the whole file")
+        entries = json_checks.sequence(load(source, largest=_LARGEST), "the whole file")
         images = _Reader(source.name, report, key, known).images(entries)
         named = _named(_controls(images), task)
     except Fault as fault:
@@ -93,7 +93,7 @@ class _Reader:
         images: dict[str, _Image] = {}
         for at, entry in enumerate(entries):
             try:
-                image = self._image(problems.mapping(entry, f"[{at}]"), f"[{at}]")
+                image = self._image(json_checks.mapping(entry, f"[{at}]"), f"[{at}]")
                 if image.name in images:
                     raise Fault(f"[{at}].data: {image.name!r} appears twice")
                 images[image.name] = image
@@ -104,7 +104,7 @@ class _Reader:
         return list(images.values())
 
     def _image(self, entry: dict[str, Any], path: str) -> _Image:
-        data = problems.mapping(problems.member(entry, "data", path), f"{path}.data")
+        data = json_checks.mapping(json_checks.member(entry, "data", path), f"{path}.data")
         name = _name(data, self._key, f"{path}.data")
         sample = self._names.sample(name)
         size = None if sample is None else self._sizes[sample]
@@ -118,7 +118,7 @@ class _Reader:
         self, value: object, path: str, name: str, size: Side | None
     ) -> list[Result] | None:
         """What one of the annotations or predictions says; None where there is none."""
-        listed = [] if value is None else problems.sequence(value, path)
+        listed = [] if value is None else json_checks.sequence(value, path)
         usable = [(at, one) for at, one in enumerate(listed) if isinstance(one, dict)]
         if len(usable) < len(listed):
             self._report.warn(BY_NUMBER, f"{self._file}: {path}", len(listed) - len(usable))
@@ -130,7 +130,7 @@ class _Reader:
         at, one = max(
             usable, key=lambda two: (bool(two[1].get("ground_truth")), _time(two[1]), two[0])
         )
-        results = problems.sequence(one.get("result") or [], f"{path}[{at}].result")
+        results = json_checks.sequence(one.get("result") or [], f"{path}[{at}].result")
         score = one.get("score") if path.endswith("predictions") else None
         return read_results(results, f"{path}[{at}].result", self._report, (name, size, score))
 
@@ -143,7 +143,7 @@ def _name(data: dict[str, Any], key: str | None, path: str) -> str:
     """The image that an entry is about; of an uploaded or local file its name below the folder."""
     texts = {k: v for k, v in data.items() if isinstance(v, str) and v}
     if key is not None:
-        value = problems.text(problems.member(data, key, path), f"{path}.{key}")
+        value = json_checks.text(json_checks.member(data, key, path), f"{path}.{key}")
     else:
         usual = [k for k in _IMAGE_KEYS if k in texts]
         likely = usual or [k for k, v in texts.items() if is_image(plain(v))]

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlsel.readers import problems
+from sqlsel.readers import json_checks
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.mending import CLIPPED, PIXEL, Box, left_out, share, within
-from sqlsel.readers.model import CLASSIFICATION, OBJECT_DETECTION
 from sqlsel.readers.pretagging import RELATIVE
-from sqlsel.readers.report import Report
+from sqlsel.readers.read_model import CLASSIFICATION, OBJECT_DETECTION
 from sqlsel.readers.shapes import box_of_points
 from sqlsel.readers.strict import Fault
 
@@ -53,7 +53,7 @@ def read_results(
     for at, result in enumerate(results):
         place = f"{path}[{at}]"
         try:
-            found += _result(problems.mapping(result, place), place, report, where)
+            found += _result(json_checks.mapping(result, place), place, report, where)
         except Fault as fault:
             left_out(report, "", fault)
     return found
@@ -66,9 +66,9 @@ def _result(entry: dict[str, Any], path: str, report: Report, where: Where) -> l
         if kind != "relation":
             report.warn(OTHER, f"{path}: {kind or 'no type'}")
         return []
-    value = problems.mapping(value, f"{path}.value")
-    labels = problems.sequence(value.get(kind) or [], f"{path}.value.{kind}")
-    labels = [problems.text(label, f"{path}.value.{kind}") for label in labels]
+    value = json_checks.mapping(value, f"{path}.value")
+    labels = json_checks.sequence(value.get(kind) or [], f"{path}.value.{kind}")
+    labels = [json_checks.text(label, f"{path}.value.{kind}") for label in labels]
     if not labels:
         report.warn(UNLABELLED, path)
         return []
@@ -91,7 +91,7 @@ def _score(entry: dict[str, Any], value: dict[str, Any], path: str, whole: Any) 
     """The score of a region, else of the prediction; what people marked is certain."""
     for one in (entry.get("score"), value.get("score"), whole):
         if one is not None:
-            return problems.number(share(one), f"{path}.score", 0, 1)
+            return json_checks.number(share(one), f"{path}.score", 0, 1)
     return 1.0
 
 
@@ -119,13 +119,15 @@ def _box(kind: str, entry: dict[str, Any], path: str, report: Report, where: Whe
 def _size(entry: dict[str, Any], known: Side | None) -> tuple[float, float]:
     """Width and height of the image: those of the result, else those that are known, else 1."""
     sides = [entry.get("original_width"), entry.get("original_height")]
-    if all(problems.is_number(side) and side > 0 for side in sides):  # type: ignore[operator]
+    if all(json_checks.is_number(side) and side > 0 for side in sides):  # type: ignore[operator]
         return float(sides[0]), float(sides[1])  # type: ignore[arg-type]
     return (1, 1) if known is None else known
 
 
 def _number(value: dict[str, Any], key: str, path: str) -> float:
-    return problems.number(problems.member(value, key, f"{path}.value"), f"{path}.value.{key}")
+    return json_checks.number(
+        json_checks.member(value, key, f"{path}.value"), f"{path}.value.{key}"
+    )
 
 
 def _rectangle(
@@ -162,11 +164,11 @@ def _ellipse(
 def _polygon(
     value: dict[str, Any], path: str, width: float, height: float, _: float
 ) -> list[float]:
-    points = problems.sequence(value.get("points"), f"{path}.value.points")
+    points = json_checks.sequence(value.get("points"), f"{path}.value.points")
     flat = [
         side for point in points if isinstance(point, list) and len(point) == 2 for side in point
     ]
-    if len(flat) != 2 * len(points) or not all(map(problems.is_number, flat)):
+    if len(flat) != 2 * len(points) or not all(map(json_checks.is_number, flat)):
         raise Fault(f"{path}.value.points: must be a list of points [x, y]")
     return [side * (height if at % 2 else width) / 100 for at, side in enumerate(flat)]
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from sqlsel.readers.batches import Scores
-from sqlsel.readers.joining import unusable
-from sqlsel.readers.model import Task
-from sqlsel.readers.objects import Parsed
+from sqlsel.readers.import_report import Report
+from sqlsel.readers.join_names import unusable
 from sqlsel.readers.predictions import converted
-from sqlsel.readers.report import Report
+from sqlsel.readers.read_model import Task
+from sqlsel.readers.read_objects import Parsed
 
 ALL_LEFT_OUT = "images whose labels are all left out: what is on them is not known"
 _FILES = 2_000

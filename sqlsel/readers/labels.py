@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from sqlsel.errors import InvalidInput, unknown
 from sqlsel.readers.coco import read_coco
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.labelled import batches_of, files_of
-from sqlsel.readers.model import OBJECT_DETECTION, Task
-from sqlsel.readers.report import Report
+from sqlsel.readers.read_model import OBJECT_DETECTION, Task
 from sqlsel.readers.strict import Fault
 from sqlsel.readers.yolo import Size, read_yolo
 

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlsel.readers import problems
+from sqlsel.readers import json_checks
 from sqlsel.readers.checking import OPTIONAL, check_prediction, check_top
-from sqlsel.readers.model import Task
-from sqlsel.readers.objects import Parsed
-from sqlsel.readers.report import Report
+from sqlsel.readers.import_report import Report
+from sqlsel.readers.read_model import Task
+from sqlsel.readers.read_objects import Parsed
 from sqlsel.readers.strict import Fault
 
 ROUNDING = 1e-6
@@ -70,7 +70,7 @@ def left_out(report: Report, place: str, fault: Fault) -> None:
 
 def share(value: Any) -> Any:
     """A number that rounding moved out of 0 to 1, at the end of that range."""
-    if problems.is_number(value) and -ROUNDING <= value <= 1 + ROUNDING:
+    if json_checks.is_number(value) and -ROUNDING <= value <= 1 + ROUNDING:
         return min(max(value, 0), 1)
     return value
 
@@ -86,7 +86,7 @@ def _object(
     """A prediction whose every key is in its range; None where there is no such."""
     beyond = 0.0
     try:
-        found = dict(problems.mapping(value, path))
+        found = dict(json_checks.mapping(value, path))
         for key, mend in _MENDS.items():
             if key in found:
                 found[key] = mend(found[key])
@@ -115,7 +115,7 @@ def _check(found: dict[str, Any], task: Task, path: str, place: str, report: Rep
 
 
 def _is_box(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 4 and all(map(problems.is_number, value))
+    return isinstance(value, list) and len(value) == 4 and all(map(json_checks.is_number, value))
 
 
 def _shares(value: object) -> object:

@@ -10,13 +10,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from sqlsel.readers import problems, typed
+from sqlsel.readers import json_checks, typed
 from sqlsel.readers.belonging import Belonging
-from sqlsel.readers.fields import KINDS, RESERVED, MetadataField, check, filled, read_schema
-from sqlsel.readers.joining import Names, as_names
+from sqlsel.readers.import_report import Report
+from sqlsel.readers.join_names import Names, as_names
+from sqlsel.readers.metadata_fields import (
+    KINDS,
+    RESERVED,
+    MetadataField,
+    check,
+    filled,
+    read_schema,
+)
 from sqlsel.readers.paths import Below
 from sqlsel.readers.processes import Answer, Job, answers, how_many
-from sqlsel.readers.report import Report
 from sqlsel.readers.strict import Fault, load
 
 __all__ = ["MetadataField", "read_metadata", "read_schema"]
@@ -85,31 +92,33 @@ def _job(folder: Path, fields: Sequence[MetadataField], paths: Sequence[str]) ->
 
 def _entries(below: Below, path: str) -> list[dict[str, Any]]:
     """What a file says, one entry per sample or video."""
-    top = problems.mapping(load(below.path(path)), "the whole file")
+    top = json_checks.mapping(load(below.path(path)), "the whole file")
     if "images" in top and isinstance(top.get("metadata"), list):
         return list(_bulk(top))
-    problems.mapping(problems.member(top, "metadata", ""), "metadata")
+    json_checks.mapping(json_checks.member(top, "metadata", ""), "metadata")
     return [top]
 
 
 def _bulk(top: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The entries of the old format: images with ids, and metadata that name the ids."""
     names: dict[int, str] = {}
-    for index, image in enumerate(problems.sequence(top["images"], "images")):
+    for index, image in enumerate(json_checks.sequence(top["images"], "images")):
         path = f"images[{index}]"
-        number = problems.integer(
-            problems.member(problems.mapping(image, path), "id", path), f"{path}.id", high=2**63
+        number = json_checks.integer(
+            json_checks.member(json_checks.mapping(image, path), "id", path),
+            f"{path}.id",
+            high=2**63,
         )
         if number in names:
             raise Fault(f"{path}.id: {number} appears twice")
-        names[number] = problems.text(
-            problems.member(image, "file_name", path), f"{path}.file_name"
+        names[number] = json_checks.text(
+            json_checks.member(image, "file_name", path), f"{path}.file_name"
         )
     for index, found in enumerate(top["metadata"]):
         path = f"metadata[{index}]"
-        number = problems.member(problems.mapping(found, path), "image_id", path)
+        number = json_checks.member(json_checks.mapping(found, path), "image_id", path)
         if type(number) is not int or number not in names:
-            problems.refuse(f"{path}.image_id", "the id of an image of the file", number)
+            json_checks.refuse(f"{path}.image_id", "the id of an image of the file", number)
         rest = {key: value for key, value in found.items() if key != "image_id"}
         yield {"file_name": names[number], "metadata": rest}
 
@@ -119,9 +128,9 @@ def _checked(
 ) -> dict[str, str | None]:
     kind, name, found = entry.get("type"), entry.get("file_name"), dict(entry["metadata"])
     if kind is not None:
-        problems.one_of(kind, "type", TYPES)
+        json_checks.one_of(kind, "type", TYPES)
     if name is not None:
-        problems.text(name, "file_name")
+        json_checks.text(name, "file_name")
     for key in [key for key in found if key == RESERVED or key.startswith(f"{RESERVED}.")]:
         report.warn(LEFT_OUT, f"{path}: metadata.{key}")
         del found[key]

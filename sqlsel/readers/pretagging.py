@@ -9,14 +9,14 @@ from typing import Any
 import pyarrow as pa
 
 from sqlsel.errors import InvalidInput
-from sqlsel.readers import problems
+from sqlsel.readers import json_checks
 from sqlsel.readers.batches import batches
-from sqlsel.readers.joining import Names, unusable
+from sqlsel.readers.import_report import Report
+from sqlsel.readers.join_names import Names, unusable
 from sqlsel.readers.mending import CLIPPED, PIXEL, Box, left_out, share, whole, within
-from sqlsel.readers.model import OBJECT_DETECTION, Category, Task
-from sqlsel.readers.objects import Parsed, gather
 from sqlsel.readers.predictions import UNKNOWN
-from sqlsel.readers.report import Report
+from sqlsel.readers.read_model import OBJECT_DETECTION, Category, Task
+from sqlsel.readers.read_objects import Parsed, gather
 from sqlsel.readers.strict import Fault, load
 
 CLASSES = ("bicycle", "bus", "car", "motorcycle", "person", "train", "truck")
@@ -46,7 +46,7 @@ def read_dump(
     """
     try:
         value = load(path, largest=_LARGEST, finite=False)
-        entries = problems.sequence(value, "the whole file")
+        entries = json_checks.sequence(value, "the whole file")
     except Fault as fault:
         raise InvalidInput(f"{path}: {fault}") from fault
     dump = _Dump(path.name, names, sizes or {}, report)
@@ -90,8 +90,8 @@ class _Dump:
 
         It is not ``known`` what is on a sample whose lists do not fit, or whose boxes are all unusable.
         """
-        entry = problems.mapping(value, path)
-        name = problems.text(problems.member(entry, "filename", path), f"{path}.filename")
+        entry = json_checks.mapping(value, path)
+        name = json_checks.text(json_checks.member(entry, "filename", path), f"{path}.filename")
         if self._names is not None and name not in self._names:
             raise Fault(f"{path}.filename: there is no sample {name!r}")
         if reason := unusable(name):
@@ -127,7 +127,7 @@ class _Dump:
             found = {
                 "category_id": _category(label, path.format("labels")),
                 "bbox": sides,
-                "score": problems.number(share(score), path.format("scores"), 0, 1),
+                "score": json_checks.number(share(score), path.format("scores"), 0, 1),
             }
         except Fault as fault:
             left_out(self.report, self._file, fault)
@@ -139,7 +139,7 @@ class _Dump:
 
 def _lists(entry: dict[str, Any], path: str) -> tuple[list[Any], list[Any], list[Any]]:
     boxes, labels, scores = (
-        problems.sequence(problems.member(entry, key, path), f"{path}.{key}")
+        json_checks.sequence(json_checks.member(entry, key, path), f"{path}.{key}")
         for key in ("boxes", "labels", "scores")
     )
     if not len(boxes) == len(labels) == len(scores):
@@ -151,17 +151,17 @@ def _lists(entry: dict[str, Any], path: str) -> tuple[list[Any], list[Any], list
 
 def _category(value: object, path: str) -> int:
     if isinstance(value, str):
-        return CLASSES.index(str(problems.one_of(value, path, CLASSES)))
-    number = problems.integer(whole(value), path)
-    return number if number < len(CLASSES) else problems.refuse(path, "a number below 7", value)
+        return CLASSES.index(str(json_checks.one_of(value, path, CLASSES)))
+    number = json_checks.integer(whole(value), path)
+    return number if number < len(CLASSES) else json_checks.refuse(path, "a number below 7", value)
 
 
 def _box(value: object, path: str, size: tuple[int, int]) -> tuple[Box, float]:
     """x, y, width, height from two corners that are shares of the image, and how far it reaches out."""
-    corners = problems.sequence(value, path)
+    corners = json_checks.sequence(value, path)
     if len(corners) != 4:
         raise Fault(f"{path}: must be [x1, y1, x2, y2], got {len(corners)} numbers")
-    x1, y1, x2, y2 = (problems.number(c, f"{path}[{at}]") for at, c in enumerate(corners))
+    x1, y1, x2, y2 = (json_checks.number(c, f"{path}[{at}]") for at, c in enumerate(corners))
     if not (x1 < x2 and y1 < y2):
         raise Fault(f"{path}: must be [x1, y1, x2, y2] with x1 < x2 and y1 < y2")
     width, height = size

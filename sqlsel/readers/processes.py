@@ -20,7 +20,7 @@ from typing import IO, Any, cast
 import pyarrow as pa
 
 from sqlsel.errors import SqlselError
-from sqlsel.readers.report import Report, Skipped, Warned
+from sqlsel.readers.import_report import Report, Skipped, Warned
 
 Job = dict[str, Any]  # plain JSON
 _START = """import json, sys

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sqlsel.readers.model import Task
-from sqlsel.readers.objects import Columns, Integers, Lists, Unfit
+from sqlsel.readers.read_model import Task
+from sqlsel.readers.read_objects import Columns, Integers, Lists, Unfit
 
 LARGEST = 2**24  # probabilities of one file, or of one batch of them
 SUM_TOLERANCE = 1e-3

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlsel.errors import ConfigError
 from sqlsel.readers.frames import frame
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.paths import check_relative
-from sqlsel.readers.report import Report
 from sqlsel.readers.strict import Fault, content
 
 _LARGEST = 2**30

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sqlsel.errors import InvalidInput
-from sqlsel.readers.report import Report
+from sqlsel.readers.import_report import Report
 
 INVALID = "vectors with NaN, infinity or a number beyond float32 are left out"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sqlsel.errors import InvalidInput
-from sqlsel.readers import problems
+from sqlsel.readers import json_checks
 from sqlsel.readers.strict import Fault, load
 
 _MASK = re.compile("0x[0-9a-fA-F]+")
@@ -19,18 +19,18 @@ def read_tag(path: Path, names: Sequence[str]) -> list[str]:
     Bit i of the mask, counted from the least, belongs to the i-th name.
     """
     try:
-        return _named(problems.mapping(load(path), "the whole file"), names)
+        return _named(json_checks.mapping(load(path), "the whole file"), names)
     except Fault as fault:
         raise InvalidInput(f"{path}: {fault}") from fault
 
 
 def _named(top: dict[str, object], names: Sequence[str]) -> list[str]:
-    size = problems.integer(problems.member(top, "tot_size", ""), "tot_size")
+    size = json_checks.integer(json_checks.member(top, "tot_size", ""), "tot_size")
     if size != len(names):
         raise Fault(f"tot_size: the tag is of {size:,} samples, the data set has {len(names):,}")
-    text = problems.text(problems.member(top, "bit_mask_data", ""), "bit_mask_data")
+    text = json_checks.text(json_checks.member(top, "bit_mask_data", ""), "bit_mask_data")
     if not _MASK.fullmatch(text):
-        problems.refuse("bit_mask_data", "hexadecimal digits after 0x", text)
+        json_checks.refuse("bit_mask_data", "hexadecimal digits after 0x", text)
     mask = int(text, 16)
     if mask >> size:
         raise Fault(f"bit_mask_data: has bits beyond the {size:,} samples")

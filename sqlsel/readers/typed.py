@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from sqlsel.errors import InvalidInput
-from sqlsel.readers.report import Report
+from sqlsel.readers.import_report import Report
 
 MIXED = "values of several types under one key are kept as text"
 CASE = "keys that differ by upper and lower case only"

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from sqlsel.errors import InvalidInput
 from sqlsel.readers.csv_columns import matrix, read_columns
-from sqlsel.readers.report import Report
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.rows_of_vectors import Matrix, as_float32, as_vectors
 from sqlsel.readers.vector_columns import (
     VECTORS,

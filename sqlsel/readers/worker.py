@@ -10,8 +10,8 @@ from importlib import import_module
 import pyarrow as pa
 
 from sqlsel.errors import SqlselError
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.processes import Answer, write_answer
-from sqlsel.readers.report import Report
 
 WORK = {  # where the function ``work`` of each kind of job lives
     "metadata": "sqlsel.readers.metadata",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlsel.readers import problems
+from sqlsel.readers import json_checks
 from sqlsel.readers.categories import Categories
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.labelled import ALL_LEFT_OUT, Labelled
 from sqlsel.readers.mending import CLIPPED, PIXEL, Box, left_out, share, whole, within
-from sqlsel.readers.model import Category
-from sqlsel.readers.report import Report
+from sqlsel.readers.read_model import Category
 from sqlsel.readers.shapes import box_of_points
 from sqlsel.readers.strict import Fault, content
 from sqlsel.readers.yolo_pictures import Data, Picture, pictures
@@ -95,7 +95,7 @@ class _Labels:
         if not (box[2] > 0 and box[3] > 0):
             raise Fault(f"{path}.bbox: must have an area")
         box, beyond = within(box, f"{path}.bbox", width, height)
-        score = problems.number(share(confidence), f"{path}.score", 0, 1)
+        score = json_checks.number(share(confidence), f"{path}.score", 0, 1)
         if beyond > PIXEL:
             self.report.warn(CLIPPED, f"{picture.name}: {path}")
         return {"category_id": category, "bbox": box, "score": score}
@@ -139,5 +139,5 @@ def _number(text: str, path: str) -> float:
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        raise Fault(f"{path}: must be numbers, got {problems.shown(text)}")
+        raise Fault(f"{path}: must be numbers, got {json_checks.shown(text)}")
     return found

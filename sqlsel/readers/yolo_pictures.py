@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlsel.errors import SqlselError
-from sqlsel.readers import problems
+from sqlsel.readers import json_checks
 from sqlsel.readers.frames import is_image
-from sqlsel.readers.report import Report
+from sqlsel.readers.import_report import Report
 from sqlsel.readers.strict import Fault, check_text, content
 
 _MOST_CLASSES = 100_000
@@ -52,7 +52,7 @@ class Data:
         folders = (root, here) if root.is_dir() and root.resolve() != here else (here,)
         points = told.get("kpt_shape") or [0]
         if not isinstance(points, list) or not all(type(one) is int for one in points):
-            problems.refuse("kpt_shape", "a list of integers", points)
+            json_checks.refuse("kpt_shape", "a list of integers", points)
         n_keypoints = points[0] * points[1] if len(points) > 1 else 0
         return cls(folders, splits, _classes(told), n_keypoints)
 
@@ -95,18 +95,18 @@ def _yaml(source: Path) -> Any:
 
 def _paths(value: object, split: str) -> list[str]:
     paths = value if isinstance(value, list) else [value]
-    return [problems.text(path, split) for path in paths]
+    return [json_checks.text(path, split) for path in paths]
 
 
 def _classes(told: dict[Any, Any]) -> list[dict[str, Any]]:
     """Number and name of each class, from a list, a mapping that may have gaps, or ``nc`` alone."""
     names = told.get("names")
     if names is None:
-        names = list(range(problems.integer(told.get("nc"), "nc", 1, _MOST_CLASSES)))
+        names = list(range(json_checks.integer(told.get("nc"), "nc", 1, _MOST_CLASSES)))
     if isinstance(names, list):
         names = dict(enumerate(names))
     if not isinstance(names, dict):
-        problems.refuse("names", "a list, or a mapping from numbers to names", names)
+        json_checks.refuse("names", "a list, or a mapping from numbers to names", names)
     return [{"id": number, "name": name} for number, name in names.items()]
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset, create_dataset, make_views, prepare, transaction
-from sqlsel.catalog.predictions import join_predictions, put_predictions, put_task
+from sqlsel.catalog.embeddings import put_vectors
+from sqlsel.catalog.prediction_tables import join_predictions, put_predictions, put_task
 from sqlsel.catalog.samples import put_metadata, put_samples
-from sqlsel.catalog.vectors import put_vectors
 
 NAMES = ["cam1/a.jpg", "cam1/b.jpg", "cam1/c.jpg", "cam2/d.jpg", "cam2/e.jpg"]
 OBJECT = pa.struct(

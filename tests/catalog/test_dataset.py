@@ -24,13 +24,13 @@ from sqlsel.catalog import (
 )
 from sqlsel.catalog.database import SCHEMA_VERSION, check_version
 from sqlsel.catalog.dataset import MEASURES, Dataset
+from sqlsel.catalog.embeddings import put_vectors
 from sqlsel.catalog.files import remember, unread
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder, save_folder
-from sqlsel.catalog.predictions import put_task
+from sqlsel.catalog.prediction_tables import put_task
 from sqlsel.catalog.samples import put_metadata, put_samples, same_metadata
-from sqlsel.catalog.vectors import put_vectors
 from sqlsel.errors import CatalogError
-from sqlsel.sqltext.files import query
+from sqlsel.sqltext.sql_files import query
 from tests.catalog import data
 
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from sqlsel.errors import CatalogError
-from sqlsel.process.files import check_target, whole_file
+from sqlsel.process.whole_files import check_target, whole_file
 
 ONE = "SELECT 1 AS a"
 NUMBERS = "a\n1\n"

@@ -372,7 +372,7 @@ def test_what_ends_crops_early_says_what_is_kept(
         return cut(self, path)
 
     monkeypatch.setattr(Cropper, "_crops", interrupted)
-    monkeypatch.setattr("sqlsel.images.work.engine._FEW", 1 if one else 8)
+    monkeypatch.setattr("sqlsel.images.work.file_work._FEW", 1 if one else 8)
     monkeypatch.setattr(Cropper, "batch", 1 if one else 8)
     told = ("--db", db, "--images", shop, "-o", shop.parent / "crops", "--threads", 1)
     done = program("crops", "things", *told)

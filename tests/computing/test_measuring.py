@@ -17,7 +17,7 @@ from PIL import Image
 
 from sqlsel.catalog import connect, open_dataset
 from sqlsel.catalog.dataset import MEASURES
-from sqlsel.catalog.measures import LIGHTLY
+from sqlsel.catalog.measure_tables import LIGHTLY
 from sqlsel.images.pixels.measures import measure
 from tests.computing.conftest import Program
 from tests.computing.tiny import photos

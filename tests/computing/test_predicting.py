@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sqlsel.catalog import connect, open_dataset
-from sqlsel.images.models.pretagging import PRETAGGING
+from sqlsel.images.models.street_classes import PRETAGGING
 from sqlsel.readers.pretagging import CLASSES
 from tests.computing.conftest import Program
 from tests.computing.tiny import classifier, detector, photos

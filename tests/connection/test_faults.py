@@ -12,7 +12,7 @@ import pytest
 
 import sqlsel
 from sqlsel.feed import REGISTRY
-from sqlsel.feed.run import Run
+from sqlsel.feed.fed_run import Run
 from sqlsel.feed.watch import Watch
 from tests.connection.subprocesses import python
 
@@ -282,7 +282,7 @@ def test_ctrl_c_stops_any_selection_at_any_time(items: str, after: float) -> Non
 PLAIN = """
 import os, duckdb, numpy as np, pyarrow as pa, sqlsel
 from sqlsel.feed import REGISTRY
-from sqlsel.feed.run import Run
+from sqlsel.feed.fed_run import Run
 
 n, d = 100_000, 32
 v = np.random.default_rng(0).normal(size=n * d).astype(np.float32)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sqlsel.errors import InvalidInput
-from sqlsel.images.pixels.crops import crop
+from sqlsel.images.pixels.cut import crop
 from sqlsel.images.pixels.opening import BadImage
 
 PIXELS = np.arange(30 * 40, dtype=np.int32).reshape(30, 40)

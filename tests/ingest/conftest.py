@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sqlsel.readers import Report, Task
-from sqlsel.readers.folder import list_files
+from sqlsel.readers.folder_files import list_files
 from sqlsel.readers.metadata import read_metadata
 from sqlsel.readers.predictions import read_predictions, read_tasks
 

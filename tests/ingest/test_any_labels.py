@@ -15,8 +15,8 @@ from sqlsel.readers import Category, Report, Task
 from sqlsel.readers.checking import check_file
 from sqlsel.readers.labels import read_labels
 from sqlsel.readers.mending import mended
-from sqlsel.readers.model import TASK_TYPES
-from sqlsel.readers.objects import Parsed
+from sqlsel.readers.read_model import TASK_TYPES
+from sqlsel.readers.read_objects import Parsed
 from sqlsel.readers.strict import Fault
 from tests import effort
 

@@ -9,7 +9,7 @@ import pytest
 
 from sqlsel.errors import ConfigError, InvalidInput
 from sqlsel.readers import Report
-from sqlsel.readers.folder import list_files, list_samples
+from sqlsel.readers.folder_files import list_files, list_samples
 from sqlsel.readers.frames import Frame, frame, frame_names
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sqlsel.errors import InvalidInput
 from sqlsel.readers import Report
-from sqlsel.readers.joining import Names, check_some, joined, plain
+from sqlsel.readers.join_names import Names, check_some, joined, plain
 
 SAMPLES = ["cam1/a.png", "cam2/a.png", "cam1/b.png", "deep/er/ü c.png", "d.png"]
 

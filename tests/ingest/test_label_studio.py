@@ -11,7 +11,7 @@ import pytest
 from sqlsel.errors import InvalidInput
 from sqlsel.readers import Report
 from sqlsel.readers.label_studio import Known, read_label_studio
-from sqlsel.readers.model import Category
+from sqlsel.readers.read_model import Category
 
 Json = dict[str, Any]
 

@@ -22,10 +22,10 @@ from sqlsel.errors import SqlselError
 from sqlsel.readers import Category, Report, Task, batches, checking, processes, ranges
 from sqlsel.readers.checking import check_file
 from sqlsel.readers.mending import CLIPPED, NO_BOX
-from sqlsel.readers.model import TASK_TYPES
-from sqlsel.readers.objects import Parsed, Unfit, gather
 from sqlsel.readers.predictions import UNKNOWN, read_predictions
 from sqlsel.readers.ranges import check
+from sqlsel.readers.read_model import TASK_TYPES
+from sqlsel.readers.read_objects import Parsed, Unfit, gather
 from sqlsel.readers.strict import Fault
 from tests import effort
 

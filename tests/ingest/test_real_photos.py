@@ -10,7 +10,7 @@ import pytest
 
 from sqlsel.readers import Report
 from sqlsel.readers.embeddings import read_embeddings
-from sqlsel.readers.folder import list_files, list_samples
+from sqlsel.readers.folder_files import list_files, list_samples
 from sqlsel.readers.metadata import read_metadata, read_schema
 from sqlsel.readers.predictions import read_predictions, read_tasks
 

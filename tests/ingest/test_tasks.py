@@ -10,7 +10,7 @@ import pytest
 
 from sqlsel.errors import ConfigError
 from sqlsel.readers import Category, Task
-from sqlsel.readers.model import TASK_TYPES
+from sqlsel.readers.read_model import TASK_TYPES
 
 from .conftest import Lightly
 

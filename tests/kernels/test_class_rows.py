@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sqlsel.engine.kernels.classes import MAX_GROUPS, Classes, as_classes, shared
+from sqlsel.engine.kernels.class_input import MAX_GROUPS, Classes, as_classes, shared
 from sqlsel.engine.objective.class_rows import CLOSED_BOUND, ClassRowField, parabolas
 from sqlsel.engine.objective.shares import cross_entropy
 

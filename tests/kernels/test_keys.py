@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from sqlsel.columns.appended import Appended
-from sqlsel.columns.keys import Keys
+from sqlsel.columns.id_column import Keys
 from sqlsel.columns.memory import MemoryBudget
 from sqlsel.errors import InvalidInput
 

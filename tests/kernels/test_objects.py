@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sqlsel import InvalidInput
-from sqlsel.engine.kernels.objects import (
+from sqlsel.engine.kernels.object_lists import (
     Objects,
     as_objects,
     greatest,

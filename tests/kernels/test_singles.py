@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import sqlsel
-from sqlsel.engine.kernels import classes as classes_module
-from sqlsel.engine.kernels.classes import Classes, as_classes
+from sqlsel.engine.kernels import class_input as classes_module
+from sqlsel.engine.kernels.class_input import Classes, as_classes
 from sqlsel.engine.kernels.singles import Singles, singles
 from sqlsel.engine.objective.shares import cross_entropy
 from sqlsel.engine.objective.single_shares import SingleShares
-from sqlsel.engine.optimizer import run as run_module
+from sqlsel.engine.optimizer import selection as run_module
 
 
 def _objective(table: Any, target: Any, picked: Sequence[int] = ()) -> SingleShares:

@@ -7,8 +7,8 @@ from typing import Any
 
 from PIL import Image
 
+from sqlsel.images.models.open_model import Model, Prediction, open_model
 from sqlsel.images.models.parts import Input, Output, Settings
-from sqlsel.images.models.session import Model, Prediction, open_model
 
 
 def rows(predictions: list[Prediction]) -> list[list[float]]:

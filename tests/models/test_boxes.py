@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from sqlsel.images.models.open_model import Prediction
 from sqlsel.images.models.parts import Output
-from sqlsel.images.models.session import Prediction
 from tests.models.seeing import opened, rows, seen
 
 Write = Callable[..., Path]

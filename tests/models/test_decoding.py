@@ -13,8 +13,8 @@ from PIL import Image
 
 from sqlsel.errors import ConfigError, InvalidInput
 from sqlsel.images.models.decoding import DECODERS
+from sqlsel.images.models.open_model import Prediction, open_model
 from sqlsel.images.models.parts import KINDS, Embedding, Input, Output, Settings
-from sqlsel.images.models.session import Prediction, open_model
 from sqlsel.images.models.settings import find_settings
 from tests.models.published import clipped, published_fastestdet, published_yolox
 from tests.models.seeing import opened, rows, seen

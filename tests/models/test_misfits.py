@@ -14,8 +14,8 @@ import onnx
 import pytest
 
 from sqlsel.errors import ConfigError, InvalidInput, SqlselError
+from sqlsel.images.models.open_model import open_model
 from sqlsel.images.models.parts import Embedding, Input, Output, Settings
-from sqlsel.images.models.session import open_model
 
 Write = Callable[..., Path]
 VECTOR = Embedding("vector")
@@ -206,7 +206,7 @@ def test_nothing_is_written_to_stderr_by_a_whole_run(network: Write, tmp_path: P
     )
     code = (
         "import sys; from pathlib import Path; from PIL import Image\n"
-        "from sqlsel.images.models.session import open_model\n"
+        "from sqlsel.images.models.open_model import open_model\n"
         "from sqlsel.images.models.settings import find_settings\n"
         "path = Path(sys.argv[1]); model = open_model(path, find_settings(path, None))\n"
         "print(model.embed([model.prepare(Image.new('RGB', (9, 9)))]).shape)\n"
@@ -236,7 +236,8 @@ def test_a_missing_package_is_told_with_its_extra(
 
 def test_settings_are_read_without_the_heavy_packages() -> None:
     code = (
-        "import sys, sqlsel.images.models.settings, sqlsel.images.models.session, sqlsel.images.models.pretagging\n"
+        "import sys, sqlsel.images.models.settings, sqlsel.images.models.open_model\n"
+        "import sqlsel.images.models.street_classes\n"
         "heavy = {'PIL', 'onnxruntime', 'duckdb', 'pyarrow', 'polars', 'click'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from sqlsel.errors import ConfigError
-from sqlsel.images.models.pretagging import PRETAGGING, as_pretagging, to_pretagging
-from sqlsel.images.models.session import Prediction
+from sqlsel.images.models.open_model import Prediction
 from sqlsel.images.models.settings import find_settings
+from sqlsel.images.models.street_classes import PRETAGGING, as_pretagging, to_pretagging
 from sqlsel.readers.pretagging import CLASSES
 
 

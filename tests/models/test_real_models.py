@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
-from sqlsel.images.models.pretagging import as_pretagging, to_pretagging
-from sqlsel.images.models.session import Model, Prediction, Prepared, open_model
+from sqlsel.images.models.open_model import Model, Prediction, Prepared, open_model
 from sqlsel.images.models.settings import find_settings, read_settings, replaced
+from sqlsel.images.models.street_classes import as_pretagging, to_pretagging
 from sqlsel.images.pixels.opening import open_image
 from tests.models.published import clipped, published_fastestdet
 

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from sqlsel.errors import ConfigError, InvalidInput
+from sqlsel.images.models.open_model import Model, Prepared, open_model
 from sqlsel.images.models.parts import Embedding, Input, Output, Settings
-from sqlsel.images.models.session import Model, Prepared, open_model
 
 Write = Callable[..., Path]
 VECTOR = Embedding("vector")

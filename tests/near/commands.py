@@ -11,8 +11,8 @@ import pyarrow as pa
 from click.testing import CliRunner, Result
 
 from sqlsel.catalog import connect, create_dataset, make_views, prepare, transaction
+from sqlsel.catalog.embeddings import put_vectors
 from sqlsel.catalog.samples import put_samples
-from sqlsel.catalog.vectors import put_vectors
 from sqlsel.cli.duplicates import duplicates_command
 from sqlsel.cli.similar import similar_command
 from tests.catalog import data

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sqlsel.engine.kernels.exact import half_squared
-from sqlsel.engine.neighbours.duplicates import Duplicates, near_duplicates
+from sqlsel.engine.neighbours.near_duplicates import Duplicates, near_duplicates
 from tests.neighbours.clouds import KINDS, cloud, nothing
 
 WAYS = pytest.mark.parametrize("approximate", [False, True], ids=["exact", "graph"])
@@ -131,8 +131,8 @@ def test_kept_rows_are_apart_and_every_duplicate_is_near(kind: str) -> None:
 def test_several_blocks_give_the_same_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     x = cloud("blobs", 900, 4)
     whole = found(x, 0.4, approximate=False)
-    monkeypatch.setattr("sqlsel.engine.neighbours.duplicates._BLOCK", 32)
-    monkeypatch.setattr("sqlsel.engine.neighbours.duplicates._POINTS", 48)
+    monkeypatch.setattr("sqlsel.engine.neighbours.near_duplicates._BLOCK", 32)
+    monkeypatch.setattr("sqlsel.engine.neighbours.near_duplicates._POINTS", 48)
     parts = found(x, 0.4, approximate=False)
     assert parts.duplicate_of.tolist() == whole.duplicate_of.tolist()
     assert parts.distance.tobytes() == whole.distance.tobytes()
@@ -153,6 +153,6 @@ def test_the_search_can_be_stopped(*, approximate: bool) -> None:
 
 
 def test_many_rows_are_searched_through_a_graph(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sqlsel.engine.neighbours.duplicates.EXACT_ROWS", 99)
+    monkeypatch.setattr("sqlsel.engine.neighbours.near_duplicates.EXACT_ROWS", 99)
     assert found(cloud("normal", 99, 4), 0.5).recall is None
     assert found(cloud("normal", 100, 4), 0.5).recall == 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sqlsel.engine.neighbours.nearest import neighbour_distances
+from sqlsel.engine.neighbours.neighbour_distances import neighbour_distances
 from tests.neighbours.clouds import cloud, nothing
 
 
@@ -51,7 +51,7 @@ def test_rows_that_are_all_the_same_have_no_distance(*, approximate: bool) -> No
 def test_several_blocks_give_the_same_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     x = cloud("normal", 300, 5)
     whole = found(x, 7)
-    monkeypatch.setattr("sqlsel.engine.neighbours.exact._BLOCK", 300 * 16)
+    monkeypatch.setattr("sqlsel.engine.neighbours.exact_neighbours._BLOCK", 300 * 16)
     assert found(x, 7).tobytes() == whole.tobytes()
 
 

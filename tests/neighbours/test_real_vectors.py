@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from sqlsel.engine.kernels.exact import squared_norms, unit_rows
-from sqlsel.engine.neighbours.duplicates import near_duplicates
-from sqlsel.engine.neighbours.exact import nearest_others
-from sqlsel.engine.neighbours.similar import Wanted, most_similar
+from sqlsel.engine.neighbours.exact_neighbours import nearest_others
+from sqlsel.engine.neighbours.near_duplicates import near_duplicates
+from sqlsel.engine.neighbours.similar_rows import Wanted, most_similar
 from tests.neighbours.clouds import nothing
 
 pytestmark = pytest.mark.realdata

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sqlsel.engine.kernels.exact import half_squared
-from sqlsel.engine.neighbours.queries import nearest_queries
-from sqlsel.engine.neighbours.similar import Near, Wanted, most_similar
+from sqlsel.engine.neighbours.nearest_queries import nearest_queries
+from sqlsel.engine.neighbours.similar_rows import Near, Wanted, most_similar
 from tests.neighbours.clouds import KINDS, cloud, nothing
 
 WAYS = pytest.mark.parametrize("approximate", [False, True], ids=["exact", "graph"])

@@ -18,11 +18,11 @@ import pytest
 
 from sqlsel.engine.kernels.exact import Matrix
 from sqlsel.engine.neighbours.graph import Graph
+from sqlsel.engine.neighbours.graph_store import StoredGraphs
 from sqlsel.engine.neighbours.key import own_key
-from sqlsel.engine.neighbours.nearest import neighbour_distances
+from sqlsel.engine.neighbours.neighbour_distances import neighbour_distances
 from sqlsel.engine.neighbours.shelf import Place, Shelf, place_name
 from sqlsel.engine.neighbours.sidecar import opened, sealed
-from sqlsel.engine.neighbours.store import StoredGraphs
 from tests.neighbours.clouds import cloud, nothing, units
 
 NAME = "demo.default"
@@ -329,7 +329,7 @@ def test_a_folder_that_is_a_link_is_left_alone(folder: Path, tmp_path: Path) -> 
 CHILD = """
 import sys
 from pathlib import Path
-from sqlsel.engine.neighbours.nearest import neighbour_distances
+from sqlsel.engine.neighbours.neighbour_distances import neighbour_distances
 from sqlsel.engine.neighbours.shelf import Place, Shelf
 from tests.neighbours.clouds import nothing, units
 def run(folder, rows):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sqlsel.engine.objective import Pool
-from sqlsel.engine.optimizer.run import Problem, Selection, run
+from sqlsel.engine.optimizer.selection import Problem, Selection, run
 from sqlsel.engine.strategies.balance import Balance
 from sqlsel.engine.strategies.diversity import Diversity
 from sqlsel.engine.strategies.similarity import Similarity

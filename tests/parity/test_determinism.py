@@ -23,7 +23,7 @@ from sqlsel.engine.optimizer.greedy import select
 from sqlsel.engine.optimizer.partition import Partition
 from sqlsel.engine.optimizer.plan import make_plan, part_of
 from sqlsel.engine.optimizer.pool import Pool
-from sqlsel.engine.optimizer.run import Problem, _count_in_preselected, eligible
+from sqlsel.engine.optimizer.selection import Problem, _count_in_preselected, eligible
 
 TESTS = Path(__file__).parents[1]
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sqlsel.engine.kernels.nearest import Geometry
-from sqlsel.engine.kernels.objects import WITHOUT, Objects, offsets_of
+from sqlsel.engine.kernels.object_lists import WITHOUT, Objects, offsets_of
 from sqlsel.engine.objective.object_spread import ObjectSpread
 from sqlsel.engine.objective.object_sums import ObjectSums
-from sqlsel.engine.objective.objects import ObjectField
+from sqlsel.engine.objective.object_values import ObjectField
 from sqlsel.engine.objective.protocol import Span
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sqlsel.engine.kernels.exact import squared_norms, unit_rows
-from sqlsel.engine.neighbours.nearest import neighbour_distances
+from sqlsel.engine.neighbours.neighbour_distances import neighbour_distances
 from sqlsel.engine.objective.protocol import never
 from sqlsel.engine.strategies.typicality import typicality
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import sqlsel.polars as sel
-from sqlsel.engine.kernels.vectors import Owned
+from sqlsel.engine.kernels.vector_input import Owned
 from sqlsel.engine.objective import Pool
 from sqlsel.polars import call
 from tests.parity.brute_force import unit

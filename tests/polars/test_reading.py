@@ -11,7 +11,7 @@ import pytest
 
 import sqlsel.polars as sel
 from sqlsel import InvalidInput
-from sqlsel.polars import reading, source
+from sqlsel.polars import batch_reader, source
 
 RNG = np.random.default_rng(0)
 ROWS, WIDTH = 50_000, 4  # more than two batches
@@ -32,7 +32,7 @@ def read_in_batches(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     found: list[bool] = []
 
     def told(*given: Any) -> Any:
-        result = reading.batchwise(*given)
+        result = batch_reader.batchwise(*given)
         found.append(result is not None)
         return result
 

@@ -17,9 +17,9 @@ import pytest
 import sqlsel
 import sqlsel.polars as sel
 from sqlsel.cli.main import cli
-from sqlsel.engine.kernels.objects import ingest_embeddings
+from sqlsel.engine.kernels.object_lists import ingest_embeddings
 from sqlsel.engine.objective import Pool, Prepared, Sums
-from sqlsel.engine.objective.options import above_zero, check_strength, named
+from sqlsel.engine.objective.option_checks import above_zero, check_strength, named
 from sqlsel.engine.objective.strategy import Strategy, Takes
 from sqlsel.engine.strategies import STRATEGIES, register
 from sqlsel.errors import ConfigError

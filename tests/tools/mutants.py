@@ -147,7 +147,7 @@ OURS = [
     ),
     Mutant(
         "OFFSET takes picks away from LIMIT",
-        "feed/choose.py",
+        "feed/chooser.py",
         "min(asked + skip, len(table))",
         "min(asked, len(table))",
         ("sql/limit.test",),
@@ -224,7 +224,7 @@ OURS = [
     ),
     Mutant(
         "a name that may mean two samples means the first",
-        "readers/joining.py",
+        "readers/join_names.py",
         "return None if own in self._others else known[own]",
         "return known[own]",
         ("ingest/test_joining.py",),
@@ -245,14 +245,14 @@ OURS = [
     ),
     Mutant(
         "the shortest column name wins",
-        "polars/keys.py",
+        "polars/column_keys.py",
         "range(len(self.path), 0, -1)",
         "range(1, len(self.path) + 1)",
         ("polars/test_nested_keys.py",),
     ),
     Mutant(
         "vectors of another length are put into the matrix",
-        "polars/reading.py",
+        "polars/batch_reader.py",
         "if matrix.shape[1] != values.shape[1] or",
         "if",
         ("polars/test_slices.py", "polars/test_reading.py"),
@@ -273,14 +273,14 @@ OURS = [
     ),
     Mutant(
         "ids stay in the order of their arrival",
-        "columns/keys.py",
+        "columns/id_column.py",
         "if not _ascending(places):",
         "if False:",
         ("kernels/test_keys.py",),
     ),
     Mutant(
         "what was not written whole is left beside its place",
-        "process/files.py",
+        "process/whole_files.py",
         "temporary.unlink(missing_ok=True)",
         "pass",
         ("cli/test_targets.py", "cli/test_commands.py"),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.arrays.selector.inputs import n_rows, taken
+from sqlsel.arrays.selector.named_inputs import n_rows, taken
 
 _ROWS = 16  # spread over the data; few, since they are kept
 

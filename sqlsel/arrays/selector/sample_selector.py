@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.arrays import ArraySelection, select
-from sqlsel.arrays.columns import names_of
-from sqlsel.arrays.selector.inputs import Inputs, bound, n_rows, names_in, read, taken
-from sqlsel.arrays.selector.output import as_kind, check_kind
+from sqlsel.arrays.frame_columns import names_of
+from sqlsel.arrays.selector.named_inputs import Inputs, bound, n_rows, names_in, read, taken
+from sqlsel.arrays.selector.output_frames import as_kind, check_kind
 from sqlsel.arrays.selector.same import differ, some_of
 from sqlsel.arrays.selector.shown import options
 from sqlsel.engine.optimizer.budget import check_budget

@@ -1,7 +1,7 @@
 """From the folders and files that people have to a dataset of the catalogue."""
 
-from sqlsel.catalog.imports.folder import import_folder
+from sqlsel.catalog.imports.folder_import import import_folder
 from sqlsel.catalog.imports.steps import Imported
-from sqlsel.catalog.imports.tables import import_task, import_tasks, import_vectors
+from sqlsel.catalog.imports.table_import import import_task, import_tasks, import_vectors
 
 __all__ = ["Imported", "import_folder", "import_task", "import_tasks", "import_vectors"]

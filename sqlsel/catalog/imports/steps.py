@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset
+from sqlsel.catalog.embeddings import put_vectors
 from sqlsel.catalog.origin import origin
-from sqlsel.catalog.predictions import put_task
+from sqlsel.catalog.prediction_tables import put_task
 from sqlsel.catalog.samples import (
     put_samples,
 )
-from sqlsel.catalog.vectors import put_vectors
 from sqlsel.errors import CatalogError
 from sqlsel.readers import Report, Task
 from sqlsel.readers.predictions import OBJECTS

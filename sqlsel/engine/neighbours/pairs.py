@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sqlsel.engine.kernels.exact import Index, Matrix, Vector
 from sqlsel.engine.kernels.nearest import Points, choose_geometry
 from sqlsel.engine.neighbours.copies import Poll
-from sqlsel.engine.neighbours.exact import half_squared_of
+from sqlsel.engine.neighbours.exact_neighbours import half_squared_of
 from sqlsel.engine.neighbours.graph import Graph
-from sqlsel.engine.neighbours.nearest import found_others
+from sqlsel.engine.neighbours.neighbour_distances import found_others
 from sqlsel.engine.neighbours.recall import spread
 
 _STEPS = (16, 64)  # neighbours that are asked for; a row with more near ones is open

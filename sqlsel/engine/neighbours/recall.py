@@ -9,7 +9,7 @@ import numpy as np
 
 from sqlsel.engine.kernels.exact import Index, Matrix, Vector
 from sqlsel.engine.neighbours.copies import Poll
-from sqlsel.engine.neighbours.exact import nearest_others
+from sqlsel.engine.neighbours.exact_neighbours import nearest_others
 
 MEASURED = 200  # rows on which it is measured
 

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from sqlsel.engine.kernels.exact import Matrix
 from sqlsel.engine.neighbours.copies import Poll
 from sqlsel.engine.neighbours.graph import Graph
-from sqlsel.engine.neighbours.nearest import found_others
+from sqlsel.engine.neighbours.graph_store import StoredGraphs
+from sqlsel.engine.neighbours.neighbour_distances import found_others
 from sqlsel.engine.neighbours.recall import Recall, measured, spread
 from sqlsel.engine.neighbours.sidecar import METRICS, described
-from sqlsel.engine.neighbours.store import StoredGraphs
 
 LEAST_ROWS = 1000  # a smaller graph is built in less time than a file takes
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.engine.kernels.classes import Classes
+from sqlsel.engine.kernels.class_input import Classes
 from sqlsel.engine.kernels.exact import Vector
 from sqlsel.engine.kernels.singles import Singles
 from sqlsel.engine.objective.protocol import Mask

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sqlsel.engine.kernels.classes import Classes
+from sqlsel.engine.kernels.class_input import Classes
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.objective.protocol import Mask, Span, Values
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from sqlsel.engine.kernels.exact import ExactSum, Vector
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review
-from sqlsel.engine.objective.objects import PairField
+from sqlsel.engine.objective.object_values import PairField
 from sqlsel.engine.objective.protocol import Mask, Span, Values
 from sqlsel.engine.objective.sums import NumberMembers, Sums, decimal_term, log_gains, log_increase
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from sqlsel.engine.kernels.exact import Matrix, Vector
 from sqlsel.engine.kernels.nearest import exact_nearest
-from sqlsel.engine.kernels.objects import together
-from sqlsel.engine.objective.objects import (
+from sqlsel.engine.kernels.object_lists import together
+from sqlsel.engine.objective.object_values import (
     ObjectField,
     ObjectMembers,
     as_worth,

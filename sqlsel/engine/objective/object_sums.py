@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from sqlsel.engine.kernels.exact import Index, Vector
-from sqlsel.engine.kernels.objects import sums
-from sqlsel.engine.objective.objects import PairField, as_worth, true_span, with_unmoved
+from sqlsel.engine.kernels.object_lists import sums
+from sqlsel.engine.objective.object_values import PairField, as_worth, true_span, with_unmoved
 from sqlsel.engine.objective.protocol import Span, Values
 from sqlsel.engine.objective.sums import NumberMembers, Sums, decimal_term, log_gains
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sqlsel.engine.kernels.classes import Classes
+from sqlsel.engine.kernels.class_input import Classes
 from sqlsel.engine.kernels.exact import ExactSum, Vector, tree_sum
 from sqlsel.engine.objective.base import BaseObjective
 from sqlsel.engine.objective.class_rows import ClassRowField

@@ -13,7 +13,7 @@ from sqlsel.engine.optimizer.plan import Plan
 from sqlsel.engine.optimizer.pool import Pool
 from sqlsel.engine.optimizer.rows import Listing
 from sqlsel.engine.optimizer.shortlist import Shortlist
-from sqlsel.engine.optimizer.stopping import end_reason
+from sqlsel.engine.optimizer.stop_rules import end_reason
 
 Progress = Callable[[int, int], None]
 

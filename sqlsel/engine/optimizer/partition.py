@@ -17,7 +17,7 @@ from sqlsel.engine.objective.protocol import Poll, no_poll
 from sqlsel.engine.optimizer.lists import Lists
 from sqlsel.engine.optimizer.plan import Plan
 from sqlsel.engine.optimizer.rows import Batch, Bounds, Listing, join_unlisted
-from sqlsel.engine.optimizer.stopping import infeasible_rows
+from sqlsel.engine.optimizer.stop_rules import infeasible_rows
 
 _CHUNK = 1 << 15
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.engine.kernels.classes import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
+from sqlsel.engine.kernels.class_input import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.singles import Singles
 from sqlsel.engine.objective import Objective, Prepared, Unlisted

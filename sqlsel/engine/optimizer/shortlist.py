@@ -13,7 +13,7 @@ from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.objective import Unlisted
 from sqlsel.engine.optimizer.plan import GroupRows, Plan
 from sqlsel.engine.optimizer.rows import Listed
-from sqlsel.engine.optimizer.stopping import infeasible_rows
+from sqlsel.engine.optimizer.stop_rules import infeasible_rows
 
 _SAME = Decimal("1e-40")
 _MOST_CELLS = 64  # open cells that are looked at in decimal

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from sqlsel.engine.kernels.classes import Classes, as_classes, category, shared
+from sqlsel.engine.kernels.class_input import Classes, as_classes, category, shared
 from sqlsel.engine.kernels.singles import Singles
 from sqlsel.engine.objective import Prepared
 from sqlsel.engine.objective.class_columns import in_columns, mass_of
-from sqlsel.engine.objective.options import check_strength, named, number
+from sqlsel.engine.objective.option_checks import check_strength, named, number
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.engine.objective.shares import Shares
 from sqlsel.engine.objective.single_shares import SingleShares

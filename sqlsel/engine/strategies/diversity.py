@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sqlsel.engine.kernels.nearest import choose_geometry
-from sqlsel.engine.kernels.objects import ingest_embeddings
+from sqlsel.engine.kernels.object_lists import ingest_embeddings
 from sqlsel.engine.objective import Prepared
 from sqlsel.engine.objective.object_spread import ObjectSpread
-from sqlsel.engine.objective.options import (
+from sqlsel.engine.objective.option_checks import (
     at_least_zero,
     check_flag,
     check_strength,

@@ -11,7 +11,7 @@ import numpy as np
 
 from sqlsel.engine.kernels.exact import Vector
 from sqlsel.engine.objective import Prepared, Sums
-from sqlsel.engine.objective.options import check_strength
+from sqlsel.engine.objective.option_checks import check_strength
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
 

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sqlsel.engine.kernels.exact import exact_total, exp_portable
-from sqlsel.engine.kernels.objects import greatest, ingest_embeddings
-from sqlsel.engine.kernels.vectors import as_matrix, ingest_vectors
-from sqlsel.engine.neighbours.queries import EXACT_PAIRS, nearest_queries
+from sqlsel.engine.kernels.object_lists import greatest, ingest_embeddings
+from sqlsel.engine.kernels.vector_input import as_matrix, ingest_vectors
+from sqlsel.engine.neighbours.nearest_queries import EXACT_PAIRS, nearest_queries
 from sqlsel.engine.objective import Prepared, Sums
 from sqlsel.engine.objective.object_sums import ObjectSums, object_column
-from sqlsel.engine.objective.options import check_flag, check_strength, flattened, named
+from sqlsel.engine.objective.option_checks import check_flag, check_strength, flattened, named
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
 from sqlsel.errors import InvalidInput

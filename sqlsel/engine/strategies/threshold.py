@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from sqlsel.engine.kernels.numbers import as_numbers
-from sqlsel.engine.objective.options import named, number
+from sqlsel.engine.kernels.number_input import as_numbers
+from sqlsel.engine.objective.option_checks import named, number
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.engine.objective.strategy import Strategy, Takes
 from sqlsel.errors import suggestion

@@ -9,13 +9,13 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from sqlsel.engine.kernels.exact import Index, Matrix, Vector, exact_total, exp_portable, tree_sum
-from sqlsel.engine.kernels.objects import Embeddings, ingest_embeddings, means
+from sqlsel.engine.kernels.object_lists import Embeddings, ingest_embeddings, means
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
-from sqlsel.engine.neighbours.nearest import EXACT_ROWS, neighbour_distances
+from sqlsel.engine.neighbours.neighbour_distances import EXACT_ROWS, neighbour_distances
 from sqlsel.engine.neighbours.recall import Recall
 from sqlsel.engine.objective import Prepared, Sums
 from sqlsel.engine.objective.object_sums import ObjectSums, object_column
-from sqlsel.engine.objective.options import (
+from sqlsel.engine.objective.option_checks import (
     at_least_zero,
     check_flag,
     check_strength,

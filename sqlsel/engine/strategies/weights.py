@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from sqlsel.engine.kernels.numbers import ingest_numbers
+from sqlsel.engine.kernels.number_input import ingest_numbers
 from sqlsel.engine.objective import Prepared, Sums
 from sqlsel.engine.objective.limited_sums import LimitedSums
-from sqlsel.engine.objective.options import at_least_zero, check_strength, named, number
+from sqlsel.engine.objective.option_checks import at_least_zero, check_strength, named, number
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
 from sqlsel.engine.objective.sums import exponent_of

@@ -10,7 +10,7 @@ from sqlsel.images.models.decoding import DECODERS
 from sqlsel.images.models.decoding.found import Unfit
 from sqlsel.images.models.fitting import output_name
 from sqlsel.images.models.parts import Output, Settings
-from sqlsel.images.models.predictions import Prediction, predictions
+from sqlsel.images.models.picture_predictions import Prediction, predictions
 from sqlsel.images.models.preparing import Prepared
 from sqlsel.images.models.runtime import Array, Graph
 

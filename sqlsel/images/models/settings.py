@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from sqlsel.errors import ConfigError, unknown
-from sqlsel.images.models import fields
-from sqlsel.images.models.classes import classes as classes_of
-from sqlsel.images.models.fields import Wrong
+from sqlsel.images.models import settings_fields
+from sqlsel.images.models.class_names import classes as classes_of
 from sqlsel.images.models.parts import Embedding, Input, Output, Settings
-from sqlsel.images.models.reading import BATCH, MEAN, STD, read_settings
+from sqlsel.images.models.settings_fields import Wrong
+from sqlsel.images.models.settings_file import BATCH, MEAN, STD, read_settings
 
 __all__ = (
     "READY",
@@ -96,7 +96,7 @@ def replaced(settings: Settings, **overrides: Unpack[Overrides]) -> Settings:
 
 
 def _sized(settings: Settings, value: object) -> Settings:
-    given, size = settings.input, fields.size(value)
+    given, size = settings.input, settings_fields.size(value)
     short = None
     if given.short is not None and given.size is not None:
         short = round(given.short * max(size) / max(given.size))
@@ -126,14 +126,14 @@ def _batched(settings: Settings, value: object) -> Settings:
 
 def _embedded(settings: Settings, value: object) -> Settings:
     embedding = settings.embedding or Embedding()
-    return replace(settings, embedding=replace(embedding, tensor=fields.text(value)))
+    return replace(settings, embedding=replace(embedding, tensor=settings_fields.text(value)))
 
 
 def _predicted(settings: Settings, value: object) -> Settings:
     output = _described(settings)
     if output.kind == "boxes":
         raise Wrong(f"boxes have two outputs, which {settings.source} names as boxes and scores")
-    return replace(settings, output=replace(output, tensor=fields.text(value)))
+    return replace(settings, output=replace(output, tensor=settings_fields.text(value)))
 
 
 def _named(settings: Settings, value: object) -> Settings:

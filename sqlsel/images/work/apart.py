@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlsel.images.models.session import Model, open_model
+from sqlsel.images.models.open_model import Model, open_model
 from sqlsel.images.models.settings import settings_of
 from sqlsel.images.work.cropping import Cropper
-from sqlsel.images.work.embedding import Embedder
-from sqlsel.images.work.engine import Work, done_with
+from sqlsel.images.work.embed_work import Embedder
+from sqlsel.images.work.file_work import Work, done_with
 from sqlsel.images.work.measuring import Measurer
 from sqlsel.images.work.predicting import Predictor
 from sqlsel.readers import Report

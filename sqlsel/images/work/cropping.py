@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from sqlsel.catalog.measures import LIGHTLY
+from sqlsel.catalog.measure_tables import LIGHTLY
 from sqlsel.errors import SqlselError
-from sqlsel.images.models.session import Model
-from sqlsel.images.pixels.crops import crop
+from sqlsel.images.models.open_model import Model
+from sqlsel.images.pixels.cut import crop
 from sqlsel.images.pixels.measures import measure
 from sqlsel.images.pixels.opening import BadImage, as_rgb, open_image
-from sqlsel.images.work.engine import Result
+from sqlsel.images.work.file_work import Result
 from sqlsel.images.work.pictures import each, told_model, weight
-from sqlsel.process.files import is_stream, whole_file
+from sqlsel.process.whole_files import is_stream, whole_file
 
 CROP = pa.struct(
     [

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset
-from sqlsel.catalog.crops import keep_parents, put_crops
+from sqlsel.catalog.crop_tables import keep_parents, put_crops
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import DEFAULT_MODEL
+from sqlsel.catalog.embeddings import put_vectors
 from sqlsel.catalog.imports.steps import Imported, stream
-from sqlsel.catalog.measures import put_measures
+from sqlsel.catalog.measure_tables import put_measures
 from sqlsel.catalog.origin import origin
-from sqlsel.catalog.predictions import join_predictions, put_predictions, put_task
+from sqlsel.catalog.prediction_tables import join_predictions, put_predictions, put_task
 from sqlsel.catalog.samples import put_metadata, put_samples
 from sqlsel.catalog.unfinished import Unfinished
-from sqlsel.catalog.vectors import put_vectors
-from sqlsel.images.work.embedding import one_width
+from sqlsel.images.work.embed_work import one_width
 from sqlsel.readers.batches import OBJECTS
-from sqlsel.sqltext.files import query
 from sqlsel.sqltext.quoting import identifier, literal
+from sqlsel.sqltext.sql_files import query
 
 _GOOD = "FROM sqlsel_crops WHERE reason IS NULL"
 _DETECTION = "object-detection"

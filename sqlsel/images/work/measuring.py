@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlsel.catalog import transaction
 from sqlsel.catalog.files import remember, unread
-from sqlsel.catalog.measures import LIGHTLY, put_measures
+from sqlsel.catalog.measure_tables import LIGHTLY, put_measures
 from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.images.pixels.measures import measure
 from sqlsel.images.pixels.opening import BadImage, open_image
-from sqlsel.images.work.engine import Result, compute
-from sqlsel.images.work.folder import Folder
+from sqlsel.images.work.file_work import Result, compute
+from sqlsel.images.work.image_folder import Folder
 from sqlsel.images.work.origins import only
-from sqlsel.images.work.progress import Pace, Progress, silent
+from sqlsel.images.work.work_report import Pace, Progress, silent
 
 _KIND = "pixels"
 _VERSION = "pixels 1"  # of the formulas: another one measures everything again

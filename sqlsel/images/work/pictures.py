@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlsel.errors import SqlselError
-from sqlsel.images.models.session import Model
+from sqlsel.images.models.open_model import Model
 from sqlsel.images.pixels.opening import BadImage, open_image
-from sqlsel.images.work.engine import Result
+from sqlsel.images.work.file_work import Result
 
 Run = Callable[[Sequence[Any]], Iterable[dict[str, Any]]]
 

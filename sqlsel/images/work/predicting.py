@@ -9,24 +9,24 @@ from typing import Any
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset, transaction
-from sqlsel.catalog.crops import drop_crops
+from sqlsel.catalog.crop_tables import drop_crops
 from sqlsel.catalog.imports.steps import put_schema, stream
-from sqlsel.catalog.predictions import join_predictions, put_predictions
+from sqlsel.catalog.prediction_tables import join_predictions, put_predictions
 from sqlsel.catalog.taken import check_task_name
 from sqlsel.catalog.unfinished import Unfinished
-from sqlsel.images.models.pretagging import as_pretagging, to_pretagging
-from sqlsel.images.models.session import Model, Prediction
-from sqlsel.images.work.engine import Result, compute
-from sqlsel.images.work.folder import Folder
+from sqlsel.images.models.open_model import Model, Prediction
+from sqlsel.images.models.street_classes import as_pretagging, to_pretagging
+from sqlsel.images.work.file_work import Result, compute
+from sqlsel.images.work.image_folder import Folder
 from sqlsel.images.work.origins import Computed
 from sqlsel.images.work.pictures import each, prepared, told_model, weight
-from sqlsel.images.work.progress import Pace, Progress, silent
+from sqlsel.images.work.work_report import Pace, Progress, silent
 from sqlsel.readers import Category, Task
 from sqlsel.readers.batches import OBJECTS
-from sqlsel.readers.model import CLASSIFICATION
 from sqlsel.readers.pretagging import TASK as PRETAGGING
-from sqlsel.sqltext.files import query
+from sqlsel.readers.read_model import CLASSIFICATION
 from sqlsel.sqltext.quoting import identifier, literal
+from sqlsel.sqltext.sql_files import query
 
 _BOX = "{'x': one.bbox[1], 'y': one.bbox[2], 'w': one.bbox[3], 'h': one.bbox[4]}"
 _SCHEMA = pa.schema([("objects", OBJECTS)])

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from sqlsel.engine.inputs import InputColumn
-from sqlsel.engine.kernels.classes import as_classes, one_hot
+from sqlsel.engine.kernels.class_input import as_classes, one_hot
 from sqlsel.engine.strategies.balance import check_unnamed
 from sqlsel.errors import InvalidInput
 
@@ -25,7 +25,7 @@ def categories(
 
     The reading is that of SQL.
     """
-    from sqlsel.columns.classes import ClassColumn
+    from sqlsel.columns.class_column import ClassColumn
     from sqlsel.columns.memory import MemoryBudget
 
     present = np.ones(len(column), np.bool_)

@@ -21,7 +21,7 @@ _BLOCK = 1 << 14
 
 def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
     """(rank of each row's id, the ids). InvalidInput for null or repeated ids, floats and nested types."""
-    from sqlsel.columns.keys import Keys
+    from sqlsel.columns.id_column import Keys
     from sqlsel.columns.memory import MemoryBudget
 
     label = name if name == "id" else f"id {name}"

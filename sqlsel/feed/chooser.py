@@ -1,0 +1,183 @@
+"""From fed columns to picks: the strategies meet their columns, and the engine chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.columns.buffers import Numbers
+from sqlsel.columns.class_column import ClassColumn
+from sqlsel.columns.vector_column import Vectors
+from sqlsel.engine.choosing import chosen, fulfilment, pool_of, start_of
+from sqlsel.engine.inputs import InputColumn, Rows
+from sqlsel.engine.kernels.class_input import as_classes, one_hot
+from sqlsel.engine.kernels.object_lists import Objects
+from sqlsel.engine.kernels.vector_input import Owned
+from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
+from sqlsel.engine.objective import Prepared
+from sqlsel.engine.optimizer.selection import Selection
+from sqlsel.engine.strategies import STRATEGIES
+from sqlsel.errors import InvalidInput
+from sqlsel.feed.table import Table
+from sqlsel.feed.watch import OTHER_BARS, Facts
+
+READERS: dict[str, Any] = {"vectors": Vectors, "numbers": Numbers, "classes": ClassColumn}
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """The strategies of a clause, ready to choose among the rows of a table."""
+
+    calls: list[dict[str, Any]]
+    queries: Mapping[int, NDArray[np.float32]]  # query vectors by number of the strategy
+    seed: int
+    on_invalid: str
+    poll: Callable[[], None]
+    graphs: Graphs = IN_MEMORY
+
+    def choose(
+        self,
+        table: Table,
+        asked: int | None,
+        skip: int,
+        progress: Callable[[int, int], None],
+    ) -> tuple[Selection, Facts]:
+        """The first ``asked`` + ``skip`` picks (None: all), and what there is to know of them."""
+        began = perf_counter()
+        rows = Rows(table.order, (), ~table.chosen, table.chosen, self.seed, self.on_invalid)
+        strategies = [self._strategy(i, call) for i, call in enumerate(self.calls)]
+        prepared, skipped = self._prepared(strategies, rows, table)
+        ready = perf_counter()
+        budget = len(table) if asked is None else min(asked + skip, len(table))
+        start = start_of(strategies)
+        first = None if start is None else table.row_of(start)
+        selection = chosen(
+            prepared, rows, budget, first_row=first, progress=progress, poll=self.poll
+        )
+        names = [call["type"] for call in self.calls]
+        reason = _reason(selection, None if asked is None else asked + skip)
+        picked = max(len(selection.rows) - skip, 0)
+        return selection, Facts(
+            n_input=len(table),
+            n_candidates=selection.n_candidates,
+            n_asked=asked,
+            n_selected=picked,
+            stopped_by=reason,
+            skipped=skipped,
+            notes=selection.notes or tuple(note for one in prepared for note in one.notes),
+            refreshes=selection.refreshes,
+            seconds=selection.seconds,
+            fulfilment=fulfilment(names, prepared, selection, ~table.chosen),
+            strategies=tuple(f"{call['type']}({call['input']})" for call in self.calls),
+            prepare_seconds=ready - began,
+            exact=all(one.exact for one in prepared),
+            short=asked is not None and picked < asked and reason != "max_sum",
+            bars=next((one.bars for one in strategies if one.bars), OTHER_BARS),
+            slips=tuple(
+                f"{name}: {slip}"
+                for name, one in zip(names, prepared, strict=False)
+                for slip in one.slips
+            ),
+        )
+
+    def check(self, table: Table) -> None:
+        """InvalidInput where the strategies cannot use the columns."""
+        rows = Rows(table.order, (), ~table.chosen, table.chosen, self.seed, self.on_invalid)
+        strategies = [self._strategy(i, call) for i, call in enumerate(self.calls)]
+        self._prepared(strategies, rows, table)
+
+    def _prepared(
+        self, strategies: list[Any], rows: Rows, table: Table
+    ) -> tuple[list[Prepared], dict[str, int]]:
+        """The strategies with their columns; how many rows each one could not use, and why."""
+        prepared: list[Prepared] = []
+        skipped: dict[str, int] = {}
+        if not len(table):
+            return prepared, skipped
+        pool = replace(pool_of(rows, self.poll, self.graphs), ids=table.names)
+        for strategy, call in zip(strategies, self.calls, strict=True):
+            try:
+                column = self._column(strategy, call["slot"], table)
+                one = strategy.prepare(column.values, column.present, pool)
+            except InvalidInput as error:
+                raise _with_row_of(table, error) from None
+            prepared.append(one)
+            if strategy.takes in ("vectors", "numbers"):  # a row without a class is one to balance
+                present = column.present
+                skipped[f"NULL input of {call['type']}"] = int(len(table) - present.sum())
+                skipped[f"invalid input of {call['type']}"] = int(present.sum() - one.present.sum())
+        return prepared, {reason: count for reason, count in skipped.items() if count}
+
+    def _column(self, strategy: Any, slot: int, table: Table) -> InputColumn:
+        if strategy.takes == "nothing":
+            return InputColumn(None, np.ones(len(table), np.bool_))
+        values, present = table.columns[slot, READERS[strategy.takes]]
+        if strategy.takes == "classes":
+            values = _class_rows(*values)
+        if strategy.takes == "vectors" and self._all_normalize(slot):
+            values = _owned(values)
+        return InputColumn(values, present)
+
+    def _all_normalize(self, slot: int) -> bool:
+        """Whether every strategy over this input wants unit vectors."""
+        using = [
+            c for c in self.calls if c["slot"] == slot and STRATEGIES[c["type"]].takes == "vectors"
+        ]
+        return all(
+            "normalize" in STRATEGIES[c["type"]].options() and c.get("normalize", True) is True
+            for c in using
+        )
+
+    def _strategy(self, number: int, call: dict[str, Any]) -> Any:
+        name, kind = call["type"], STRATEGIES[call["type"]]
+        options = {k: v for k, v in call.items() if k not in ("type", "slot", "input")}
+        for needed in kind.required():
+            if options.get(needed, 0) is None:
+                raise InvalidInput(f"{name}: {needed} is NULL")
+        if "query" in kind.options():  # a subquery of no rows was never fed
+            options.setdefault("query", self.queries.get(number, np.empty((0, 1), np.float32)))
+        try:
+            return kind(**options) if kind.takes == "nothing" else kind(call["input"], **options)
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(f"{name}: {error}") from error
+
+
+def _reason(selection: Selection, asked: int | None) -> str:
+    """Why the selection ended: 'all rows' where that was no choice of ours, since no candidate was left."""
+    picked = len(selection.rows)
+    if selection.stopped_by == "max_sum" or (asked is not None and picked >= asked):
+        return selection.stopped_by
+    everyone = picked == selection.n_candidates and (picked > 0 or asked is None)
+    return "all rows" if everyone or selection.stopped_by == "budget" else selection.stopped_by
+
+
+def _owned(values: Any) -> Any:
+    """The vectors, marked as those that nobody else will read."""
+    if isinstance(values, Objects):
+        return Objects(values.vectors.view(Owned), values.offsets)
+    return values.view(Owned)
+
+
+def _with_row_of(table: Table, error: InvalidInput) -> InvalidInput:
+    """The error with its row as SQL counts, from 1 in the block, and the row's key."""
+    row = error.row
+    if row is None:
+        return error
+    if error.template.startswith("query:"):
+        return error.told(row + 1)
+    key = "" if table.ids is None else f" (key {table.ids[row].as_py()!r})"
+    return error.told(f"{int(table.rows[row]) + 1}{key}")
+
+
+def _class_rows(form: str, names: Any, data: Any) -> Any:
+    """A fed class column as class rows; a matrix without names is for the strategy to name."""
+    if form == "codes":
+        return one_hot(names, data)
+    if names is None:
+        return data
+    return replace(as_classes(data, names), closed=form != "counts")

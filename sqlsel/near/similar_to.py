@@ -1,0 +1,131 @@
+"""What the samples shall be similar to: a sample, the vectors of a file, or an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sqlsel.catalog import Dataset
+from sqlsel.engine.kernels.exact import Index, Matrix
+from sqlsel.engine.kernels.vector_input import as_matrix, ingest_vectors
+from sqlsel.errors import CatalogError, InvalidInput, suggestion
+from sqlsel.near.embedded import Embedded
+from sqlsel.readers.embeddings import read_embeddings
+from sqlsel.readers.import_report import Report
+from sqlsel.readers.npy import read_array
+from sqlsel.readers.rows_of_vectors import INVALID, as_float32
+
+_SUGGESTED = 20_000  # ids among which a name that was meant is looked for
+_FILES = (".npy", ".csv", ".parquet")
+
+
+@dataclass(frozen=True)
+class Queries:
+    """Query vectors with their names; ``own``: the row of the sample that a query is, or −1."""
+
+    names: list[str]
+    matrix: Matrix
+    own: Index
+
+
+def queries_of(
+    dataset: Dataset,
+    samples: Embedded,
+    given: str,
+    *,
+    model: str | None = None,
+    settings: str | None = None,
+) -> Queries:
+    """The queries that ``given`` names: a sample of the dataset, else a file.
+
+    With ``model``, an ONNX file, ``given`` is an image. Raises CatalogError, InvalidInput or ConfigError.
+    """
+    if model is not None:
+        return _checked([given], _embedded_image(Path(given), Path(model), settings), samples)
+    row = pc.index(samples.ids, pa.scalar(given)).as_py() if len(samples) else -1
+    if row >= 0:
+        return Queries([given], samples.matrix[row : row + 1], np.array([row]))
+    path = Path(given)
+    if path.suffix.lower() in _FILES and path.is_file() and not _is_sample(dataset, given):
+        return _of_file(path, samples)
+    raise CatalogError(_unknown(dataset, samples, given))
+
+
+def _is_sample(dataset: Dataset, name: str) -> bool:
+    text = f"SELECT 1 FROM {dataset.table('samples')} WHERE sample_id = ?"
+    return bool(dataset.con.execute(text, [name]).fetchall())
+
+
+def _unknown(dataset: Dataset, samples: Embedded, given: str) -> str:
+    if _is_sample(dataset, given):
+        return f"sample {given!r} has no vector of {samples.name}"
+    if Path(given).is_file():
+        return (
+            f"{given}: is no sample of dataset {dataset.name!r}, and vectors are read from "
+            f"{', '.join(_FILES)}; to embed an image give --model"
+        )
+    known = samples.ids.to_pylist() if len(samples) <= _SUGGESTED else []
+    return f"no sample and no file {given!r}.{suggestion(given, known)}"
+
+
+def _of_file(path: Path, samples: Embedded) -> Queries:
+    if path.suffix.lower() == ".npy":
+        matrix = _array(path)
+        return _checked([str(i) for i in range(len(matrix))], matrix, samples)
+    report = Report()
+    table = read_embeddings(path, report)
+    if INVALID in report.warnings:
+        raise InvalidInput(
+            f"{report.warnings[INVALID].examples[0]}: holds NaN, infinity or a number beyond float32"
+        )
+    vectors = table["embedding"].combine_chunks()
+    width = vectors.type.list_size
+    matrix = np.asarray(vectors.flatten(), np.float32).reshape(len(table), width)
+    return _checked(table["sample_id"].to_pylist(), matrix, samples)
+
+
+def _array(path: Path) -> Matrix:
+    """The vectors of a NumPy file, one per row; a single one may stand for itself."""
+    array = read_array(path)
+    if array.ndim not in (1, 2) or array.dtype.kind not in "fiu":
+        raise InvalidInput(f"{path}: must be a vector of numbers, or one per row")
+    return as_float32(np.atleast_2d(array))
+
+
+def _checked(names: list[str], matrix: Matrix, samples: Embedded) -> Queries:
+    """The queries as the samples' vectors are; InvalidInput where they do not fit."""
+    if not len(matrix):
+        raise InvalidInput("the file holds no vector")
+    if len(samples) and matrix.shape[1] != samples.matrix.shape[1]:
+        raise InvalidInput(
+            f"the query has {matrix.shape[1]} dimensions, {samples.name} has "
+            f"{samples.matrix.shape[1]}; it must come from the same model"
+        )
+    every = np.ones(len(matrix), np.bool_)
+    unit, _ = ingest_vectors(
+        as_matrix(matrix, "query"),
+        every,
+        every,
+        normalize=samples.normalized,
+        on_invalid="error",
+        name="query",
+    )
+    return Queries(names, unit, np.full(len(matrix), -1))
+
+
+def _embedded_image(image: Path, model: Path, settings: str | None) -> Matrix:
+    from sqlsel.images.models.open_model import open_model
+    from sqlsel.images.models.settings import find_settings
+    from sqlsel.images.pixels.opening import BadImage, open_image
+
+    if not image.is_file():
+        raise CatalogError(f"{image}: no such image; without --model it would be a sample")
+    opened = open_model(model, find_settings(model, settings))
+    try:
+        return opened.embed([opened.prepare(open_image(image))])
+    except BadImage as error:
+        raise InvalidInput(f"{image}: {error}") from None

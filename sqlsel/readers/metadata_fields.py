@@ -1,0 +1,157 @@
+"""Lightly's ``metadata/schema.json``: which keys are meant, of what type, and what stands for none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlsel.errors import ConfigError, suggestion
+from sqlsel.readers import json_checks
+from sqlsel.readers.paths import Below
+from sqlsel.readers.strict import Fault, load
+
+Step = str | int
+
+RESERVED = "lightly"
+_FARTHEST = 999
+_DEEPEST = 32
+_STEP = re.compile(r"([^.\[\]]+)((?:\[[0-9]{1,9}\])*)")
+
+
+def _is_int(value: object) -> bool:
+    whole = json_checks.is_number(value) and float(value).is_integer()  # type: ignore[arg-type]
+    return whole and abs(value) < 2**63  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What values of one type are, in words, as a test, and how they are kept."""
+
+    words: str
+    fits: Callable[[object], bool]
+    keep: Callable[[Any], object]
+
+
+_NUMBER = _Kind("a number", json_checks.is_number, float)
+_INTEGER = _Kind("an integer", _is_int, int)
+_TEXT = _Kind("a text", lambda value: isinstance(value, str), str)
+KINDS = {
+    "NUMERIC_INT": _INTEGER,
+    "NUMERIC_FLOAT": _NUMBER,
+    "CATEGORICAL_INT": _INTEGER,
+    "CATEGORICAL_STRING": _TEXT,
+    "CATEGORICAL_BOOLEAN": _Kind("true or false", lambda value: isinstance(value, bool), bool),
+    "CATEGORICAL_DATETIME": _TEXT,
+    "CATEGORICAL_TIMESTAMP": _Kind(
+        "a text or an integer", lambda value: isinstance(value, str) or _is_int(value), lambda v: v
+    ),
+    "OTHER_STRING": _TEXT,
+}
+
+
+@dataclass(frozen=True)
+class MetadataField:
+    """One key of the metadata: its title, its path in dots, its type and what stands for none."""
+
+    name: str
+    path: str
+    type: str
+    default: object = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """``a[0].b`` as ``('a', 0, 'b')``."""
+        found: list[Step] = []
+        for part in self.path.split("."):
+            step = _STEP.fullmatch(part)
+            if not step:
+                raise Fault(
+                    f"path {self.path!r} must be keys between dots, as in 'a.b' or 'a[0].b'"
+                )
+            found.append(step[1])
+            found += [int(number) for number in re.findall("[0-9]+", step[2])]
+        return tuple(found)
+
+
+def read_schema(lightly: Path) -> list[MetadataField]:
+    """The fields of ``metadata/schema.json``; none where there is no such file."""
+    folder = lightly / "metadata"
+    if not (folder / "schema.json").exists():
+        return []
+    try:
+        listed = json_checks.sequence(load(Below(folder).path("schema.json")), "the whole file")
+        return _once([_field(entry, f"[{index}]") for index, entry in enumerate(listed)])
+    except Fault as fault:
+        raise ConfigError(f"{folder / 'schema.json'}: {fault}") from fault
+
+
+def _once(fields: list[MetadataField]) -> list[MetadataField]:
+    paths = [field.path for field in fields]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise Fault(f"path {path!r} appears {paths.count(path)} times")
+    return fields
+
+
+def _field(value: object, place: str) -> MetadataField:
+    entry = json_checks.mapping(value, place)
+    path = json_checks.text(json_checks.member(entry, "path", place), f"{place}.path")
+    kind = json_checks.text(
+        json_checks.member(entry, "valueDataType", place), f"{place}.valueDataType"
+    )
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        hint = suggestion(kind, KINDS)
+        raise Fault(f"{place}.valueDataType: must be one of {known}, got {kind!r}.{hint}")
+    default = entry.get("defaultValue")
+    if default is not None and not KINDS[kind].fits(default):
+        json_checks.refuse(f"{place}.defaultValue", f"{KINDS[kind].words} ({kind})", default)
+    name = json_checks.text(entry.get("name", path), f"{place}.name")
+    field = MetadataField(name, path, kind, default)
+    _check_path(field, place)
+    return field
+
+
+def _check_path(field: MetadataField, place: str) -> None:
+    steps = field.steps
+    if steps[0] == RESERVED:
+        raise Fault(f"{place}.path: keys lightly.* are reserved for what is computed from images")
+    if len(steps) > _DEEPEST or any(isinstance(step, int) and step > _FARTHEST for step in steps):
+        raise Fault(f"{place}.path: {field.path!r} leads too deep")
+
+
+def check(tree: dict[str, Any], fields: list[MetadataField]) -> None:
+    """A Fault where a value is not of the type that its field says."""
+    for field in fields:
+        filled(tree, field, (field.path,) if field.path in tree else field.steps)
+
+
+def filled(tree: dict[str, Any], field: MetadataField, steps: tuple[Step, ...]) -> dict[str, Any]:
+    """The metadata with the field's value as its type keeps it, its default where it has none."""
+    return dict(_set(tree, field, steps, "metadata"))
+
+
+def _set(value: Any, field: MetadataField, steps: tuple[Step, ...], path: str) -> Any:
+    if not steps:
+        return _kept(field.default if value is None else value, field, path)
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, int):
+        found = list(json_checks.sequence([] if value is None else value, path))
+        found += [None] * (step + 1 - len(found))
+        found[step] = _set(found[step], field, rest, f"{path}[{step}]")
+        return found
+    copy = dict(json_checks.mapping({} if value is None else value, path))
+    copy[step] = _set(copy.get(step), field, rest, f"{path}.{step}")
+    return copy
+
+
+def _kept(value: object, field: MetadataField, path: str) -> object:
+    kind = KINDS[field.type]
+    if value is None:
+        return None
+    if not kind.fits(value):
+        json_checks.refuse(path, f"{kind.words} ({field.type})", value)
+    return kind.keep(value)
