@@ -29,6 +29,8 @@ class Appended:
         """Store the values of the rows at these places; the array has no NULL."""
         if not len(array):
             return
+        if pa.types.is_large_binary(array.type):  # DuckDB's setting arrow_large_buffer_size
+            array = array.cast(pa.binary())
         self._type = array.type
         end = self._rows + len(array)
         self._places.reach(end)[self._rows : end] = places

@@ -110,9 +110,6 @@ def fulfilment(
     """How far each objective was reached: one or more lines per strategy."""
     lines: list[Fulfilment] = []
     for j, (name, one) in enumerate(zip(names, prepared, strict=False)):
-        if len(selection.rows) == 0:
-            lines.append(Fulfilment(name, "–", "–", "–", "nothing was picked"))
-            continue
         review = Review(
             name,
             one.column,
@@ -124,5 +121,9 @@ def fulfilment(
             waiting,
             len(names) > 1,
         )
-        lines += one.objective.fulfilment(review)
+        if len(selection.rows):
+            lines += one.objective.fulfilment(review)
+        else:
+            lines.append(Fulfilment(name, "–", "–", "–", "nothing was picked"))
+        lines += one.objective.limit_lines(review)
     return tuple(lines)

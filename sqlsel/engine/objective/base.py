@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.protocol import Constraint, Values
 
 
@@ -29,6 +30,10 @@ class BaseObjective:
         """``table`` has one class row per class group; gives the values of the groups."""
         values: Values = table
         return values
+
+    def limit_lines(self, review: Review) -> list[Fulfilment]:
+        """How the selection fits the limits of the objective; it has none."""
+        return []
 
     def picks_since(self, since: int) -> Any:
         """The picks from number ``since`` on, as fields take them; None: fields need none."""

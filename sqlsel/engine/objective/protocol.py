@@ -207,5 +207,9 @@ class Objective(Protocol):
         ...
 
     def fulfilment(self, review: Any) -> list[Fulfilment]:
-        """How far the objective was reached by a selection (a Review, fulfilment.py)."""
+        """How far the objective was reached by a selection of some rows (a Review, fulfilment.py)."""
+        ...
+
+    def limit_lines(self, review: Any) -> list[Fulfilment]:
+        """How the selection fits the limits of the objective, if it has any; also where nothing was picked."""
         ...
