@@ -15,38 +15,40 @@ from sqlsel.cli import stopping, streams
 from sqlsel.cli.output import ReaderGone
 from sqlsel.errors import ConfigError, Interrupted, SelectionWarning, SqlselError, suggestion
 
-HEADINGS = {
-    "Select": ("run", "sql", "explain", "validate"),
-    "Prepare": ("import", "metadata", "embed", "predict", "crops", "scores"),
-    "Keep and use": ("tags", "similar", "duplicates"),
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {  # heading → command → (module, what it does)
+    "Select": {
+        "run": ("run", "Run a Lightly selection configuration on your data."),
+        "sql": ("sql", "Run SQL that may hold USING STRATEGY."),
+        "explain": ("explain", "Show what a configuration or a statement would do."),
+        "validate": ("explain", "Check a configuration; list every problem."),
+    },
+    "Prepare": {
+        "import": ("import_", "Read a Lightly folder, COCO, YOLO or vectors into a dataset."),
+        "metadata": ("metadata", "Measure images: sharpness, luminance, size and more."),
+        "embed": ("onnx", "Vectors of images by your own ONNX model."),
+        "predict": ("onnx", "Predictions of images by your own ONNX model."),
+        "crops": ("crops", "The objects of a task as a dataset of their own."),
+        "scores": ("scores", "The active-learning scores of a task."),
+    },
+    "Keep and use": {
+        "tags": ("tags", "List, show, save, compare and delete kept selections."),
+        "similar": ("similar", "The samples nearest to a sample, a file or an image."),
+        "duplicates": ("duplicates", "Groups of near-duplicates, with the one to keep."),
+    },
 }
-_HOMES = {
-    "run": "run",
-    "sql": "sql",
-    "explain": "explain",
-    "validate": "explain",
-    "import": "import_",
-    "metadata": "metadata",
-    "embed": "onnx",
-    "predict": "onnx",
-    "crops": "crops",
-    "scores": "scores",
-    "tags": "tags",
-    "similar": "similar",
-    "duplicates": "duplicates",
-}
+MODULES = {name: module for listed in COMMANDS.values() for name, (module, _) in listed.items()}
 
 
 class Commands(click.Group):
     """Commands that are loaded when they are called, listed under headings."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for names in HEADINGS.values() for name in names]
+        return list(MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _HOMES:
+        if cmd_name not in MODULES:
             return None
-        module = import_module(f"sqlsel.cli.{_HOMES[cmd_name]}")
+        module = import_module(f"sqlsel.cli.{MODULES[cmd_name]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
@@ -57,29 +59,14 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in _HOMES:
-            ctx.fail(f"No such command {args[0]!r}.{suggestion(args[0], _HOMES)}")
+        if args and not args[0].startswith("-") and args[0] not in MODULES:
+            ctx.fail(f"No such command {args[0]!r}.{suggestion(args[0], MODULES)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        helps = {
-            "run": "Run a Lightly selection configuration on your data.",
-            "sql": "Run SQL that may hold USING STRATEGY.",
-            "explain": "Show what a configuration or a statement would do.",
-            "validate": "Check a configuration; list every problem.",
-            "import": "Read a Lightly folder, COCO, YOLO or vectors into a dataset.",
-            "metadata": "Measure images: sharpness, luminance, size and more.",
-            "embed": "Vectors of images by your own ONNX model.",
-            "predict": "Predictions of images by your own ONNX model.",
-            "crops": "The objects of a task as a dataset of their own.",
-            "scores": "The active-learning scores of a task.",
-            "tags": "List, show, save, compare and delete kept selections.",
-            "similar": "The samples nearest to a sample, a file or an image.",
-            "duplicates": "Groups of near-duplicates, with the one to keep.",
-        }
-        for heading, names in HEADINGS.items():
+        for heading, listed in COMMANDS.items():
             with formatter.section(heading):
-                formatter.write_dl([(name, helps[name]) for name in names])
+                formatter.write_dl([(name, does) for name, (_, does) in listed.items()])
 
 
 @click.group(
