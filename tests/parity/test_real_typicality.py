@@ -10,7 +10,7 @@ import pytest
 
 from sqlsel.engine.kernels.exact import squared_norms, unit_rows
 from sqlsel.engine.neighbours.neighbour_distances import neighbour_distances
-from sqlsel.engine.objective.protocol import never
+from sqlsel.engine.objective.protocol import no_poll
 from sqlsel.engine.strategies.typicality import typicality
 
 pytestmark = pytest.mark.realdata
@@ -44,8 +44,8 @@ def test_the_graph_finds_nearly_all_neighbours(
     x = vectors(con, realdata / "vectors" / f"{name}.parquet")
     if normalized:
         unit_rows(x, squared_norms(x), x)
-    exact, _, _ = neighbour_distances(x, 20, approximate=False, poll=never)
-    near, _, told = neighbour_distances(x, 20, approximate=True, poll=never)
+    exact, _, _ = neighbour_distances(x, 20, approximate=False, poll=no_poll)
+    near, _, told = neighbour_distances(x, 20, approximate=True, poll=no_poll)
     recall = float((near <= exact[:, -1:] * (1 + 1e-12)).mean())
     assert recall >= FILES[name]
     assert told is not None
