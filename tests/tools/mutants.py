@@ -119,7 +119,7 @@ OURS = [
     ),
     Mutant(
         "tiny weights are not scaled above the floor",
-        "engine/strategies/weights.py",
+        "engine/objective/sums.py",
         "return 1 - math.frexp(most)[1]",
         "return 0",
         ("strategies/test_weights.py",),
@@ -266,7 +266,7 @@ OURS = [
     ),
     Mutant(
         "of several thresholds the last counts",
-        "arrays/choosing.py",
+        "engine/choosing.py",
         "mask &= strategy.passes(",
         "mask = strategy.passes(",
         ("strategies/test_threshold.py",),
