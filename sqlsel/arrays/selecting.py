@@ -135,7 +135,7 @@ class _Work:
 
 
 def _warn_of(slips: Sequence[Sequence[str]]) -> None:
-    """Warn of what is told of every group; a class may be missing in some."""
+    """Warn of what is probably not meant, where it holds for every group; a class may be missing in some."""
     for slip in slips[0] if slips else ():
         if all(slip in others for others in slips):
             warn(slip)
@@ -159,7 +159,7 @@ def _reporter(progress: Progress | None, before: int, total: int) -> Progress | 
 
 
 def check_choices(n_counts: Any, on_invalid: Any) -> None:
-    """ValueError for a word that is none of the two that there are."""
+    """ValueError for a value of ``n_counts`` or ``on_invalid`` that is not one of its two."""
     for name, value, known in (
         ("n_counts", n_counts, N_COUNTS),
         ("on_invalid", on_invalid, ON_INVALID),

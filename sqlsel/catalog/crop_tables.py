@@ -60,13 +60,13 @@ def put_crops(dataset: Dataset, task: str, crops: pa.Table) -> None:
 
 
 def drop_crops(dataset: Dataset, task: str) -> None:
-    """Forget crops and vectors of all objects of a task."""
+    """Delete crops and vectors of all objects of a task."""
     for table in (f"crops_{task}", f"embeddings_{task}"):
         dataset.con.execute(f"DROP TABLE IF EXISTS {dataset.table(table)}")
 
 
 def drop_changed_crops(dataset: Dataset, task: str, given: str) -> None:
-    """Forget crops and vectors of objects that are not those of the relation ``given`` any more."""
+    """Delete crops and vectors of objects that are no longer in the relation ``given``."""
     tables = {f"crops_{task}", f"embeddings_{task}"} & dataset.tables()
     before = dataset.table(f"predictions_{task}")
     for table in sorted(tables):

@@ -30,6 +30,6 @@ def put_duplicates(dataset: Dataset, found: pa.Table, model: str) -> int:
 
 
 def forget_duplicates(dataset: Dataset, model: str) -> None:
-    """Drop the near-duplicates that the vectors of this model told of."""
+    """Delete the near-duplicates found with the vectors of this model."""
     if origin(dataset, "duplicates") == model:
         dataset.con.execute(f"DROP TABLE {dataset.table('duplicates')}")

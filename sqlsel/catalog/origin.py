@@ -14,5 +14,5 @@ def origin(dataset: Dataset, table: str) -> str | None:
 
 
 def note_origin(dataset: Dataset, table: str, fingerprint: str) -> None:
-    """Note what computed a table; replacing the table forgets it."""
+    """Record what computed a table; the record goes when the table is replaced."""
     dataset.con.execute(f"COMMENT ON TABLE {dataset.table(table)} IS {literal(fingerprint)}")

@@ -46,7 +46,7 @@ class Place:
 
 
 def place_of(told: dict[str, Any]) -> Place:
-    """The place by the options of ``place_options``, popped out of ``told``; the target is checked."""
+    """The dataset and output by the options of ``place_options``, removed from ``told``; the output is checked."""
     output = told.pop("output")
     place = Place(
         told.pop("db"),

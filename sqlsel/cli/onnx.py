@@ -17,7 +17,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def model_options(command: Command) -> Command:
-    """--model, --settings, and what else the settings may be told."""
+    """The options --model, --settings, and those that override settings."""
     for option in reversed(
         [
             click.option(
@@ -35,7 +35,7 @@ def model_options(command: Command) -> Command:
 
 
 def settings_options() -> list[Any]:
-    """How a model wants its images, and what its answer means."""
+    """Options of preprocessing, and of the meaning of a model's outputs."""
     return [
         click.option(
             "--settings",
@@ -61,7 +61,7 @@ def settings_options() -> list[Any]:
 
 
 def model_of(told: dict[str, Any], *, tensor_of: str = "output") -> Any:
-    """The model by the options of ``model_options``, popped out of ``told``.
+    """The model by the options of ``model_options``, removed from ``told``.
 
     ``tensor_of``: what --tensor names, the tensor of the "output" or of the "predictions".
     """

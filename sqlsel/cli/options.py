@@ -82,7 +82,7 @@ def on_invalid(command: Command) -> Command:
 
 
 def as_options(told: dict[str, Any]) -> Any:
-    """The shared options as the front end takes them; pops them out of ``told``."""
+    """The shared options as the front end takes them, removed from ``told``."""
     from sqlsel.jobs.compiler import Options
 
     datasets = {}

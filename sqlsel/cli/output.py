@@ -1,4 +1,4 @@
-"""Rows as a person or a program wants them, written whole or not at all."""
+"""Rows in the formats of the command line, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def choose_format(asked: str | None, output: str | None, otherwise: str) -> str:
 
 
 def check_target(output: str | None, *, force: bool) -> None:
-    """Refuse to replace a file that exists, or to write where nobody reads, before any work is done."""
+    """Refuse to replace an existing file, or to write into a pipe without a reader, before any work is done."""
     if output in (None, "-"):
         if isinstance(sys.stdout, ClosedStream):
             raise CatalogError("stdout is closed; give -o FILE")

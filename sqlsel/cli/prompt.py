@@ -65,7 +65,7 @@ class Prompt:
                     waiting = ""
 
     def _guarded(self, text: str) -> None:
-        """Run a text; a mistake is told, and does not end the prompt."""
+        """Run a statement; an error is printed, and does not end the prompt."""
         import duckdb
 
         try:

@@ -18,7 +18,7 @@ INTERRUPTED = 130
 
 
 def end_at_once() -> None:
-    """From now on Ctrl-C ends the program with a word and the code of an interrupt."""
+    """From now on Ctrl-C ends the program with a message and code 130."""
     _replace(signal.default_int_handler, _interrupted)
 
 

@@ -12,7 +12,7 @@ _SIGNED, _UNSIGNED = pa.decimal128(38, 0), pa.decimal256(39, 0)
 
 
 def unpacked(array: pa.Array) -> pa.Array:
-    """An extension array as what it stands for: integers of 128 bits as decimals, UUID and BIT as text."""
+    """An extension array as values that Arrow can compare: integers of 128 bits as decimals, UUID and BIT as text."""
     kind, storage = array.type, array.storage
     name = getattr(kind, "type_name", kind.extension_name)
     if name == "hugeint":
@@ -45,7 +45,7 @@ def with_elements(array: pa.Array, elements: pa.Array) -> pa.Array:
 
 
 def unpacked_table(table: pa.Table) -> pa.Table:
-    """The columns as what they stand for, also inside of lists and structs; JSON and BIT stay text and bytes."""
+    """The columns without extension types, also inside of lists and structs; JSON and BIT stay text and bytes."""
     columns = []
     for column in table.columns:
         chunks = column.chunks or [pa.nulls(0, column.type)]

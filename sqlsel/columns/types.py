@@ -1,4 +1,4 @@
-"""Types of Arrow: what they stand for, and what SQL calls them."""
+"""Types of Arrow: the plain type of each, and its name in SQL."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def is_whole(numbers: NDArray[np.floating]) -> bool:
 
 
 def plain(array: pa.Array) -> pa.Array:
-    """Dictionaries and extension types as what they stand for, also as elements of lists."""
+    """The array without dictionaries and extension types, also as elements of lists."""
     if isinstance(array.type, pa.BaseExtensionType):
         array = unpacked(array)
     if pa.types.is_dictionary(array.type):

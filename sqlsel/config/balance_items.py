@@ -46,7 +46,7 @@ def balance(entry: Entry, wanted: Balance, place: str, data: Data) -> str:
 def classes(
     entry: Entry, source: Predictions, wanted: Balance, place: str, data: Data
 ) -> tuple[Column, list[str] | None, bool]:
-    """The mass per class, the names of the classes, and whether the clause must be told them."""
+    """The mass per class, the names of the classes, and whether the clause needs these names."""
     at = entry.at(place, "input.task")
     if source.name == "LABEL_COUNT":
         found, names = object_columns.counts(source.task, data.tasks, data.columns, at)

@@ -20,7 +20,7 @@ def read_config(config: Any, others: Others = NO_OTHERS) -> SelectionConfig:
 
 
 def read_draft(config: Any, others: Others = NO_OTHERS) -> SelectionConfig:
-    """What can be read of a configuration; its faults are its ``problems``, to be told with the data's.
+    """What can be read of a configuration; its faults are its ``problems``, reported together with those of the data.
 
     ``others``: the strategies that there are beside Lightly's.
     """

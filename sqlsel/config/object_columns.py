@@ -1,4 +1,4 @@
-"""What a task knows of each object of a sample: its vector, and its class, to be counted."""
+"""The objects of a sample by task: their vectors, and their classes as counts."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ class _Reader:
         return "".join(parts)
 
     def plain(self) -> str:
-        """Characters that stand for themselves; the other kind of quote is one of them."""
+        """Characters without a special meaning; the other kind of quote is one of them."""
         run = _PLAIN.match(self.text, self.at)
         piece = run.group() if run else self.text[self.at]
         if not run and piece < " ":

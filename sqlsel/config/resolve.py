@@ -141,7 +141,7 @@ def _path_part(key: str, data: Data) -> Column | None:
 def class_names(
     row: Column, task: str, data: Data, *, needed: bool
 ) -> tuple[list[str] | None, bool]:
-    """The classes of a class row, None if unknown, and whether the clause must be told them."""
+    """The classes of a class row, None if unknown, and whether the clause needs these names."""
     kind = row.type
     if kind.id == "struct":
         return [name for name, _ in kind.children], False

@@ -1,4 +1,4 @@
-"""Entries in LightlyStudio's form, one object with a ``strategy_name``, as entries of ours."""
+"""Entries in LightlyStudio's form (one object with a ``strategy_name``) as entries in Lightly's."""
 
 from __future__ import annotations
 

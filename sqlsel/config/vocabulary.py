@@ -136,7 +136,7 @@ def check_keys(
 
 
 def _cosine(key: str, value: object, own: tuple[str, ...], kind: str) -> str:
-    """How a strategy over vectors is told with a distance what ``key`` says with a cosine; else an empty text."""
+    """The distance that a strategy takes in the place of the cosine ``key``, as a hint; else an empty text."""
     if kind.upper() not in ("DIVERSITY", "SIMILARITY", "TYPICALITY"):
         return ""
     distance = next((name for name in own if name.endswith("minimum_distance")), "")

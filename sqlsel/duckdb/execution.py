@@ -40,7 +40,7 @@ def execute(con: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> tup
 
 
 def _fetched(con: duckdb.DuckDBPyConnection, relation: Any) -> Any:
-    """The rows in Arrow, told to keep values whole where a type needs it: UHUGEINT from 2^127 on, TIMETZ's offsets."""
+    """The rows in Arrow, by lossless conversion where a type needs it: UHUGEINT from 2^127 on, TIMETZ's offsets."""
     setting = "arrow_lossless_conversion"
     if not any(map(is_lossy, relation.types)):
         return relation.to_arrow_table()

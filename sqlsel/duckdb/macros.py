@@ -28,7 +28,7 @@ class Catalog:
         self._connections: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 
     def see(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Remember a connection through which the database can be looked at."""
+        """Keep a weak reference to a connection, by which the database can be queried."""
         self._connections.add(con)
 
     def catalog(self) -> int:

@@ -114,7 +114,7 @@ def _estimated(look: duckdb.DuckDBPyConnection, text: str, params: Any) -> int |
 
 
 def asked_picks(con: duckdb.DuckDBPyConnection, clause: Clause, rows: int, candidates: int) -> int:
-    """How many picks the clause asks for; a LIMIT that must be computed is computed."""
+    """The number of picks by LIMIT, which is computed where it is an expression."""
     limit = clause.parsed.limit
     found = _asked_of(con, clause, rows, None)
     if found is None and limit is not None:

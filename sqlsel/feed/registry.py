@@ -1,4 +1,4 @@
-"""The runs of this process, by token, so that statements of other connections never meet."""
+"""The runs of this process, by token, so that statements of several connections stay apart."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Registry:
 
 
 def _left(old: Run, new: Run) -> bool:
-    """Whether ``old`` has ended without a word: its connection runs another query, or it is silent."""
+    """Whether ``old`` was abandoned: its connection runs another query, or it has not been fed for an hour."""
     other = old.owner == new.owner and old.query != new.query
     return other or old.touched < time.monotonic() - _STALE_AFTER_SECONDS
 

@@ -29,7 +29,7 @@ class Preselected:
     def of(
         cls, con: duckdb.DuckDBPyConnection, pool: Pool, told: list[str], key: str | None
     ) -> Preselected:
-        """What the names in ``told`` stand for; CatalogError for one that nothing has."""
+        """The columns, tags or files that the names in ``told`` mean; CatalogError for an unknown one."""
         tags = {}
         if pool.dataset is not None:
             tags = {tag: condition(pool.dataset, tag) for tag in tag_names(pool.dataset)}

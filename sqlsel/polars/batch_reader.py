@@ -106,7 +106,7 @@ class _Matrix:
         return True
 
     def given(self, rows: int) -> InputColumn | None:
-        """All of them, which nobody else will read."""
+        """All of them, as a matrix without other references."""
         if self._rows is None:
             return None
         return InputColumn(self._rows.cut(rows).view(Owned), np.concatenate(self._present))

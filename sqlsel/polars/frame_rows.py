@@ -166,7 +166,7 @@ def _groups(by: Any) -> list[str]:
 def _progress(
     progress: Progress, *, quiet: bool
 ) -> tuple[Callable[[int, int], None] | None, Callable[[], None]]:
-    """(what hears of each pick, how to remove the line that it draws)."""
+    """(the callback for each pick, a function that removes the line that it draws)."""
     if callable(progress):
         return progress, lambda: None
     if progress is not None and not isinstance(progress, bool):

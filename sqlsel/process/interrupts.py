@@ -94,7 +94,7 @@ def _call_of_main() -> tuple[FrameType, int] | None:
 
 
 class _Ear:
-    """Hears of Ctrl-C while any thread has it open; a main thread that does not wait for Polars hears of it too.
+    """Receives Ctrl-C while any thread has it open; a main thread that does not wait for Polars receives it too.
 
     Polars runs groups one after another: the ear stays open between them, until the main thread goes on.
     """
@@ -165,7 +165,7 @@ class _Ear:
                 return
 
     def _end(self) -> None:
-        """A Ctrl-C of which nobody was told is passed on."""
+        """Deliver a Ctrl-C that no thread has received."""
         if self._pipe is None:
             return
         faulthandler.unregister(signal.SIGINT)

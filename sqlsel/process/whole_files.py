@@ -75,7 +75,7 @@ def whole_file(path: Path, *, replace: bool, sync: bool = True) -> Iterator[Bina
 
 
 def descriptor_of(path: Path) -> int | None:
-    """The number of the open descriptor that a name such as /dev/stdout stands for.
+    """The number of the open descriptor behind a name such as /dev/stdout.
 
     To open the name would begin its file anew, and forget where others write who share it.
     """

@@ -1,4 +1,4 @@
-"""Which samples a metadata file speaks of: one sample, or all frames of a video."""
+"""The samples that a metadata file belongs to: one sample, or all frames of a video."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Found = tuple[str, dict[str, Any]]  # file, metadata
 
 
 class Stranger(Fault):
-    """A file that speaks of nothing that is known."""
+    """A file that belongs to no known sample."""
 
 
 class Belonging:

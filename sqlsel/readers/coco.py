@@ -29,7 +29,7 @@ _LARGEST = 2**30
 
 @dataclass
 class _Image:
-    """An image, how large it is, and what is on it; ``is_told`` where annotations speak of it."""
+    """An image, its size and objects; ``is_told``: whether annotations mention it."""
 
     name: str
     width: float = math.inf
@@ -160,7 +160,7 @@ def text_of(value: object, path: str) -> str:
 def _annotate(
     row: object, path: str, images: _Images, categories: Categories, report: Report
 ) -> None:
-    """Put an object on its image; what keeps it from being used is told."""
+    """Add an object to its image; the report says why one cannot be used."""
     try:
         entry = json_checks.mapping(row, path)
         number = json_checks.member(entry, "image_id", path)

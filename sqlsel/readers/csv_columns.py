@@ -1,4 +1,4 @@
-"""Columns of a CSV file by name; where one holds something else than numbers, the line is told."""
+"""Columns of a CSV file by name; errors name the line of what is not a number."""
 
 from __future__ import annotations
 

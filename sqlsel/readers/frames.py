@@ -45,7 +45,7 @@ def _ending(name: str) -> str:
 
 
 def frame_names(paths: Iterable[str]) -> list[str]:
-    """The frames that JSON files stand for: ``v-01-mp4.json`` for ``v-01-mp4.png``."""
+    """The frames that JSON files belong to: ``v-01-mp4.json`` to ``v-01-mp4.png``."""
     named = (f"{path.removesuffix('.json')}.png" for path in paths if path.endswith(".json"))
     return [name for name in named if frame(name)]
 

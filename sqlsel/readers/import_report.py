@@ -33,7 +33,7 @@ class Report:
         self.warnings: dict[str, Warned] = {}
 
     def skip(self, path: str, reason: str, *, is_stranger: bool = False) -> None:
-        """``path`` is left out because of ``reason``; ``is_stranger``: it speaks of no sample."""
+        """``path`` is left out because of ``reason``; ``is_stranger``: it belongs to no sample."""
         self.skipped.append(Skipped(path, reason, is_stranger))
 
     def warn(self, kind: str, example: str, count: int = 1) -> None:

@@ -41,7 +41,7 @@ class Known:
 
 @dataclass
 class _Image:
-    """An image and its results, None where nobody looked at it: by people, and by models."""
+    """An image and its results, by people and by models; None where it was not labelled."""
 
     name: str
     marked: list[Result] | None = None
@@ -218,7 +218,7 @@ def _labelled(
     *,
     predicted: bool,
 ) -> Labelled:
-    """What is on an image by one control; not known where nobody looked, or all was left out."""
+    """The objects of an image by one control; None where it was not labelled, or all were left out."""
     results = _results(image, predicted=predicted)
     if results is None:
         return Labelled(image.name, None)

@@ -49,7 +49,7 @@ def read_metadata(  # noqa: PLR0913 - what is read, for whom, and how
     all_samples: bool = False,
     processes: int | None = None,
 ) -> pa.Table:
-    """file, sample_id, and a column per key, of each sample in ``names`` that a file speaks of.
+    """A table of file, sample_id and a column per key, for the samples in ``names`` that a file belongs to.
 
     A video's file speaks of all its frames, unless a frame has its own among ``paths``.
     ``fields``: those of schema.json; their defaults fill what is missing. ``all_samples``: also

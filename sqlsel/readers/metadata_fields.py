@@ -1,4 +1,4 @@
-"""Lightly's ``metadata/schema.json``: which keys are meant, of what type, and what stands for none."""
+"""Lightly's ``metadata/schema.json``: keys, their types and defaults."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class MetadataField:
-    """One key of the metadata: its title, its path in dots, its type and what stands for none."""
+    """One key of the metadata: its title, its path in dots, its type and default."""
 
     name: str
     path: str

@@ -1,4 +1,4 @@
-"""Names of files below a folder: told apart from those that lead elsewhere."""
+"""Names of files below a folder; those that lead elsewhere are refused."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _batches(files: list[Parsed]) -> Iterator[pa.RecordBatch]:
 
 
 class _Dump:
-    """The entries of one dump, each of a sample that it may speak of, and each sample once."""
+    """The entries of one dump, each of an allowed sample, and each sample once."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Rows of float32, as a table of vectors; rows that are none are left out and told."""
+"""Rows of float32 as a table of vectors; unusable rows are left out and reported."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ WORK = {  # where the function ``work`` of each kind of job lives
 
 
 def serve() -> None:
-    """Do jobs until there are no more, or nobody wants the answers."""
+    """Do jobs until there are no more, or the reader of the answers is gone."""
     pa.set_cpu_count(1)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what is printed does not mix with answers

@@ -15,7 +15,7 @@ Convert = Callable[[Any], Any]
 
 
 def is_lossy(kind: Any) -> bool:
-    """Whether values of this type of DuckDB lose something on their way to Arrow, unless it is told not to."""
+    """Whether Arrow loses values of this DuckDB type without lossless conversion."""
     if kind.id in _LOSSY:
         return True
     if kind.id not in ("list", "array", "struct", "map", "union"):
@@ -38,7 +38,7 @@ def native_rows(rows: list[tuple[Any, ...]], types: Sequence[Any]) -> list[tuple
 
 
 def _converter(kind: Any) -> Convert | None:
-    """How a value of this type is told; None where it is right as it is."""
+    """The function that converts a value of this type; None where none is needed."""
     simple: dict[str, Convert] = {"hugeint": int, "uhugeint": int, "uuid": _uuid, "bit": _bits}
     if kind.id in simple:
         return simple[kind.id]

@@ -1,4 +1,4 @@
-"""What the names in a selector's strategies stand for, in X of whatever type."""
+"""Columns of X by the names that a selector's strategies use, for every type of X."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlsel.errors import InvalidInput, suggestion, unknown
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the names in strategies may stand for."""
+    """The columns that strategies may name."""
 
     X: Any
     y: Any

@@ -1,4 +1,4 @@
-"""The kind of data in which a selector gives the picked rows, where its user asks for one."""
+"""The container of the picked rows (``set_output``): NumPy, pandas or Polars."""
 
 from __future__ import annotations
 

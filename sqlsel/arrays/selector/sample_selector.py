@@ -24,7 +24,7 @@ from sqlsel.errors import InvalidInput, SqlselError, unknown
 
 
 class NotFitted(SqlselError, ValueError, AttributeError):
-    """A selector was asked for its picks before ``fit``; scikit-learn's own error where that is loaded."""
+    """The selector is not fitted yet; scikit-learn's NotFittedError where that is loaded."""
 
 
 class SampleSelector:
@@ -213,7 +213,7 @@ class SampleSelector:
         )
 
     def get_metadata_routing(self) -> Any:
-        """What ``fit`` asks of scikit-learn's metadata routing: ids, rows, groups, and all that strategies name."""
+        """The parameters of ``fit`` for scikit-learn's metadata routing: ids, masks, groups, names in strategies."""
         from sklearn.utils.metadata_routing import MetadataRequest
 
         request = MetadataRequest(owner=self)

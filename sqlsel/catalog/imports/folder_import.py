@@ -130,7 +130,7 @@ def _predictions(done: Imported, folder: Path, task: Task, names: Names, *, agai
 
 
 def _strangers(report: Report) -> int:
-    """How many files speak of no sample."""
+    """How many files belong to no sample."""
     return sum(one.is_stranger for one in report.skipped)
 
 

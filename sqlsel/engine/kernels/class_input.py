@@ -199,7 +199,7 @@ def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
 
 
 def shared(classes: Classes) -> Classes:
-    """The same with equal rows told once, where few differ or have one class each; else one row per sample."""
+    """The same with equal rows stored once, where few differ or have one class each; else one row per sample."""
     table = classes.table
     if len(table) == 0:
         return classes

@@ -29,7 +29,7 @@ class Singles:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and classes, as of the table that they stand for."""
+        """Rows and classes, as of the dense table."""
         return len(self.places), self.width
 
     def sums(self, times: NDArray[Any]) -> Vector:

@@ -18,7 +18,7 @@ _LARGEST = 1e36  # squared norm up to which float32 products do not overflow
 
 
 class Owned(np.ndarray[Any, Any]):
-    """A matrix that nobody else will read: it may be brought to unit length where it stands."""
+    """A matrix without other references: it may be normalised in place."""
 
 
 def as_matrix(values: Any, name: str) -> NDArray[Any]:

@@ -29,7 +29,7 @@ class Neighbours(NamedTuple):
 def neighbour_distances(
     rows: Matrix, count: int, *, approximate: bool, poll: Poll, graphs: Graphs = IN_MEMORY
 ) -> Neighbours:
-    """The ``count`` least distances of each row to other rows; copies of a row are told once and counted.
+    """The ``count`` least distances of each row to other rows; equal rows are searched once, and counted.
 
     ``count`` must be below the number of rows; ``approximate`` searches a graph that is built in the
     order of the rows. Whichever finds the neighbours, their distances are exact.

@@ -47,7 +47,7 @@ class ObjectField:
         self.values[rows] = values
 
     def infeasible(self, rows: Index | slice) -> Mask | None:
-        """Nobody, from below; the shortlist finds those out by itself."""
+        """None of them, from below; the shortlist checks the distance exactly."""
         if self._lowest == 0 or not self._from_above:
             return None
         values = self.values[rows]

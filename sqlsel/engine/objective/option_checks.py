@@ -15,7 +15,7 @@ _Made = TypeVar("_Made")
 
 
 def asks_for_distance(function: Callable[_Options, _Made]) -> Callable[_Options, _Made]:
-    """``function`` with a TypeError that says how a cosine is a distance, for an option that asks for one."""
+    """``function`` with a TypeError that says how a cosine becomes a distance, for an option that names a cosine."""
     known = inspect.signature(function).parameters
 
     @functools.wraps(function)

@@ -79,7 +79,7 @@ class Field(Protocol):
     quick_bounds: bool  # it bounds all terms at once (``quick``, ``bound``, ``close``)
 
     def add_picks(self, picks: Any) -> None:
-        """Remember new picks; values stay optimistic without looking at them."""
+        """Store new picks; values stay upper bounds without them."""
         ...
 
     def bring_up_to_date(self, rows: Index | slice, since: int) -> None:

@@ -1,4 +1,4 @@
-"""Which objectives take part in a run, and how candidates are told apart by their class rows."""
+"""Which objectives take part in a run, and how candidates are grouped by their class rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_KINDS = 128
 
 @dataclass(frozen=True)
 class Plan:
-    """The objectives of a run. Objectives told by class group depend on a candidate through its group only."""
+    """The objectives of a run. Objectives by class group depend on a candidate through its group only."""
 
     objectives: tuple[Objective, ...]
     tables: dict[int, NDArray[Any]]  # objective number → one class row per group, or its number
@@ -138,14 +138,14 @@ def _numbered_anew(numbers: Index) -> tuple[int, Index]:
 
 
 def _most_groups(column: Classes, *, alone: bool) -> int:
-    """Up to how many class groups candidates are told apart by them; always, where rows have one class each."""
+    """Up to how many class groups are used; without a limit where rows have one class each."""
     if isinstance(column.table, Singles):
         return len(column)
     return MAX_GROUPS if alone else MAX_GROUPS_IN_COMPANY
 
 
 def _spread_out(column: Any) -> Any:
-    """Class rows that are not told by group, one per sample."""
+    """Class rows that are not used by group, one per sample."""
     if isinstance(column, Classes) and column.index is not None:
         return Classes(column.names, column.table[column.index])
     return column
@@ -170,7 +170,7 @@ class GroupRows:
 
 
 def class_rows(plan: Plan, groups: Index, columns: Sequence[Any], rows: Any) -> list[Any]:
-    """What each objective must be told of ``rows`` when they are picked: vectors, numbers or class rows."""
+    """The input of each objective for ``rows`` when they are picked: vectors, numbers or class rows."""
     return [
         plan.tables[j][groups[rows]]
         if j in plan.tables

@@ -74,7 +74,7 @@ class Pool:
 
 
 def _ask(part: Part, batches: list[Batch], totals: Sequence[Any], listing: Listing) -> Bounds:
-    """One partition's answer; one that has lost its state is told everything again."""
+    """One partition's answer; one that has lost its state gets all batches again."""
     start = len(batches) - 1
     while isinstance(answer := part.bounds(start, batches[start:], totals, listing), int):
         start = answer

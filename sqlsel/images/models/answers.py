@@ -30,7 +30,7 @@ class PredictionOutput:
             ]
 
     def try_out(self, raw: Sequence[Array]) -> None:
-        """Learn the categories from the outputs of one picture; a ConfigError where they do not fit."""
+        """Take the categories from the outputs of one picture; a ConfigError where they do not fit."""
         if not self.tensors:
             return
         output = self.output()

@@ -27,7 +27,7 @@ class EmbeddingOutput:
             self.tensors = [output_name(graph, settings, "embedding.tensor", given.tensor)]
 
     def try_out(self, raw: Sequence[Array]) -> None:
-        """Learn the length of the vectors from the outputs of one picture."""
+        """Take the length of the vectors from the outputs of one picture."""
         if self.tensors:
             self._width = self._pooled(raw[0]).shape[1]
 

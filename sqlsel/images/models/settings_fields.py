@@ -40,7 +40,7 @@ class Fields:
         return self.take(key, read, default)
 
     def finish(self, known: Sequence[str], what: str = "key") -> None:
-        """Keys that nobody took are problems too."""
+        """Add a problem for each unknown key."""
         self.problems += [
             f"{self.where}.{key}: {unknown(what, key, known)}" for key in sorted(self._left)
         ]

@@ -1,4 +1,4 @@
-"""Reads a settings file; everything that is wrong with it is told at once."""
+"""Reads a settings file; all errors are raised together."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def work(job: Job) -> Answer:
 
 
 def _made(told: dict[str, Any]) -> Work:
-    """The work that ``told`` tells of."""
+    """The work that the message ``told`` describes."""
     if told["what"] == "measure":
         return Measurer()
     model = _model(json.dumps(told["model"])) if told["model"] else None

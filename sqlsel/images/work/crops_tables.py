@@ -90,7 +90,7 @@ def _own_predictions(dataset: Dataset, task: str, categories: list[tuple[int, st
 
 
 def _clear_beside(parent: Dataset, task: str, kept: list[str]) -> None:
-    """Forget what is known of the crops of all images but those ``kept``; imported vectors stay."""
+    """Delete the crops' rows of all images but those in ``kept``; imported vectors stay."""
     tables = {f"crops_{task}", f"embeddings_{task}"} & parent.tables()
     names = pa.table({"file_name": pa.array(kept, pa.string())})
     with registered(parent.con, names) as files:

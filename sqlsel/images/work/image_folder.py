@@ -73,7 +73,7 @@ def open_folder(
 
 
 def _tell_of_gone(dataset: Dataset, found: pa.Table, report: Report) -> None:
-    """Samples that were files once and are not in the folder now stay, and are told of."""
+    """Warn of samples whose files are no longer in the folder; they stay in the dataset."""
     with registered(dataset.con, found.select(["file_name"])) as name:
         count, first = dataset.con.execute(
             f"SELECT count(*), min(file_name) FROM {dataset.table('samples')} AS s "

@@ -26,7 +26,7 @@ def weight(model: Model) -> int:
 
 
 def prepared(model: Model, paths: Sequence[Path]) -> list[Any]:
-    """Each file as the model wants it, or why it cannot be read."""
+    """Each file preprocessed for the model, or why it cannot be read."""
     images: list[Any] = []
     for path in paths:
         try:

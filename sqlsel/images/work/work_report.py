@@ -10,7 +10,7 @@ Progress = Callable[[int, int], None]  # how many are done, of how many
 
 
 def silent(done: int, total: int) -> None:
-    """Tells nobody."""
+    """Progress that is not shown."""
 
 
 @dataclass
