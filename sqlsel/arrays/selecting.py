@@ -130,7 +130,7 @@ class _Work:
             if part is None or error.row is None:
                 raise
             raise InvalidInput(error.template, int(part[error.row])) from None
-        self.slips.append(list(slips(self.strategies, prepared)))
+        self.slips.append(list(slips([s.kind for s in self.strategies], prepared)))
         return found
 
 

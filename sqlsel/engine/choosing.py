@@ -79,10 +79,10 @@ def chosen(
     return run(problem)
 
 
-def slips(strategies: Sequence[Any], prepared: Sequence[Prepared]) -> Iterator[str]:
+def slips(names: Sequence[str], prepared: Sequence[Prepared]) -> Iterator[str]:
     """What is probably not as it was meant, with the name of the strategy in front."""
-    for strategy, one in zip(strategies, prepared, strict=False):
-        yield from (f"{strategy.kind}: {slip}" for slip in one.slips)
+    for name, one in zip(names, prepared, strict=False):
+        yield from (f"{name}: {slip}" for slip in one.slips)
 
 
 def start_of(strategies: Sequence[Any]) -> Any:

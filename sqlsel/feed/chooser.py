@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlsel.columns.buffers import Numbers
 from sqlsel.columns.class_column import ClassColumn
 from sqlsel.columns.vector_column import Vectors
-from sqlsel.engine.choosing import chosen, fulfilment, pool_of, start_of
+from sqlsel.engine.choosing import chosen, fulfilment, pool_of, slips, start_of
 from sqlsel.engine.inputs import InputColumn, Rows
 from sqlsel.engine.kernels.class_input import as_classes, one_hot
 from sqlsel.engine.kernels.object_lists import Objects
@@ -49,8 +49,7 @@ class Chooser:
     ) -> tuple[Selection, Facts]:
         """The first ``asked`` + ``skip`` picks (None: all), and what there is to know of them."""
         began = perf_counter()
-        rows = Rows(table.order, (), ~table.chosen, table.chosen, self.seed, self.on_invalid)
-        strategies = [self._strategy(i, call) for i, call in enumerate(self.calls)]
+        rows, strategies = self._rows(table), self._strategies()
         prepared, skipped = self._prepared(strategies, rows, table)
         ready = perf_counter()
         budget = len(table) if asked is None else min(asked + skip, len(table))
@@ -78,18 +77,19 @@ class Chooser:
             exact=all(one.exact for one in prepared),
             short=asked is not None and picked < asked and reason != "max_sum",
             bars=next((one.bars for one in strategies if one.bars), OTHER_BARS),
-            slips=tuple(
-                f"{name}: {slip}"
-                for name, one in zip(names, prepared, strict=False)
-                for slip in one.slips
-            ),
+            slips=tuple(slips(names, prepared)),
         )
 
     def check(self, table: Table) -> None:
         """InvalidInput where the strategies cannot use the columns."""
-        rows = Rows(table.order, (), ~table.chosen, table.chosen, self.seed, self.on_invalid)
-        strategies = [self._strategy(i, call) for i, call in enumerate(self.calls)]
-        self._prepared(strategies, rows, table)
+        self._prepared(self._strategies(), self._rows(table), table)
+
+    def _rows(self, table: Table) -> Rows:
+        """Without ids: they are read where a strategy asks for them."""
+        return Rows(table.order, (), ~table.chosen, table.chosen, self.seed, self.on_invalid)
+
+    def _strategies(self) -> list[Any]:
+        return [self._strategy(i, call) for i, call in enumerate(self.calls)]
 
     def _prepared(
         self, strategies: list[Any], rows: Rows, table: Table
