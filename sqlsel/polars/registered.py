@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from sqlsel.engine.objective.option_checks import unknown_option
 from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.polars.expressions import select
 
@@ -41,6 +42,6 @@ class RegisteredStrategies:
         own = {name: options.pop(name) for name in kind.options() if name in options}
         strange = [name for name in options if name not in _OF_SELECT]
         if strange:
-            known = ", ".join([*kind.options(), *_OF_SELECT])
-            raise TypeError(f"{kind.kind} has no option {strange[0]!r}; options: {known}")
+            known = [*kind.options(), *_OF_SELECT]
+            raise TypeError(unknown_option(kind.kind, strange[0], options[strange[0]], known))
         return select(kind(self._expr, *values, **own), **options)

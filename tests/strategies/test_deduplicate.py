@@ -36,7 +36,7 @@ def test_no_two_picks_are_closer_than_the_distance_and_no_other_row_could_be_add
 
 
 def test_a_distance_is_needed_and_checked() -> None:
-    with pytest.raises(TypeError, match="missing 1 required positional argument: 'min_distance'"):
+    with pytest.raises(TypeError, match=r"^deduplicate needs min_distance; options: "):
         sqlsel.deduplicate([[1.0, 0]])  # type: ignore[call-arg]
     with pytest.raises(TypeError, match=r"^min_distance must be a number, got None$"):
         sqlsel.deduplicate([[1.0, 0]], None)  # type: ignore[arg-type]

@@ -234,7 +234,8 @@ def test_editors_see_it(near_zero: str) -> None:
 
 def test_a_wrong_option_in_the_namespace_is_told(near_zero: str) -> None:
     with pytest.raises(
-        TypeError, match=r"^near_zero has no option 'scal'; options: strength, scale"
+        TypeError,
+        match=r"^near_zero has no option scal. Did you mean scale\? Options: strength, scale, n,",
     ):
         pl.col("v").sel.near_zero(n=5, scal=2)  # type: ignore[attr-defined]
 

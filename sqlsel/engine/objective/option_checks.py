@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
-from sqlsel.errors import cosine_hint
+from sqlsel.errors import cosine_hint, suggestion
 
 _Options = ParamSpec("_Options")
 _Made = TypeVar("_Made")
@@ -27,6 +27,43 @@ def asks_for_distance(function: Callable[_Options, _Made]) -> Callable[_Options,
         return function(*values, **options)
 
     return checked
+
+
+def check_arguments(
+    kind: str, signature: inspect.Signature, values: Sequence[Any], options: Mapping[str, Any]
+) -> None:
+    """TypeError for an option that there is not, one argument too many, one given twice, and one that is missing."""
+    known = signature.parameters
+    if any(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in known.values()):
+        return  # it takes what it likes
+    for name, value in options.items():
+        if name not in known:
+            raise TypeError(unknown_option(kind, name, value, known))
+    by_place = [name for name, one in known.items() if one.kind is one.POSITIONAL_OR_KEYWORD]
+    listed = ", ".join(name for name in known if name != "input") or "none"
+    if len(values) > len(by_place):
+        first = "one input, and " if by_place else ""
+        raise TypeError(f"{kind} takes {first}its options by name; options: {listed}")
+    present = [*by_place[: len(values)], *options]
+    for name, one in known.items():
+        if present.count(name) > 1:
+            raise TypeError(f"{kind} was given {name} twice; options: {listed}")
+        if one.default is one.empty and name not in present:
+            what = "an input" if name == "input" else name
+            raise TypeError(f"{kind} needs {what}; options: {listed}")
+
+
+def unknown_option(kind: str, name: str, value: Any, known: Iterable[str]) -> str:
+    """What to say of an option that ``kind`` has not: the one that may be meant, and those that there are."""
+    options = [one for one in known if one != "input"]
+    hint = cosine_hint(name, value, options)
+    if hint:
+        return f"{kind} has no option {name}{hint}"
+    listed = ", ".join(options) or "none"
+    meant = suggestion(name, options).strip().replace("'", "")
+    if meant:
+        return f"{kind} has no option {name}. {meant} Options: {listed}"
+    return f"{kind} has no option {name}; options: {listed}"
 
 
 def number(name: str, value: Any) -> float:

@@ -11,8 +11,8 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal, Self
 
 from sqlsel.engine.kernels.exact import Index
+from sqlsel.engine.objective.option_checks import check_arguments
 from sqlsel.engine.objective.protocol import Mask, Objective, Poll, no_poll
-from sqlsel.errors import cosine_hint
 
 Takes = Literal["vectors", "numbers", "classes", "nothing"]
 
@@ -75,13 +75,13 @@ class Strategy:
     bars: ClassVar[str] = ""  # why it may bar all candidates that are left, as the end of a message
 
     def __new__(cls, *values: Any, **options: Any) -> Self:
-        """TypeError where an option that there is not asks for a cosine; all other mistakes are Python's to tell."""
-        known = inspect.signature(cls).parameters
-        for name in options.keys() - known.keys():
-            hint = cosine_hint(name, options[name], known)
-            if hint:
-                raise TypeError(f"{cls.kind} has no option {name}{hint}")
+        """TypeError, with the options that there are, where arguments and options do not fit together."""
+        check_arguments(cls.kind, inspect.signature(cls), values, options)
         return super().__new__(cls)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:
+        """What a copy or a pickle is made with, since ``__new__`` looks at the arguments."""
+        return (), {f.name: getattr(self, f.name) for f in fields(self) if f.init}  # type: ignore[arg-type]
 
     @classmethod
     def options(cls) -> tuple[str, ...]:
