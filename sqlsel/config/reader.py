@@ -1,16 +1,17 @@
-"""Configuration text to plain Python values: JSON, and the Python dicts that Lightly's pages print.
+"""The one reader of JSON: configurations, files from elsewhere, and the Python dicts that Lightly's pages print.
 
 Beyond JSON it reads ``#`` and ``//`` comments, trailing commas, texts in single quotes and True,
 False, None. Nothing is evaluated, and what ``json`` lets through in silence is an error here:
-keys given twice, NaN, numbers out of range.
+keys given twice, NaN, numbers out of range, half of a surrogate pair, more than 32 levels, long keys.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
 
 from sqlsel.errors import ConfigError
 
@@ -22,27 +23,19 @@ _BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*)*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<real>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
 _WORD = re.compile(r"-?[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"""[^"'\\\x00-\x1f]+""")
-_ESCAPED = {
-    '"': '"',
-    "'": "'",
-    "\\": "\\",
-    "/": "/",
-    "b": "\b",
-    "f": "\f",
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-}
+_ESCAPED = dict(zip("\"'\\/bfnrt", "\"'\\/\b\f\n\r\t", strict=True))
 _UNITS = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_CONSTANTS = {
-    "true": True,
-    "True": True,
-    "false": False,
-    "False": False,
-    "null": None,
-    "None": None,
-}
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_CONSTANTS |= {str(constant): constant for constant in (True, False, None)}  # as Python writes them
+
+
+class NotJson(ValueError):
+    """What is wrong with a text, and the line and column where it is."""
+
+    def __init__(self, line: int, column: int, message: str) -> None:
+        super().__init__(message)
+        self.line, self.column = line, column
 
 
 def loads(text: str, name: str) -> object:
@@ -51,30 +44,72 @@ def loads(text: str, name: str) -> object:
     >>> loads("{'n_samples': 100,}  # an absolute number", "selection.json")
     {'n_samples': 100}
     """
-    text = text.removeprefix("\ufeff")
-    size = len(text.encode("utf-8", "surrogatepass"))
+    size = len(text.removeprefix("\ufeff").encode("utf-8", "surrogatepass"))
     if size > LARGEST:
         raise ConfigError(
             f"{name}: a configuration may hold at most 16 MiB, this one holds {size:,} bytes"
         )
-    reader = _Reader(text, name)
-    if lone := _SURROGATE.search(text):
-        reader.fail(lone.start(), "half of a surrogate pair is no character")
-    return reader.document()
+    try:
+        return read_json(text)
+    except NotJson as error:
+        raise ConfigError(f"{name}:{error.line}:{error.column}: {error}") from error
+
+
+def read_json(text: str, *, finite: bool = True) -> object:
+    """The value that ``text`` holds, or NotJson.
+
+    ``finite``: NaN and infinity are faults, as they are in JSON; else they are numbers.
+    """
+    try:
+        value = _DECODER.decode(text)
+        _check([value], 0, finite=finite)
+    except (ValueError, OverflowError, RecursionError):
+        if len(text) > LARGEST:  # the slow reader takes a second for each megabyte
+            raise
+        value = _Reader(text.removeprefix("\ufeff")).document()
+    return value
+
+
+def _check(values: Iterable[Any], depth: int, *, finite: bool) -> None:
+    """An error where ``json`` let something through; what and where it is, only the slow reader knows."""
+    for value in values:
+        if isinstance(value, str):
+            value.encode()  # half of a surrogate pair has no UTF-8
+        elif isinstance(value, dict | list):
+            if depth == DEEPEST:
+                raise ValueError(f"nested deeper than {DEEPEST} levels")
+            if isinstance(value, dict):
+                _check(value, depth, finite=finite)
+            inner = value.values() if isinstance(value, dict) else value
+            _check(inner, depth + 1, finite=finite)
+        elif not math.isfinite(value or 0) and finite:
+            raise ValueError(f"{value} is not JSON")
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a key appears twice")
+    for key in members:
+        if len(key) > LONGEST_KEY // 4 and len(key.encode("utf-8", "replace")) > LONGEST_KEY:
+            raise ValueError(f"a key may hold at most {LONGEST_KEY} bytes")
+    return members
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_members)
 
 
 class _Reader:
     """Reads one text from left to right; ``at`` is the place reached."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.name = name
         self.at = 0
 
     def fail(self, at: int, message: str) -> NoReturn:
         line = self.text.count("\n", 0, at) + 1
         column = at - self.text.rfind("\n", 0, at)
-        raise ConfigError(f"{self.name}:{line}:{column}: {message}")
+        raise NotJson(line, column, message)
 
     def next(self) -> str:
         """The next character that is neither blank nor comment; empty at the end."""
@@ -83,6 +118,8 @@ class _Reader:
         return self.text[self.at : self.at + 1]
 
     def document(self) -> object:
+        if lone := _SURROGATE.search(self.text):
+            self.fail(lone.start(), "half of a surrogate pair is no character")
         value = self.value(0)
         if self.next():
             self.fail(self.at, "expected the end of the text")

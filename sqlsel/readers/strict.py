@@ -1,27 +1,18 @@
-"""The one reader of JSON files that come from elsewhere.
+"""JSON files that come from elsewhere.
 
-Refused: keys given twice, NaN and numbers out of range, text that is not valid Unicode, NUL,
-more than 32 levels, keys above 256 bytes, files above 16 MiB, and what is no regular file. The
-comments and trailing commas that Lightly's own samples have are read.
+Beside what ``config.reader`` refuses these are faults: text that is not UTF-8, NUL, files above 16 MiB, and what is no
+regular file. The comments and trailing commas that Lightly's own samples have are read.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import os
-import re
 import stat
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import NoReturn
 
-from sqlsel.config.reader import DEEPEST, LARGEST, LONGEST_KEY
-from sqlsel.config.reader import loads as read_leniently
-from sqlsel.errors import ConfigError
-
-_PLACE = re.compile(r"^:(\d+):(\d+): ")
-_LONGEST_NUMBER = 300  # no float has more digits before its point
+from sqlsel.config.reader import LARGEST, NotJson, read_json
 
 
 class Fault(ValueError):
@@ -68,45 +59,15 @@ def loads(data: bytes, *, largest: int = LARGEST, finite: bool = True) -> object
     except UnicodeDecodeError as error:
         raise Fault(f"is not UTF-8: byte {error.start} is 0x{data[error.start]:02x}") from error
     try:
-        value = (_DECODER if finite else _WITH_NAN).decode(text)
-        if text.count("[") + text.count("{") > DEEPEST or "\\u" in text:
-            _check([value])
-    except (ValueError, RecursionError):
-        value = _leniently(text)
+        value = read_json(text, finite=finite)
+    except NotJson as error:
+        raise Fault(f"line {error.line}, column {error.column}: {error}") from error
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise Fault(f"is no JSON: {error}") from error
+    if r"\u0000" in text:  # raw, it is refused as any control character is
+        for part in _texts(value):
+            check_text(part)
     return value
-
-
-def _leniently(text: str) -> object:
-    """The second try: reads comments and trailing commas, and knows where a fault is."""
-    try:
-        value = read_leniently(text, "")
-    except ConfigError as error:
-        raise Fault(_PLACE.sub(r"line \1, column \2: ", str(error)).lstrip(": ")) from error
-    _check([value])
-    return value
-
-
-def _check(level: list[object]) -> None:
-    """No text below holds NUL or half of a surrogate pair; nothing is nested too deep."""
-    for depth in range(DEEPEST + 1):
-        inner: list[object] = []
-        for member in level:
-            if isinstance(member, str):
-                check_text(member)
-            elif depth == DEEPEST:
-                raise Fault(f"nested deeper than {DEEPEST} levels")
-            else:
-                inner.extend(_members(member))
-        level = inner
-
-
-def _members(value: object) -> Iterator[object]:
-    """The texts, lists and objects in a list or object, keys included."""
-    if isinstance(value, dict):
-        yield from value
-        value = list(value.values())
-    if isinstance(value, list):
-        yield from (member for member in value if isinstance(member, str | dict | list))
 
 
 def check_text(text: str) -> None:
@@ -119,34 +80,12 @@ def check_text(text: str) -> None:
         raise Fault(f"the text {text[:40]!r} holds half of a surrogate pair") from error
 
 
-def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Fault("a key appears twice")
-    for key in found:
-        if len(key) > LONGEST_KEY // 4 and len(key.encode("utf-8", "replace")) > LONGEST_KEY:
-            raise Fault(f"a key may hold at most {LONGEST_KEY} bytes")
-    return found
-
-
-def _real(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise Fault(f"number out of range: {text[:20]}")
-    return value
-
-
-def _integer(text: str) -> int:
-    if len(text) > _LONGEST_NUMBER:
-        raise Fault(f"number out of range: {text[:20]}…")
-    return int(text)
-
-
-def _refuse(text: str) -> NoReturn:
-    raise Fault(f"{text} is not JSON")
-
-
-_WITH_NAN = json.JSONDecoder(object_pairs_hook=_pairs, parse_int=_integer)
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_float=_real, parse_int=_integer, parse_constant=_refuse
-)
+def _texts(value: object) -> Iterator[str]:
+    """The texts in a value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        value = list(value.values())
+    if isinstance(value, list):
+        yield from chain.from_iterable(map(_texts, value))

@@ -99,3 +99,16 @@ def test_a_file_above_the_limit_is_not_read(tmp_path: Path) -> None:
         file.truncate(2**24 + 1)
     with pytest.raises(Fault, match="holds 16,777,217 bytes"):
         load(path)
+
+
+def test_a_fault_of_a_file_above_16_mib_that_may_be_larger() -> None:
+    """It said that a configuration may hold at most 16 MiB."""
+    padding = b" " * 2**24
+    for text, reason in (
+        (b"[1,]", "is no JSON: Illegal trailing comma|is no JSON: Expecting value"),
+        (b'{"a": 1, "a": 2}', "is no JSON: a key appears twice"),
+        (b"[NaN]", "is no JSON: nan is not JSON"),
+        (b"[" * 10_000, "is no JSON: "),
+    ):
+        with pytest.raises(Fault, match=reason):
+            loads(padding + text, largest=2**30)

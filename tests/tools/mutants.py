@@ -210,7 +210,7 @@ OURS = [
     ),
     Mutant(
         "the limit of keys in files counts characters",
-        "readers/strict.py",
+        "config/reader.py",
         'len(key.encode("utf-8", "replace")) > LONGEST_KEY',
         "len(key) > LONGEST_KEY",
         ("ingest/test_strict.py",),
