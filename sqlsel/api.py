@@ -1,4 +1,4 @@
-"""The Python front end of configurations: ``run(config, data=…)`` and ``explain``."""
+"""The Python front end of configurations: ``run(config, data=…)``, ``validate`` and ``explain``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlsel.config.documents import read_config, read_draft
 from sqlsel.errors import CatalogError, InvalidInput
 from sqlsel.feed.statements import others
 from sqlsel.jobs.compiler import Compiled, Options, compile_config
-from sqlsel.jobs.run_record import GENERATED, check_tag, keep, tags_to_write
+from sqlsel.jobs.run_record import GENERATED, check_tag, store_run, tags_to_write
 
 UNCHECKED = (
     "without data (data, db; on the command line --data, --db) it is not checked whether columns, "
@@ -38,7 +38,7 @@ def run(  # noqa: PLR0913 - options
     progress: Callable[[int, int], None] | None = None,
     tag: str | bool | None = None,
     append: bool = False,
-    **told: Any,
+    **keywords: Any,
 ) -> Result:
     """Run a selection configuration (a dict, JSON text or a file) on ``data``.
 
@@ -53,26 +53,25 @@ def run(  # noqa: PLR0913 - options
     """
     parsed = read_draft(config, others())
     tag = (GENERATED if tag else None) if isinstance(tag, bool) else tag
-    with closing(connect_for(db, write=_writes(parsed, tag))) as con:
+    with closing(connect_for(db, write=_writes_tags(parsed, tag))) as con:
         compiled = compile_config(
             con,
             parsed,
             data,
             in_database=db is not None,
-            options=_growing(options or Options(**told), tag, append=append),
+            options=_with_append(options or Options(**keywords), tag, append=append),
             check=partial(check_tag, tag=tag, append=append),
         )
-        found = run_compiled(con, compiled, memory_limit=memory_limit, progress=progress)
-        keep(compiled, found.arrow, found.facts[-1], tag, append=append)
-        return found
+        result = run_compiled(con, compiled, memory_limit=memory_limit, progress=progress)
+        store_run(compiled, result.arrow, result.facts[-1], tag, append=append)
+        return result
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A configuration without faults: how many strategies it has, and of how many samples it picks.
+    """A configuration without faults: how many strategies it has, and how many samples its data has.
 
-    ``n_samples`` is None where there was no data. ``notes``: what should be known, and what could
-    not be checked.
+    ``n_samples`` is None where there was no data. ``notes``: hints, and what could not be checked.
     """
 
     n_strategies: int
@@ -90,7 +89,7 @@ def validate(
     *,
     db: str | None = None,
     options: Options | None = None,
-    **told: Any,
+    **keywords: Any,
 ) -> Checked:
     """Check a configuration, and with ``data`` or ``db`` whether the data has what it needs.
 
@@ -108,20 +107,20 @@ def validate(
             parsed,
             data,
             in_database=db is not None,
-            options=replace(options or Options(**told), checks=True),
+            options=replace(options or Options(**keywords), checks=True),
             check=partial(check_tag, tag=None, append=False),
         )
         count = con.execute(f"SELECT count(*) FROM {compiled.pool.source.sql}").fetchall()[0][0]
         return Checked(len(parsed.strategies), count, compiled.hints)
 
 
-def _writes(parsed: SelectionConfig, tag: str | None) -> bool:
-    """Whether the database must be open for writing; what cannot be run writes nothing."""
+def _writes_tags(parsed: SelectionConfig, tag: str | None) -> bool:
+    """Whether the database must be open for writing: a tag is written, and the configuration has no fault."""
     return not parsed.problems and bool(tags_to_write(parsed, tag))
 
 
-def _growing(options: Options, tag: str | None, *, append: bool) -> Options:
-    """The samples of a tag that grows are selected already."""
+def _with_append(options: Options, tag: str | None, *, append: bool) -> Options:
+    """The options with the samples of ``tag`` as selected already, where it grows (``append``)."""
     return replace(options, append_to=tag) if append and tag is not None else options
 
 
@@ -131,9 +130,12 @@ def explain(
     *,
     db: str | None = None,
     options: Options | None = None,
-    **told: Any,
+    **keywords: Any,
 ) -> str:
-    """What a configuration or a statement would do: its SQL, scan, counts and cost, as text."""
+    """What a configuration or a statement would do, as text: its SQL, scan, counts and cost. Selects nothing.
+
+    Raises what ``run`` would raise, and ClauseError for a statement that cannot be read.
+    """
     from sqlsel.duckdb.explained import explain_statement
 
     with closing(connect_for(db)) as con:
@@ -144,7 +146,7 @@ def explain(
             read_draft(config, others()),
             data,
             in_database=db is not None,
-            options=options or Options(**told),
+            options=options or Options(**keywords),
         )
         return explain_statement(con, compiled.statement, compiled.hints).text()
 
@@ -159,7 +161,7 @@ def is_statement(config: Any) -> bool:
 
 
 def connect_for(db: str | None, *, write: bool = False) -> duckdb.DuckDBPyConnection:
-    """A connection to the file ``db`` (read-only unless ``write``), or to an empty database."""
+    """A connection to the file ``db`` (read-only unless ``write``; CatalogError if missing), or in memory (None)."""
     from sqlsel.catalog import connect
 
     if db is not None and not Path(db).exists():
@@ -174,18 +176,21 @@ def run_compiled(
     memory_limit: str | int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """The rows of a compiled configuration, each strategy's values as a column of its own."""
+    """Run the statement; gives the picks as ``run`` does. Raises InvalidInput for values that cannot be used."""
     from sqlsel.duckdb import sql
 
     try:
-        found = sql(con, compiled.statement, memory_limit=memory_limit, progress=progress)
+        result = sql(con, compiled.statement, memory_limit=memory_limit, progress=progress)
     except InvalidInput as error:  # what is key := in SQL is --id or id= here
         raise InvalidInput(re.sub(r"^key |(?<=\()key ", "id ", str(error))) from error
-    return found.changed(_flat)
+    return result.changed(_column_per_strategy)
 
 
-def _flat(table: Any) -> Any:
-    """The struct of values as one column per strategy."""
+def _column_per_strategy(table: Any) -> Any:
+    """The table with the STRUCT ``selection_values`` as one column per strategy.
+
+    A name that the table already has gets ``_value`` at its end.
+    """
     place = table.column_names.index("selection_values")
     values = table.column(place).combine_chunks()
     table = table.remove_column(place)

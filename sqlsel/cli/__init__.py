@@ -1,14 +1,14 @@
-"""The command line: it parses, calls the front ends, and prints."""
+"""The command line: parses options, calls the front ends, prints."""
 
 import os
 
-try:  # a program that is stopped before it has begun says no more than that
+try:  # Ctrl-C during the very first import would show a traceback
     from sqlsel.cli import stopping
 except KeyboardInterrupt:
     os._exit(130)
-stopping.end_at_once()
-from sqlsel.cli.main import cli, main  # noqa: E402 - Ctrl-C is heard first, for this takes a while
+stopping.exit_on_interrupt()
+from sqlsel.cli.main import cli, main  # noqa: E402 - slow, so the handler of Ctrl-C comes first
 
-stopping.raise_again()
+stopping.raise_on_interrupt()
 
 __all__ = ["cli", "main"]

@@ -1,4 +1,4 @@
-"""What the commands share that compute something for every image of a folder."""
+"""Shared by the commands that compute something for each image of a folder: where results go, progress, the end."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _IMAGES = "{done:,} of {total:,} images, {rate:.1f} images/s"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where results go: a catalogue, or rows in a file or on stdout."""
+class Destination:
+    """Where results go: into the catalogue ``db``, as rows into the file ``output`` (None or "-": stdout), or both."""
 
     db: str | None
     output: str | None
@@ -35,62 +35,73 @@ class Place:
 
     @property
     def database(self) -> str | None:
-        """The database to work in; beside an output file it keeps what is done until all of it is."""
+        """The database to work in; None is one in memory.
+
+        For an output file it is a file beside that one, so that an interrupted run can be continued.
+        """
         if self.db or self.output in (None, "-") or is_stream(Path(str(self.output))):
             return self.db
         return f"{self.output}.unfinished"
 
     @property
     def wants_rows(self) -> bool:
+        """Whether rows are written, also beside a catalogue."""
         return self.db is None or self.output is not None
 
 
-def place_of(told: dict[str, Any]) -> Place:
-    """The dataset and output by the options of ``place_options``, removed from ``told``; the output is checked."""
-    output = told.pop("output")
-    place = Place(
-        told.pop("db"),
+def destination_of(options: dict[str, Any]) -> Destination:
+    """The destination by the values of ``destination_options``, which are removed from ``options``.
+
+    ConfigError or CatalogError, before any work, where the output cannot be written.
+    """
+    output = options.pop("output")
+    destination = Destination(
+        options.pop("db"),
         output,
-        choose_format(told.pop("form"), output, "table" if sys.stdout.isatty() else "csv"),
-        told.pop("quiet"),
-        told.pop("verbose"),
-        told["force"],
+        choose_format(options.pop("form"), output, "table" if sys.stdout.isatty() else "csv"),
+        options.pop("quiet"),
+        options.pop("verbose"),
+        options["force"],
     )
-    if place.wants_rows:
-        check_target(output, force=told["force"])
-    return place
+    if destination.wants_rows:
+        check_target(output, force=options["force"])
+    return destination
 
 
 @contextmanager
-def opened(place: Place) -> Iterator[Any]:
-    """A connection to work in; after a failure it says what is kept, or leaves nothing behind."""
-    kept = 0
+def working_connection(destination: Destination) -> Iterator[Any]:
+    """A connection to the database to work in.
+
+    After a failure, results of single images are kept for the next run, and a line on stderr says so;
+    without any, a database that was made for it is removed.
+    """
+    n_finished = 0
 
     def worth_keeping(con: Any) -> bool:
-        nonlocal kept
-        kept = _done(con)
-        return kept > 0
+        nonlocal n_finished
+        n_finished = _count_finished(con)
+        return n_finished > 0
 
     try:
-        with database(place.database, worth_keeping) as con:
+        with database(destination.database, worth_keeping) as con:
             yield con
     except BaseException:
-        if kept:
+        if n_finished:
             click.echo(
-                f"{kept:,} images are done and kept in {place.database}; "
+                f"{n_finished:,} images are done and kept in {destination.database}; "
                 "the same command goes on with the others",
                 err=True,
             )
         raise
-    if place.database != place.db:
-        remove(place.database)
+    if destination.database != destination.db:
+        remove(destination.database)
 
 
-def _done(con: Any) -> int:
-    """How many files have their results in work that is not finished."""
+def _count_finished(con: Any) -> int:
+    """How many images have their results in the tables of an unfinished run (``unfinished_…``)."""
     import duckdb
 
-    with suppress(duckdb.Error):
+    with suppress(duckdb.Error):  # asked after a failure, when the connection itself may be broken
         tables = con.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE starts_with(table_name, 'unfinished_')"
         ).fetchall()
@@ -102,37 +113,49 @@ def _done(con: Any) -> int:
 
 
 @contextmanager
-def watched(place: Place) -> Iterator[dict[str, Any]]:
-    """The argument ``progress`` of a computation; its line is gone in the end."""
-    report, remove = progress_line(quiet=place.quiet, what=_IMAGES)
+def progress_keyword(destination: Destination) -> Iterator[dict[str, Any]]:
+    """The keyword argument ``progress`` for a computation, empty without a terminal; erases the line in the end."""
+    report, remove = progress_line(quiet=destination.quiet, what=_IMAGES)
     try:
         yield {} if report is None else {"progress": report}
     finally:
         remove()
 
 
-def finish(place: Place, done: Any, pace: Any, rows: Callable[[], Any]) -> None:
-    """Print the tables that were made, or write the rows; then what was left out, and the pace."""
-    if place.db is not None:
-        for table, count, columns in done.tables:
-            told = f"{done.dataset.name}.{table}: {count:,} rows new or updated  {columns}"
-            click.echo(told.rstrip())
-    if place.wants_rows:
-        write(rows(), place.form, place.output, "sample_id", force=place.force, quiet=place.quiet)
-    if not place.quiet:
-        for line in [*done.report.lines(every=place.verbose), str(pace)]:
+def write_results(
+    destination: Destination, work: Any, summary: Any, rows: Callable[[], Any]
+) -> None:
+    """Print one line per table written, or write ``rows()``; then say on stderr what was left out, and the speed.
+
+    CatalogError where no image at all could be used.
+    """
+    if destination.db is not None:
+        for table, count, columns in work.tables:
+            line = f"{work.dataset.name}.{table}: {count:,} rows new or updated  {columns}"
+            click.echo(line.rstrip())
+    if destination.wants_rows:
+        write(
+            rows(),
+            destination.form,
+            destination.output,
+            "sample_id",
+            force=destination.force,
+            quiet=destination.quiet,
+        )
+    if not destination.quiet:
+        for line in [*work.report.lines(every=destination.verbose), str(summary)]:
             click.echo(line, err=True)
-    check_some(pace)
+    check_not_all_failed(summary)
 
 
-def check_some(pace: Any) -> None:
-    """CatalogError where nothing came of any image."""
+def check_not_all_failed(pace: Any) -> None:
+    """CatalogError where there were images and none could be used."""
     if pace.done and pace.failed == pace.done:
         raise CatalogError(f"none of the {pace.done:,} images could be used")
 
 
-def place_options(command: Command) -> Command:
-    """--db, --name, -o, --format, --force, --threads."""
+def destination_options(command: Command) -> Command:
+    """Decorator: adds --db, --name, -o, --format, --force, --threads."""
     for option in reversed(
         [
             click.option(

@@ -8,13 +8,19 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.computing import Place, check_some, opened, watched
+from sqlsel.cli.computing import (
+    Destination,
+    check_not_all_failed,
+    progress_keyword,
+    working_connection,
+)
 from sqlsel.cli.onnx import model_of, settings_options
-from sqlsel.cli.options import manners
+from sqlsel.cli.options import verbosity_options
 from sqlsel.errors import ConfigError
 
 
 def _settings(command: Any) -> Any:
+    """Decorator: adds the options of preprocessing, which go with --model."""
     for option in reversed(settings_options()):
         command = option(command)
     return command
@@ -48,8 +54,8 @@ def _settings(command: Any) -> Any:
 @_settings
 @click.option("--force", is_flag=True, help="Replace imported vectors of the objects.")
 @click.option("--threads", type=click.IntRange(min=1), help="Cores to use [all].")
-@manners
-def crops_command(task: str, *, quiet: bool, **told: Any) -> None:
+@verbosity_options
+def crops_command(task: str, *, quiet: bool, **options: Any) -> None:
     """Cut the objects of TASK out of their images: a dataset with pictures, vectors and metadata.
 
     The crops are samples of their own (parent_id is their image), and the objects of the task get
@@ -61,32 +67,41 @@ def crops_command(task: str, *, quiet: bool, **told: Any) -> None:
     from sqlsel.catalog import connect
     from sqlsel.images.work import needs
 
-    needs("onnx" if told["model"] else "images")
+    needs("onnx" if options["model"] else "images")
     from sqlsel.images.work.crop_work import Crops, make_crops
 
-    if not told["model"]:
-        _check_no_settings(told)
-    model = model_of(told) if told["model"] else None
+    if not options["model"]:
+        _check_no_settings(options)
+    model = model_of(options) if options["model"] else None
     if model is not None:
         model.embed([])  # an error where it gives no vectors
-    place = Place(told["db"], None, "table", quiet)
-    wanted = Crops(task, told["images"], told["output"], told["name"], told["padding"], model)
-    with closing(connect(told["db"])):  # a catalogue that is not there is not made
+    destination = Destination(options["db"], None, "table", quiet)
+    crops = Crops(
+        task, options["images"], options["output"], options["name"], options["padding"], model
+    )
+    with closing(
+        connect(options["db"])
+    ):  # an error where there is none: crops are of its predictions
         pass
-    with opened(place) as con, watched(place) as watching:
-        done, pace = make_crops(
-            con, wanted, told["data"], replace=told["force"], threads=told["threads"], **watching
+    with working_connection(destination) as con, progress_keyword(destination) as progress:
+        work, summary = make_crops(
+            con,
+            crops,
+            options["data"],
+            replace=options["force"],
+            threads=options["threads"],
+            **progress,
         )
-        text = f"SELECT count(*) FROM {done.dataset.table('samples')}"
+        text = f"SELECT count(*) FROM {work.dataset.table('samples')}"
         count = con.execute(text).fetchall()[0][0]
-    click.echo(f"{done.dataset.name}: {count:,} objects")
-    for line in () if quiet else [*done.report.lines(every=told["verbose"]), str(pace)]:
+    click.echo(f"{work.dataset.name}: {count:,} objects")
+    for line in () if quiet else [*work.report.lines(every=options["verbose"]), str(summary)]:
         click.echo(line, err=True)
-    check_some(pace)
+    check_not_all_failed(summary)
 
 
-def _check_no_settings(told: dict[str, Any]) -> None:
-    """ConfigError for settings of a model that is not named."""
+def _check_no_settings(options: dict[str, Any]) -> None:
+    """ConfigError for an option of --model where there is no --model."""
     for name in ("settings", "tensor", "size", "mean", "std", "bgr", "batch", "classes"):
-        if told[name] is not None:
+        if options[name] is not None:
             raise ConfigError(f"--{name} is of a model; name it with --model")

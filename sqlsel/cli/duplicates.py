@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.options import manners, on_invalid
+from sqlsel.cli.options import on_invalid, verbosity_options
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.errors import ConfigError
 
@@ -37,7 +37,7 @@ from sqlsel.errors import ConfigError
 @click.option("--save", is_flag=True, help="Keep them as column duplicate_of of the dataset.")
 @on_invalid
 @output_options
-@manners
+@verbosity_options
 def duplicates_command(
     db: str | None,
     data: str | None,
@@ -49,7 +49,7 @@ def duplicates_command(
     force: bool,
     quiet: bool,
     verbose: bool,
-    **told: Any,
+    **options: Any,
 ) -> None:
     """Near-duplicates, group by group: sample_id, duplicate_of (the one to keep), distance.
 
@@ -65,13 +65,14 @@ def duplicates_command(
         raise ConfigError("give the catalogue with --db, or a file with --data")
     chosen = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
     check_target(output, force=force)
-    found = _found(db, data, told, save=save)
-    write(found.table if every else found.duplicates, chosen, output, "sample_id", force=force)
+    result = _find(db, data, options, save=save)
+    write(result.table if every else result.duplicates, chosen, output, "sample_id", force=force)
     if not quiet:
-        click.echo(found.told, err=True)
+        click.echo(result.summary, err=True)
 
 
-def _found(db: str | None, data: str | None, told: dict[str, Any], *, save: bool) -> Any:
+def _find(db: str | None, data: str | None, options: dict[str, Any], *, save: bool) -> Any:
+    """The ``NearDuplicates`` of a dataset of ``db``, or (``db`` None) of a file; with ``save`` also stored."""
     from sqlsel.api import connect_for
     from sqlsel.catalog import open_dataset, prepare
     from sqlsel.catalog.duplicate_tables import put_duplicates
@@ -79,38 +80,40 @@ def _found(db: str | None, data: str | None, told: dict[str, Any], *, save: bool
 
     with closing(connect_for(db, write=save)) as con:
         if db is None:
-            samples = _of_file(con, str(data), told)
+            samples = _samples_of_file(con, str(data), options)
         else:
             if save:
                 prepare(con)
             dataset = open_dataset(con, data)
             samples = embedded_in(
                 dataset,
-                told["embedding"],
-                normalize=told["normalize"],
-                on_invalid=told["on_invalid"],
+                options["embedding"],
+                normalize=options["normalize"],
+                on_invalid=options["on_invalid"],
             )
-            if told["keep"] is not None:
-                samples = highest_first(dataset, samples, told["keep"])
-        found = find_duplicates(samples, told["min_distance"], approximate=told["approximate"])
+            if options["keep"] is not None:
+                samples = highest_first(dataset, samples, options["keep"])
+        result = find_duplicates(
+            samples, options["min_distance"], approximate=options["approximate"]
+        )
         if save:
-            put_duplicates(dataset, found.table, samples.model)
-        return found
+            put_duplicates(dataset, result.table, samples.model)
+        return result
 
 
-def _of_file(con: Any, data: str, told: dict[str, Any]) -> Any:
-    """The samples of a file, in the order in which they are kept."""
+def _samples_of_file(con: Any, data: str, options: dict[str, Any]) -> Any:
+    """The vectors of a file, in the order of --keep's column, else of the ids: earlier samples are kept."""
     from sqlsel.near import embedded_in_file, highest_first_of_file
 
-    own = told["id_column"]
+    id_column = options["id_column"]
     samples = embedded_in_file(
         con,
         data,
-        id=own,
-        embedding=told["embedding"],
-        normalize=told["normalize"],
-        on_invalid=told["on_invalid"],
+        id=id_column,
+        embedding=options["embedding"],
+        normalize=options["normalize"],
+        on_invalid=options["on_invalid"],
     )
-    if told["keep"] is None:
+    if options["keep"] is None:
         return samples
-    return highest_first_of_file(con, data, samples, told["keep"], id=own)
+    return highest_first_of_file(con, data, samples, options["keep"], id=id_column)

@@ -1,4 +1,4 @@
-"""``sqlsel explain`` and ``sqlsel validate``: what would be done, and whether it can be."""
+"""``sqlsel explain`` shows the plan of a configuration or a statement; ``sqlsel validate`` lists its faults."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.options import as_options, data_options, manners
-from sqlsel.cli.run import check_data, config_text
+from sqlsel.cli.options import data_options, pop_options, verbosity_options
+from sqlsel.cli.run import check_data, read_argument
 
 
 @click.command("explain")
@@ -19,7 +19,7 @@ from sqlsel.cli.run import check_data, config_text
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Format [text]."
 )
-@manners
+@verbosity_options
 @click.option("--sql-only", is_flag=True, help="Print the statement alone.")
 def explain_command(
     config: str,
@@ -30,7 +30,7 @@ def explain_command(
     sql_only: bool,
     quiet: bool,
     verbose: bool,
-    **told: Any,
+    **options: Any,
 ) -> None:
     """Show what CONFIG would do: its SQL, what reaches the scan, and the cost.
 
@@ -42,21 +42,21 @@ def explain_command(
     from sqlsel.duckdb.explained import explain_statement
     from sqlsel.jobs.compiler import compile_config
 
-    options = replace(as_options(told), quiet=quiet, checks=sql_only)
+    run_options = replace(pop_options(options), quiet=quiet, checks=sql_only)
     with closing(connect_for(db)) as con:
         if is_statement(config):
             statement, hints = config, tuple[str, ...]()
         else:
             check_data(data, db)
             compiled = compile_config(
-                con, config_text(config), data, in_database=db is not None, options=options
+                con, read_argument(config), data, in_database=db is not None, options=run_options
             )
             statement, hints = compiled.statement, compiled.hints
         if sql_only:
             click.echo(statement)
             return
-        found = explain_statement(con, statement, hints)
-        click.echo(found.json() if form == "json" else found.text())
+        plan = explain_statement(con, statement, hints)
+        click.echo(plan.json() if form == "json" else plan.text())
 
 
 @click.command("validate")
@@ -65,7 +65,7 @@ def explain_command(
 @click.option(
     "--schema", is_flag=True, help="Print the JSON Schema of configurations, for editors."
 )
-@manners
+@verbosity_options
 def validate_command(
     config: str | None,
     data: str | None,
@@ -74,7 +74,7 @@ def validate_command(
     schema: bool,
     quiet: bool,
     verbose: bool,
-    **told: Any,
+    **options: Any,
 ) -> None:
     """Check CONFIG, and with --data or --db whether the data has what it needs; list every problem.
 
@@ -90,8 +90,8 @@ def validate_command(
         return
     if config is None:
         raise click.UsageError("CONFIG is missing: a file of JSON, or - for stdin")
-    options = replace(as_options(told), quiet=quiet)
-    checked = validate(config_text(config), data, db=db, options=options)
+    run_options = replace(pop_options(options), quiet=quiet)
+    checked = validate(read_argument(config), data, db=db, options=run_options)
     for note in () if quiet else checked.notes:
         click.echo(f"note: {note}", err=True)
     click.echo(str(checked))

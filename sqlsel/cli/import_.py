@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sqlsel.cli.databases import database
-from sqlsel.cli.options import manners
+from sqlsel.cli.options import verbosity_options
 from sqlsel.errors import InvalidInput
 
 FORMATS = ("lightly", "coco", "yolo", "label-studio", "pretagging", "vectors")
@@ -35,7 +35,7 @@ FORMATS = ("lightly", "coco", "yolo", "label-studio", "pretagging", "vectors")
 @click.option("--ids", type=click.Path(path_type=Path), help="File of the ids of a .npy file.")
 @click.option("--strip-prefix", default="", metavar="PREFIX", help="Taken off names in files.")
 @click.option("--memory-limit", metavar="SIZE", help="What DuckDB may take, e.g. '2 GiB' [80 %].")
-@manners
+@verbosity_options
 def import_command(
     form: str,
     source: Path,
@@ -44,7 +44,7 @@ def import_command(
     *,
     quiet: bool,
     verbose: bool,
-    **told: Any,
+    **options: Any,
 ) -> None:
     """Read SOURCE into a dataset of --db, or into Parquet files in -o.
 
@@ -59,12 +59,12 @@ def import_command(
     if (db is None) == (output is None):
         raise click.UsageError("give one of --db FILE (a catalogue) and -o DIR (Parquet files)")
     with database(db) as con:
-        if told["memory_limit"] is not None:
-            con.execute("SET memory_limit = ?", [told["memory_limit"]])
-        name = told["name"] or name_after(con, source)
+        if options["memory_limit"] is not None:
+            con.execute("SET memory_limit = ?", [options["memory_limit"]])
+        name = options["name"] or name_after(con, source)
         if output is not None:
-            _load(con, Path(output), name)
-        done = _imported(con, form, source, {**told, "name": name})
+            _load_parquet(con, Path(output), name)
+        done = _import_by_format(con, form, source, {**options, "name": name})
         if output is not None and (done.changed or not (Path(output) / done.dataset.name).exists()):
             save_folder(done.dataset, Path(output))
         for table, rows, columns in done.tables:
@@ -77,8 +77,8 @@ def import_command(
         raise InvalidInput("; ".join(done.empty))
 
 
-def _load(con: Any, folder: Path, name: str) -> None:
-    """The datasets that are in the folder of Parquet files, if ``name`` may be written there."""
+def _load_parquet(con: Any, folder: Path, name: str) -> None:
+    """Load the datasets of a folder of Parquet files; CatalogError where ``name`` may not be written there."""
     from sqlsel.catalog import prepare
     from sqlsel.catalog.parquet import check_folder, load_folder
 
@@ -88,59 +88,61 @@ def _load(con: Any, folder: Path, name: str) -> None:
         load_folder(con, folder)
 
 
-def _imported(con: Any, form: str, source: Path, told: dict[str, Any]) -> Any:
+def _import_by_format(con: Any, form: str, source: Path, options: dict[str, Any]) -> Any:
+    """Read ``source`` as ``form`` and write it into the dataset; gives what was done (``Imported``)."""
     from sqlsel.catalog import imports
     from sqlsel.readers import Report
 
-    name, report = told["name"], Report()
-    joining: dict[str, Any] = {"strip_prefix": told["strip_prefix"]}
+    name, report = options["name"], Report()
+    joining: dict[str, Any] = {"strip_prefix": options["strip_prefix"]}
     if form == "lightly":
         return imports.import_folder(
             con,
             source,
             name,
-            lightly=told["lightly"],
-            relevant=told["relevant"],
-            prune=told["prune"],
-            strip_prefix=told["strip_prefix"],
+            lightly=options["lightly"],
+            relevant=options["relevant"],
+            prune=options["prune"],
+            strip_prefix=options["strip_prefix"],
         )
     if form == "vectors":
         from sqlsel.readers.embeddings import read_embeddings
 
-        own, others = told["id_column"], told["task"] is None
-        vectors = read_embeddings(source, report, id=own, ids=told["ids"], others=others)
-        model = told["model"] or "default"
+        id_column, others = options["id_column"], options["task"] is None
+        vectors = read_embeddings(source, report, id=id_column, ids=options["ids"], others=others)
+        model = options["model"] or "default"
         return imports.import_vectors(
-            con, name, vectors, report, model=model, task=told["task"], **joining
+            con, name, vectors, report, model=model, task=options["task"], **joining
         )
     if form == "label-studio":
-        return _label_studio(con, source, told, report)
+        return _label_studio(con, source, options, report)
     if form == "pretagging":
         from sqlsel.readers.pretagging import read_dump
 
-        found = read_dump(source, report, sizes=_sizes(con, name))
+        labels = read_dump(source, report, sizes=_sizes(con, name))
     else:
         from sqlsel.readers.labels import read_labels
 
-        options = {"task": told["task"], "images": told["images"], "size": _size_of}
-        found = read_labels(form, source, report, **options)
+        task, images = options["task"], options["images"]
+        labels = read_labels(form, source, report, task=task, images=images, size=_size_of)
         joining["unknown"] = True  # an image that a file of labels does not have is not labelled
-    return imports.import_task(con, name, *found, report, **joining)
+    return imports.import_task(con, name, *labels, report, **joining)
 
 
-def _label_studio(con: Any, source: Path, told: dict[str, Any], report: Any) -> Any:
+def _label_studio(con: Any, source: Path, options: dict[str, Any], report: Any) -> Any:
+    """Import an export of Label Studio, which may hold several tasks at once."""
     from sqlsel.catalog.imports import import_tasks
     from sqlsel.readers.label_studio import Known, read_label_studio
 
-    name, key = told["name"], told["id_column"]
+    name, id_column = options["name"], options["id_column"]
     known = Known(_sizes(con, name), _categories(con, name))
-    found = read_label_studio(source, report, task=told["task"], key=key, known=known)
-    prefix = told["strip_prefix"]
-    return import_tasks(con, name, *found, report, strip_prefix=prefix, unknown=True)
+    labels = read_label_studio(source, report, task=options["task"], key=id_column, known=known)
+    prefix = options["strip_prefix"]
+    return import_tasks(con, name, *labels, report, strip_prefix=prefix, unknown=True)
 
 
 def _categories(con: Any, name: str) -> Any:
-    """The categories of the tasks of the dataset."""
+    """The categories of each task of the dataset of this name; empty where there is none."""
     from sqlsel.catalog import datasets, open_dataset
     from sqlsel.readers.read_model import Category
 
@@ -149,7 +151,7 @@ def _categories(con: Any, name: str) -> Any:
 
 
 def _size_of(path: Path) -> tuple[int, int]:
-    """Width and height of a picture, of which YOLO writes shares."""
+    """Width and height of a picture in pixels: YOLO's boxes are shares of them. ``Fault`` for a bad picture."""
     from sqlsel.images.pixels import need_pillow
     from sqlsel.readers.strict import Fault
 
@@ -163,7 +165,7 @@ def _size_of(path: Path) -> tuple[int, int]:
 
 
 def _sizes(con: Any, name: str) -> Any:
-    """Width and height of the images of the dataset, as far as they are known."""
+    """Width and height of the images of the dataset that were measured (sqlsel metadata), by sample id."""
     from sqlsel.catalog import datasets, open_dataset
     from sqlsel.catalog.measure_tables import sizes
 

@@ -53,7 +53,7 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        stopping.raise_again()
+        stopping.raise_on_interrupt()
         return super().invoke(ctx)
 
     def resolve_command(
@@ -86,15 +86,16 @@ def main(arguments: list[str] | None = None) -> None:
     Its code is 0 when done, 1 for data, 2 for usage or configuration, 3 for fewer picks than asked
     with --strict, 130 when interrupted.
     """
-    stopping.end_at_once()
+    stopping.exit_on_interrupt()
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     with streams.prepared():
         code = _run(arguments, debug=debug)
-    stopping.end_with(code)
+    stopping.exit_with(code)
     sys.exit(code)
 
 
 def _run(arguments: list[str] | None, *, debug: bool) -> int:
+    """Run the command and give the exit code; errors are printed as one line each, with ``debug`` raised."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -108,54 +109,57 @@ def _run(arguments: list[str] | None, *, debug: bool) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt, Interrupted):
-        _say("interrupted")
+        _print_error("interrupted")
         return 130
-    except (BrokenPipeError, ReaderGone):  # no word about it
+    except (BrokenPipeError, ReaderGone):
+        # ``| head`` has what it wants: no error. Python flushes stdout once more at exit, into nothing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
         if debug and not _is_interrupt(error):
             raise
-        return _failed(error)
+        return _print_and_code(error)
     return code if isinstance(code, int) else 0
 
 
 def _is_interrupt(error: Exception) -> bool:
-    """Whether Ctrl-C is behind it: DuckDB, which it stops, and extensions make errors of their own of it."""
+    """Whether Ctrl-C caused the error: DuckDB and extension modules raise errors of their own for it."""
     cause: BaseException | None = error
-    while cause is not None:  # extensions make ImportError of it, and others of it
+    while cause is not None:  # NumPy, interrupted while it loads, raises an ImportError from it
         if isinstance(cause, KeyboardInterrupt):
             return True
         cause = cause.__cause__ or cause.__context__
-    told = str(error).strip()
-    from_python = told.startswith("Invalid Input Error") and told.endswith(
+    message = str(error).strip()
+    from_python = message.startswith("Invalid Input Error") and message.endswith(
         "failed: KeyboardInterrupt:"
     )
-    return from_python or "Query interrupted" in told or told.startswith("INTERRUPT Error")
+    return from_python or "Query interrupted" in message or message.startswith("INTERRUPT Error")
 
 
-def _failed(error: Exception) -> int:
-    """Say what went wrong, without a traceback; give the exit code."""
+def _print_and_code(error: Exception) -> int:
+    """Print what went wrong on stderr, without a traceback; give the exit code of ``main``."""
     if _is_interrupt(error):
-        _say("interrupted")
+        _print_error("interrupted")
         return 130
     if isinstance(error, ConfigError):
         for problem in error.problems:
-            _say(problem)
+            _print_error(problem)
         return 2
     if isinstance(error, (SqlselError, OSError, MemoryError)) or type(error).__module__.split(".")[
         0
     ] in ("duckdb", "_duckdb"):
-        for text in getattr(error, "problems", [_text(error)]):
-            _say(text)
+        for text in getattr(error, "problems", [_message(error)]):
+            _print_error(text)
         return 2 if type(error).__name__ == "ClauseError" else 1
-    _say(f"{type(error).__name__}: {error}. This is a defect; run again with --debug and report it")
+    _print_error(
+        f"{type(error).__name__}: {error}. This is a defect; run again with --debug and report it"
+    )
     return 1
 
 
-def _text(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return f"not enough memory: {error}" if isinstance(error, MemoryError) else str(error).strip()
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     click.echo(f"Error: {text}" if text != "interrupted" else "Interrupted.", err=True)

@@ -1,4 +1,4 @@
-"""``sqlsel metadata``: what the pixels of images tell."""
+"""``sqlsel metadata``: sharpness, luminance, size and more, computed from the pixels of images."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.computing import finish, opened, place_of, place_options, watched
-from sqlsel.cli.options import manners
+from sqlsel.cli.computing import (
+    destination_of,
+    destination_options,
+    progress_keyword,
+    working_connection,
+    write_results,
+)
+from sqlsel.cli.options import verbosity_options
 
 
 @click.command("metadata")
 @click.argument("images", type=click.Path(path_type=Path))
-@place_options
-@manners
-def metadata_command(images: Path, threads: int | None, name: str | None, **told: Any) -> None:
+@destination_options
+@verbosity_options
+def metadata_command(images: Path, threads: int | None, name: str | None, **options: Any) -> None:
     """Measure the images below the folder IMAGES: sharpness, snr, luminance, width, height and more.
 
     They become `lightly` of the samples in --db, or rows. A second run measures new and changed
@@ -29,13 +35,13 @@ def metadata_command(images: Path, threads: int | None, name: str | None, **told
     from sqlsel.images.work.image_folder import open_folder
     from sqlsel.images.work.measuring import measure_folder
 
-    place = place_of(told)
-    with opened(place) as con:
+    destination = destination_of(options)
+    with working_connection(destination) as con:
         folder = open_folder(con, images, name)
-        with watched(place) as watching:
-            pace = measure_folder(folder, threads=threads, **watching)
+        with progress_keyword(destination) as progress:
+            summary = measure_folder(folder, threads=threads, **progress)
         text = (
             "SELECT sample_id, lightly "
             f"FROM {folder.dataset.view} WHERE lightly.width IS NOT NULL ORDER BY encode(sample_id) ASC"
         )
-        finish(place, folder.done, pace, lambda: con.sql(text).to_arrow_table())
+        write_results(destination, folder.done, summary, lambda: con.sql(text).to_arrow_table())

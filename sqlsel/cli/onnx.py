@@ -9,15 +9,21 @@ from typing import Any, TypeVar
 
 import click
 
-from sqlsel.cli.computing import finish, opened, place_of, place_options, watched
-from sqlsel.cli.options import manners
+from sqlsel.cli.computing import (
+    destination_of,
+    destination_options,
+    progress_keyword,
+    working_connection,
+    write_results,
+)
+from sqlsel.cli.options import verbosity_options
 from sqlsel.errors import ConfigError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def model_options(command: Command) -> Command:
-    """The options --model, --settings, and those that override settings."""
+    """Decorator: adds --model, --settings, and the options that override single settings."""
     for option in reversed(
         [
             click.option(
@@ -35,7 +41,7 @@ def model_options(command: Command) -> Command:
 
 
 def settings_options() -> list[Any]:
-    """Options of preprocessing, and of the meaning of a model's outputs."""
+    """The click options that say how images are prepared and what a model's outputs mean."""
     return [
         click.option(
             "--settings",
@@ -60,40 +66,41 @@ def settings_options() -> list[Any]:
     ]
 
 
-def model_of(told: dict[str, Any], *, tensor_of: str = "output") -> Any:
-    """The model by the options of ``model_options``, removed from ``told``.
+def model_of(options: dict[str, Any], *, tensor_of: str = "output") -> Any:
+    """The opened model by the values of ``model_options``, which are removed from ``options``.
 
-    ``tensor_of``: what --tensor names, the tensor of the "output" or of the "predictions".
+    ``tensor_of``: what --tensor names, the tensor of the "output" (vectors) or of the "predictions".
     """
     from sqlsel.images.models.open_model import open_model
     from sqlsel.images.models.settings import find_settings, replaced
 
-    path = told.pop("model")
+    path = options.pop("model")
     named = ("tensor", "size", "mean", "std", "bgr", "batch", "classes")
-    with_ = ", ".join(f"--{name}" for name in named if told[name] is not None)
-    tensor = told.pop("tensor")
-    found = find_settings(path, told.pop("settings"))
-    if tensor_of == "predictions" and found.output is not None:
-        found = replace(found, embedding=None)  # what is not asked for need not fit
-    if tensor_of == "output" and found.embedding is not None:
-        found = replace(found, output=None)
+    with_ = ", ".join(f"--{name}" for name in named if options[name] is not None)
+    tensor = options.pop("tensor")
+    settings = find_settings(path, options.pop("settings"))
+    if tensor_of == "predictions" and settings.output is not None:
+        settings = replace(settings, embedding=None)  # the model need not have what is not computed
+    if tensor_of == "output" and settings.embedding is not None:
+        settings = replace(settings, output=None)
     settings = replaced(
-        found,
+        settings,
         output=tensor if tensor_of == "output" else None,
         predictions=tensor if tensor_of == "predictions" else None,
-        size=told.pop("size"),
-        mean=_numbers("--mean", told.pop("mean")),
-        std=_numbers("--std", told.pop("std")),
-        bgr=told.pop("bgr"),
-        batch=told.pop("batch"),
-        classes=told.pop("classes"),
+        size=options.pop("size"),
+        mean=_numbers("--mean", options.pop("mean")),
+        std=_numbers("--std", options.pop("std")),
+        bgr=options.pop("bgr"),
+        batch=options.pop("batch"),
+        classes=options.pop("classes"),
     )
-    if with_:  # so that a fault is not looked for in the file alone
+    if with_:  # messages name the source of the settings: the fault may be in one of these options
         settings = replace(settings, source=f"{settings.source} with {with_}")
     return open_model(path, settings)
 
 
 def _numbers(option: str, text: str | None) -> list[float] | None:
+    """``"0.5,0.5,0.5"`` as numbers; ConfigError that names the option for anything else."""
     if text is None:
         return None
     try:
@@ -108,10 +115,10 @@ def _numbers(option: str, text: str | None) -> list[float] | None:
 @click.option(
     "--embedding", default="default", metavar="NAME", help="Its name in the dataset [default]."
 )
-@place_options
-@manners
+@destination_options
+@verbosity_options
 def embed_command(
-    images: Path, embedding: str, threads: int | None, name: str | None, **told: Any
+    images: Path, embedding: str, threads: int | None, name: str | None, **options: Any
 ) -> None:
     """Vectors of the images below the folder IMAGES, by an ONNX model of your own.
 
@@ -127,31 +134,31 @@ def embed_command(
     from sqlsel.images.work.embed_work import Embedder, embed_folder
     from sqlsel.images.work.image_folder import open_folder
 
-    place = place_of(told)
-    if place.wants_rows and place.form not in ("parquet", "arrow"):
+    destination = destination_of(options)
+    if destination.wants_rows and destination.form not in ("parquet", "arrow"):
         raise ConfigError(
             "vectors go into a catalogue, --db FILE, or into -o FILE.parquet or .arrow"
         )
-    embedder = Embedder(model_of(told))
-    with opened(place) as con:
+    embedder = Embedder(model_of(options))
+    with working_connection(destination) as con:
         folder = open_folder(con, images, name)
-        with watched(place) as watching:
-            pace = embed_folder(
-                folder, embedder, embedding, replace=told["force"], threads=threads, **watching
+        with progress_keyword(destination) as progress:
+            summary = embed_folder(
+                folder, embedder, embedding, replace=options["force"], threads=threads, **progress
             )
         table = folder.dataset.table(f"embeddings_{embedding}")
         text = f"SELECT sample_id, embedding FROM {table} ORDER BY encode(sample_id) ASC"
-        finish(place, folder.done, pace, lambda: con.sql(text).to_arrow_table())
+        write_results(destination, folder.done, summary, lambda: con.sql(text).to_arrow_table())
 
 
 @click.command("predict")
 @click.argument("images", type=click.Path(path_type=Path))
 @model_options
 @click.option("--task", required=True, metavar="NAME", help="The task that the predictions are.")
-@place_options
-@manners
+@destination_options
+@verbosity_options
 def predict_command(
-    images: Path, task: str, threads: int | None, name: str | None, **told: Any
+    images: Path, task: str, threads: int | None, name: str | None, **options: Any
 ) -> None:
     """Predictions of the images below the folder IMAGES, by an ONNX classifier or detector of your own.
 
@@ -168,12 +175,12 @@ def predict_command(
     from sqlsel.images.work.image_folder import open_folder
     from sqlsel.images.work.predicting import Predictor, predict_folder, rows_of_task
 
-    place = place_of(told)
-    predictor = Predictor(model_of(told, tensor_of="predictions"), task)
-    with opened(place) as con:
+    destination = destination_of(options)
+    predictor = Predictor(model_of(options, tensor_of="predictions"), task)
+    with working_connection(destination) as con:
         folder = open_folder(con, images, name)
-        with watched(place) as watching:
-            pace = predict_folder(
-                folder, predictor, replace=told["force"], threads=threads, **watching
+        with progress_keyword(destination) as progress:
+            summary = predict_folder(
+                folder, predictor, replace=options["force"], threads=threads, **progress
             )
-        finish(place, folder.done, pace, lambda: rows_of_task(folder.dataset, task))
+        write_results(destination, folder.done, summary, lambda: rows_of_task(folder.dataset, task))

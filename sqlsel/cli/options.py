@@ -14,7 +14,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def data_options(command: Command) -> Command:
-    """--data, --db, --id, --embedding, --dataset, --preselected, --seed, -n, --proportion, --on-invalid."""
+    """Decorator: adds the options of what to select from, from --data to --proportion, and --on-invalid."""
     for option in reversed(
         [
             click.option(
@@ -62,12 +62,12 @@ def data_options(command: Command) -> Command:
 
 
 def on_invalid(command: Command) -> Command:
-    """--on-invalid, which the messages of bad data then name."""
+    """Decorator: adds --on-invalid; messages on bad data then name it instead of Python's ``on_invalid``."""
 
     @functools.wraps(command)
-    def told(*given: Any, **options: Any) -> Any:
+    def renamed_in_errors(*arguments: Any, **options: Any) -> Any:
         try:
-            return command(*given, **options)
+            return command(*arguments, **options)
         except InvalidInput as error:
             text = str(error).replace("set on_invalid to 'skip'", "give --on-invalid skip")
             raise InvalidInput(text) from error
@@ -78,39 +78,42 @@ def on_invalid(command: Command) -> Command:
         default="error",
         help="Pass over vectors and numbers that are NaN, infinite or zero vectors [error].",
     )
-    return cast("Command", option(told))
+    return cast("Command", option(renamed_in_errors))
 
 
-def as_options(told: dict[str, Any]) -> Any:
-    """The shared options as the front end takes them, removed from ``told``."""
+def pop_options(options: dict[str, Any]) -> Any:
+    """The values of ``data_options`` as ``Options`` of a run; they are removed from ``options``.
+
+    --data and --db are parameters of the commands themselves. Raises BadParameter or ConfigError.
+    """
     from sqlsel.jobs.compiler import Options
 
     datasets = {}
-    for given in told.pop("datasets"):
-        name, equals, file = given.partition("=")
+    for text in options.pop("datasets"):
+        name, equals, file = text.partition("=")
         if not (name and equals and file):
-            raise click.BadParameter(f"{given!r} is not NAME=FILE", param_hint="--dataset")
+            raise click.BadParameter(f"{text!r} is not NAME=FILE", param_hint="--dataset")
         datasets[name] = file
-    proportion = told.pop("proportion")
+    proportion = options.pop("proportion")
     if proportion is not None and not 0 < proportion <= 1:
         raise ConfigError(
             f"--proportion must be a number above 0 and at most 1, got {proportion:g}"
         )
     return Options(
-        id=told.pop("id_column"),
-        embedding=told.pop("embedding"),
+        id=options.pop("id_column"),
+        embedding=options.pop("embedding"),
         datasets=datasets,
-        preselected=told.pop("preselected"),
-        pool=told.pop("pool"),
-        seed=told.pop("seed"),
-        on_invalid=told.pop("on_invalid"),
-        n=told.pop("n_samples"),
+        preselected=options.pop("preselected"),
+        pool=options.pop("pool"),
+        seed=options.pop("seed"),
+        on_invalid=options.pop("on_invalid"),
+        n=options.pop("n_samples"),
         proportion=proportion,
     )
 
 
-def manners(command: Command) -> Command:
-    """-q, -v and --debug."""
+def verbosity_options(command: Command) -> Command:
+    """Decorator: adds -q, -v and --debug. ``main`` itself looks for --debug, so it is not handed on."""
     for option in (
         click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks."),
         click.option("-v", "--verbose", is_flag=True, help="Print the SQL on stderr."),

@@ -1,4 +1,4 @@
-"""Rows in the formats of the command line, written whole or not at all."""
+"""Writes an Arrow table in the formats of the command line, to stdout or to a file that is whole or not there."""
 
 from __future__ import annotations
 
@@ -31,27 +31,33 @@ _BY_SUFFIX = {
 
 
 class ReaderGone(Exception):
-    """The reader of our output has gone, as ``head`` does."""
+    """The process that reads our output has closed its end, as ``head`` does."""
 
 
-def choose_format(asked: str | None, output: str | None, otherwise: str) -> str:
-    """The format: as asked, else by the ending of the output file, else ``otherwise``."""
-    if asked is not None:
-        return asked
+def choose_format(form: str | None, output: str | None, otherwise: str) -> str:
+    """The format: ``form`` (of --format), else by the suffix of the file ``output``, else ``otherwise``.
+
+    ConfigError for a file whose suffix stands for no format.
+    """
+    if form is not None:
+        return form
     if output in (None, "-"):
         return otherwise
-    found = _BY_SUFFIX.get(Path(str(output)).suffix.lower())
-    if found is None and is_stream(Path(str(output))):
+    by_suffix = _BY_SUFFIX.get(Path(str(output)).suffix.lower())
+    if by_suffix is None and is_stream(Path(str(output))):
         return otherwise
-    if found is None:
+    if by_suffix is None:
         raise ConfigError(
             f"-o {output}: the ending names no format; add --format ({', '.join(FORMATS)})"
         )
-    return found
+    return by_suffix
 
 
 def check_target(output: str | None, *, force: bool) -> None:
-    """Refuse to replace an existing file, or to write into a pipe without a reader, before any work is done."""
+    """ConfigError for a file that exists (unless ``force``), CatalogError for one that cannot be written.
+
+    Called before any work is done, since that may take hours. A closed stdout is a CatalogError, too.
+    """
     if output in (None, "-"):
         if isinstance(sys.stdout, ClosedStream):
             raise CatalogError("stdout is closed; give -o FILE")
@@ -67,7 +73,10 @@ def _exists(output: str | None) -> ConfigError:
 
 
 def _check_unions(table: Any, form: str) -> None:
-    """ConfigError for a UNION where the format has none; Arrow ends the process when it flattens one."""
+    """ConfigError for a column with a UNION in a format that has none.
+
+    CSV flattens structs, and Arrow ends the process when it flattens one with a UNION in it.
+    """
     from sqlsel.columns.types import has_union
 
     for field in table.schema:
@@ -89,16 +98,19 @@ def write(
     quiet: bool = True,
     named: Collection[str] = (),
 ) -> None:
-    """Write ``table`` to ``output`` (None or '-': stdout) in one piece; replace a file only if ``force``.
+    """Write ``table`` to ``output`` (None or '-': stdout); a file is replaced only if ``force``.
 
-    Vectors are left out of text, but for those ``named`` by the user; unless ``quiet``, that is said on stderr.
+    Text formats leave out vectors, except the columns ``named`` in the query; unless ``quiet``, stderr says so.
+    ``id_column`` is what the format filenames prints.
     """
     _check_unions(table, form)
     if form in ("csv", "ndjson", "json"):
-        table, lost = without_vectors(table, named)
-        if lost and not quiet:
-            told = f"{', '.join(lost)}: vectors are left out of {form}; parquet and arrow hold them"
-            click.echo(f"note: {told}", err=True)
+        table, dropped = without_vectors(table, named)
+        if dropped and not quiet:
+            text = (
+                f"{', '.join(dropped)}: vectors are left out of {form}; parquet and arrow hold them"
+            )
+            click.echo(f"note: {text}", err=True)
     if output in (None, "-"):
         return _print(table, form, id_column)
     try:
@@ -116,10 +128,12 @@ def write(
 def _print(table: Any, form: str, id_column: str | None) -> None:
     _check_terminal(form, sys.stdout)
     try:
-        if isinstance(sys.stdout, TerminalStream):
-            shown = io.BytesIO()
-            _WRITERS[form](table, shown, id_column)
-            sys.stdout.write(shown.getvalue().decode())
+        if isinstance(
+            sys.stdout, TerminalStream
+        ):  # its ``write`` escapes control characters, its buffer does not
+            buffer = io.BytesIO()
+            _WRITERS[form](table, buffer, id_column)
+            sys.stdout.write(buffer.getvalue().decode())
         else:
             _WRITERS[form](table, sys.stdout.buffer, id_column)
         sys.stdout.flush()
@@ -150,7 +164,7 @@ def _filenames(table: Any, file: Any, id_column: str | None) -> None:
 
 
 def check_names(table: Any, id_column: str | None) -> list[str]:
-    """The ids of the picks; ConfigError where they are not known or cannot be one per line."""
+    """The ids of the picks; ConfigError where the rows have no id column or an id holds a line break."""
     if id_column is None:
         raise ConfigError(
             "the rows have no column sample_id, file_name or id; "
@@ -171,7 +185,7 @@ def _csv(table: Any, file: Any, id_column: str | None) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(flat.column_names)
     writer.writerows(csv_rows(flat))
-    text.detach()
+    text.detach()  # else the file would be closed with the wrapper
 
 
 def _ndjson(table: Any, file: Any, id_column: str | None) -> None:
@@ -184,7 +198,7 @@ def _json(table: Any, file: Any, id_column: str | None) -> None:
 
 
 def _table(table: Any, file: Any, id_column: str | None) -> None:
-    """DuckDB's own box; a vector shows as its type and length."""
+    """DuckDB's own box, which shortens long tables; a vector appears as its type and length."""
     import duckdb
 
     text = str(duckdb.from_arrow(with_short_vectors(table)))
@@ -203,7 +217,7 @@ _WRITERS: dict[str, Callable[[Any, Any, str | None], None]] = {
 
 
 def output_options(command: Any) -> Any:
-    """-o, --format, --force."""
+    """Decorator: adds -o, --format, --force."""
     for option in reversed(
         [
             click.option(

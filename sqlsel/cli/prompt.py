@@ -28,18 +28,18 @@ A statement ends with ; and may take several lines. It may hold USING STRATEGY.
 .quit            leave, as does Ctrl-D; Ctrl-C drops a statement or stops it"""
 
 _MODES = ("table", "csv", "json", "ndjson")
-_DOTS = (".help", ".tables", ".schema", ".mode", ".read", ".quit", ".exit")
-_KEPT = 1000  # entries of the history
+_DOT_COMMANDS = (".help", ".tables", ".schema", ".mode", ".read", ".quit", ".exit")
+_HISTORY_LINES = 1000  # entries of the history
 
 
 class Prompt:
-    """Reads statements and hands them on; ``mode`` is how rows are printed."""
+    """Reads statements from the terminal and calls ``run(text, mode)`` for each; ``mode`` is the format of rows."""
 
     def __init__(self, run: Callable[[str, str], None], mode: str) -> None:
         self._run, self.mode = run, mode
 
     def loop(self) -> int:
-        """Read until the end; give the exit code."""
+        """Read lines until .quit or Ctrl-D; gives the exit code."""
         click.echo(f"sqlsel {__version__}. Statements end with ; and .help lists commands.")
         with _history():
             waiting = ""
@@ -54,17 +54,17 @@ class Prompt:
                     waiting = ""
                     continue
                 if not waiting and line.lstrip().startswith("."):
-                    if not self._dot(line.split()):
+                    if not self._run_dot_command(line.split()):
                         return 0
                     continue
                 waiting = f"{waiting}\n{line}" if waiting else line
                 if not waiting.strip():
                     waiting = ""
-                elif ended(waiting):
-                    self._guarded(waiting)
+                elif is_complete(waiting):
+                    self._run_guarded(waiting)
                     waiting = ""
 
-    def _guarded(self, text: str) -> None:
+    def _run_guarded(self, text: str) -> None:
         """Run a statement; an error is printed, and does not end the prompt."""
         import duckdb
 
@@ -74,49 +74,52 @@ class Prompt:
             click.echo("Interrupted.", err=True)
         except (SqlselError, duckdb.Error, OSError, RuntimeError) as error:
             click.echo(f"Error: {str(error).strip()}", err=True)
-        except Exception as error:  # the tables in memory must not be lost by it
+        except Exception as error:  # a defect of ours must not cost the user the tables in memory
             click.echo(f"Error: {type(error).__name__}: {error}", err=True)
 
-    def _dot(self, words: list[str]) -> bool:
-        """A command of the prompt; False ends it."""
+    def _run_dot_command(self, words: list[str]) -> bool:
+        """Run a line that begins with a dot, in words; False where it ends the prompt."""
         name, argument = words[0], " ".join(words[1:])
         if name in (".quit", ".exit"):
             return False
         if name == ".tables":
-            self._guarded("SHOW ALL TABLES;")
+            self._run_guarded("SHOW ALL TABLES;")
         elif name == ".schema" and argument:
-            self._guarded(f"DESCRIBE {argument};")
+            self._run_guarded(f"DESCRIBE {argument};")
         elif name == ".mode" and argument in _MODES:
             self.mode = argument
         elif name == ".read" and argument:
             self._read(argument)
         elif name == ".help":
             click.echo(HELP)
-        elif name in _DOTS:
+        elif name in _DOT_COMMANDS:
             wants = {".mode": f"one of {', '.join(_MODES)}", ".read": "a file"}
             click.echo(f"Error: {name} needs {wants.get(name, 'a table')}", err=True)
         else:
-            click.echo(f"Error: no command {name}.{suggestion(name, _DOTS)} See .help", err=True)
+            click.echo(
+                f"Error: no command {name}.{suggestion(name, _DOT_COMMANDS)} See .help", err=True
+            )
         return True
 
     def _read(self, file: str) -> None:
+        """Run the statements of a file; one that cannot be read is an error message."""
         try:
             text = Path(file).expanduser().read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             click.echo(f"Error: {file}: {getattr(error, 'strerror', None) or error}", err=True)
             return
-        self._guarded(text)
+        self._run_guarded(text)
 
 
-def ended(text: str) -> bool:
-    """Whether the last statement of ``text`` ends with ``;``, not inside of a string or a comment."""
+def is_complete(text: str) -> bool:
+    """Whether ``text`` ends with the ``;`` of a statement, not with one inside of a string or a comment."""
     tokens = scan(text)
     return bool(tokens) and tokens[-1].text == ";"
 
 
 @contextlib.contextmanager
 def _history() -> Any:
-    """Lines of earlier sessions by the arrow keys, and words by Tab, where the system has readline."""
+    """Context: arrow keys give the lines of earlier sessions and Tab completes words, where Python has readline."""
     try:
         import readline
     except ImportError:
@@ -125,10 +128,12 @@ def _history() -> Any:
     file = history_file()
     with contextlib.suppress(OSError):
         readline.read_history_file(file)
-    readline.set_history_length(_KEPT)
+    readline.set_history_length(_HISTORY_LINES)
     from sqlsel.feed.statements import signatures
 
-    readline.set_completer(_completer([*signatures(), *CLAUSE_OPTIONS, "USING STRATEGY", *_DOTS]))
+    readline.set_completer(
+        _completer([*signatures(), *CLAUSE_OPTIONS, "USING STRATEGY", *_DOT_COMMANDS])
+    )
     readline.parse_and_bind("tab: complete")
     try:
         yield
@@ -140,21 +145,22 @@ def _history() -> Any:
 
 def history_file() -> Path:
     """Where the history is kept: SQLSEL_HISTORY, else the user's state folder."""
-    asked = os.environ.get("SQLSEL_HISTORY")
+    file = os.environ.get("SQLSEL_HISTORY")
     state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(asked or f"{state}/sqlsel/history").expanduser()
+    return Path(file or f"{state}/sqlsel/history").expanduser()
 
 
 def _completer(words: Iterable[str]) -> Callable[[str, int], str | None]:
-    known = sorted(words)
+    """A completion function for readline: the ``number``-th word that begins with ``prefix``, None after the last."""
+    words = sorted(words)
 
-    def complete(begun: str, number: int) -> str | None:
-        found = [word for word in known if begun and word.lower().startswith(begun.lower())]
-        return found[number] if number < len(found) else None
+    def complete(prefix: str, number: int) -> str | None:
+        matches = [word for word in words if prefix and word.lower().startswith(prefix.lower())]
+        return matches[number] if number < len(matches) else None
 
     return complete
 
 
-def is_wanted() -> bool:
-    """Whether a person sits at both ends."""
+def is_interactive() -> bool:
+    """Whether stdin and stdout are both a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty()

@@ -8,17 +8,17 @@ from typing import Any
 import click
 
 
-def say_outcome(facts: Any, hints: Sequence[str] = ()) -> None:
-    """Print the outcome of one selection."""
+def print_outcome(facts: Any, hints: Sequence[str] = ()) -> None:
+    """Print ``outcome_lines`` on stderr."""
     for line in outcome_lines(facts, hints):
         click.echo(line, err=True)
 
 
 def outcome_lines(facts: Any, hints: Sequence[str] = ()) -> Iterator[str]:
-    """The same as lines."""
-    asked = "" if facts.n_asked is None else f" of {facts.n_asked:,} asked"
+    """The outcome of one selection (``Facts``) as lines: counts, notes, and a table with a row per objective."""
+    of_asked = "" if facts.n_asked is None else f" of {facts.n_asked:,} asked"
     yield (
-        f"{facts.n_selected:,} samples selected{asked}, "
+        f"{facts.n_selected:,} samples selected{of_asked}, "
         f"from {facts.n_candidates:,} candidates in {facts.seconds:.1f} s"
     )
     if facts.n_asked is not None and facts.n_selected < facts.n_asked:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlsel.cli.options import as_options, data_options, manners
+from sqlsel.cli.options import data_options, pop_options, verbosity_options
 from sqlsel.cli.output import check_names, check_target, choose_format, output_options, write
-from sqlsel.cli.report import say_outcome
+from sqlsel.cli.report import print_outcome
 from sqlsel.process.progress_line import progress_line
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 )
 @click.option("--append", is_flag=True, help="The tag may exist; it grows.")
 @click.option("--strict", is_flag=True, help="End with code 3 when fewer are selected than asked.")
-@manners
+@verbosity_options
 def run_command(
-    config: str, data: str | None, db: str | None, *, quiet: bool, verbose: bool, **told: Any
+    config: str, data: str | None, db: str | None, *, quiet: bool, verbose: bool, **options: Any
 ) -> int:
     """Run the selection configuration CONFIG (JSON; - is stdin) on --data.
 
@@ -60,46 +60,46 @@ def run_command(
     from sqlsel.jobs.compiler import compile_config
     from sqlsel.jobs.run_record import check_tag, tags_to_write
 
-    form = choose_format(told["form"], told["output"], "filenames")
-    check_target(told["output"], force=told["force"])
+    form = choose_format(options["form"], options["output"], "filenames")
+    check_target(options["output"], force=options["force"])
     check_data(data, db)
-    parsed = config_text(config)
-    tags = tags_to_write(parsed, told["tag"])
-    writes = bool(tags) and not told["dry_run"] and not parsed.problems
+    parsed = read_argument(config)
+    tags = tags_to_write(parsed, options["tag"])
+    writes = bool(tags) and not options["dry_run"] and not parsed.problems
     with closing(connect_for(db, write=writes)) as con:
-        if told["threads"] is not None:
-            con.execute(f"SET threads = {int(told['threads'])}")
+        if options["threads"] is not None:
+            con.execute(f"SET threads = {int(options['threads'])}")
         compiled = compile_config(
             con,
             parsed,
             data,
             in_database=db is not None,
-            options=replace(_options(told), quiet=quiet),
-            check=partial(check_tag, tag=told["tag"], append=told["append"]),
+            options=replace(_run_options(options), quiet=quiet),
+            check=partial(check_tag, tag=options["tag"], append=options["append"]),
         )
         _check_key(form, compiled.key)
-        if told["dry_run"]:
+        if options["dry_run"]:
             click.echo(explain_statement(con, compiled.statement, compiled.hints).text())
             return 0
         if verbose:
             click.echo(compiled.statement, err=True)
-        found = _picked(con, compiled, told, form, quiet=quiet)
-    write(found.arrow(), form, told["output"], compiled.key, force=told["force"])
+        result = _select(con, compiled, options, form, quiet=quiet)
+    write(result.arrow(), form, options["output"], compiled.key, force=options["force"])
     if not quiet:
-        say_outcome(found.facts[-1], compiled.hints)
-    return _code(found.facts[-1], strict=told["strict"])
+        print_outcome(result.facts[-1], compiled.hints)
+    return _exit_code(result.facts[-1], strict=options["strict"])
 
 
 def check_data(data: str | None, db: str | None) -> None:
-    """Without a database there must be a file or a folder."""
+    """UsageError where neither --data nor --db names what to select from."""
     if data is None and db is None:
         raise click.UsageError(
             "--data is missing: the file or folder or, with --db, the dataset or table to select from"
         )
 
 
-def config_text(config: str) -> Any:
-    """What can be read of a file, or for - of stdin."""
+def read_argument(config: str) -> Any:
+    """The configuration in the file ``config`` ("-": of stdin), parsed; its faults are in ``problems``, not raised."""
     from sqlsel.config.documents import read_draft, read_text
     from sqlsel.feed.statements import others
 
@@ -109,6 +109,7 @@ def config_text(config: str) -> Any:
 
 
 def _check_key(form: str, key: str | None) -> None:
+    """UsageError where ids are to be printed and the data has no column of them."""
     if form == "filenames" and key is None:
         raise click.UsageError(
             "the data has no column sample_id, file_name or id; "
@@ -116,41 +117,43 @@ def _check_key(form: str, key: str | None) -> None:
         )
 
 
-def _picked(
+def _select(
     con: duckdb.DuckDBPyConnection,
     compiled: Compiled,
-    told: dict[str, Any],
+    options: dict[str, Any],
     form: str,
     *,
     quiet: bool,
 ) -> Result:
-    """Run the selection, with a line of progress on a terminal, and keep its tag."""
+    """Run the selection, with a line of progress on a terminal, and store its tags."""
     from sqlsel.api import run_compiled
-    from sqlsel.jobs.run_record import keep
+    from sqlsel.jobs.run_record import store_run
 
     report, remove = progress_line(quiet=quiet)
     try:
-        found = run_compiled(con, compiled, memory_limit=told["memory_limit"], progress=report)
+        result = run_compiled(con, compiled, memory_limit=options["memory_limit"], progress=report)
     finally:
         remove()
     if form == "filenames":
-        check_names(found.arrow(), compiled.key)  # before a tag is written
-    kept = keep(compiled, found.arrow, found.facts[-1], told["tag"], append=told["append"])
-    if kept and not quiet:
-        click.echo(f"kept as tag {', '.join(map(repr, kept))}", err=True)
-    return found
+        check_names(result.arrow(), compiled.key)  # before a tag is written
+    tags = store_run(
+        compiled, result.arrow, result.facts[-1], options["tag"], append=options["append"]
+    )
+    if tags and not quiet:
+        click.echo(f"kept as tag {', '.join(map(repr, tags))}", err=True)
+    return result
 
 
-def _options(told: dict[str, Any]) -> Any:
-    """The options; the samples of a tag that grows are selected already."""
-    if told["append"] and told["tag"] in (None, "@"):
+def _run_options(options: dict[str, Any]) -> Any:
+    """The options of the run; with --append the samples of the tag count as selected already."""
+    if options["append"] and options["tag"] in (None, "@"):
         raise click.UsageError("--append needs --tag NAME")
-    options = as_options(told)
-    return replace(options, append_to=told["tag"]) if told["append"] else options
+    run_options = pop_options(options)
+    return replace(run_options, append_to=options["tag"]) if options["append"] else run_options
 
 
-def _code(facts: Facts, *, strict: bool) -> int:
-    """3 where fewer were selected than asked and that is an error."""
+def _exit_code(facts: Facts, *, strict: bool) -> int:
+    """The exit code: 3, with a message, where fewer were selected than asked under --strict, else 0."""
     if not strict or facts.n_asked is None or facts.n_selected >= facts.n_asked:
         return 0
     click.echo(

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import click
 
-from sqlsel.cli.options import manners
+from sqlsel.cli.options import verbosity_options
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.errors import CatalogError, unknown
 
@@ -18,7 +18,7 @@ from sqlsel.errors import CatalogError, unknown
 @click.option("--data", metavar="DATASET", help="The dataset [the only one].")
 @click.option("--score", "scores", multiple=True, metavar="NAME", help="Only this one [all].")
 @output_options
-@manners
+@verbosity_options
 def scores_command(
     task: str,
     db: str,
@@ -46,18 +46,18 @@ def scores_command(
         if task not in tasks:
             raise CatalogError(unknown("task", task, tasks))
         table = dataset.table(f"predictions_{task}")
-        known = con.sql(f"FROM {table} LIMIT 0").columns[3:]
+        score_columns = con.sql(f"FROM {table} LIMIT 0").columns[3:]
         for name in scores:
-            if name not in known:
-                raise CatalogError(f"task {task!r}: {unknown('score', name, known)}")
-        columns = ", ".join(identifier(name) for name in (scores or known))
+            if name not in score_columns:
+                raise CatalogError(f"task {task!r}: {unknown('score', name, score_columns)}")
+        columns = ", ".join(identifier(name) for name in (scores or score_columns))
         text = f"SELECT sample_id, {columns} FROM {table} ORDER BY encode(sample_id) ASC"
-        found = con.sql(text).to_arrow_table()
+        rows = con.sql(text).to_arrow_table()
         counts = con.execute(
             "SELECT coalesce(sum(len(objects)), 0), count(*) FILTER (len(objects) = 0), "
             f"count(*) FILTER (objects IS NULL) FROM {table}"
         ).fetchall()[0]
-    write(found, chosen, output, "sample_id", force=force)
+    write(rows, chosen, output, "sample_id", force=force)
     if not quiet:
         more = f", {counts[2]:,} whose objects are not known" if counts[2] else ""
         click.echo(f"{counts[0]:,} objects; {counts[1]:,} samples without{more}", err=True)

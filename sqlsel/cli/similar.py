@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.options import manners, on_invalid
+from sqlsel.cli.options import on_invalid, verbosity_options
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 
 
@@ -33,7 +33,7 @@ from sqlsel.cli.output import check_target, choose_format, output_options, write
 @click.option("--settings", metavar="NAME|FILE", help="How the model sees images.")
 @on_invalid
 @output_options
-@manners
+@verbosity_options
 def similar_command(
     query: str,
     db: str,
@@ -44,7 +44,7 @@ def similar_command(
     force: bool,
     quiet: bool,
     verbose: bool,
-    **told: Any,
+    **options: Any,
 ) -> None:
     """The samples nearest to SAMPLE, or to the vectors in FILE: sample_id, distance, nearest first.
 
@@ -55,13 +55,14 @@ def similar_command(
     """
     chosen = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
     check_target(output, force=force)
-    found = _found(query, db, data, told)
-    write(found.table, chosen, output, "sample_id", force=force)
+    result = _find(query, db, data, options)
+    write(result.table, chosen, output, "sample_id", force=force)
     if not quiet:
-        click.echo(found.told, err=True)
+        click.echo(result.summary, err=True)
 
 
-def _found(query: str, db: str, data: str | None, told: dict[str, Any]) -> Any:
+def _find(query: str, db: str, data: str | None, options: dict[str, Any]) -> Any:
+    """The ``Similar`` samples of the dataset that is named, or the only one, or the only one with this sample."""
     from sqlsel.api import connect_for
     from sqlsel.catalog import open_dataset
     from sqlsel.catalog.samples import has_sample
@@ -71,17 +72,17 @@ def _found(query: str, db: str, data: str | None, told: dict[str, Any]) -> Any:
         dataset = open_dataset(con, data, lambda one: has_sample(one, query))
         samples = embedded_in(
             dataset,
-            told["embedding"],
-            normalize=told["normalize"],
-            on_invalid=told["on_invalid"],
+            options["embedding"],
+            normalize=options["normalize"],
+            on_invalid=options["on_invalid"],
         )
         queries = queries_of(
-            dataset, samples, query, model=told["model"], settings=told["settings"]
+            dataset, samples, query, model=options["model"], settings=options["settings"]
         )
         return find_similar(
             samples,
             queries,
-            told["count"],
-            least=told["min_distance"],
-            approximate=told["approximate"],
+            options["count"],
+            least=options["min_distance"],
+            approximate=options["approximate"],
         )

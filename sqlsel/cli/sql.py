@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.options import manners
+from sqlsel.cli.options import verbosity_options
 from sqlsel.cli.output import check_target, choose_format, output_options, write
-from sqlsel.cli.report import say_outcome
+from sqlsel.cli.report import print_outcome
 from sqlsel.errors import CatalogError
 from sqlsel.process.progress_line import progress_line
 
@@ -26,7 +26,7 @@ from sqlsel.process.progress_line import progress_line
 )
 @click.option("--memory-limit", metavar="SIZE", help="What the vectors may take, e.g. '12 GiB'.")
 @output_options
-@manners
+@verbosity_options
 def sql_command(
     query: str | None,
     command: str | None,
@@ -46,10 +46,10 @@ def sql_command(
     Example: sqlsel sql "SELECT file_name FROM 'images.parquet'
     USING STRATEGY DIVERSITY(embedding) LIMIT 10"
     """
-    from sqlsel.cli.prompt import Prompt, is_wanted
+    from sqlsel.cli.prompt import Prompt, is_interactive
     from sqlsel.feed.statements import rewrite
 
-    asks = query is command is file is output is None and is_wanted()
+    asks = query is command is file is output is None and is_interactive()
     form = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
     check_target(output, force=force)
     bound = dict(parameters) or None
@@ -68,6 +68,7 @@ def sql_command(
 
 
 def _connected(db: str | None) -> Any:
+    """A connection for writing, so that CREATE TABLE works; ``:memory:`` as in DuckDB's shell."""
     from sqlsel.catalog import connect
 
     return connect(None if db == ":memory:" else db, write=True)
@@ -82,37 +83,38 @@ def _run(
     *,
     quiet: bool,
 ) -> None:
-    """Run statements, write the rows of the last one, and say how it went."""
+    """Run the statements, write the rows of the last one to ``target`` (arguments of ``write``), report on stderr."""
     from sqlsel.clause.naming import named_columns
     from sqlsel.duckdb import sql
 
     report, remove = progress_line(quiet=quiet)
     try:
-        found = sql(con, text, parameters, memory_limit=memory_limit, progress=report)
+        result = sql(con, text, parameters, memory_limit=memory_limit, progress=report)
     finally:
         remove()
-    if not found.columns:  # nothing but comments and semicolons
+    if not result.columns:  # nothing but comments and semicolons
         return
-    id_column = next((c for c in ("sample_id", "file_name", "id") if c in found.columns), None)
-    named = named_columns(text, found.columns)
-    write(found.arrow(), id_column=id_column, **target, quiet=quiet, named=named)
+    id_column = next((c for c in ("sample_id", "file_name", "id") if c in result.columns), None)
+    named = named_columns(text, result.columns)
+    write(result.arrow(), id_column=id_column, **target, quiet=quiet, named=named)
     if not quiet:
-        for facts in found.facts:
-            say_outcome(facts)
+        for facts in result.facts:
+            print_outcome(facts)
 
 
 def _statement(query: str | None, command: str | None, file: str | None) -> str:
-    given = [x for x in (query, command, file) if x is not None]
-    if len(given) > 1:
+    """The text of the one source that is used, of stdin for ``-`` or none; UsageError or CatalogError."""
+    sources = [x for x in (query, command, file) if x is not None]
+    if len(sources) > 1:
         raise click.UsageError("give the statement once: as argument, with -c or with -f")
     if file is not None and file != "-":
         try:
             return Path(file).read_text(encoding="utf-8-sig")
         except OSError as error:
             raise CatalogError(f"{file}: {error.strerror}") from None
-    if given and given[0] != "-":
-        return given[0]
-    if not given and sys.stdin.isatty():  # a terminal, but the rows go elsewhere: nobody to ask
+    if sources and sources[0] != "-":
+        return sources[0]
+    if not sources and sys.stdin.isatty():  # a terminal, but the rows go elsewhere: nobody to ask
         raise click.UsageError(
             'give a statement, e.g. sqlsel sql "SELECT ... USING STRATEGY ... LIMIT 10"'
         )

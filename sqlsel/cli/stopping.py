@@ -1,7 +1,7 @@
-"""Ctrl-C before a command begins and after it has ended: nothing is to be tidied up, so the program ends at once.
+"""Signal handlers for Ctrl-C (SIGINT): while Python loads and after the work, the program exits at once, code 130.
 
-While a command works, Ctrl-C is the exception that Python makes of it. A program in the background,
-which ignores Ctrl-C, and one that has a handler of its own go on as they were.
+There is nothing to clean up then, and a traceback would be noise. While a command runs, Ctrl-C is Python's
+KeyboardInterrupt. Handlers that are not ours are left alone: a program in the background ignores SIGINT.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from typing import Any
 INTERRUPTED = 130
 
 
-def end_at_once() -> None:
-    """From now on Ctrl-C ends the program with a message and code 130."""
+def exit_on_interrupt() -> None:
+    """From now on Ctrl-C prints "Interrupted." and ends the program with code 130."""
     _replace(signal.default_int_handler, _interrupted)
 
 
-def raise_again() -> None:
-    """From now on Ctrl-C is KeyboardInterrupt."""
+def raise_on_interrupt() -> None:
+    """From now on Ctrl-C raises KeyboardInterrupt, Python's default."""
     _replace(_interrupted, signal.default_int_handler)
 
 
-def end_with(code: int) -> None:
-    """The work is done: from now on Ctrl-C ends the program with the code that it would end with anyway."""
+def exit_with(code: int) -> None:
+    """The work is done: from now on Ctrl-C ends the program at once, with the code of its normal end."""
     for before in (signal.default_int_handler, _interrupted):
         _replace(before, lambda _number, _frame: os._exit(code))
-    # Python takes handlers away while it ends, and then Ctrl-C would kill it.
+    # Python restores the system's handlers while it shuts down, and then SIGINT would kill the process.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
 
 
 @contextlib.contextmanager
-def held_off() -> Iterator[None]:
-    """Ctrl-C comes after this, not within; so that what is made here is known to be there."""
+def delayed_interrupt() -> Iterator[None]:
+    """Context: a Ctrl-C within it raises KeyboardInterrupt at its end, so that its work is done completely."""
     pressed = False
 
     def later(_number: int, _frame: FrameType | None) -> None:
@@ -54,10 +54,11 @@ def held_off() -> Iterator[None]:
 
 
 def _replace(before: object, after: Callable[[int, FrameType | None], Any]) -> None:
+    """Install the handler ``after`` in place of ``before``; does nothing where another one is installed."""
     if signal.getsignal(signal.SIGINT) is before:
         try:
             signal.signal(signal.SIGINT, after)
-        except ValueError:  # not in the main thread, which alone hears of signals
+        except ValueError:  # Python allows this in the main thread only
             return
 
 

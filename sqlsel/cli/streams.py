@@ -1,7 +1,7 @@
-"""The standard streams as a command needs them: open, and harmless where a terminal shows what others wrote.
+"""stdin, stdout and stderr for the commands: never None, and without control characters on a terminal.
 
-Names of files and values of rows come from anywhere. Sent to a terminal as they are, their control
-characters could hide or forge lines, or type for the user.
+File names and values of rows come from anywhere. Control characters in them could hide or forge lines
+on a terminal, or type for the user.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-# All of C0 but tab and line feed, DEL, C1, and what turns the direction of writing.
+# Unicode's C0 (except tab and line feed), DEL, C1, and the characters that reverse the direction of text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class ClosedStream(io.TextIOWrapper):
-    """In place of a standard stream that was closed: nothing comes, and what is written goes nowhere."""
+    """Stands for a standard stream that the caller closed (``>&-``): reading gives nothing, writing does nothing."""
 
 
 class TerminalStream(io.TextIOWrapper):
-    """Text for a terminal, with control characters as escapes; ``plain`` takes those that are meant."""
+    """Text for a terminal, with control characters as escapes; ``plain`` is the stream without escaping."""
 
     def __init__(self, plain: TextIO) -> None:
         super().__init__(
@@ -37,13 +37,13 @@ class TerminalStream(io.TextIOWrapper):
 
 
 def escaped(text: str) -> str:
-    r"""Control characters as Python writes them: ``\x1b``."""
+    r"""The text with control characters as Python's escapes: ``\x1b``."""
     return _CONTROL.sub(lambda one: one[0].encode("unicode_escape").decode(), text)
 
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """``sys.stdin``, ``sys.stdout`` and ``sys.stderr`` are streams, terminals among them safe."""
+    """Context: ``sys.stdin``, ``sys.stdout``, ``sys.stderr`` are open, and escape on a terminal; then restored."""
     before = sys.stdin, sys.stdout, sys.stderr
     if None in before:
         _fill_descriptors()
@@ -58,18 +58,21 @@ def prepared() -> Iterator[None]:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TerminalStream):
                 stream.flush()
-                stream.detach()  # else its end would be that of the terminal
+                stream.detach()  # else the garbage collector would close the terminal's buffer with it
         sys.stdin, sys.stdout, sys.stderr = before
 
 
 def _fill_descriptors() -> None:
-    """A database must not be opened as descriptor 1, into which others write what is meant for stdout."""
+    """Open the null device as descriptors 0 to 2 where they are closed.
+
+    Else a database would become descriptor 1, and text meant for stdout would be written into it.
+    """
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(number, True)  # noqa: FBT003 - it knows no names
     os.close(number)
 
 
 def _closed(number: int) -> ClosedStream:
-    """A stream that leaves the descriptor open in the end."""
+    """A ``ClosedStream`` on a descriptor, which stays open when the stream is closed."""
     mode = "rb" if number == 0 else "wb"
     return ClosedStream(os.fdopen(number, mode, closefd=False), encoding="utf-8", errors="replace")

@@ -22,7 +22,7 @@ def tags_command() -> None:
 
 
 def _of_dataset(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--db, --data and --debug."""
+    """Decorator: adds --db, --data and --debug."""
     for option in (
         click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks."),
         click.option("--data", metavar="DATASET", help="The dataset [the only one]."),
@@ -38,15 +38,15 @@ def _of_dataset(command: Callable[..., Any]) -> Callable[..., Any]:
 def _dataset(
     db: str, data: str | None, tags: Sequence[str] = (), *, write: bool = False
 ) -> Iterator[Any]:
-    """The dataset that is named, or the only one, or the only one with all of these tags."""
+    """The dataset ``data``, or the only one of the database, or the only one with all of these ``tags``."""
     from sqlsel.catalog import connect, open_dataset
     from sqlsel.catalog.tags import ALL_SAMPLES, tag_names
 
     if not Path(db).exists():
-        connect(db)  # says that there is none
+        connect(db)  # raises the CatalogError; to open it for writing would create the file
     with closing(connect(db, write=write)) as con:
-        asked = {tag for tag in tags if tag != ALL_SAMPLES}
-        having = (lambda one: asked <= set(tag_names(one))) if asked else None
+        required = {tag for tag in tags if tag != ALL_SAMPLES}
+        having = (lambda one: required <= set(tag_names(one))) if required else None
         yield open_dataset(con, data, having)
 
 
@@ -82,8 +82,8 @@ def show_tag(
     from sqlsel.catalog.tags import samples
 
     with _dataset(db, data, [tag]) as dataset:
-        found = samples(dataset, tag, without_parent=exclude_parent)
-        _write(found, form, output, force=force, otherwise="filenames")
+        rows = samples(dataset, tag, without_parent=exclude_parent)
+        _write(rows, form, output, force=force, otherwise="filenames")
 
 
 @tags_command.command("save")
@@ -145,6 +145,7 @@ def delete_tag(tag: str, db: str, data: str | None) -> None:
 
 
 def _names(file: str, dataset: Any) -> list[str]:
+    """The sample ids in a file, one per line ("-": stdin), or of Lightly's tag JSON; CatalogError."""
     from sqlsel.errors import CatalogError
     from sqlsel.readers.tags import read_tag
 

@@ -1,4 +1,4 @@
-"""A configuration and its data as a statement: what every front end runs."""
+"""Compiles a configuration and its data into one SQL statement, which every front end then runs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlsel.config.documents import read_draft
 from sqlsel.config.entry_inputs import Embeddings
 from sqlsel.config.others import Others
 from sqlsel.errors import ConfigError
-from sqlsel.jobs.filters import narrowed
+from sqlsel.jobs.filters import restricted
 from sqlsel.jobs.missing_measures import with_measures
-from sqlsel.jobs.pools import Pool, growing, open_pool, with_unknown
+from sqlsel.jobs.pools import Pool, open_pool, tags_that_grow, with_unknown_counts
 from sqlsel.jobs.preselected import Preselected
 from sqlsel.jobs.query_vectors import query_sets
 
@@ -26,12 +26,12 @@ Check = Callable[[SelectionConfig, Pool], None]
 
 @dataclass(frozen=True)
 class Options:
-    """What a run may be told beside its configuration; None: not told.
+    """The options of a run beside its configuration; None: the default, or what the configuration says.
 
     ``preselected``: a boolean column, a tag, or a file of names. ``pool``: the tag to select from.
     ``append_to``: a tag whose samples, if it exists, are selected already. ``checks``: nothing is
-    selected afterwards, so of missing measures only a sample is taken; ``quiet``: without a line
-    of progress. ``others``: the strategies that there are beside Lightly's.
+    selected afterwards, so only a few images are measured where measures are missing; ``quiet``: no
+    line of progress. ``others``: the registered strategies beside Lightly's.
     """
 
     id: str | None = None
@@ -52,7 +52,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A configuration as a statement over its data."""
+    """A configuration as a statement over its data; ``key``: the column of ids, if any; ``hints``: for the user."""
 
     config: SelectionConfig
     statement: str
@@ -73,9 +73,9 @@ def compile_config(
     """The configuration as a ``SELECT … USING STRATEGY`` statement over ``data``.
 
     ``data``: a relation, an object that DuckDB can scan, the name of a dataset or a table (where
-    ``in_database``; None: the only dataset), or of a file or a folder. ``check`` raises what else
-    keeps it from being run. The error that is raised lists all faults, those of the configuration
-    and those against the data; no vector is read before.
+    ``in_database``; None: the only dataset), or of a file or a folder. ``check(config, pool)`` may raise
+    a further fault. The error that is raised (ConfigError, CatalogError or InvalidInput) lists all faults,
+    those of the configuration and those against the data; no vector is read before.
     """
     parsed = read_draft(config, options.others)
     faults = Faults(parsed.file)
@@ -83,18 +83,20 @@ def compile_config(
         faults.add(ConfigError(problem), problem)
     with faults.at():
         parsed = _with_budget(parsed, options)
-    pool = _opened(con, parsed, data, in_database=in_database, options=options, faults=faults)
+    pool = _open_measured_pool(
+        con, parsed, data, in_database=in_database, options=options, faults=faults
+    )
     worker = parsed.worker
-    pool, asked = narrowed(con, parsed, pool, options.pool, faults)
-    pool = with_unknown(con, asked, pool)
-    key, before = _beside(con, parsed, pool, options, faults)
+    pool, adapted = restricted(con, parsed, pool, options.pool, faults)
+    pool = with_unknown_counts(con, adapted, pool)
+    key, before = _key_and_preselected(con, parsed, pool, options, faults)
     if check is not None:
         with faults.at():
             check(parsed, pool)
     sets = query_sets(con, options.datasets or {}, faults)
     embedding = _embedding(pool, options.embedding or worker.embeddings, faults)
     statement = compile_statement(
-        replace(asked, preselected_tag=before.tag),
+        replace(adapted, preselected_tag=before.tag),
         source=pool.source.sql,
         columns=pool.source.columns,
         key=key,
@@ -111,8 +113,8 @@ def compile_config(
     )
     if worker.selected_sequence_length is not None:
         statement = _frame_by_frame(statement)
-    unkept = "a tag is asked for and not kept: that needs a catalogue (sqlsel import, --db)"
-    lost = [unkept] if pool.temporary and (parsed.tag or worker.use_datapool) else []
+    no_catalogue = "a tag is asked for and not kept: that needs a catalogue (sqlsel import, --db)"
+    lost_tag = [no_catalogue] if pool.temporary and (parsed.tag or worker.use_datapool) else []
     return Compiled(
         parsed,
         statement,
@@ -123,12 +125,12 @@ def compile_config(
             *hints(parsed, [] if embedding else pool.unnamed_models()),
             *_queries_first(parsed, pool),
             *before.notes,
-            *lost,
+            *lost_tag,
         ),
     )
 
 
-def _opened(
+def _open_measured_pool(
     con: duckdb.DuckDBPyConnection,
     parsed: SelectionConfig,
     data: Any,
@@ -137,7 +139,10 @@ def _opened(
     options: Options,
     faults: Faults,
 ) -> Pool:
-    """The data, of a folder with the measures that it lacks; without it nothing else can be told."""
+    """The data, a folder of images with the measures that were missing.
+
+    Raises at once where there is none, since nothing else can be checked without data.
+    """
     pool = None
     with faults.at():
         pool = open_pool(con, data, in_database=in_database)
@@ -149,28 +154,28 @@ def _opened(
     return pool
 
 
-def _beside(
+def _key_and_preselected(
     con: duckdb.DuckDBPyConnection,
     config: SelectionConfig,
     pool: Pool,
     options: Options,
     faults: Faults,
 ) -> tuple[str | None, Preselected]:
-    """The column of ids, and what is selected already."""
+    """The column of ids (None: the data has none), and what is selected already. Faults go into ``faults``."""
     key = pool.source.id_column(None)
     with faults.at():
         key = pool.source.id_column(options.id)
     named, before = options.preselected or config.preselected_tag, None
     place = "" if options.preselected or named is None else "preselected_tag_name"
     with faults.at(place):
-        grown = growing(pool, options.append_to, config.worker)
-        told = [*([] if named is None else [named]), *grown]
-        before = Preselected.of(con, pool, told, key)
+        grows = tags_that_grow(pool, options.append_to, config.worker)
+        names = [*([] if named is None else [named]), *grows]
+        before = Preselected.of(con, pool, names, key)
     return key, before or Preselected.of(con, pool, [], key)
 
 
 def _embedding(pool: Pool, name: str | None, faults: Faults) -> str | None:
-    """The column of the embedding of that name."""
+    """The column of the embedding ``name``; None, with a fault noted, where there is none."""
     with faults.at():
         return pool.embedding(name)
     return None
@@ -194,7 +199,7 @@ def _queries_first(config: SelectionConfig, pool: Pool) -> list[str]:
 
 
 def _frame_by_frame(statement: str) -> str:
-    """The frames of the chosen sequences, one row each, with the numbers of their sequence."""
+    """The statement around one that selects sequences: a row per frame, with the rank and values of its sequence."""
     inner = statement.replace("\n", "\n        ")
     return (
         "SELECT * EXCLUDE (sqlsel_at)\nFROM (\n"

@@ -1,4 +1,4 @@
-"""The part of the data that a configuration selects from: objects, names, a tag, runs of frames."""
+"""Restricts the data to what a configuration selects from: objects, listed files, a tag, runs of frames."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ from sqlsel.catalog.tags import condition
 from sqlsel.config import Faults, SelectionConfig
 from sqlsel.config.entry_inputs import Embeddings, Metadata
 from sqlsel.errors import CatalogError, ConfigError
-from sqlsel.jobs.pools import Pool, needed, shortened
+from sqlsel.jobs.pools import Pool, first_notes, require_dataset
 from sqlsel.readers import Report
 from sqlsel.readers.relevant import Relevant
 
 
-def narrowed(
+def restricted(
     con: duckdb.DuckDBPyConnection,
     config: SelectionConfig,
     pool: Pool,
     tag: str | None,
     faults: Faults,
 ) -> tuple[Pool, SelectionConfig]:
-    """The part of the pool to select from, and the configuration with the budget that it means there."""
-    worker, asked = config.worker, config
+    """The part of the pool to select from, and the configuration with its budget in samples of that part.
+
+    They differ where samples are sequences: the budget of a configuration counts frames. ``tag``: the pool's.
+    """
+    worker, adapted = config.worker, config
     with faults.at():
         _check_crops(config, pool)
     embeds = any(isinstance(entry.input, Embeddings) for entry in config.strategies)
-    pool = _restricted(con, pool, worker, tag, embeds=embeds, faults=faults)
+    pool = _restrict_samples(con, pool, worker, tag, embeds=embeds, faults=faults)
     length = worker.selected_sequence_length
     if length is None:
         return pool, config
@@ -41,13 +44,16 @@ def narrowed(
         with faults.at():
             raise ConfigError("a tag as the pool would tear sequences; give only one of the two")
     with faults.at("worker_config.selected_sequence_length"):
-        asked = _budget_in_sequences(con, config, pool, length)
-        pool = _in_sequences(con, pool, length, _categories(config))
-    return pool, asked
+        adapted = _budget_in_sequences(con, config, pool, length)
+        pool = _sequences_as_samples(con, pool, length, _categories(config))
+    return pool, adapted
 
 
 def _check_crops(config: SelectionConfig, pool: Pool) -> None:
-    """At object level ``lightly.*`` is measured of the crop; CatalogError where there are no crops."""
+    """CatalogError where ``lightly.*`` of objects is asked for and there are no crops.
+
+    At object level these measures are those of the cropped object, not of its whole image.
+    """
     task = config.worker.object_level_task
     keys = [e.input.key for e in config.strategies if isinstance(e.input, Metadata)]
     keys = [key for key in keys if key.startswith("lightly.")]
@@ -60,7 +66,7 @@ def _check_crops(config: SelectionConfig, pool: Pool) -> None:
         )
 
 
-def _restricted(
+def _restrict_samples(
     con: duckdb.DuckDBPyConnection,
     pool: Pool,
     worker: Any,
@@ -69,26 +75,28 @@ def _restricted(
     embeds: bool,
     faults: Faults,
 ) -> Pool:
-    """The part of the pool that a worker's configuration, and a tag, leave: objects, names, samples.
+    """The pool after the filters of the worker's configuration and ``tag``: objects, file names, samples.
 
-    ``embeds``: whether vectors will be asked for. What there is not is noted in ``faults``; without
-    the objects that are the samples nothing else can be compared with the data.
+    ``embeds``: whether vectors are needed. What is missing is noted in ``faults``.
     """
     if worker.object_level_task is not None:
         with faults.at("worker_config.object_level.task_name"):
-            pool = _of_objects(con, pool, worker.object_level_task, embeds=embeds)
-        faults.check()
+            pool = _objects_as_samples(con, pool, worker.object_level_task, embeds=embeds)
+        faults.check()  # raises: without these rows every later check would report a missing column
     if worker.relevant_filenames_file is not None:
         with faults.at("worker_config.relevant_filenames_file"):
-            pool = _named_in(con, pool, worker.relevant_filenames_file)
+            pool = _listed_in_file(con, pool, worker.relevant_filenames_file)
     if tag is not None:
         with faults.at():
-            pool = _tagged(con, pool, tag)
+            pool = _in_tag(con, pool, tag)
     return pool
 
 
-def _of_objects(con: duckdb.DuckDBPyConnection, pool: Pool, task: str, *, embeds: bool) -> Pool:
-    dataset = needed(pool, "object_level")
+def _objects_as_samples(
+    con: duckdb.DuckDBPyConnection, pool: Pool, task: str, *, embeds: bool
+) -> Pool:
+    """The objects of a task as the samples; CatalogError where vectors are needed and they have none."""
+    dataset = require_dataset(pool, "object_level")
     pool = pool.part(con, objects_of(dataset, task))
     if embeds and "embedding" not in pool.source.columns:
         raise CatalogError(
@@ -99,19 +107,22 @@ def _of_objects(con: duckdb.DuckDBPyConnection, pool: Pool, task: str, *, embeds
     return pool
 
 
-def _named_in(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Pool:
-    """The samples that the lines of a file name; notes tell of lines that name none."""
-    file = _relevant(con, pool, name)
+def _listed_in_file(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Pool:
+    """The samples whose ``file_name`` is listed in the file ``name``; a note counts lines that match no sample."""
+    file = _find_relevant_file(con, pool, name)
     relevant, report = Relevant(file), Report()
-    names = _wanted(con, pool, relevant)
+    names = _relevant_names(con, pool, relevant)
     among = in_table(con, "file_name", "sqlsel_relevant", names)
     pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {among})")
     relevant.report_missing(file, report)
-    return replace(pool, notes=(*pool.notes, *shortened(report.lines())))
+    return replace(pool, notes=(*pool.notes, *first_notes(report.lines())))
 
 
-def _relevant(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Path:
-    """The file of this name: in the folder that is read, here, or beside the catalogue."""
+def _find_relevant_file(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Path:
+    """The path of the file ``name``: in the folder of images, in the working directory, or beside the catalogue.
+
+    ConfigError, which lists the folders, where there is none.
+    """
     places: list[Path] = [Path(name)]
     if pool.folder is not None:
         places = [pool.folder / ".lightly" / name, pool.folder / name, Path(name)]
@@ -120,6 +131,7 @@ def _relevant(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Path:
         beside = Path(database).parent
         below = sorted(beside.glob("*/.lightly")) if not Path(name).is_absolute() else []
         named = [one for one in below if pool.dataset and one.parent.name == pool.dataset.name]
+        # Of several .lightly folders beside the catalogue it would be a guess which one is meant.
         folders = [
             beside,
             beside / ".lightly",
@@ -135,15 +147,17 @@ def _relevant(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Path:
     )
 
 
-def _wanted(con: duckdb.DuckDBPyConnection, pool: Pool, relevant: Relevant) -> list[str]:
+def _relevant_names(con: duckdb.DuckDBPyConnection, pool: Pool, relevant: Relevant) -> list[str]:
+    """The file names of the data that the list allows."""
     if "file_name" not in pool.source.columns:
         raise CatalogError("relevant_filenames_file needs a column 'file_name' in the data")
     rows = con.execute(f"SELECT DISTINCT file_name FROM {pool.source.sql}").fetchall()
     return [row[0] for row in rows if relevant.wants(row[0])]
 
 
-def _tagged(con: duckdb.DuckDBPyConnection, pool: Pool, tag: str) -> Pool:
-    where = condition(needed(pool, "a tag as the pool"), tag)
+def _in_tag(con: duckdb.DuckDBPyConnection, pool: Pool, tag: str) -> Pool:
+    """The samples of a tag; CatalogError where there are none."""
+    where = condition(require_dataset(pool, "a tag as the pool"), tag)
     pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {where})")
     if not con.execute(f"FROM {pool.source.sql} LIMIT 1").fetchall():
         raise CatalogError(f"the pool is empty: no sample of the data is in tag {tag!r}")
@@ -151,7 +165,7 @@ def _tagged(con: duckdb.DuckDBPyConnection, pool: Pool, tag: str) -> Pool:
 
 
 def _categories(config: SelectionConfig) -> set[str]:
-    """The metadata keys that are balanced: their values are categories, also where they are numbers."""
+    """The metadata keys that BALANCE uses: their values are categories, even where they are numbers."""
     return {
         entry.input.key
         for entry in config.strategies
@@ -162,7 +176,10 @@ def _categories(config: SelectionConfig) -> set[str]:
 def _budget_in_sequences(
     con: duckdb.DuckDBPyConnection, config: SelectionConfig, frames: Pool, length: int
 ) -> SelectionConfig:
-    """The budget, which counts frames, as one of sequences."""
+    """The configuration with its budget of frames as a budget of sequences of ``length`` frames.
+
+    A number must be a multiple of ``length`` (else ConfigError); a proportion is rounded up, at least to one.
+    """
     if config.n_samples is not None:
         if config.n_samples % length:
             raise ConfigError(
@@ -171,16 +188,19 @@ def _budget_in_sequences(
             )
         return replace(config, n_samples=config.n_samples // length)
     if config.proportion_samples is None:
-        return config  # a problem of the configuration that is noted
+        return config  # a configuration without a budget is already noted as faulty
     count = con.execute(f"SELECT count(*) FROM {frames.source.sql}").fetchall()[0][0]
-    wanted = int(Decimal(str(config.proportion_samples)) * count + Decimal("0.5"))
-    return replace(config, n_samples=max(1, -(-wanted // length)), proportion_samples=None)
+    n_frames = int(Decimal(str(config.proportion_samples)) * count + Decimal("0.5"))
+    return replace(config, n_samples=max(1, -(-n_frames // length)), proportion_samples=None)
 
 
-def _in_sequences(
+def _sequences_as_samples(
     con: duckdb.DuckDBPyConnection, pool: Pool, length: int, categories: Collection[str]
 ) -> Pool:
-    """Runs of ``length`` frames as samples; a note counts the frames that are left over."""
+    """Runs of ``length`` consecutive frames of a video as the samples; a note counts frames left over.
+
+    The values of ``categories`` are joined as classes, all other numbers as numbers.
+    """
     for name in ("sequence_id", "file_name"):
         if name not in pool.source.columns:
             raise CatalogError(

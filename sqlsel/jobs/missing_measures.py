@@ -1,4 +1,4 @@
-"""What a configuration asks of pixels and a folder of images lacks: it is measured before the selection."""
+"""Measures the images of a folder before the selection, where a configuration uses ``lightly.*`` and it is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import duckdb
 from sqlsel.catalog.dataset import MEASURES
 from sqlsel.config import SelectionConfig
 from sqlsel.config.entry_inputs import Metadata
-from sqlsel.jobs.pools import Pool, shortened
+from sqlsel.jobs.pools import Pool, first_notes
 from sqlsel.process.progress_line import progress_line
 
 SAMPLE = 8  # images that show whether a folder can be measured
@@ -21,17 +21,19 @@ _PREFIX = "lightly."
 
 
 def unmeasured(config: SelectionConfig, columns: Mapping[str, Any]) -> list[str]:
-    """The keys of pixels that a configuration asks for and the data does not have yet."""
+    """The metadata keys (``lightly.sharpness`` …) that a configuration uses and the data does not have yet."""
     if config.worker.object_level_task is not None:
         return []  # those of crops; a folder of whole images has none
     kind = columns.get("lightly")
-    known = {name for name, _ in kind.children} if kind is not None and kind.id == "struct" else ()
-    asked = [e.input.key for e in config.strategies if isinstance(e.input, Metadata)]
-    parts = {key: key.removeprefix(_PREFIX).partition("[")[0] for key in asked}
+    measured = (
+        {name for name, _ in kind.children} if kind is not None and kind.id == "struct" else ()
+    )
+    keys = [e.input.key for e in config.strategies if isinstance(e.input, Metadata)]
+    parts = {key: key.removeprefix(_PREFIX).partition("[")[0] for key in keys}
     return [
         key
         for key, part in parts.items()
-        if key.startswith(_PREFIX) and part in MEASURES and part not in known
+        if key.startswith(_PREFIX) and part in MEASURES and part not in measured
     ]
 
 
@@ -43,17 +45,17 @@ def with_measures(
     sample: bool = False,
     quiet: bool = False,
 ) -> Pool:
-    """A folder's images with what the configuration asks of their pixels.
+    """The pool, a folder of images measured where the configuration needs it; other data is returned as it is.
 
-    ``sample``: only of the first images, which shows whether it can be measured. Without Pillow
-    nothing is measured, and the message on the missing key tells of it.
+    ``sample``: only the first images, enough to see whether the folder can be measured. Without Pillow
+    nothing is measured; the error on the missing key, which comes later, says how to install it.
     """
     if pool.folder is None or pool.dataset is None or not unmeasured(config, pool.source.columns):
         return pool
     if find_spec("PIL") is None:
         return pool
     lines = measure_images(con, pool.folder, pool.dataset.name, sample=sample, quiet=quiet)
-    notes = () if sample else shortened(lines)
+    notes = () if sample else first_notes(lines)
     return replace(pool.part(con, pool.dataset.view), notes=(*pool.notes, *notes))
 
 
@@ -65,7 +67,7 @@ def measure_images(
     sample: bool = False,
     quiet: bool = False,
 ) -> list[str]:
-    """Measure the new and changed images of a folder into a dataset; gives what was left out, in lines."""
+    """Measure the new and changed images of a folder into the dataset ``name``; gives lines on what was left out."""
     from sqlsel.images.work.image_folder import open_folder
     from sqlsel.images.work.measuring import measure_folder
     from sqlsel.images.work.work_report import silent

@@ -27,7 +27,7 @@ DATAPOOL = "datapool"
 
 @dataclass(frozen=True)
 class Pool:
-    """A relation to select from; the rest is known where it is one of a dataset."""
+    """A relation to select from; ``dataset`` and ``tasks`` only where it is a dataset's."""
 
     source: Source
     dataset: Dataset | None = None
@@ -50,26 +50,26 @@ class Pool:
         return "embedding" if models[:1] == [model] else model
 
     def models(self) -> list[str]:
-        """The embedding models of a dataset; the first is the one that is meant without a name."""
+        """The names of the dataset's embedding models; the first is the default. Tasks' vectors are not among them."""
         if self.dataset is None:
             return []
         return [model for model in self.dataset.models() if model not in self.tasks]
 
     def unnamed_models(self) -> list[str]:
-        """The models where several could be meant without a name: none is called default."""
+        """The names of the models where none is called default, so that the user should name one."""
         models = self.models()
         return [] if DEFAULT_MODEL in models else models
 
     def hidden(self) -> list[str]:
-        """The columns of a dataset that a selection does not show: vectors and predictions."""
+        """The columns of a dataset that are left out of a selection's result: vectors and predictions."""
         if self.dataset is None:
             return []
-        shown = self.dataset.shown()
-        return [name for name in self.source.columns if name not in shown]
+        visible = self.dataset.shown()
+        return [name for name in self.source.columns if name not in visible]
 
     def part(self, con: duckdb.DuckDBPyConnection, relation: str) -> Pool:
-        """The same with another relation."""
-        return replace(self, source=described(con, relation))
+        """The pool with ``relation``, SQL text, in place of its own."""
+        return replace(self, source=source_of(con, relation))
 
 
 def open_pool(con: duckdb.DuckDBPyConnection, data: Any, *, in_database: bool) -> Pool:
@@ -93,20 +93,22 @@ def open_pool(con: duckdb.DuckDBPyConnection, data: Any, *, in_database: bool) -
     return Pool(_table(con, str(data)) if in_database else open_source(con, str(data)))
 
 
-def growing(pool: Pool, tag: str | None, worker: Any) -> list[str]:
-    """The tags that grow by the picks, ``tag`` and the datapool, as far as there are such tags."""
+def tags_that_grow(pool: Pool, tag: str | None, worker: Any) -> list[str]:
+    """The existing tags to which the picks will be added: ``tag``, and the datapool where the worker uses it."""
     named = {} if tag is None else {tag: f"tag {tag!r}"}
     if worker.use_datapool:
         named[DATAPOOL] = "use_datapool"
-    return [name for name, what in named.items() if name in tag_names(needed(pool, what))]
+    return [name for name, what in named.items() if name in tag_names(require_dataset(pool, what))]
 
 
-def with_unknown(con: duckdb.DuckDBPyConnection, config: SelectionConfig, pool: Pool) -> Pool:
-    """The pool whose tasks say of how many samples the objects are not known, with a note of them.
+def with_unknown_counts(
+    con: duckdb.DuckDBPyConnection, config: SelectionConfig, pool: Pool
+) -> Pool:
+    """The pool whose tasks have ``n_unknown``, the number of samples without predictions, and a note on it.
 
-    That of the tasks of which only BALANCE and THRESHOLD would not say so themselves.
+    Only for tasks used by strategies that do not count such samples themselves (BALANCE, THRESHOLD).
     """
-    asked = {
+    silent_tasks = {
         entry.input.task
         for entry in config.strategies
         if entry.strategy.type in SILENT_OF_MISSING
@@ -114,10 +116,10 @@ def with_unknown(con: duckdb.DuckDBPyConnection, config: SelectionConfig, pool: 
     }
     tasks, notes = dict(pool.tasks), list(pool.notes)
     for name, task in tasks.items():
-        found = part(name, "objects", pool.source.columns)
-        if pool.dataset is None or found is None or asked.isdisjoint((name, None)):
+        objects = part(name, "objects", pool.source.columns)
+        if pool.dataset is None or objects is None or silent_tasks.isdisjoint((name, None)):
             continue
-        text = f"SELECT count(*) FROM {pool.source.sql} WHERE {found.sql} IS NULL"
+        text = f"SELECT count(*) FROM {pool.source.sql} WHERE {objects.sql} IS NULL"
         n_unknown = int(con.execute(text).fetchall()[0][0])
         tasks[name] = replace(task, n_unknown=n_unknown)
         if n_unknown:
@@ -128,20 +130,20 @@ def with_unknown(con: duckdb.DuckDBPyConnection, config: SelectionConfig, pool: 
     return replace(pool, tasks=tasks, notes=tuple(notes))
 
 
-def described(con: duckdb.DuckDBPyConnection, relation: str) -> Source:
-    """A relation in SQL with its columns."""
-    found = con.sql(f"FROM {relation} LIMIT 0")
-    return Source(relation, dict(zip(found.columns, found.types, strict=True)))
+def source_of(con: duckdb.DuckDBPyConnection, relation: str) -> Source:
+    """The SQL text of a relation with its columns and their types; reads no row."""
+    empty = con.sql(f"FROM {relation} LIMIT 0")
+    return Source(relation, dict(zip(empty.columns, empty.types, strict=True)))
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str) -> Source:
-    """A table of the database; where a dataset was meant, the error says so."""
+    """A table of the database; CatalogError, on datasets where the name is close to one of theirs."""
     try:
         return open_source(con, name, in_database=True)
     except CatalogError:
-        known = datasets(con)
-        if suggestion(name, known):
-            raise CatalogError(unknown("dataset", name, known)) from None
+        names = datasets(con)
+        if suggestion(name, names):
+            raise CatalogError(unknown("dataset", name, names)) from None
         raise
 
 
@@ -150,19 +152,21 @@ def _of_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Pool:
         name: Task(name, kind, tuple(categories))
         for name, (kind, categories) in dataset.tasks().items()
     }
-    return Pool(described(con, dataset.view), dataset, tasks)
+    return Pool(source_of(con, dataset.view), dataset, tasks)
 
 
 def _of_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
+    """A dataset that was saved as a folder of Parquet files, loaded into ``con``."""
     prepare(con)
-    found = load_folder(con, path)
-    if len(found) > 1:
-        names = ", ".join(one.name for one in found)
+    loaded = load_folder(con, path)
+    if len(loaded) > 1:
+        names = ", ".join(one.name for one in loaded)
         raise CatalogError(f"{path} holds several datasets: {names}; give the folder of one")
-    return replace(_of_dataset(con, found[0]), temporary=True)
+    return replace(_of_dataset(con, loaded[0]), temporary=True)
 
 
 def _of_folder(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
+    """A folder of images, imported into ``con`` as a temporary dataset; CatalogError where it has none."""
     from sqlsel.catalog.imports import import_folder
 
     done = import_folder(con, path, "data")
@@ -170,19 +174,19 @@ def _of_folder(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
         raise CatalogError(f"{path}: no images in this folder, and no Parquet files")
     pool = _of_dataset(con, done.dataset)
     return replace(
-        pool, folder=path, temporary=True, notes=(*done.empty, *shortened(done.report.lines()))
+        pool, folder=path, temporary=True, notes=(*done.empty, *first_notes(done.report.lines()))
     )
 
 
-def shortened(lines: list[str], shown: int = 5) -> tuple[str, ...]:
-    """What was left out, as notes beside a selection."""
-    told = [line.removeprefix("warning: ") for line in lines]
-    more = [f"and {len(told) - shown:,} more; sqlsel import tells them"] if told[shown:] else []
-    return (*told[:shown], *more)
+def first_notes(report_lines: list[str], limit: int = 5) -> tuple[str, ...]:
+    """The first ``limit`` lines of an import's report, as notes of a selection, and how many more there are."""
+    lines = [line.removeprefix("warning: ") for line in report_lines]
+    more = [f"and {len(lines) - limit:,} more; sqlsel import tells them"] if lines[limit:] else []
+    return (*lines[:limit], *more)
 
 
-def needed(pool: Pool, what: str) -> Dataset:
-    """The pool's dataset; CatalogError where it has none."""
+def require_dataset(pool: Pool, what: str) -> Dataset:
+    """The pool's dataset; CatalogError where it has none, which names ``what`` needs it."""
     if pool.dataset is None:
         raise CatalogError(f"{what} needs a dataset: make one with sqlsel import")
     return pool.dataset

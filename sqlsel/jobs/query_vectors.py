@@ -1,4 +1,4 @@
-"""What SIMILARITY may name: the datasets of the database, and files and folders by their names."""
+"""The query sets of SIMILARITY: the datasets of the database, and files and folders under names of the user's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlsel.catalog import connect, datasets, open_dataset
 from sqlsel.catalog.parquet import is_dataset_folder
 from sqlsel.catalog.tags import condition, tag_names
 from sqlsel.config import Faults, QuerySet
-from sqlsel.jobs.pools import described, open_pool
+from sqlsel.jobs.pools import open_pool, source_of
 from sqlsel.jobs.sources import Source, open_source
 from sqlsel.sqltext.quoting import identifier
 
@@ -20,31 +20,37 @@ from sqlsel.sqltext.quoting import identifier
 def query_sets(
     con: duckdb.DuckDBPyConnection, files: Mapping[str, str], faults: Faults
 ) -> dict[str, QuerySet]:
-    """What SIMILARITY may name: the datasets of the database, and files by the names given."""
+    """The query sets by name: each dataset of the database, and each of ``files`` (name → path), which wins.
+
+    A file that cannot be read is noted in ``faults``.
+    """
     sets: dict[str, QuerySet] = {}
     for name in datasets(con):
         other = open_dataset(con, name)
-        source = described(con, other.view)
+        source = source_of(con, other.view)
         tags = {tag: condition(other, tag) for tag in tag_names(other)}
         sets[name] = QuerySet(source.sql, source.columns, tags)
     for number, (name, file) in enumerate(files.items()):
         with faults.at():
             folder = _is_folder_of_images(Path(file))
-            source = _copied(con, file, number) if folder else open_source(con, file)
+            source = _read_folder(con, file, number) if folder else open_source(con, file)
             sets[name] = QuerySet(source.sql, source.columns)
     return sets
 
 
 def _is_folder_of_images(path: Path) -> bool:
-    """Whether it is a folder that sqlsel reads as a dataset, not one of plain Parquet files."""
+    """Whether ``path`` is a folder of images or a saved dataset, rather than one of plain Parquet files."""
     if not path.is_dir():
         return False
     own = is_dataset_folder(path) or (path / ".lightly").is_dir()
     return own or not any(path.glob("*.parquet"))
 
 
-def _copied(con: duckdb.DuckDBPyConnection, folder: str, number: int) -> Source:
-    """The samples of a folder, read beside ``con`` (which may be read-only); tags are columns of it."""
+def _read_folder(con: duckdb.DuckDBPyConnection, folder: str, number: int) -> Source:
+    """The samples of a folder as a relation of ``con``; each tag is a boolean column.
+
+    They are read in a database of their own, since ``con`` may be read-only, and registered as an Arrow table.
+    """
     with closing(connect(None)) as other:
         pool = open_pool(other, folder, in_database=False)
         dataset, columns = pool.dataset, pool.source.columns
@@ -53,4 +59,4 @@ def _copied(con: duckdb.DuckDBPyConnection, folder: str, number: int) -> Source:
         rows = other.sql(f"SELECT *{''.join(more)} FROM {pool.source.sql}").to_arrow_table()
     name = f"sqlsel_queries_{number}"
     con.register(name, rows)
-    return described(con, name)
+    return source_of(con, name)

@@ -1,4 +1,4 @@
-"""Keeps the picks of a run as a tag of its dataset, with the record of the run, in one transaction."""
+"""Stores the picks of a run as tags of its dataset, with the record of the run, in one transaction."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ GENERATED = "@"  # stands for a name that sqlsel makes; no tag can be called so
 
 
 def tags_to_write(config: SelectionConfig, tag: str | None) -> list[str]:
-    """The tags to write: as asked, else what the configuration says; and the datapool."""
-    asked = tag if tag is not None else config.tag
+    """The names of the tags to write: ``tag``, else the configuration's; and the datapool where it is used."""
+    name = tag if tag is not None else config.tag
     return [
-        *([] if asked is None else [asked]),
+        *([] if name is None else [name]),
         *([DATAPOOL] if config.worker.use_datapool else []),
     ]
 
 
 def check_tag(config: SelectionConfig, pool: Pool, tag: str | None, *, append: bool) -> None:
-    """CatalogError, before the work, where a tag could not be written after it."""
+    """CatalogError where the tags could not be written; called before the selection, which may take long."""
     if tag is None and pool.temporary:
         return
     for name in tags_to_write(config, tag):
@@ -59,7 +59,7 @@ def check_tag(config: SelectionConfig, pool: Pool, tag: str | None, *, append: b
             check_new(pool.dataset, name)
 
 
-def keep(
+def store_run(
     compiled: Compiled,
     result: Callable[[], pa.Table],
     facts: Any,
@@ -86,7 +86,7 @@ def keep(
 
 
 def record_of(compiled: Compiled, facts: Any) -> RunRecord:
-    """What is kept of a run beside its picks."""
+    """The record of a run: its statement, configuration, seed, models, facts and the version of sqlsel."""
     dataset, config = compiled.pool.dataset, compiled.config
     return RunRecord(
         statement=compiled.statement,
@@ -99,5 +99,5 @@ def record_of(compiled: Compiled, facts: Any) -> RunRecord:
 
 
 def _grows(config: SelectionConfig, name: str, *, append: bool) -> bool:
-    """Whether a tag of this name may exist, and gets the picks beside what it has."""
+    """Whether the picks are added to a tag of this name if it exists; else it must be new."""
     return append or name in (config.preselected_tag, DATAPOOL)

@@ -1,4 +1,4 @@
-"""Data by name: a file, a pattern of files or a table, as a relation that SQL can read."""
+"""Data by name: a file, a glob pattern or a table, as the SQL text of a relation."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Source:
     sql: str
     columns: dict[str, Any]
 
-    def id_column(self, asked: str | None) -> str | None:
-        """The column that identifies samples: ``asked``, else the first usual one that exists."""
-        if asked is not None:
-            if asked not in self.columns:
-                raise CatalogError(unknown("column", asked, self.columns))
-            return asked
+    def id_column(self, name: str | None) -> str | None:
+        """The column of sample ids: ``name`` (CatalogError if missing), else the first of ID_COLUMNS, or None."""
+        if name is not None:
+            if name not in self.columns:
+                raise CatalogError(unknown("column", name, self.columns))
+            return name
         return next((name for name in ID_COLUMNS if name in self.columns), None)
 
 
@@ -51,8 +51,9 @@ def _table(con: duckdb.DuckDBPyConnection, name: str) -> str:
         "SELECT schema_name, table_name FROM (FROM duckdb_tables() SELECT schema_name, table_name "
         "UNION ALL FROM duckdb_views() SELECT schema_name, view_name WHERE NOT internal)"
     ).fetchall()
-    known = {t for _, t in listed} | {f"{s}.{t}" for s, t in listed}
-    if name in known:
+    # Both spellings name a table; without a schema the search path decides, as in DuckDB.
+    names = {t for _, t in listed} | {f"{s}.{t}" for s, t in listed}
+    if name in names:
         return (
             identifier(name)
             if (None, name) in listed or name in {t for _, t in listed}
@@ -62,6 +63,7 @@ def _table(con: duckdb.DuckDBPyConnection, name: str) -> str:
 
 
 def _file(con: duckdb.DuckDBPyConnection, data: str) -> str:
+    """A file, a glob pattern or a folder of Parquet files as SQL text; DuckDB reads it by its suffix."""
     path = Path(data)
     if path.is_dir():
         if not any(path.glob("*.parquet")):
@@ -84,13 +86,14 @@ def _file(con: duckdb.DuckDBPyConnection, data: str) -> str:
 
 
 def _arrow(con: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """An Arrow IPC file, registered as a view of ``con``; CatalogError where it is none."""
     import pyarrow as pa
     import pyarrow.dataset as ds
 
     name = f"arrow:{path.name}"
     try:
         con.register(name, ds.dataset(path, format="ipc"))
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowInvalid, OSError):  # it may be in the stream format, which has no footer
         try:
             with pa.memory_map(str(path)) as source:
                 con.register(name, pa.ipc.open_stream(source).read_all())

@@ -23,8 +23,8 @@ from sqlsel.feed.statements import others
 from sqlsel.images.work import needs
 from sqlsel.jobs.compiler import Compiled, Options, compile_config
 from sqlsel.jobs.missing_measures import measure_images, unmeasured
-from sqlsel.jobs.pools import described, shortened
-from sqlsel.jobs.run_record import GENERATED, check_tag, keep, record_of
+from sqlsel.jobs.pools import first_notes, source_of
+from sqlsel.jobs.run_record import GENERATED, check_tag, record_of, store_run
 from sqlsel.lightly.store import Record, runs
 from sqlsel.process.progress_line import progress_line
 
@@ -58,7 +58,7 @@ def schedule(
         check=partial(check_tag, tag=GENERATED, append=False),
     )
     found = _selected(con, compiled, quiet=quiet)
-    tags = keep(compiled, found.arrow, found.facts[-1], GENERATED, append=False)
+    tags = store_run(compiled, found.arrow, found.facts[-1], GENERATED, append=False)
     if not tags:
         with transaction(con):
             save_run(dataset, record_of(compiled, found.facts[-1]))
@@ -79,7 +79,7 @@ def _read(con: duckdb.DuckDBPyConnection, record: Record) -> list[str]:
     folder = Path(record.lightly or record.input)
     lightly = folder if folder.name == ".lightly" else folder / ".lightly"
     done = import_folder(con, Path(record.input), record.name, lightly=lightly)
-    return [*shortened(done.report.lines())]
+    return [*first_notes(done.report.lines())]
 
 
 def _check_made(parsed: SelectionConfig, dataset: Dataset, record: Record, db: Path) -> None:
@@ -114,10 +114,10 @@ def _measure(
     quiet: bool,
 ) -> list[str]:
     """Measure the pixels that the job asks for and that are not measured yet."""
-    if record.input is None or not unmeasured(parsed, described(con, dataset.view).columns):
+    if record.input is None or not unmeasured(parsed, source_of(con, dataset.view).columns):
         return []
     needs("images")
-    return [*shortened(measure_images(con, Path(record.input), record.name, quiet=quiet))]
+    return [*first_notes(measure_images(con, Path(record.input), record.name, quiet=quiet))]
 
 
 def _selected(con: duckdb.DuckDBPyConnection, compiled: Compiled, *, quiet: bool) -> Result:

@@ -1,4 +1,4 @@
-"""The vectors of a dataset, or of a file, in the order of their ids."""
+"""Reads the vectors of a dataset or of a file into one matrix, in the order of ids."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Embedded:
     """Samples that have a vector: row i of ``matrix`` is the vector of ``ids[i]``.
 
     ``name``: of the vectors, as the user calls them; ``model``: their name in a catalogue. ``normalized``: whether
-    they were brought to unit length. ``without``: how many samples have no vector. ``graphs`` may keep graphs of them.
-    ``invalid``: how many of those have one that cannot be used. ``others``: the models that were not used,
-    where nobody named one.
+    they were brought to unit length. ``without``: how many samples are missing here; ``invalid``: how many of those
+    have a vector with NaN or infinity, or of zeros. ``graphs``: where neighbour graphs are cached. ``others``: further
+    models of the dataset, where the user named none.
     """
 
     ids: pa.Array
@@ -47,13 +47,13 @@ class Embedded:
 
     @property
     def which(self) -> list[str]:
-        """What there is to say of the vectors that were used, where others could have been."""
+        """A note on which model was used, where there are others; else nothing."""
         others = ", ".join(self.others)
         return [f"{self.name} (--embedding takes others: {others})"] if others else []
 
     @property
     def missing(self) -> list[str]:
-        """How many samples take no part, and why."""
+        """Notes on how many samples are left out, and why."""
         counts = {
             "without a vector": self.without - self.invalid,
             "with a vector that cannot be used": self.invalid,
@@ -62,16 +62,17 @@ class Embedded:
 
     @property
     def metric(self) -> str:
-        """What the distances are between."""
+        """The noun for messages on distances: between what they are."""
         return "unit vectors" if self.normalized else "vectors"
 
 
 def embedded_in(
     dataset: Dataset, model: str | None, *, normalize: bool, on_invalid: str = "error"
 ) -> Embedded:
-    """The vectors of a model (None: the first) of a dataset; CatalogError where there is none.
+    """The vectors of a model of a dataset (None: the first); CatalogError where there is no such model.
 
-    ``on_invalid``: 'error', or 'skip' for samples whose vector cannot be used.
+    ``normalize``: bring them to unit length. ``on_invalid``: 'error' (InvalidInput) or 'skip' for vectors with
+    NaN or infinity, and for vectors of zeros where they are normalized.
     """
     tasks = dataset.tasks()
     models = [name for name in dataset.models() if name not in tasks]
@@ -83,11 +84,11 @@ def embedded_in(
         raise CatalogError(unknown("embedding", model, models))
     name = model or models[0]
     rows = f"SELECT sample_id, embedding FROM {dataset.table(f'embeddings_{name}')}"
-    how = _How(f"embedding {name!r}", normalize, on_invalid)
-    found = _read(dataset.con, rows, how)
+    how = _Reading(f"embedding {name!r}", normalize, on_invalid)
+    samples = _read(dataset.con, rows, how)
     return replace(
-        found,
-        without=dataset.count() - len(found.ids),
+        samples,
+        without=dataset.count() - len(samples.ids),
         graphs=graphs_of(dataset.con),
         model=name,
         others=() if model or name == DEFAULT_MODEL else tuple(models[1:]),
@@ -103,35 +104,38 @@ def embedded_in_file(
     normalize: bool = True,
     on_invalid: str = "error",
 ) -> Embedded:
-    """The vectors of a file or a pattern of files that DuckDB reads; CatalogError for what it lacks."""
+    """The vectors in column ``embedding`` of a file or a glob pattern that DuckDB reads.
+
+    ``id``: the column of ids. CatalogError for a file or column that is missing; else as ``embedded_in``.
+    """
     source = open_source(con, data)
     key, column = source.id_column(id), embedding or "embedding"
     if key is None:
-        known = ", ".join(source.columns)
-        raise CatalogError(f"{data}: name the column of the ids with --id; it has {known}")
+        columns = ", ".join(source.columns)
+        raise CatalogError(f"{data}: name the column of the ids with --id; it has {columns}")
     if column not in source.columns:
         raise CatalogError(f"{data}: {unknown('column', column, source.columns)}")
     rows = f"SELECT {identifier(key)}, {identifier(column)} FROM {source.sql}"
-    return _read(con, rows, _How(column, normalize, on_invalid))
+    return _read(con, rows, _Reading(column, normalize, on_invalid))
 
 
 @dataclass(frozen=True)
-class _How:
-    """How the vectors of this name are read."""
+class _Reading:
+    """How vectors are checked: the arguments of ``ingest_vectors``; ``name`` is for its messages."""
 
     name: str
     normalize: bool
     on_invalid: str
 
 
-def _read(con: duckdb.DuckDBPyConnection, query: str, how: _How) -> Embedded:
-    """The rows (id, vector) of a query, those with a vector in the order of their ids."""
+def _read(con: duckdb.DuckDBPyConnection, query: str, how: _Reading) -> Embedded:
+    """Run a query of (id, vector), batch by batch; gives the rows that have a vector, in the order of ids."""
     keys, vectors, at = Keys("the id", MemoryBudget()), Vectors(how.name, MemoryBudget()), 0
     for batch in con.sql(query).to_arrow_reader():
         places = np.arange(at, at + len(batch))
         keys.put(places, batch.column(0))
         later = vectors.put(places, batch.column(1))
-        if later is not None:
+        if later is not None:  # the part that needs no lock where rows arrive in several threads
             later()
         at += len(batch)
     ids, order = keys.finish(at)
@@ -142,9 +146,9 @@ def _read(con: duckdb.DuckDBPyConnection, query: str, how: _How) -> Embedded:
         return Embedded(ids[:0], np.empty((0, 1), np.float32), how.name, how.normalize, at)
     every = np.ones(len(by_id), np.bool_)
     ids = ids.take(pa.array(by_id))
-    given = matrix[by_id].view(Owned)
+    vectors_by_id = matrix[by_id].view(Owned)
     try:
-        unit, usable = ingest_vectors(given, every, every, **vars(how))
+        unit, usable = ingest_vectors(vectors_by_id, every, every, **vars(how))
     except InvalidInput as error:
         if error.row is None:
             raise

@@ -1,4 +1,4 @@
-"""The samples that are nearest to each query."""
+"""k nearest neighbours: the samples nearest to each query vector."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from sqlsel.engine.neighbours.nearest_queries import EXACT_PAIRS
 from sqlsel.engine.neighbours.similar_rows import Near, Wanted, most_similar
+from sqlsel.engine.objective.protocol import no_poll
 from sqlsel.errors import ConfigError
 from sqlsel.near.duplicates import counted
 from sqlsel.near.embedded import Embedded
@@ -18,10 +19,13 @@ from sqlsel.near.similar_to import Queries
 
 @dataclass(frozen=True)
 class Similar:
-    """``table``: sample_id and distance, nearest first; of several queries also ``query``, one after the other."""
+    """``table``: sample_id and distance, nearest first; with several queries also ``query``, one query after another.
+
+    ``summary``: what was compared, and how, as one line.
+    """
 
     table: pa.Table
-    told: str
+    summary: str
 
 
 def find_similar(
@@ -32,45 +36,42 @@ def find_similar(
     least: float = 0.0,
     approximate: bool | None = None,
 ) -> Similar:
-    """The ``count`` samples nearest to each query that are at least ``least`` away; ties by id.
+    """The ``count`` samples nearest to each query, of those at least ``least`` away from it; ties by id.
 
-    A query that is a sample does not find itself. ``approximate``: through a graph, or exactly; None: exactly up to
-    40,000,000,000 pairs of sample and query.
+    Distances are Euclidean. A query that is itself a sample is not among its neighbours. ``approximate``: through
+    a graph (True) or exactly; None: exactly up to 40,000,000,000 pairs of sample and query. ConfigError for a
+    ``least`` below 0 or infinite.
     """
     if not 0 <= least < math.inf:
         raise ConfigError(f"--min-distance must be a number of at least 0, got {least:g}")
     if approximate is None:
         approximate = len(samples) * len(queries.matrix) > EXACT_PAIRS
-    found, recall = most_similar(
+    neighbours, recall = most_similar(
         samples.matrix,
         queries.matrix,
         Wanted(min(count, max(len(samples), 1)), queries.own, least),
         approximate=approximate,
-        poll=_nothing,
+        poll=no_poll,
         graphs=samples.graphs,
     )
-    way = "exact" if not approximate else "approximate (hnswlib)"
-    told = [
+    method = "exact" if not approximate else "approximate (hnswlib)"
+    parts = [
         f"the nearest of {counted(len(samples), 'sample')}",
         f"distance between {samples.metric}",
-        way if recall is None else f"{way}, {recall.shown}",
+        method if recall is None else f"{method}, {recall.shown}",
     ]
-    told += [*samples.which, *samples.missing]
-    return Similar(_table(samples, queries.names, found), "; ".join(told))
+    parts += [*samples.which, *samples.missing]
+    return Similar(_table(samples, queries.names, neighbours), "; ".join(parts))
 
 
-def _table(samples: Embedded, names: list[str], found: list[Near]) -> pa.Table:
-    """One row per sample that was found; of several queries each with the query's name."""
-    numbers = np.concatenate([rows for rows, _ in found])
+def _table(samples: Embedded, names: list[str], neighbours: list[Near]) -> pa.Table:
+    """One row per pair of query and neighbour; with several queries column ``query`` holds the query's name."""
+    numbers = np.concatenate([rows for rows, _ in neighbours])
     columns = {
         "sample_id": samples.ids.take(pa.array(numbers, pa.int64())),
-        "distance": pa.array(np.concatenate([distances for _, distances in found])),
+        "distance": pa.array(np.concatenate([distances for _, distances in neighbours])),
     }
     if len(names) > 1:
-        of = np.repeat(np.arange(len(found)), [len(rows) for rows, _ in found])
-        columns = {"query": pa.array(names).take(pa.array(of)), **columns}
+        query_numbers = np.repeat(np.arange(len(neighbours)), [len(rows) for rows, _ in neighbours])
+        columns = {"query": pa.array(names).take(pa.array(query_numbers)), **columns}
     return pa.table(columns)
-
-
-def _nothing() -> None:
-    """Ctrl-C ends the command between two steps anyway."""

@@ -1,4 +1,4 @@
-"""What the samples shall be similar to: a sample, the vectors of a file, or an image."""
+"""The query vectors of ``sqlsel similar``: of a sample, of a file of vectors, or of an image."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from sqlsel.readers.import_report import Report
 from sqlsel.readers.npy import read_array
 from sqlsel.readers.rows_of_vectors import INVALID, as_float32
 
-_SUGGESTED = 20_000  # ids among which a name that was meant is looked for
+_SUGGESTED = 20_000  # up to so many ids are compared with a misspelt one: it takes time
 _FILES = (".npy", ".csv", ".parquet")
 
 
 @dataclass(frozen=True)
 class Queries:
-    """Query vectors with their names; ``own``: the row of the sample that a query is, or −1."""
+    """Query vectors, one per row of ``matrix``, with their names.
+
+    ``own``: for a query that is a sample, its row among the samples, else −1.
+    """
 
     names: list[str]
     matrix: Matrix
@@ -35,44 +38,48 @@ class Queries:
 def queries_of(
     dataset: Dataset,
     samples: Embedded,
-    given: str,
+    query: str,
     *,
     model: str | None = None,
     settings: str | None = None,
 ) -> Queries:
-    """The queries that ``given`` names: a sample of the dataset, else a file.
+    """The query vectors for ``query``: the id of a sample, else a file of vectors (.npy, .csv, .parquet).
 
-    With ``model``, an ONNX file, ``given`` is an image. Raises CatalogError, InvalidInput or ConfigError.
+    With ``model``, an ONNX file, ``query`` is an image, embedded with it and ``settings``. Raises CatalogError for
+    an unknown name, InvalidInput for vectors that do not fit the samples', ConfigError for the model's settings.
     """
     if model is not None:
-        return _checked([given], _embedded_image(Path(given), Path(model), settings), samples)
-    row = pc.index(samples.ids, pa.scalar(given)).as_py() if len(samples) else -1
+        return _checked([query], _embedded_image(Path(query), Path(model), settings), samples)
+    row = pc.index(samples.ids, pa.scalar(query)).as_py() if len(samples) else -1
     if row >= 0:
-        return Queries([given], samples.matrix[row : row + 1], np.array([row]))
-    path = Path(given)
-    if path.suffix.lower() in _FILES and path.is_file() and not _is_sample(dataset, given):
+        return Queries([query], samples.matrix[row : row + 1], np.array([row]))
+    path = Path(query)
+    if path.suffix.lower() in _FILES and path.is_file() and not _is_sample(dataset, query):
         return _of_file(path, samples)
-    raise CatalogError(_unknown(dataset, samples, given))
+    raise CatalogError(_unknown(dataset, samples, query))
 
 
 def _is_sample(dataset: Dataset, name: str) -> bool:
+    """Whether the dataset has a sample of this id, with a vector or without."""
     text = f"SELECT 1 FROM {dataset.table('samples')} WHERE sample_id = ?"
     return bool(dataset.con.execute(text, [name]).fetchall())
 
 
-def _unknown(dataset: Dataset, samples: Embedded, given: str) -> str:
-    if _is_sample(dataset, given):
-        return f"sample {given!r} has no vector of {samples.name}"
-    if Path(given).is_file():
+def _unknown(dataset: Dataset, samples: Embedded, query: str) -> str:
+    """The message for a query that is neither a sample with a vector nor a file of vectors."""
+    if _is_sample(dataset, query):
+        return f"sample {query!r} has no vector of {samples.name}"
+    if Path(query).is_file():
         return (
-            f"{given}: is no sample of dataset {dataset.name!r}, and vectors are read from "
+            f"{query}: is no sample of dataset {dataset.name!r}, and vectors are read from "
             f"{', '.join(_FILES)}; to embed an image give --model"
         )
-    known = samples.ids.to_pylist() if len(samples) <= _SUGGESTED else []
-    return f"no sample and no file {given!r}.{suggestion(given, known)}"
+    ids = samples.ids.to_pylist() if len(samples) <= _SUGGESTED else []
+    return f"no sample and no file {query!r}.{suggestion(query, ids)}"
 
 
 def _of_file(path: Path, samples: Embedded) -> Queries:
+    """The vectors of a file; rows of .npy are called by their number, from 0."""
     if path.suffix.lower() == ".npy":
         matrix = _array(path)
         return _checked([str(i) for i in range(len(matrix))], matrix, samples)
@@ -89,7 +96,7 @@ def _of_file(path: Path, samples: Embedded) -> Queries:
 
 
 def _array(path: Path) -> Matrix:
-    """The vectors of a NumPy file, one per row; a single one may stand for itself."""
+    """The vectors of a .npy file as a matrix; an array of one dimension is a single vector."""
     array = read_array(path)
     if array.ndim not in (1, 2) or array.dtype.kind not in "fiu":
         raise InvalidInput(f"{path}: must be a vector of numbers, or one per row")
@@ -97,7 +104,10 @@ def _array(path: Path) -> Matrix:
 
 
 def _checked(names: list[str], matrix: Matrix, samples: Embedded) -> Queries:
-    """The queries as the samples' vectors are; InvalidInput where they do not fit."""
+    """The queries, brought to unit length where the samples are.
+
+    InvalidInput for no vector, another number of dimensions, NaN, infinity, or zeros that cannot be normalized.
+    """
     if not len(matrix):
         raise InvalidInput("the file holds no vector")
     if len(samples) and matrix.shape[1] != samples.matrix.shape[1]:
@@ -118,6 +128,7 @@ def _checked(names: list[str], matrix: Matrix, samples: Embedded) -> Queries:
 
 
 def _embedded_image(image: Path, model: Path, settings: str | None) -> Matrix:
+    """The vector of one image by an ONNX model, as a matrix of one row."""
     from sqlsel.images.models.open_model import open_model
     from sqlsel.images.models.settings import find_settings
     from sqlsel.images.pixels.opening import BadImage, open_image
