@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sqlsel.readers.import_report import Report
-from sqlsel.readers.ranges import LARGEST
+from sqlsel.readers.prediction_rules import LARGEST
 from sqlsel.readers.read_model import Task
 from sqlsel.readers.read_objects import Columns, Floats, Integers, Lists, Parsed
 

@@ -1,28 +1,42 @@
-"""One prediction file, rule by rule: slow and exact, for files of a batch that has a fault."""
+"""Prediction files against their rules: a batch of them at once, and one by one where it has a fault."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from sqlsel.readers import json_checks
-from sqlsel.readers.ranges import LARGEST, SUM_TOLERANCE, total
-from sqlsel.readers.read_model import (
-    CLASSIFICATION,
-    INSTANCE_SEGMENTATION,
-    KEYPOINT_DETECTION,
-    OBJECT_DETECTION,
-    SEMANTIC_SEGMENTATION,
-    Task,
-)
+from sqlsel.readers.prediction_rules import LARGEST, NUMBERS, OPTIONAL, REQUIRED, Numbers
+from sqlsel.readers.read_model import Task
+from sqlsel.readers.read_objects import Columns, Lists, Unfit
 from sqlsel.readers.strict import Fault
 
-REQUIRED = {
-    CLASSIFICATION: ("category_id",),
-    OBJECT_DETECTION: ("category_id", "bbox", "score"),
-    SEMANTIC_SEGMENTATION: ("category_id", "segmentation", "score"),
-    INSTANCE_SEGMENTATION: ("category_id", "segmentation", "bbox", "score"),
-    KEYPOINT_DETECTION: ("category_id", "keypoints", "score"),
-}
+
+def check(found: Columns, task: Task) -> None:
+    """Unfit where some number of the columns breaks a rule."""
+    width = len(task.categories)
+    few = not len(found.counts) or int(found.counts.max()) * width <= LARGEST
+    lists = {"probabilities": found.probabilities, **found.shapes}
+    if not (few and _within(found.scores, 0, 1)) or not all(
+        _obey(lists[key], NUMBERS[key], width) for key in lists
+    ):
+        raise Unfit
+
+
+def _obey(lists: Lists, rule: Numbers, width: int) -> bool:
+    lengths = lists.lengths[lists.given]
+    if not np.all(rule.fits(lengths, width)) or not _within(lists.values, rule.low, rule.high):
+        return False
+    rows_are_fine = rule.are_fine
+    if rows_are_fine is None or not len(lengths):
+        return True
+    return bool(rows_are_fine(lists.values.reshape(-1, lengths[0])).all())
+
+
+def _within(values: npt.NDArray[Any], low: float, high: float) -> bool:
+    return bool(np.all((values >= low) & (values <= high) & np.isfinite(values)))
 
 
 def check_file(value: object, task: Task) -> None:
@@ -45,21 +59,16 @@ def check_top(value: object, task: Task) -> tuple[str, list[Any]]:
 def check_prediction(value: object, task: Task, path: str) -> None:
     """A Fault says which key of one prediction breaks a rule."""
     found = json_checks.mapping(value, path)
-    for key in REQUIRED[task.type]:
+    required = REQUIRED[task.type]
+    for key in required:
         json_checks.member(found, key, path)
     _check_category(found["category_id"], task, f"{path}.category_id")
-    if found.get("score") is not None or "score" in REQUIRED[task.type]:
+    if found.get("score") is not None or "score" in required:
         json_checks.number(found["score"], f"{path}.score", 0, 1)
-    if found.get("probabilities") is not None:
-        _check_probabilities(found["probabilities"], task, f"{path}.probabilities")
-    for key, check in _SHAPES.items():
-        if key in REQUIRED[task.type] or (
-            key in OPTIONAL[task.type] and found.get(key) is not None
-        ):
-            check(found[key], f"{path}.{key}")
-
-
-OPTIONAL = {kind: ("bbox",) if kind == KEYPOINT_DETECTION else () for kind in REQUIRED}
+    may_be_there = ("probabilities", *OPTIONAL[task.type])
+    for key, rule in NUMBERS.items():
+        if key in required or (key in may_be_there and found.get(key) is not None):
+            _check_numbers(found[key], rule, len(task.categories), f"{path}.{key}")
 
 
 def _check_category(value: object, task: Task, path: str) -> None:
@@ -70,46 +79,18 @@ def _check_category(value: object, task: Task, path: str) -> None:
         raise Fault(f"{path}: {number} is no category of task {task.name!r}: {known}{more}")
 
 
-def _check_probabilities(value: object, task: Task, path: str) -> None:
+def _check_numbers(value: object, rule: Numbers, categories: int, path: str) -> None:
     listed = json_checks.sequence(value, path)
-    if len(listed) != len(task.categories):
-        raise Fault(
-            f"{path}: must be {len(task.categories)} numbers, one per category in the order "
-            f"of schema.json, got {len(listed)}"
-        )
-    for index, probability in enumerate(listed):
-        json_checks.number(probability, f"{path}[{index}]", 0, 1)
-    if abs((found := total(listed)) - 1) > SUM_TOLERANCE:
-        raise Fault(f"{path}: must add up to 1, got {found:.6g}")
-
-
-def _check_bbox(value: object, path: str) -> None:
-    listed = json_checks.sequence(value, path)
-    if len(listed) != 4:
-        raise Fault(f"{path}: must be [x, y, width, height], got {len(listed)} numbers")
-    for index, side in enumerate(listed):
-        json_checks.number(side, f"{path}[{index}]", 0)
-    if not (listed[2] > 0 and listed[3] > 0):
-        raise Fault(f"{path}: must have an area, got width {listed[2]:g} and height {listed[3]:g}")
-
-
-def _check_segmentation(value: object, path: str) -> None:
-    for index, count in enumerate(json_checks.sequence(value, path)):
-        if isinstance(count, list):
+    if not rule.fits(len(listed), categories):
+        length = rule.length.format(length=len(listed), categories=categories)
+        raise Fault(f"{path}: {length}")
+    for index, number in enumerate(listed):
+        if not rule.are_integers:
+            json_checks.number(number, f"{path}[{index}]", rule.low, rule.high)
+        elif isinstance(number, list):
             raise Fault(f"{path}: must be run lengths [n, n, …], got a list of polygons")
-        json_checks.integer(count, f"{path}[{index}]")
-
-
-def _check_keypoints(value: object, path: str) -> None:
-    listed = json_checks.sequence(value, path)
-    if len(listed) < 3 or len(listed) % 3:
-        raise Fault(f"{path}: must be [x, y, score, …], 3 numbers a point, got {len(listed)}")
-    for index, coordinate in enumerate(listed):
-        json_checks.number(coordinate, f"{path}[{index}]")
-
-
-_SHAPES: dict[str, Any] = {
-    "bbox": _check_bbox,
-    "segmentation": _check_segmentation,
-    "keypoints": _check_keypoints,
-}
+        else:
+            json_checks.integer(number, f"{path}[{index}]")
+    row = np.array([listed], np.float64)
+    if rule.are_fine is not None and not rule.are_fine(row).all():
+        raise Fault(f"{path}: {rule.misfit(row)}")

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlsel.readers import json_checks
-from sqlsel.readers.checking import OPTIONAL, check_prediction, check_top
+from sqlsel.readers.checking import check_prediction, check_top
 from sqlsel.readers.import_report import Report
+from sqlsel.readers.prediction_rules import OPTIONAL
 from sqlsel.readers.read_model import Task
 from sqlsel.readers.read_objects import Parsed
 from sqlsel.readers.strict import Fault

@@ -9,13 +9,12 @@ from typing import Any
 import pyarrow as pa
 
 from sqlsel.readers.batches import BATCHES, OBJECTS, Scores, batches, warn
-from sqlsel.readers.checking import check_file
+from sqlsel.readers.checking import check, check_file
 from sqlsel.readers.import_report import Report
 from sqlsel.readers.join_names import SPELT, Names, as_names
 from sqlsel.readers.mending import mended
 from sqlsel.readers.paths import Below
 from sqlsel.readers.processes import Answer, Job, answers, how_many
-from sqlsel.readers.ranges import check
 from sqlsel.readers.read_model import Category, Task
 from sqlsel.readers.read_objects import Parsed, Unfit, gather
 from sqlsel.readers.strict import Fault, content, loads

@@ -10,25 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sqlsel.readers.read_model import (
-    CLASSIFICATION,
-    INSTANCE_SEGMENTATION,
-    KEYPOINT_DETECTION,
-    OBJECT_DETECTION,
-    SEMANTIC_SEGMENTATION,
-    Task,
-)
+from sqlsel.readers.prediction_rules import NUMBERS, OPTIONAL, REQUIRED
+from sqlsel.readers.read_model import CLASSIFICATION, Task
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-
-SHAPES = {
-    CLASSIFICATION: (),
-    OBJECT_DETECTION: ("bbox",),
-    SEMANTIC_SEGMENTATION: ("segmentation",),
-    INSTANCE_SEGMENTATION: ("bbox", "segmentation"),
-    KEYPOINT_DETECTION: ("bbox", "keypoints"),
-}
 
 
 class Unfit(Exception):
@@ -83,6 +69,7 @@ def _gathered(files: Sequence[Parsed], task: Task) -> Columns:
     _of_type(ids, {int})
     positions = np.fromiter((places[number] for number in ids), np.int64, len(ids))
     given = _lists([one.get("probabilities") for one in found], {int, float})
+    has = {*REQUIRED[task.type], *OPTIONAL[task.type]}
     scores = _scores(found, task, given, positions)
     return Columns(
         np.fromiter(map(len, listed), np.int64, len(listed)),
@@ -90,15 +77,14 @@ def _gathered(files: Sequence[Parsed], task: Task) -> Columns:
         positions,
         scores,
         given,
-        {key: _shape(found, task, key) for key in SHAPES[task.type]},
+        {key: _shape(found, task, key) for key in NUMBERS if key in has},
     )
 
 
 def _shape(found: list[dict[str, Any]], task: Task, key: str) -> Lists:
-    if key == "bbox" and task.type == KEYPOINT_DETECTION:
-        return _lists([one.get(key) for one in found], {int, float})
-    lists = [_list(one[key]) for one in found]
-    return _lists(lists, {int} if key == "segmentation" else {int, float})
+    is_optional = key in OPTIONAL[task.type]
+    lists = [one.get(key) if is_optional else _list(one[key]) for one in found]
+    return _lists(lists, {int} if NUMBERS[key].are_integers else {int, float})
 
 
 def _list(value: object) -> list[Any]:

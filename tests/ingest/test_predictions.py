@@ -19,11 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sqlsel.errors import SqlselError
-from sqlsel.readers import Category, Report, Task, batches, checking, processes, ranges
-from sqlsel.readers.checking import check_file
+from sqlsel.readers import Category, Report, Task, batches, checking, processes
+from sqlsel.readers.checking import check, check_file
 from sqlsel.readers.mending import CLIPPED, NO_BOX
 from sqlsel.readers.predictions import UNKNOWN, read_predictions
-from sqlsel.readers.ranges import check
 from sqlsel.readers.read_model import TASK_TYPES
 from sqlsel.readers.read_objects import Parsed, Unfit, gather
 from sqlsel.readers.strict import Fault
@@ -312,7 +311,6 @@ def test_batches_stay_below_their_limit(lightly: Lightly, monkeypatch: pytest.Mo
 def test_a_file_with_too_many_predictions_is_left_out(
     lightly: Lightly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ranges, "LARGEST", 3)
     monkeypatch.setattr(checking, "LARGEST", 3)
     assert objects(lightly, "object-detection", BOX, BOX) is None
     assert lightly.skipped == [("a.json", "predictions: 2 of them are more than one file may hold")]
