@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree; each message says what was wrong, where, and what would be right.
+"""The exceptions of sqlsel, as a tree; each message says what was wrong, where, and what would be right.
 
 SqlselError
 ├── ConfigError    the selection configuration is not valid (also ValueError)
@@ -28,7 +28,7 @@ class SqlselError(Exception):
 
 
 class ConfigError(SqlselError, ValueError):
-    """A selection configuration that does not say what to select; ``problems`` lists them all."""
+    """An invalid selection configuration; ``problems`` lists all that is wrong with it."""
 
 
 class CatalogError(SqlselError):
@@ -38,37 +38,38 @@ class CatalogError(SqlselError):
 class InvalidInput(SqlselError, ValueError):
     """Data that cannot be used as asked: NaN, ragged vectors, duplicate ids, too many for memory.
 
-    ``row``: the number of the row that is told of, from 0, where the message holds ``{row}``.
+    ``row``: the number of the row at fault, from 0, where ``template`` holds ``{row}``.
     """
 
     def __init__(self, template: str, row: int | None = None) -> None:
         self.template, self.row = template, row
         super().__init__(template if row is None else _filled(template, row))
 
-    def told(self, row: object) -> InvalidInput:
-        """The same, with the row named as its reader counts."""
+    def naming_row(self, row: object) -> InvalidInput:
+        """The same error with ``row`` in the place of its number: counted from 1, or with an id."""
         return InvalidInput(_filled(self.template, row))
 
 
 def _filled(template: str, row: object) -> str:
-    before, _, after = template.rpartition("{row}")  # an expression of the user's may hold it too
+    # The last one: the message may quote an expression of the user's that holds {row} too.
+    before, _, after = template.rpartition("{row}")
     return f"{before}{row}{after}"
 
 
 class Interrupted(SqlselError, KeyboardInterrupt):
-    """The selection was stopped before it was complete; nothing of it is kept."""
+    """The selection was stopped before it was complete; it has no result, and nothing was written."""
 
 
 class SelectionWarning(UserWarning):
-    """Something in a selection that is probably not as it was meant."""
+    """A selection that ran, but is probably not what was intended."""
 
 
 class ShortSelection(SelectionWarning):
-    """Fewer samples were selected than asked, because no feasible candidate was left."""
+    """Fewer samples were selected than the budget, because no feasible candidate was left."""
 
 
 def warn(text: str, category: type[SelectionWarning] = SelectionWarning) -> None:
-    """Warn at the line that called sqlsel, however deep in it we are."""
+    """Warn with the file and line of the first frame outside of sqlsel."""
     level, frame = 1, sys._getframe(0)  # noqa: SLF001 - inspect is slow to import
     while (
         frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "sqlsel"
@@ -77,28 +78,28 @@ def warn(text: str, category: type[SelectionWarning] = SelectionWarning) -> None
     warnings.warn(text, category, stacklevel=level)
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """`` Did you mean 'x'?`` for the closest known name, or an empty text."""
-    by_folded = {k.casefold(): k for k in known}
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """`` Did you mean 'x'?`` for the closest of ``names``, whatever its case; an empty text if none is close."""
+    by_folded = {k.casefold(): k for k in names}
     close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
     return f" Did you mean {by_folded[close[0]]!r}?" if close else ""
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """``unknown column 'x'. Did you mean 'y'? Known: …`` with at most twelve known names."""
-    names = sorted(known)
+def unknown(what: str, name: str, existing: Iterable[str]) -> str:
+    """``unknown column 'x'. Did you mean 'y'? Known: …`` with at most twelve of the ``existing`` names."""
+    names = sorted(existing)
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     return f"unknown {what} {name!r}.{suggestion(name, names)}" + (
         f" Known: {listed}." if names else ""
     )
 
 
-def cosine_hint(option: str, value: object, known: Iterable[str], assign: str = "=") -> str:
-    """How to say with a distance what an option that sqlsel lacks says with a cosine; else an empty text.
+def cosine_hint(option: str, value: object, existing: Iterable[str], assign: str = "=") -> str:
+    """Advice where ``option``, which does not exist, means a cosine: the distance to use; else an empty text.
 
-    ``value``: as it was written; ``known``: the options that there are; ``assign``: what stands before a value.
+    ``value``: as written; ``existing``: the options that exist; ``assign``: the operator before a value.
     """
-    name, options = option.lower(), set(known)
+    name, options = option.lower(), set(existing)
     if "normalize" not in options:
         return ""
     if "metric" in name or name == "distance":

@@ -1,4 +1,4 @@
-"""``USING STRATEGY`` found in SQL text, checked, and turned into SQL that DuckDB runs."""
+"""Finds ``USING STRATEGY`` in SQL text, checks it, and rewrites it to SQL that DuckDB runs."""
 
 from sqlsel.clause.clause_error import ClauseError
 from sqlsel.clause.find import Clause, find_clauses

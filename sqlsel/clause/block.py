@@ -16,7 +16,10 @@ from sqlsel.clause.words import calls_aggregate, is_plain_list
 
 
 class BlockText:
-    """One block on the way to a subquery; ``places``: further columns, which tell a row's place."""
+    """One SELECT block that becomes a subquery; ``names``: the prefix of generated column names.
+
+    ``places``: columns that identify a row of the source, added to the list.
+    """
 
     def __init__(self, sql: str, clause: Clause, names: str, places: Sequence[str] = ()) -> None:
         self._sql, self._names, self._places = sql, names, places
@@ -26,9 +29,9 @@ class BlockText:
         self.pseudo = find_pseudo(sql, self._tokens, first, end)
 
     def fed(self, inputs: Inputs, *, keep: bool) -> Text:
-        """The block with its inputs, narrowed by the thresholds; all of its rows where ``keep``.
+        """The block with its inputs as columns, filtered by the thresholds; unfiltered where ``keep``.
 
-        Where a threshold cannot stand in the WHERE, it becomes a column that is looked at outside.
+        Where a threshold cannot stand in the WHERE, it becomes a column, and an outer query filters by it.
         """
         n, columns, condition = self._names, self._columns(inputs), self._condition()
         late = self._is_late(inputs, keep=keep)
@@ -62,35 +65,35 @@ class BlockText:
         return text.add(self.places())
 
     def _is_late(self, inputs: Inputs, *, keep: bool) -> bool:
-        """Whether the thresholds are looked at outside of the block."""
+        """Whether the thresholds are a column of the block and the filter stands outside of it."""
         return keep or (bool(self._parsed.thresholds) and self._cannot_splice(inputs))
 
     def numbers_rows(self, inputs: Inputs, *, keep: bool) -> bool:
-        """Whether the block can number its own rows: then a scan of a table stays parallel.
+        """Whether row_number() can stand in the block itself: then DuckDB scans a table in parallel.
 
         Only where nothing is called, so that a row of FROM and WHERE is a row of the block: an
         aggregate, UNNEST or a macro with one inside would make it another number of rows.
         """
         block, options = self._block, self._parsed.options
         listed = self._tokens[block.first_list : block.end_list]
-        asked = [*inputs.expressions, *(options[name] for name in inputs.options)]
+        computed = [*inputs.expressions, *(options[name] for name in inputs.options)]
         return (
             not self._is_late(inputs, keep=keep)
             and "FROM" in block.parts
             and set(block.parts) <= {"FROM", "WHERE"}
             and is_plain_list(listed)
-            and all(token.text != "(" for e in asked for token in e.tokens)
+            and all(token.text != "(" for e in computed for token in e.tokens)
         )
 
     def places(self) -> Text:
-        """The columns that tell a row's place in its source."""
+        """The columns that identify a row of the source, renamed."""
         text = self._text()
         for i, column in enumerate(self._places):
             text.new(f", {column} AS {self._names}_l{i}")
         return text
 
     def _condition(self) -> Text | None:
-        """All thresholds; preselected rows are exempt."""
+        """All thresholds joined by AND; preselected rows pass in any case. None without thresholds."""
         if not self._parsed.thresholds:
             return None
         text = self._text().new("(")
@@ -103,7 +106,10 @@ class BlockText:
         return self._text().new("(").add(text).new(" OR (").expression(exempt).new("))")
 
     def _cannot_splice(self, inputs: Inputs) -> bool:
-        """Whether a condition in WHERE would change the block's rows, not choose among them."""
+        """Whether a condition in WHERE would act on other rows than those of the block's result.
+
+        WHERE comes before grouping, QUALIFY, SAMPLE, windows, aggregates and UNNEST.
+        """
         block = self._block
         if {"GROUP", "HAVING", "QUALIFY", "SAMPLE"} & set(block.parts):
             return True
@@ -119,7 +125,7 @@ class BlockText:
         return at is not None and at + 2 < len(tokens) and tokens[at + 2].word == "ALL"
 
     def with_columns(self, columns: Text, condition: Text | None = None) -> Text:
-        """The block, its list lengthened, its pseudo-columns held open, its WHERE narrowed."""
+        """The block with further columns and a further condition, pseudo-columns replaced by NULL."""
         text, at = self._text(), self._block.start
         additions = [self._longer_list(columns), *self._narrowed(condition)]
         for place, addition in sorted(additions, key=lambda a: a[0]):
@@ -130,7 +136,7 @@ class BlockText:
         return text
 
     def _longer_list(self, columns: Text) -> tuple[int, Text]:
-        """The columns, and where they belong."""
+        """(place in the text, what is inserted there) that adds ``columns`` to the select list."""
         tokens, block = self._tokens, self._block
         if block.end_list > block.first_list:
             last = tokens[block.end_list - 1]
@@ -140,7 +146,7 @@ class BlockText:
         return place, self._text().new(" SELECT *").add(columns)
 
     def _narrowed(self, condition: Text | None) -> Iterator[tuple[int, Text]]:
-        """What makes the WHERE narrower, and where it belongs."""
+        """(place, what is inserted there) that adds ``condition`` to the WHERE, or makes one."""
         if condition is None:
             return
         where = self._block.parts.get("WHERE")
@@ -151,6 +157,7 @@ class BlockText:
         yield self._end_of(where), self._text().new(") AND ").add(condition)
 
     def _own(self, text: Text, start: int, end: int) -> None:
+        """Add the user's characters from ``start`` to ``end``; NULL, named, for each pseudo-column."""
         for i, pseudo in enumerate(self.pseudo):
             if start <= pseudo.start < end:
                 text.own(start, pseudo.start).new(f"NULL AS {self._names}_x{i}")

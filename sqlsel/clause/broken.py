@@ -1,4 +1,4 @@
-"""Expressions that cannot be whole: they break off, or their brackets do not match."""
+"""Expressions that cannot be complete: they break off, or their brackets do not match."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORDS = frozenset(
 
 
 def broken(tokens: Sequence[Token]) -> tuple[str, Token | None] | None:
-    """What is wrong with an expression, and where (None: behind its end); None for what may be one."""
+    """(message, token) of an incomplete expression, the token None for its end; None if it may be complete."""
     open_brackets: list[Token] = []
     for token in tokens:
         if token.kind != "other":
@@ -25,15 +25,15 @@ def broken(tokens: Sequence[Token]) -> tuple[str, Token | None] | None:
         elif token.text in _CLOSING.values():
             opening = open_brackets.pop() if open_brackets else None
             if opening is not None and _CLOSING[opening.text] != token.text:
-                wanted = _CLOSING[opening.text]
-                return f"expected {wanted} for {opening.text} before this {token.text}", token
-    if tokens and _goes_on(tokens):
+                closing = _CLOSING[opening.text]
+                return f"expected {closing} for {opening.text} before this {token.text}", token
+    if tokens and _is_incomplete_after(tokens):
         return f"the expression breaks off after {tokens[-1].text}", None
     return None
 
 
-def _goes_on(tokens: Sequence[Token]) -> bool:
-    """Whether the last token needs another one behind it."""
+def _is_incomplete_after(tokens: Sequence[Token]) -> bool:
+    """Whether the last token is an operator or keyword that needs an operand behind it."""
     last, before = tokens[-1], tokens[-2] if len(tokens) > 1 else None
     if last.text == "*":
         return before is not None and before.text != "."

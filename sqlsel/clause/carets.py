@@ -16,11 +16,11 @@ _LINE = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
 _QUOTED = re.compile(r'"([^"]+)"')
 
 
-def translated(
+def with_user_carets(
     con: duckdb.DuckDBPyConnection, rewritten: Rewritten, error: duckdb.Error
 ) -> duckdb.Error:
-    """The same error with its caret under the user's own character, as far as that can be known."""
-    if not rewritten.clauses and "LINE " in str(error):
+    """``error`` with the line and caret in the user's text; without a caret where the place is unknown."""
+    if not rewritten.n_clauses and "LINE " in str(error):
         return error
     message = _LINE.sub("", str(error)).strip()
     if "Python exception occurred" in message:
@@ -39,9 +39,10 @@ def translated(
 def _place(
     con: duckdb.DuckDBPyConnection, rewritten: Rewritten, message: str
 ) -> tuple[int, int] | None:
-    found = _binder_offset(con, rewritten.sql)
-    if found is not None:
-        original = rewritten.original_position(found)
+    """(first character, number of characters) of the error in the user's text; None if unknown."""
+    offset = _binder_offset(con, rewritten.sql)
+    if offset is not None:
+        original = rewritten.original_position(offset)
         if original is not None:
             word = re.match(r'"(?:[^"]|"")*"|\w+|.', rewritten.original[original:], re.DOTALL)
             return original, len(word.group()) if word else 1
@@ -53,15 +54,18 @@ def _place(
 
 
 def _broken_off(con: duckdb.DuckDBPyConnection, rewritten: Rewritten) -> tuple[int, int] | None:
-    """Behind the user's piece that a syntax error in generated text follows: it breaks off there."""
-    found = _binder_offset(con, rewritten.sql)
-    end = None if found is None else rewritten.original_end_before(found)
+    """The place behind the user's last characters before a syntax error in generated text.
+
+    Generated text is correct, so what breaks off is the user's expression in front of it.
+    """
+    offset = _binder_offset(con, rewritten.sql)
+    end = None if offset is None else rewritten.original_end_before(offset)
     return None if end is None else (end, 1)
 
 
 def _constant_at(rewritten: Rewritten, position: int) -> str | None:
-    """The option, LIMIT or OFFSET whose expression holds this place."""
-    for clause in rewritten.read:
+    """The name of the option, LIMIT or OFFSET whose expression holds this character; None without one."""
+    for clause in rewritten.clauses:
         parsed = clause.parsed
         constants = [(name, e) for call in parsed.calls for name, e in call.options.items()]
         constants += [
@@ -76,10 +80,10 @@ def _constant_at(rewritten: Rewritten, position: int) -> str | None:
     return None
 
 
-def pointed(
+def syntax_error_at(
     con: duckdb.DuckDBPyConnection, blanked: str, original: str, error: duckdb.ParserException
 ) -> duckdb.ParserException:
-    """A syntax error of ``blanked``, shown on ``original``, whose places are the same."""
+    """DuckDB's syntax error of ``blanked``, with the caret in ``original``, a text of the same length."""
     details = _as_json(con, lambda cursor: cursor.extract_statements(blanked))
     if details.get("position") is None:
         return error
@@ -92,7 +96,7 @@ def pointed(
 
 
 def _binder_offset(con: duckdb.DuckDBPyConnection, sql: str) -> int | None:
-    """The character offset of the error that binding ``sql`` gives."""
+    """The character of ``sql`` at which DuckDB's binder fails; None if it succeeds or gives no place."""
     # An EXPLAIN is bound as it is: EXPLAIN ANALYZE runs only what can be bound, and this cannot.
     explain = "" if re.match(r"\s*EXPLAIN\b", sql, re.IGNORECASE) else "EXPLAIN "
     details = _as_json(con, lambda cursor: cursor.execute(explain + sql).fetchall())
@@ -105,8 +109,8 @@ def _binder_offset(con: duckdb.DuckDBPyConnection, sql: str) -> int | None:
 def _as_json(
     con: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], Any]
 ) -> dict[str, Any]:
-    """DuckDB's own report of the error that ``work`` raises; empty where there is none."""
-    cursor = con.cursor()
+    """The fields of the error that ``work`` raises on a new cursor; empty if it raises none."""
+    cursor = con.cursor()  # the setting must not change the user's connection
     try:
         cursor.execute("SET errors_as_json = true")
         work(cursor)

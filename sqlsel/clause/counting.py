@@ -1,4 +1,4 @@
-"""Queries that look at a block before anything is selected: its rows, and the width of a vector."""
+"""Queries over a block without selecting: counts of its rows, its rows, the length of its vectors."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _NAMES = "__sqlsel"
 
 
 def counting_query(sql: str, clause: Clause) -> str:
-    """One row of counts.
+    """A query with one row of counts.
 
-    All rows, then those that pass the first threshold, the first two …, then for each input its
-    NULLs among those that pass all.
+    All rows, those that pass the first threshold, the first two …, then for each input its NULLs
+    among the rows that pass all.
     """
     block, inputs = BlockText(sql, clause, _NAMES), find_inputs(sql, clause.parsed).expressions
     extra = Text(sql)
@@ -22,8 +22,8 @@ def counting_query(sql: str, clause: Clause) -> str:
     for i, threshold in enumerate(clause.parsed.thresholds):
         extra.new(", (").expression(threshold).new(f") AS {_NAMES}_t{i}")
         tests.append(f"coalesce({_NAMES}_t{i}, false)")
-    for i, given in enumerate(inputs):
-        extra.new(", (").expression(given).new(f") AS {_NAMES}_i{i}")
+    for i, expression in enumerate(inputs):
+        extra.new(", (").expression(expression).new(f") AS {_NAMES}_i{i}")
     counts = ["count(*)"]
     counts += [f"count(*) FILTER (WHERE {' AND '.join(tests[: i + 1])})" for i in range(len(tests))]
     passed = " AND ".join(tests) or "true"
@@ -34,30 +34,30 @@ def counting_query(sql: str, clause: Clause) -> str:
 
 
 def width_query(sql: str, clause: Clause, number: int) -> str:
-    """How many numbers the first row of input ``number`` has, in a vector or in a list of vectors."""
-    given = find_inputs(sql, clause.parsed).expressions[number]
-    extra = Text(sql).new(", (").expression(given).new(f") AS {_NAMES}_i")
+    """A query for how many numbers input ``number`` has in the first row without NULL, nested lists flattened."""
+    expression = find_inputs(sql, clause.parsed).expressions[number]
+    extra = Text(sql).new(", (").expression(expression).new(f") AS {_NAMES}_i")
     inner = BlockText(sql, clause, _NAMES).with_columns(extra)
-    # as text, since a list of lists must be flattened and a vector cannot be
+    # By commas of the text: flatten() takes a list of lists but no vector, and the type is not known.
     length = f"len(string_split(CAST({_NAMES}_i AS VARCHAR), ','))"
-    found = f"SELECT {length} FROM ({inner}) WHERE {_NAMES}_i IS NOT NULL LIMIT 1"
-    return _ctes(sql, clause) + found
+    select = f"SELECT {length} FROM ({inner}) WHERE {_NAMES}_i IS NOT NULL LIMIT 1"
+    return _ctes(sql, clause) + select
 
 
 def fed_query(sql: str, clause: Clause) -> str:
-    """The rows that are fed, with their inputs."""
+    """A query for the rows after thresholds, with their inputs."""
     block, inputs = BlockText(sql, clause, _NAMES), find_inputs(sql, clause.parsed)
     return f"{_ctes(sql, clause)}SELECT * FROM ({block.fed(inputs, keep=False)})"
 
 
 def whole_query(sql: str, clause: Clause) -> str:
-    """The rows of the block, before thresholds."""
+    """A query for the rows of the block, before thresholds."""
     block = BlockText(sql, clause, _NAMES)
     return f"{_ctes(sql, clause)}SELECT * FROM ({block.with_columns(Text(sql))})"
 
 
 def _ctes(sql: str, clause: Clause) -> str:
-    """The WITH before a block, where the block is the statement's own."""
+    """The text of the WITH before a block that is not in a subquery; empty without one."""
     tokens, block = clause.tokens, clause.block
     if tokens[clause.using].depth:
         return ""

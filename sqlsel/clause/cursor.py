@@ -1,4 +1,4 @@
-"""A place among the tokens of a clause that moves forward, and the expressions that it reads."""
+"""A cursor over the tokens of a clause: reads forward, and cuts expressions out of the text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TEXTS = ("string", "escaped", "quoted", "dollar")
 
 
 class Cursor:
-    """Reads from token ``first`` on; ``depth`` is that of the clause."""
+    """Reads from token ``first`` on; ``depth``: how many brackets stand around the clause."""
 
     def __init__(
         self, sql: str, tokens: Sequence[Token], first: int, signatures: Signatures
@@ -45,7 +45,7 @@ class Cursor:
         self._at += 1
 
     def takes(self, text: str) -> bool:
-        """Read the token if it is ``text``; whether it was."""
+        """Whether the next token is ``text``, which is then read."""
         token = self.now()
         if token is not None and token.text == text:
             self._at += 1
@@ -53,7 +53,7 @@ class Cursor:
         return False
 
     def takes_label(self) -> Token | None:
-        """Read ``name :=`` and give the name; None where no label stands here."""
+        """The token ``name`` of ``name :=``, both read; None, with nothing read, for anything else."""
         token, at = self.now(), self._at + 1
         if token is None or at >= len(self._tokens) or self._tokens[at].kind != "assign":
             return None
@@ -61,7 +61,7 @@ class Cursor:
         return token
 
     def ended(self) -> bool:
-        """Whether the items of the clause end here."""
+        """Whether the list of strategies and options ends before the next token."""
         token = self.now()
         return token is None or token.depth < self.depth or token.text == ";" or token.word in _ENDS
 
@@ -75,6 +75,7 @@ class Cursor:
         while (token := self.now()) is not None:
             if token.depth < depth or (token.depth == depth and token.text in {",", ";"}):
                 return self.cut(self._read_from(first, owner))
+            # An unclosed text runs to the end of the statement, and would swallow a bracket behind it.
             if token.kind in _TEXTS and len(scan(f"{token.text}\n)")) == 1:
                 raise self.error("this text is not closed", token)
             self._at += 1
@@ -90,6 +91,7 @@ class Cursor:
         return self._read_from(first, owner)
 
     def _read_from(self, first: int, owner: Token) -> list[Token]:
+        """The tokens from ``first`` to the cursor; ClauseError, naming what precedes, for none."""
         if self._at == first:
             before = self._tokens[first - 1]
             after = f"{owner.text}" if before is owner else before.text
@@ -111,7 +113,7 @@ class Cursor:
         )
 
     def _starts_item(self, token: Token) -> bool:
-        """A known strategy where an expression could not go on: the comma before it is missing."""
+        """Whether a call of a strategy follows a complete expression: the comma between them is missing."""
         at = self._at
         following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
         before = self._tokens[at - 1]
@@ -123,7 +125,7 @@ class Cursor:
         )
 
     def cut(self, tokens: Sequence[Token]) -> Expression:
-        """These tokens as an expression; ClauseError where it cannot be whole."""
+        """These tokens as an expression; ClauseError where it cannot be complete."""
         wrong = broken(tokens)
         if wrong is not None:
             message, place = wrong
@@ -136,7 +138,7 @@ class Cursor:
         return next((token for token in self._tokens if token.start >= last.end), None)
 
     def error(self, message: str, place: Token | Expression | None) -> ClauseError:
-        """A mistake at a token or an expression, or at the end of the text."""
+        """A ClauseError at a token or an expression; None: at the end of the text."""
         if place is None:
             return ClauseError(message, self._sql, len(self._sql.rstrip()), 1)
         return ClauseError(message, self._sql, place.start, len(place.text))

@@ -1,4 +1,4 @@
-"""The input columns of a clause: what is computed for each row of the block."""
+"""The input columns of a clause: the expressions that are computed for each row and fed to the engine."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PER_ROW = {"key": "k", "preselected": "p", "by": "g"}
 
 @dataclass(frozen=True)
 class Inputs:
-    """The expressions to feed, and for each call the number of its own; None where it has none.
+    """``expressions``: each different one once; ``slots``: per call the index of its own, None without input.
 
-    ``options``: the options of the clause that are fed too, and their letters.
+    ``options``: the options of the clause that are columns too, and the letter of each.
     """
 
     expressions: tuple[Expression, ...]
@@ -26,25 +26,25 @@ class Inputs:
     options: dict[str, str]
 
     def fed(self, names: str) -> str:
-        """What is fed of each column: its values and the number of its type.
+        """The arguments of struct_pack() for one row: each column's value, and the number of its type.
 
-        A group is fed as what orders it, which every type has.
+        A group is fed as a sort key (clause/group_key.sql), since not every type reaches Arrow.
         """
         fields = {column: f"{names}_{column}" for column in self.columns()}
         if "by" in self.options:
             fields[PER_ROW["by"]] = query("clause/group_key").format(n=names).strip()
-        told = {"n": names, "types": f"[{', '.join(map(literal, UNLIKE_ARROW))}]"}
+        placeholders = {"n": names, "types": f"[{', '.join(map(literal, UNLIKE_ARROW))}]"}
         for column in self.columns():
-            fields[f"{column}t"] = query("clause/type_number").format(column=column, **told)
+            fields[f"{column}t"] = query("clause/type_number").format(column=column, **placeholders)
         return ", ".join(f"{name} := {value}" for name, value in fields.items()) or "i := NULL"
 
     def columns(self) -> list[str]:
-        """The names of all that is fed, without their prefix."""
+        """The names of the fed columns, without their prefix: i0, i1 …, then letters of options."""
         return [*(f"i{i}" for i in range(len(self.expressions))), *self.options.values()]
 
 
 def find_inputs(sql: str, parsed: Parsed) -> Inputs:
-    """The inputs of all calls; equal expressions are fed once. ClauseError for several values."""
+    """The inputs of all calls, equal texts once; ClauseError for an expression of several columns or rows."""
     by_text: dict[str, Expression] = {}
     for call in parsed.calls:
         if call.input is not None:

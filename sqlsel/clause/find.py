@@ -26,7 +26,7 @@ _NO_ITEM = frozenset(
 
 @dataclass(frozen=True)
 class Block:
-    """The SELECT before a clause, as places in the text; absent parts are not in ``parts``."""
+    """The SELECT that a clause ends, as numbers of tokens; absent parts are not in ``parts``."""
 
     start: int  # first character
     first_list: int  # token numbers of the select list (empty for FROM-first without SELECT)
@@ -53,18 +53,20 @@ class Clause:
 def find_clauses(sql: str, signatures: Signatures) -> list[Clause]:
     """All clauses of ``sql`` in the order of the text; ClauseError for the first mistake.
 
-    ``signatures``: the strategies that there are.
+    ``signatures``: of the strategies that exist.
     """
+    # Most statements have no clause: the plain search spares them the scanner.
     return clauses_among(sql, scan(sql), signatures) if "strategy" in sql.lower() else []
 
 
 def clauses_among(sql: str, tokens: Sequence[Token], signatures: Signatures) -> list[Clause]:
-    """The same of a text that was tokenised before."""
-    found = [i for i in range(len(tokens) - 2) if _is_clause(tokens, i, signatures)]
-    return [_clause(sql, tokens, i, signatures) for i in found]
+    """The same for a text whose tokens exist already."""
+    places = [i for i in range(len(tokens) - 2) if _is_clause(tokens, i, signatures)]
+    return [_clause(sql, tokens, i, signatures) for i in places]
 
 
 def _is_clause(tokens: Sequence[Token], i: int, signatures: Signatures) -> bool:
+    """Whether a clause begins at token ``i``, not a table or column of the name strategy."""
     if tokens[i].word != "USING" or tokens[i + 1].word != "STRATEGY":
         return False
     if tokens[i + 2].kind not in ("word", "quoted") or (i and tokens[i - 1].text == "."):
@@ -94,6 +96,7 @@ def _clause(sql: str, tokens: Sequence[Token], using: int, signatures: Signature
 
 
 def _block(sql: str, tokens: Sequence[Token], using: int) -> Block:
+    """The block that ends at token ``using``; ClauseError where it is no SELECT, or ends otherwise."""
     depth = tokens[using].depth
     begin = using
     while begin > 0 and not _before_block(tokens, begin - 1, depth):
@@ -117,6 +120,7 @@ def _begins_otherwise(tokens: Sequence[Token], here: Sequence[int], first: int) 
 
 
 def _before_block(tokens: Sequence[Token], i: int, depth: int) -> bool:
+    """Whether token ``i`` is outside of the block: an outer bracket, a semicolon, a set operation."""
     token = tokens[i]
     if token.depth != depth:
         return token.depth < depth
@@ -125,6 +129,7 @@ def _before_block(tokens: Sequence[Token], i: int, depth: int) -> bool:
 
 
 def _parts(tokens: Sequence[Token], here: Sequence[int], first: int, using: int) -> Block:
+    """The block of the tokens numbered ``here``, which are those at its own depth."""
     from_first = tokens[first].word == "FROM"
     select = next((i for i in here if tokens[i].word == "SELECT"), None)
     parts: dict[str, int] = {"FROM": first} if from_first else {}
@@ -146,7 +151,7 @@ def _parts(tokens: Sequence[Token], here: Sequence[int], first: int, using: int)
 
 
 def _part_of_expression(tokens: Sequence[Token], i: int) -> bool:
-    """``IS DISTINCT FROM``, ``a.where``, ``x AS group``: the word begins no part."""
+    """Whether the word begins no part: ``IS DISTINCT FROM``, ``a.where``, ``x AS group``."""
     before = tokens[i - 1] if i else None
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     if before is not None and (
@@ -161,6 +166,7 @@ def _part_of_expression(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _refuse_words(sql: str, tokens: Sequence[Token], here: Sequence[int]) -> None:
+    """ClauseError for DISTINCT, ORDER BY, LIMIT, OFFSET and FETCH in the block itself."""
     for i in here:
         word, before = tokens[i].word, tokens[i - 1] if i else None
         after = tokens[i + 1] if i + 1 < len(tokens) else None

@@ -32,7 +32,7 @@ def named_columns(sql: str, columns: Sequence[str]) -> set[str]:
 
 
 def _select_list(tokens: list[Token]) -> list[Token]:
-    """What stands between SELECT and FROM in the outermost SELECT of the last statement."""
+    """The tokens from SELECT to before FROM, of the outermost SELECT of the last statement."""
     ends = [place for place, token in enumerate(tokens[:-1]) if token.text == ";"]
     last = tokens[ends[-1] + 1 :] if ends else tokens
     depth = min((token.depth for token in last if token.word in ("SELECT", "FROM")), default=0)

@@ -1,6 +1,6 @@
-"""Blocks whose picks can be looked up again, so that rows that are not picked are never kept.
+"""Blocks that read one table or file, whose picked rows are read again by rowid at the end.
 
-The engine then keeps a row's place in its table or file only, and not what the user selects.
+Only the identifying columns and the inputs of a row are then held in memory, not all that the user selects.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from sqlsel.clause.scanner import Token
 from sqlsel.clause.words import is_plain_list
 
 Places = Callable[[str], Sequence[str]]
-"""From a relation as written to the columns that tell a row's place in it; none where it has none."""
+"""From a relation as written to the columns that identify its rows; empty where none do."""
 
 
 def no_places(relation: str) -> Sequence[str]:
-    """Nothing is known of any relation."""
+    """No columns: the rows of no relation are read again."""
     return ()
 
 
 def relation_of(sql: str, clause: Clause) -> str | None:
-    """The one table or file that a block reads, as written; None where its rows are not just that."""
+    """The one table or file that a block reads, as written; None where it reads or computes anything else."""
     block, tokens = clause.block, clause.tokens
     if not set(block.parts) <= {"FROM", "WHERE"} or "FROM" not in block.parts:
         return None
@@ -52,13 +52,14 @@ def without_where(clause: Clause) -> Clause:
 
 
 def _is_stored(tokens: Sequence[Token], block: Block) -> bool:
-    """Whether the statement outlives the table as it is now: a view, a macro, a prepared statement."""
+    """Whether the statement is stored, and may run on another table: a view, a macro, a prepared statement."""
     before = [t for t in tokens if t.start < block.start]
     last = max((i for i, t in enumerate(before) if t.text == ";"), default=-1)
     return any(t.word in ("VIEW", "MACRO", "FUNCTION", "PREPARE") for t in before[last + 1 :])
 
 
 def _from_tokens(clause: Clause) -> Sequence[Token]:
+    """The tokens of the FROM of a block, without that word."""
     block = clause.block
     start = block.parts["FROM"] + 1
     later = [at for name, at in block.parts.items() if at >= start]
@@ -93,7 +94,7 @@ def _is_alias(rest: Sequence[Token]) -> bool:
 
 
 def _is_cte(before: Sequence[Token], relation: Sequence[Token]) -> bool:
-    """Whether a CTE of this name stands before: then it is no table."""
+    """Whether a CTE of this name may be defined before: ``name AS``, ``name USING KEY``, ``name(``."""
     if len(relation) != 1:
         return False
     name = _plain(relation[0])

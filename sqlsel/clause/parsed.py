@@ -1,4 +1,4 @@
-"""A clause as it was read: calls, thresholds, options and limits, each as a place in the text."""
+"""A parsed clause: calls, thresholds, options and limits, each with its place in the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlsel.clause.scanner import Token
 
 @dataclass(frozen=True)
 class Expression:
-    """Text of the user's own, and where it stands."""
+    """An expression as the user wrote it; ``start``: its first character in the statement."""
 
     text: str
     start: int
@@ -38,7 +38,7 @@ class Call:
 
 @dataclass
 class Parsed:
-    """A clause: its strategies, its thresholds, its options, and how many rows."""
+    """The items of a clause; ``percent``: the limit is a percentage."""
 
     calls: list[Call] = field(default_factory=list)
     thresholds: list[Expression] = field(default_factory=list)

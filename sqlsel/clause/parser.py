@@ -63,8 +63,8 @@ class ClauseParser:
         self._cursor.step()
         opening = self._cursor.now()
         if opening is None or opening.text != "(":
-            wanted = ":=" if token.text.lower() in CLAUSE_OPTIONS else "("
-            raise self._error(f"expected {wanted} after {token.text}", token)
+            expected = ":=" if token.text.lower() in CLAUSE_OPTIONS else "("
+            raise self._error(f"expected {expected} after {token.text}", token)
         self._call(token, opening)
 
     def _call(self, name: Token, opening: Token) -> None:
@@ -87,18 +87,19 @@ class ClauseParser:
 
     def _arguments(self, name: Token, opening: Token) -> Arguments:
         """All arguments; reads past the closing bracket."""
-        found: Arguments = []
+        arguments: Arguments = []
         if self._cursor.takes(")"):
-            return found
+            return arguments
         while True:
             label = self._cursor.takes_label()
-            found.append((label, self._cursor.argument(opening, name)))
+            arguments.append((label, self._cursor.argument(opening, name)))
             if self._cursor.takes(")"):
-                return found
+                return arguments
             if not self._cursor.takes(","):
                 raise self._error(f"missing ) for {name.text}(", name)
 
     def _bound(self, name: Token, signature: Signature, arguments: Arguments) -> Call:
+        """The call, its arguments bound to the input and the options as in a Python call."""
         options: dict[str, Expression] = {}
         plain: list[Expression] = []
         for label, expression in arguments:
@@ -121,6 +122,7 @@ class ClauseParser:
         return Call(name.word, name.start, plain[0] if plain else None, options)
 
     def _condition(self, name: Token, arguments: Arguments) -> Expression:
+        """The only argument of THRESHOLD; ClauseError for any others."""
         if len(arguments) != 1 or arguments[0][0] is not None:
             word = name.word
             message = f"{word} takes exactly one condition, such as {word}(sharpness > 20)"
@@ -132,21 +134,22 @@ class ClauseParser:
         label: Token,
         expression: Expression,
         options: dict[str, Expression],
-        known: Sequence[str],
+        allowed: Sequence[str],
         owner: str,
     ) -> None:
-        """Put ``expression`` among the options under the name that it was given."""
+        """Set ``options[label]``; ClauseError for a name that is not ``allowed``, or is set already."""
         name = label.text.lower()
-        if name not in known:
-            meant = cosine_hint(label.text, expression.text, known, ":=")
-            meant = meant or (_meant(name, known) if len(known) > 4 else "")
-            listed = f"; options: {', '.join(known)}" if known else ""
+        if name not in allowed:
+            meant = cosine_hint(label.text, expression.text, allowed, ":=")
+            meant = meant or (_meant(name, allowed) if len(allowed) > 4 else "")
+            listed = f"; options: {', '.join(allowed)}" if allowed else ""
             raise self._error(f"{owner} has no option {label.text}{meant or listed}", label)
         if name in options:
             raise self._error(f"{name} is given twice", label)
         options[name] = expression
 
     def _limits(self) -> None:
+        """Read LIMIT and OFFSET, in either order and each at most once."""
         seen: set[str] = set()
         while (token := self._cursor.now()) is not None and token.depth == self._cursor.depth:
             if token.word not in ("LIMIT", "OFFSET"):
@@ -171,6 +174,7 @@ class ClauseParser:
         self._parsed.limit = None if everything else self._cursor.cut(tokens)
 
     def _wrong_follower(self, token: Token) -> ClauseError:
+        """The error for a token that cannot follow the items and limits of a clause."""
         if token.word == "ORDER":
             return self._error(ORDER_BY, token)
         if token.word == "USING":
@@ -189,7 +193,7 @@ class ClauseParser:
 
 
 def _too_many(name: str, signature: Signature, options: Mapping[str, Any], count: int) -> str:
-    """What is wrong with one argument more without a name."""
+    """The message for one unnamed argument too many; ``count``: how many there are."""
     if signature.second in options and count == 2:
         what = f"was given {signature.second} twice"
     elif signature.input:
@@ -199,6 +203,7 @@ def _too_many(name: str, signature: Signature, options: Mapping[str, Any], count
     return f"{name} {what}; options: {', '.join(signature.options) or 'none'}"
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
-    close = suggestion(name, known)
+def _meant(name: str, names: Iterable[str]) -> str:
+    """``; did you mean x?`` for the closest of ``names``, or an empty text."""
+    close = suggestion(name, names)
     return f"; did you mean {close.split(chr(39))[1]}?" if close else ""

@@ -1,4 +1,4 @@
-"""A clause as text, from strategies and options that come as data: what the SQL macros call."""
+"""Prints a clause from strategies and options as Python values; the SQL macros call it."""
 
 from __future__ import annotations
 
@@ -38,10 +38,12 @@ def printed(
             "the strategies must be a row of calls such as "
             "(sqlsel.diversity('embedding'), sqlsel.weights('score'))"
         )
-    given = {name: value for name, value in options.items() if value is not None}
-    limit = _limit(given.pop("n_samples", None), given.pop("proportion_samples", None))
+    clause_options = {name: value for name, value in options.items() if value is not None}
+    limit = _limit(
+        clause_options.pop("n_samples", None), clause_options.pop("proportion_samples", None)
+    )
     items = [_call(one, signatures) for one in many]
-    items += [f"{name} := {_option(name, value)}" for name, value in given.items()]
+    items += [f"{name} := {_option(name, value)}" for name, value in clause_options.items()]
     return (
         "SELECT *, selection_rank() AS rank, selection_gain() AS gain, "
         f"selection_values() AS selection_values\nFROM {relation(source)}\n"
@@ -91,16 +93,19 @@ def _option(name: str, value: Any) -> str:
     return expression(value, name) if name in PER_ROW else constant(value)
 
 
-def expression(given: Any, owner: str) -> str:
-    """``given`` where it is one SQL expression, as far as brackets and commas tell."""
-    text = balanced(given, owner)
+def expression(value: Any, owner: str) -> str:
+    """The text of one SQL expression, judged by its brackets and commas; InvalidInput for anything else."""
+    text = balanced(value, owner)
     if any(t.depth == 0 and (t.text in (",", ":=", "=>") or t.word in _STOPS) for t in scan(text)):
         raise InvalidInput(f"{owner}: {text!r} is not one expression")
     return text
 
 
 def balanced(text: Any, owner: str) -> str:
-    """``text`` where it cannot reach beyond its place in a statement."""
+    """``text`` without trailing comments, if its brackets and texts are closed and it holds no ``;``.
+
+    So it cannot end the statement into which it is put. InvalidInput for anything else.
+    """
     if not isinstance(text, str) or not text.strip():
         raise InvalidInput(f"{owner} needs an expression as text, such as 'embedding'")
     tokens = scan(text)
@@ -111,6 +116,7 @@ def balanced(text: Any, owner: str) -> str:
 
 
 def _closed(tokens: Sequence[Token]) -> bool:
+    """Whether every bracket is closed, and none is closed that was not opened."""
     depth = 0
     for token in tokens:
         depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
@@ -120,7 +126,7 @@ def _closed(tokens: Sequence[Token]) -> bool:
 
 
 def relation(source: Any) -> str:
-    """The name of a table, the name of a file, or a subquery or table function, for FROM."""
+    """``source`` as FROM takes it: a table's name, a file's name in quotes, a subquery or table function."""
     text = balanced(source, "the source")
     tokens = scan(text)
     named = all(t.kind in ("word", "quoted") or t.text == "." for t in tokens)
@@ -133,7 +139,7 @@ def relation(source: Any) -> str:
 
 
 def _is_call(tokens: Sequence[Token]) -> bool:
-    """A subquery in brackets, or a table function: nothing after the bracket that the first one opens."""
+    """Whether the tokens are a subquery in brackets or a table function, and nothing behind its bracket."""
     opening = next((i for i, t in enumerate(tokens) if t.text == "("), None)
     if opening is None or tokens[-1].text != ")" or not _is_path(tokens[:opening]):
         return False
@@ -141,6 +147,6 @@ def _is_call(tokens: Sequence[Token]) -> bool:
 
 
 def _is_path(tokens: Sequence[Token]) -> bool:
-    """Names with dots between them, or nothing."""
+    """Whether the tokens are names with dots between them, or none at all."""
     alternate = all((t.text == ".") == bool(i % 2) for i, t in enumerate(tokens))
     return not tokens or (alternate and len(tokens) % 2 == 1)

@@ -17,7 +17,7 @@ PSEUDO = {
 
 @dataclass(frozen=True)
 class Pseudo:
-    """One pseudo-column: the item's place in the text, what it becomes, and its name."""
+    """One pseudo-column: its place in the text, the column of the picks that it shows, and its name."""
 
     start: int
     end: int
@@ -35,6 +35,7 @@ def find_pseudo(sql: str, tokens: Sequence[Token], first: int, end: int) -> list
 
 
 def _pseudo(sql: str, tokens: Sequence[Token], i: int, first: int, end: int) -> Pseudo:
+    """The pseudo-column at token ``i``; ClauseError where it is not a whole item of the list."""
     name = tokens[i]
     depth = tokens[first].depth if first < end else 0
     starts = i == first or (tokens[i - 1].text == "," and tokens[i - 1].depth == depth)

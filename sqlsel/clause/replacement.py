@@ -21,8 +21,8 @@ from sqlsel.sqltext.sql_files import query
 class Replacement:
     """One block and its clause; ``names`` is the prefix of all generated names.
 
-    ``run``: the name of the run, and the statement as the user wrote it. ``places``: the columns of
-    the source by which a row can be looked up again, if there are any. ``value_names``: of the strategies' values.
+    ``run``: the name of the run, and the statement as the user wrote it. ``places``: the columns that
+    identify a row of the source; empty where none do. ``value_names``: the fields of selection_values().
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Replacement:
     ) -> None:
         self._value_names = value_names
         self._sql, self._parsed, self._names, self._run = sql, clause.parsed, names, run
-        # A percentage counts the rows before the thresholds, which therefore stay for a while.
+        # A percentage is one of the rows before the thresholds, so these filter after the count.
         self._counted = clause.parsed.percent and bool(clause.parsed.thresholds)
         self._clause, self._places = clause, () if self._counted else places
         self._block = BlockText(sql, clause, names, self._places)
@@ -75,7 +75,7 @@ class Replacement:
         columns = self._inputs.columns()
         numbered = self._block.numbers_rows(self._inputs, keep=self._counted)
         hidden = ", ".join(f"{n}_{column}" for column in [*columns, *["r"] * numbered])
-        told = {
+        placeholders = {
             "fields": self._inputs.fed(n),
             "number": f"{n}_r" if numbered else "row_number() OVER ()",
             "hidden": f" EXCLUDE ({hidden})" if hidden else "",
@@ -83,16 +83,16 @@ class Replacement:
         block = self._block.fed(self._inputs, keep=self._counted)
         if self._places:
             places = ", ".join(f"{n}_l{i}" for i in range(len(self._places)))
-            return self._around("narrow_feed", block, places=places, **told)
+            return self._around("narrow_feed", block, places=places, **placeholders)
         if not self._counted:
-            return self._around("feed", block, **told)
+            return self._around("feed", block, **placeholders)
         text = Text(self._sql).new(f",\n{n}_b AS MATERIALIZED (").add(block).new(")")
         if self._grouped:
             key = query("clause/group_key").format(n=n).strip()
             text.new(query("clause/group_feed").format(n=n, key=key))
         source = f"SELECT * EXCLUDE ({n}_c) FROM {n}_b WHERE {passed(n, self._inputs)}"
         rows = Text(self._sql).new(source)
-        return text.add(self._around("feed", rows, **told))
+        return text.add(self._around("feed", rows, **placeholders))
 
     def _finish(self) -> Text:
         n, parsed = self._names, self._parsed
@@ -102,6 +102,7 @@ class Replacement:
         text.new(f"(SELECT count({n}_i) FROM {n}_s)")
         fed = [f"{n}_q{slot}" for slot in self._queries]
         fed += [f"{n}_a"] if self._counted and self._grouped else []
+        # Adding 0 × their counts makes DuckDB run the other feeds before the selection is finished.
         text.new("".join(f" + 0 * (SELECT n FROM {cte})" for cte in fed))
         text.new(", CAST(").add(self._constant(parsed.limit))
         text.new(f" AS VARCHAR), {literal(parsed.percent)}, CAST(")
@@ -118,7 +119,9 @@ class Replacement:
 
     def _outer(self) -> Text:
         n, pseudo = self._names, self._block.pseudo
-        made = ", ".join(f"{self._shown(p.source)} AS {n}_x{i}" for i, p in enumerate(pseudo))
+        made = ", ".join(
+            f"{self._result_expression(p.source)} AS {n}_x{i}" for i, p in enumerate(pseudo)
+        )
         renamed = ", ".join(f"{n}_x{i} AS {p.alias}" for i, p in enumerate(pseudo))
         fields = {
             "replace": f" REPLACE ({made})" if made else "",
@@ -132,8 +135,8 @@ class Replacement:
         whole = BlockText(self._sql, without_where(self._clause), n, self._places)
         return self._around("narrow_outer", whole.with_columns(whole.places()), **fields)
 
-    def _shown(self, source: str) -> str:
-        """What a pseudo-column shows; the values come as a struct with a field per strategy."""
+    def _result_expression(self, source: str) -> str:
+        """The expression of a pseudo-column; the list of values becomes a struct, a field per strategy."""
         if source != "p.vals":
             return source
         names = enumerate(self._value_names)

@@ -19,25 +19,28 @@ from sqlsel.sqltext.column_labels import value_names
 
 @dataclass(frozen=True)
 class Rewritten:
-    """The statement for DuckDB, and where its verbatim pieces come from."""
+    """The statement for DuckDB, and which of its characters come from which of the user's.
+
+    ``clauses`` have their places in ``original``, ``numbered_clauses`` theirs in ``numbered_sql``.
+    """
 
     sql: str
     original: str
-    clauses: int
+    n_clauses: int
     segments: tuple[Segment, ...] = ()
-    read: tuple[Clause, ...] = ()  # the clauses of the user's text
-    numbered: str = ""  # that text with its ``?`` numbered
-    of_numbered: tuple[Clause, ...] = ()  # the clauses of that
+    clauses: tuple[Clause, ...] = ()
+    numbered_sql: str = ""  # ``original`` with its ``?`` as $1, $2 …
+    numbered_clauses: tuple[Clause, ...] = ()
 
     def original_position(self, position: int) -> int | None:
-        """The place in the user's text of a place in ``sql``; None for generated text."""
+        """The character of ``original`` from which a character of ``sql`` comes; None for generated text."""
         for segment in self.segments:
             if segment.start <= position < segment.start + segment.length:
                 return segment.original + position - segment.start
         return None
 
     def original_end_before(self, position: int) -> int | None:
-        """Where in the user's text the last piece ends that stands before a place in generated text."""
+        """Where in ``original`` the last copied piece before ``position`` of ``sql`` ends; None without one."""
         ends = [s.original + s.length for s in self.segments if s.start + s.length <= position]
         return ends[-1] if ends else None
 
@@ -45,40 +48,41 @@ class Rewritten:
 def rewrite(
     sql: str, signatures: Signatures, run: str = "", places: Places = no_places
 ) -> Rewritten:
-    """``sql`` without clauses, ready for DuckDB; the same text where it has none.
+    """``sql`` with each clause replaced by calls of sqlsel's functions; unchanged where it has none.
 
-    ``signatures``: the strategies that there are.
-    ``run`` is a name by which the caller finds the facts of the run; ``places`` knows of a relation
-    how its rows can be looked up again. Raises ClauseError.
+    ``signatures``: of the strategies that exist. ``run``: the name under which the registry keeps the
+    facts of this run. ``places``: gives the columns that identify a row of a relation. Raises ClauseError.
     """
-    clauses = read = find_clauses(sql, signatures)
+    clauses = parsed_clauses = find_clauses(sql, signatures)
     if not clauses:
         return Rewritten(sql, sql, 0, (Segment(0, 0, len(sql)),))
     current, count = sql, len(clauses)
     origin: tuple[Segment, ...] = (Segment(0, 0, len(sql)),)
     if "?" in sql:
-        numbered, tokens = with_numbered_parameters(sql, read[0].tokens)
+        numbered, tokens = with_numbered_parameters(sql, parsed_clauses[0].tokens)
         current, origin = str(numbered), numbered.segments()
         clauses = clauses_among(current, tokens, signatures)
-    text_numbered, of_numbered = current, tuple(clauses)
+    numbered_sql, numbered_clauses = current, tuple(clauses)
     for number in range(count):
-        # From the last to the first, so that nothing earlier moves.
+        # From the last to the first, so that the places of those before it stay as they are.
         last = clauses[count - 1 - number]
         relation = relation_of(current, last)
-        found = () if relation is None else places(relation)
+        columns = () if relation is None else places(relation)
         names = value_names([signatures[call.name].label for call in last.parsed.calls])
-        text = _replaced(current, last, (run, sql), number, found, names)
+        text = _replaced(current, last, (run, sql), number, columns, names)
         origin = chained(text.segments(), origin)
         current = str(text)
         if number + 1 < count:
             clauses = find_clauses(current, signatures)
-    return Rewritten(current, sql, count, origin, tuple(read), text_numbered, of_numbered)
+    return Rewritten(
+        current, sql, count, origin, tuple(parsed_clauses), numbered_sql, numbered_clauses
+    )
 
 
 def with_numbered_parameters(sql: str, tokens: Sequence[Token]) -> tuple[Text, list[Token]]:
-    """Each ``?`` as the number after the highest before it, as DuckDB counts; inputs move in the text.
+    """``sql`` and its ``tokens`` with $1, $2 … for each ``?``: inputs are moved, so their order changes.
 
-    ``tokens`` are those of ``sql``; gives the text and its tokens.
+    A ``?`` gets the number after the highest before it, as DuckDB counts.
     """
     text, at, count, moved = Text(sql), 0, 0, 0
     result = []
@@ -104,7 +108,7 @@ def _replaced(
     places: Sequence[str],
     value_names: Sequence[str],
 ) -> Text:
-    """The text with one clause turned into a query of its own."""
+    """The text with one clause replaced; ``run``: the run's name, and the statement as the user wrote it."""
     names = f"__sqlsel_{number}" if number else "__sqlsel"
     body = Replacement(sql, clause, names, run, places, value_names).text()
     return Text(sql).own(0, clause.block.start).add(body).own(clause.parsed.end, len(sql))

@@ -1,4 +1,4 @@
-"""What a strategy takes in a clause. Which strategies there are is handed in: this room knows none."""
+"""The signatures of strategies in a clause. Callers pass them in: this room imports no strategy."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Signature:
-    """What one strategy takes: ``second`` needs no name as second argument.
+    """The arguments of one strategy; ``second``: the option that may be the second argument, unnamed.
 
-    ``required``: options that must be there; ``example``: a value for them. ``label``: of its result column.
-    ``condition``: it takes one condition instead of an input, and only says who is a candidate.
+    ``required``: options that must be set; ``example``: a value of them, for messages. ``label``: the name
+    of its result column. ``condition``: it takes one boolean condition instead of an input, and filters.
     """
 
     options: tuple[str, ...]

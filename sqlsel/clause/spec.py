@@ -10,14 +10,11 @@ from sqlsel.clause.scanner import Token
 from sqlsel.clause.text import Text
 from sqlsel.sqltext.quoting import literal
 
-_LONGEST = 2000  # characters of a statement that the log keeps
+_LONGEST = 2000  # characters of a statement that the log of runs stores
 
 
 def spec(sql: str, parsed: Parsed, inputs: Inputs, run: str, statement: str) -> Text:
-    """The expression that gives the JSON.
-
-    ``run`` is the name of the run that it belongs to, ``statement`` what the user wrote.
-    """
+    """The SQL expression of the JSON; ``run``: the run's name, ``statement``: the text as the user wrote it."""
     text = Text(sql).new("to_json(struct_pack(strategies := [")
     for i, (call, slot) in enumerate(zip(parsed.calls, inputs.slots, strict=True)):
         text.new(", " if i else "").add(_call(sql, call, slot))
@@ -25,17 +22,17 @@ def spec(sql: str, parsed: Parsed, inputs: Inputs, run: str, statement: str) -> 
     for name, expression in parsed.options.items():
         if name not in PER_ROW:
             text.new(f", {name} := to_json(").expression(expression).new(")")
-    given = ", ".join(f"{name} := {literal(name in parsed.options)}" for name in PER_ROW)
-    said = literal(statement.replace("\0", "")[:_LONGEST])
-    text.new(f", {given}, run := {literal(run)}, statement := {said}")
+    present = ", ".join(f"{name} := {literal(name in parsed.options)}" for name in PER_ROW)
+    statement_text = literal(statement.replace("\0", "")[:_LONGEST])
+    text.new(f", {present}, run := {literal(run)}, statement := {statement_text}")
     return text.new(', connection := current_connection_id(), "query" := current_query_id()))')
 
 
 def _call(sql: str, call: Call, slot: int | None) -> Text:
-    """One strategy; a query as ``query`` is left out, since its rows are fed."""
+    """One strategy as to_json(…); an option ``query`` that is a subquery is left out: its rows are fed."""
     place = -1 if slot is None else slot
-    shown = literal("" if call.input is None else call.input.text.replace("\0", ""))
-    fields = f'"type" := {literal(call.name)}, slot := {place}, input := {shown}'
+    input_text = literal("" if call.input is None else call.input.text.replace("\0", ""))
+    fields = f'"type" := {literal(call.name)}, slot := {place}, input := {input_text}'
     text = Text(sql).new(f"to_json(struct_pack({fields}")
     for name, expression in call.options.items():
         if expression is not call.subquery:
@@ -44,7 +41,7 @@ def _call(sql: str, call: Call, slot: int | None) -> Text:
 
 
 def _option(sql: str, name: str, expression: Expression) -> Text:
-    """An option as it is; in ``target := {0: .2, true: .3}`` with quotes around such keys, as STRUCT needs them."""
+    """The option as written; keys of ``target := {0: .2, true: .3}`` in quotes, since fields of a STRUCT are names."""
     text, at = Text(sql), expression.start
     if name == "target" and expression.tokens[0].text == "{":
         for first, last in _bare_keys(expression.tokens):

@@ -1,4 +1,4 @@
-"""Text put together of the user's own pieces and of generated ones, which it tells apart."""
+"""SQL put together of pieces of the user's text and of generated ones; it knows which is which."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlsel.clause.parsed import Expression
 
 @dataclass(frozen=True)
 class Segment:
-    """Characters that stand unchanged in the result: from ``original`` on in the user's text."""
+    """``length`` characters at ``start`` of the result that are those at ``original`` of the user's text."""
 
     start: int
     original: int
@@ -18,7 +18,7 @@ class Segment:
 
 
 class Text:
-    """Pieces of SQL in their order; each method adds one and gives the same text."""
+    """Pieces of SQL in their order; each method appends one and returns ``self``, so calls can be chained."""
 
     def __init__(self, original: str) -> None:
         self._original = original
@@ -56,23 +56,23 @@ class Text:
         return "".join(part for part, _ in self._parts)
 
     def segments(self) -> tuple[Segment, ...]:
-        """The user's pieces and where they have come to stand."""
-        found, at = [], 0
+        """For each piece of the user's text its place in the result."""
+        segments, at = [], 0
         for part, start in self._parts:
             if start is not None:
-                found.append(Segment(at, start, len(part)))
+                segments.append(Segment(at, start, len(part)))
             at += len(part)
-        return tuple(found)
+        return tuple(segments)
 
 
 def chained(new: Sequence[Segment], old: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Segments of a text that was made from one that has segments itself."""
-    found = [_overlap(segment, before) for segment in new for before in old]
-    return tuple(segment for segment in found if segment.length > 0)
+    """The segments of two rewritings in a row: ``new`` leads to the text that ``old`` leads to the first."""
+    overlaps = [_overlap(segment, before) for segment in new for before in old]
+    return tuple(segment for segment in overlaps if segment.length > 0)
 
 
 def _overlap(segment: Segment, before: Segment) -> Segment:
-    """The part of ``segment`` that ``before`` leads back to the first text."""
+    """The part of ``segment`` that lies in ``before``, with its place in the first text; length ≤ 0 for none."""
     start = max(segment.original, before.start)
     end = min(segment.original + segment.length, before.start + before.length)
     return Segment(

@@ -1,4 +1,4 @@
-"""Words that change how many rows a block gives, or what a row shows: calls, aggregates, stars."""
+"""Tells from the tokens whether a select list calls an aggregate, computes, or holds a star."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _AGGREGATES = frozenset(
 
 
 def calls_aggregate(tokens: Sequence[Token]) -> bool:
-    """Whether an aggregate is called, which makes one row of many also without GROUP BY."""
+    """Whether an aggregate is called: then a block has one row for many, also without GROUP BY."""
     return any(
         token.word in _AGGREGATES and following.text == "(" for token, following in pairwise(tokens)
     )
 
 
 def is_plain_list(listed: Sequence[Token]) -> bool:
-    """Whether the list has columns only: what is computed could be another value the second time."""
+    """Whether the list has columns only; what is computed, say random(), may differ when it is read again."""
     for i, token in enumerate(listed):
         before = listed[i - 1].word if i else ""
         if token.text == "(" and before != "EXCLUDE" and before not in PSEUDO:
@@ -42,7 +42,7 @@ def is_plain_list(listed: Sequence[Token]) -> bool:
 
 
 def refuse_stars(sql: str, expressions: Sequence[Expression]) -> None:
-    """ClauseError for what gives several values per row: ``*``, ``t.*``, COLUMNS, unnest."""
+    """ClauseError for expressions of several columns or rows: ``*``, ``t.*``, COLUMNS, unnest."""
     for expression in expressions:
         tokens = _outside_subqueries(expression.tokens)
         for i, token in enumerate(tokens):
@@ -58,14 +58,14 @@ def refuse_stars(sql: str, expressions: Sequence[Expression]) -> None:
 
 def _outside_subqueries(tokens: Sequence[Token]) -> list[Token]:
     """The tokens that do not stand in a subquery."""
-    kept: list[Token] = []
+    outside: list[Token] = []
     depth: int | None = None
     for i, token in enumerate(tokens):
         if depth is not None and token.depth > depth:
             continue
         depth = None
-        kept.append(token)
+        outside.append(token)
         opens = token.text == "(" and i + 1 < len(tokens)
         if opens and tokens[i + 1].word in ("SELECT", "FROM", "WITH"):
             depth = token.depth
-    return kept
+    return outside

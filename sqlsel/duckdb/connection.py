@@ -15,11 +15,17 @@ import duckdb
 
 from sqlsel import feed
 from sqlsel.clause import ClauseError, Rewritten
-from sqlsel.clause.carets import translated
+from sqlsel.clause.carets import with_user_carets
 from sqlsel.columns.memory import parse_size
 from sqlsel.duckdb.execution import Parameters, check_outside, execute, interruptible
 from sqlsel.duckdb.explain_keyword import explained, with_plans
-from sqlsel.duckdb.registration import load, load_what_is_named, lost, plain, ready
+from sqlsel.duckdb.registration import (
+    load,
+    load_if_macros_are_called,
+    plain,
+    ready,
+    registration_was_rolled_back,
+)
 from sqlsel.duckdb.result import Result
 from sqlsel.duckdb.row_places import places_of
 from sqlsel.engine.strategies import STRATEGIES
@@ -54,24 +60,24 @@ def _sql(
     *,
     again: bool = True,
 ) -> Result:
-    """``again``: once more where functions of ours went away with a transaction."""
+    """``again``: retry once if a rollback removed the functions that sqlsel had registered."""
     name = uuid.uuid4().hex
     rewritten = Rewritten(text, text, 0)
     feed.REGISTRY.watch(name, watch)
     try:
         with interruptible(con, watch):
             rewritten = rewrite(text, name, functools.partial(places_of, con))
-            load_what_is_named(con, text)
-            if rewritten.clauses:
+            load_if_macros_are_called(con, text)
+            if rewritten.n_clauses:
                 _make_ready(con, rewritten, watch)
             plans = explained(con, rewritten, params)
             table, types = execute(con, rewritten.sql, params)
     except ClauseError:
         raise
     except (duckdb.Error, RuntimeError) as error:
-        if again and lost(con, error):
+        if again and registration_was_rolled_back(con, error):
             return _sql(con, text, params, watch, again=False)
-        raise _told(con, rewritten, watch, error) from None
+        raise _for_user(con, rewritten, watch, error) from None
     finally:
         feed.REGISTRY.forget(name)
     for facts in watch.facts:
@@ -82,7 +88,7 @@ def _sql(
 
 
 def _warn(facts: feed.Facts) -> None:
-    """Warn of a selection that is short, and of what is probably not as it was meant, as arrays do."""
+    """Warn of a short selection, and of input that is probably not as intended; arrays warn alike."""
     for slip in facts.slips:
         warn(slip)
     if facts.short:
@@ -91,31 +97,31 @@ def _warn(facts: feed.Facts) -> None:
 
 
 def _make_ready(con: duckdb.DuckDBPyConnection, rewritten: Rewritten, watch: feed.Watch) -> None:
-    """Check what stands around the clauses, and make what they need."""
+    """Check the SQL around the clauses, register the functions they call, and open stored graphs."""
     check_outside(con, rewritten)
     ready(con)
-    calls = [call for clause in rewritten.read for call in clause.parsed.calls]
+    calls = [call for clause in rewritten.clauses for call in clause.parsed.calls]
     if any(STRATEGIES[call.name].keeps_graphs for call in calls):
         watch.graphs = graphs_of(con)
 
 
-def _told(
+def _for_user(
     con: duckdb.DuckDBPyConnection, rewritten: Rewritten, watch: feed.Watch, error: Exception
 ) -> BaseException:
-    """The error as the user should see it."""
+    """The error to raise for ``error``: ours where sqlsel's function failed, else DuckDB's with its caret."""
     if watch.error is not None:
         return watch.error
     if watch.stop.is_set() or "query interrupted" in str(error).lower():
         return Interrupted("interrupted")
-    unread = _unread(str(error))
-    if unread is not None:
-        return unread
-    if not rewritten.clauses or not isinstance(error, duckdb.Error):
+    unsupported = _unsupported_type(str(error))
+    if unsupported is not None:
+        return unsupported
+    if not rewritten.n_clauses or not isinstance(error, duckdb.Error):
         return error
-    return translated(con, rewritten, error)
+    return with_user_carets(con, rewritten, error)
 
 
-_UNREAD = {
+_UNSUPPORTED = {
     r"Unsupported Internal Arrow Type e": ("floats of 16 bits", "32 bits"),
     r"Unsupported Internal Arrow Type for Decimal": (
         "decimals of more than 38 digits",
@@ -127,9 +133,9 @@ _UNREAD = {
 }
 
 
-def _unread(message: str) -> InvalidInput | None:
-    """DuckDB's refusal of a type of Arrow, which it names by a letter, in words."""
-    for pattern, (what, cast) in _UNREAD.items():
+def _unsupported_type(message: str) -> InvalidInput | None:
+    """An error that names the Arrow type which DuckDB refuses by a letter; None for other messages."""
+    for pattern, (what, cast) in _UNSUPPORTED.items():
         if re.search(pattern, message):
             return InvalidInput(
                 f"a table has {what}, which DuckDB does not read; cast it to {cast}"
@@ -138,6 +144,7 @@ def _unread(message: str) -> InvalidInput | None:
 
 
 def _bytes(limit: str | int | None) -> int | None:
+    """A memory limit in bytes; a text is one such as '4GB'."""
     if limit is None or isinstance(limit, int):
         return limit
     try:
@@ -146,12 +153,13 @@ def _bytes(limit: str | int | None) -> int | None:
         raise InvalidInput(str(error)) from None
 
 
+# Weak, so that a connection that nobody uses any more is closed and not held open until exit.
 _OPENED: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 
 
 @atexit.register
 def _close_opened() -> None:
-    """A connection with Python functions that stays open can print lines on stderr at exit."""
+    """Close all at exit: DuckDB prints lines on stderr for Python functions that outlive Python."""
     for con in list(_OPENED):
         with contextlib.suppress(duckdb.Error):
             con.close()

@@ -15,7 +15,7 @@ import duckdb
 
 from sqlsel import feed
 from sqlsel.clause import Rewritten
-from sqlsel.clause.carets import pointed
+from sqlsel.clause.carets import syntax_error_at
 from sqlsel.columns.foreign_tables import as_arrow, is_foreign
 from sqlsel.errors import Interrupted, InvalidInput
 from sqlsel.sqltext.values import is_lossy
@@ -30,17 +30,20 @@ def execute(con: duckdb.DuckDBPyConnection, sql: str, params: Parameters) -> tup
     statements = con.extract_statements(sql)
     relation: Any = None
     for i, statement in enumerate(statements):
-        given = params if len(statements) == 1 else wanted(statement, params)
-        relation = _called(con, statement, given)
+        own_params = params if len(statements) == 1 else parameters_of(statement, params)
+        relation = _run_for_caller(con, statement, own_params)
         if relation is not None and i < len(statements) - 1:
-            relation.fetchall()
+            relation.fetchall()  # a relation is lazy: without this the statement would not run
     if relation is None:
         return pa.table({}), []
-    return _fetched(con, relation), list(relation.types)
+    return _arrow_table(con, relation), list(relation.types)
 
 
-def _fetched(con: duckdb.DuckDBPyConnection, relation: Any) -> Any:
-    """The rows in Arrow, by lossless conversion where a type needs it: UHUGEINT from 2^127 on, TIMETZ's offsets."""
+def _arrow_table(con: duckdb.DuckDBPyConnection, relation: Any) -> Any:
+    """The rows as an Arrow table, with lossless conversion for UHUGEINT (from 2^127) and TIMETZ (offsets).
+
+    The setting is changed for this one result only, since it changes other types as well.
+    """
     setting = "arrow_lossless_conversion"
     if not any(map(is_lossy, relation.types)):
         return relation.to_arrow_table()
@@ -49,18 +52,19 @@ def _fetched(con: duckdb.DuckDBPyConnection, relation: Any) -> Any:
     try:
         con.execute(f"SET {setting} = true")
     except duckdb.Error:  # the configuration is locked
-        return _unharmed(relation.to_arrow_table(), relation.types)
+        return _checked_for_loss(relation.to_arrow_table(), relation.types)
     try:
         return relation.to_arrow_table()
     finally:
         con.execute(f"SET {setting} = false")
 
 
-def _unharmed(table: Any, types: Sequence[Any]) -> Any:
-    """The table; InvalidInput where values may have lost something on their way."""
+def _checked_for_loss(table: Any, types: Sequence[Any]) -> Any:
+    """``table``; InvalidInput where a value may have been changed by lossy conversion."""
     import pyarrow.compute as pc
 
     for column, kind in zip(table.columns, types, strict=True):
+        # A UHUGEINT from 2^127 on arrives as a negative HUGEINT; a lost offset leaves no trace.
         least = pc.min(column).as_py() if kind.id == "uhugeint" else -1
         if is_lossy(kind) and least is not None and least < 0:
             raise InvalidInput(
@@ -70,10 +74,11 @@ def _unharmed(table: Any, types: Sequence[Any]) -> Any:
     return table
 
 
-def _called(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) -> Any:
-    """``con.sql`` as if the caller of this package had called it.
+def _run_for_caller(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) -> Any:
+    """``con.sql(statement)`` with the variables of the first frame outside of sqlsel.
 
-    DuckDB looks for variables of Python in the frame that calls it, so that must be the caller's.
+    DuckDB looks for data frames among the variables of the frame that calls it. So the call is run as
+    a function whose globals are that frame's names.
     """
     frame = inspect.currentframe()
     assert frame is not None  # noqa: S101 - CPython has frames
@@ -86,12 +91,13 @@ def _called(con: duckdb.DuckDBPyConnection, statement: Any, params: Parameters) 
     try:
         return FunctionType(_sql.__code__, names)()
     except (duckdb.BinderException, duckdb.CatalogException) as error:
-        if "\nLINE " not in str(error):  # it fails in the same way once more, and tells the place
+        # con.sql() gives no place of such an error; con.execute() fails alike, and gives it.
+        if "\nLINE " not in str(error):
             FunctionType(_execute.__code__, names)()
         raise
 
 
-_sqlsel_con: Any = None  # the names that the two functions below find in those of the caller
+_sqlsel_con: Any = None  # declared for mypy: the two functions below get them as globals
 _sqlsel_statement: Any = None
 _sqlsel_params: Any = None
 
@@ -108,40 +114,40 @@ def _is_ours(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__", "")).split(".")[0] == "sqlsel"
 
 
-def wanted(statement: Any, params: Parameters) -> Any:
-    """The parameters that this one of several statements names."""
+def parameters_of(statement: Any, params: Parameters) -> Any:
+    """Those of ``params`` that ``statement`` names; DuckDB refuses any others. None without any."""
     if params is None:
         return None
     named = statement.named_parameters
-    given = params if isinstance(params, Mapping) else dict(enumerate(params, 1))
-    return {str(k): v for k, v in given.items() if str(k) in named} if named else None
+    by_name = params if isinstance(params, Mapping) else dict(enumerate(params, 1))
+    return {str(k): v for k, v in by_name.items() if str(k) in named} if named else None
 
 
 def in_transaction(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a transaction is open: then two statements have the same one."""
+    """Whether BEGIN was called: only then two statements run in one transaction, and have one id."""
     first, second = (con.execute("SELECT txid_current()").fetchall() for _ in range(2))
     return bool(first == second)
 
 
 def check_outside(con: duckdb.DuckDBPyConnection, rewritten: Rewritten) -> None:
-    """Let DuckDB find syntax errors outside the clauses; its carets are put on the user's text."""
+    """Parse the statement with its clauses blanked; a syntax error names its place in the user's text."""
     text = blanked = rewritten.original
-    for clause in reversed(rewritten.read):
+    for clause in reversed(rewritten.clauses):
         start, end = clause.start, clause.parsed.end
         hidden = "".join(c if c in "\r\n" else " " for c in blanked[start:end])
         blanked = blanked[:start] + hidden + blanked[end:]
     try:
         con.extract_statements(blanked)
     except duckdb.ParserException as error:
-        raise pointed(con, blanked, text, error) from None
+        raise syntax_error_at(con, blanked, text, error) from None
 
 
 @contextlib.contextmanager
 def interruptible(con: duckdb.DuckDBPyConnection, watch: feed.Watch) -> Iterator[None]:
-    """Let Ctrl-C stop a selection, which DuckDB's own interrupt does not reach."""
-    # A job in the background of a shell has SIGINT ignored, and stays deaf to it.
-    deaf = signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None)
-    if deaf or threading.current_thread() is not threading.main_thread():
+    """Let Ctrl-C stop a selection too: DuckDB's interrupt does not end a running Python function."""
+    # A shell starts background jobs with SIGINT ignored; that is left as it is.
+    ignored = signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None)
+    if ignored or threading.current_thread() is not threading.main_thread():
         yield
         return
 
@@ -149,10 +155,10 @@ def interruptible(con: duckdb.DuckDBPyConnection, watch: feed.Watch) -> Iterator
         watch.stop.set()
         con.interrupt()
 
-    before = signal.signal(signal.SIGINT, stop)
+    previous = signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)
     if watch.stop.is_set():
         raise Interrupted("interrupted")

@@ -19,23 +19,26 @@ KEY = "selection_plan"
 def explained(
     con: duckdb.DuckDBPyConnection, rewritten: Rewritten, params: Parameters
 ) -> list[str] | None:
-    """The plan of each clause where the last statement is an EXPLAIN; none yet for ANALYZE."""
-    if not rewritten.read:
+    """The plan of each clause of the last statement if it is an EXPLAIN; None for any other statement.
+
+    An empty list for EXPLAIN ANALYZE, whose plans need the facts of the run.
+    """
+    if not rewritten.clauses:
         return None
-    statement = _last_statement(rewritten.read[0].tokens)
-    clauses = [c for c in rewritten.read if c.start >= statement[0].start]
+    statement = _last_statement(rewritten.clauses[0].tokens)
+    clauses = [c for c in rewritten.clauses if c.start >= statement[0].start]
     if not clauses or statement[0].word != "EXPLAIN":
         return None
     if any(token.word == "ANALYZE" for token in statement[1:6]):
         return []
     return [
-        predicted_plan(con, rewritten.numbered, clause, params)
-        for clause in rewritten.of_numbered[-len(clauses) :]
+        predicted_plan(con, rewritten.numbered_sql, clause, params)
+        for clause in rewritten.numbered_clauses[-len(clauses) :]
     ]
 
 
 def with_plans(table: Any, plans: Sequence[str], facts: Sequence[Facts]) -> Any:
-    """DuckDB's rows of (key, value), and in front of them one row per selection."""
+    """``table``, DuckDB's rows of (key, value), with one row per selection in front."""
     import pyarrow as pa
 
     lines = list(plans) or [measured_plan(one) for one in facts]

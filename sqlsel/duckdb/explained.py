@@ -1,4 +1,4 @@
-"""What a statement would do, before it does it: SQL, scan, counts, algorithm, memory and time."""
+"""``sqlsel explain``: a statement's SQL, scans, counts, algorithms, memory and time, without selecting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import duckdb
 
 from sqlsel.clause.counting import counting_query
 from sqlsel.columns.memory import free_memory, gib
-from sqlsel.duckdb.plans import algorithm, asked_picks, nodes, predict, vector_width
+from sqlsel.duckdb.plans import algorithm, nodes, number_of_picks, predict, vector_width
 from sqlsel.duckdb.registration import load
 from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import ConfigError
@@ -21,9 +21,9 @@ from sqlsel.feed.statements import find_clauses, rewrite
 
 @dataclass(frozen=True)
 class Explained:
-    """The plan of a selection.
+    """The plan of a selection; ``memory`` and ``free`` in bytes.
 
-    ``passed``: condition → rows left after it and those before; ``nulls``: input → rows.
+    ``passed``: condition → rows that pass it and all conditions before; ``nulls``: input → rows with NULL.
     """
 
     statement: str
@@ -40,7 +40,7 @@ class Explained:
     hints: list[str]
 
     def text(self) -> str:
-        """For a person."""
+        """The plan as lines of text."""
         lines = [self.statement, "", f"rows            {self.rows:,}"]
         lines += [
             f"after threshold {left:,}   {condition}" for condition, left in self.passed.items()
@@ -65,14 +65,14 @@ class Explained:
         return "\n".join(lines)
 
     def json(self) -> str:
-        """For a program."""
+        """The plan as JSON."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=2)
 
 
 def explain_statement(
     con: duckdb.DuckDBPyConnection, statement: str, hints: Sequence[str] = ()
 ) -> Explained:
-    """Count, ask DuckDB for its plan, and predict; ConfigError without a clause."""
+    """Count rows, ask DuckDB for its plan, estimate memory and time; ConfigError without a clause."""
     clauses = find_clauses(statement)
     if not clauses:
         raise ConfigError("the statement has no USING STRATEGY clause; EXPLAIN it in DuckDB")
@@ -84,6 +84,7 @@ def explain_statement(
     passed = dict(zip(thresholds, counts[1 : 1 + len(thresholds)], strict=True))
     nulls = dict(zip(inputs, counts[1 + len(thresholds) :], strict=True))
     left = counts[len(thresholds)]
+    # A row without a class may be picked, one without a vector or number may not.
     needed = [
         n
         for i, n in nulls.items()
@@ -93,7 +94,7 @@ def explain_statement(
         )
     ]
     candidates = max(left - max(needed, default=0), 0)
-    picks = min(asked_picks(con, clause, counts[0], candidates), candidates)
+    picks = min(number_of_picks(con, clause, counts[0], candidates), candidates)
     width = vector_width(con, statement, clause, inputs)
     memory, seconds = predict(left, width, picks, len(clause.parsed.calls))
     return Explained(
@@ -113,7 +114,7 @@ def explain_statement(
 
 
 def _scans(con: duckdb.DuckDBPyConnection, statement: str) -> Iterator[dict[str, str]]:
-    """The scans of DuckDB's plan of the rewritten statement, with the filters that reached them."""
+    """Each different scan of DuckDB's plan of the rewritten statement, with the filters pushed into it."""
     plan = con.execute(f"EXPLAIN (FORMAT json) {rewrite(statement).sql}").fetchall()[0][1]
     seen = set()
     for node in nodes(json.loads(plan)):

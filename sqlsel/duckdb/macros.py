@@ -1,4 +1,4 @@
-"""What the macros ``sqlsel.sql``, ``sqlsel.select_samples`` and ``sqlsel.config`` call: text to text."""
+"""The Python functions behind the macros ``sqlsel.sql``, ``sqlsel.select_samples`` and ``sqlsel.config``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sqlsel.sqltext.quoting import literal
 
 
 class Catalog:
-    """The functions of one database; ``number`` tells it from the others of this process."""
+    """The SQL functions of one database; ``number`` identifies it in this process."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -28,7 +28,7 @@ class Catalog:
         self._connections: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 
     def see(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Keep a weak reference to a connection, by which the database can be queried."""
+        """Remember a connection of the database, weakly, from which cursors can be made."""
         self._connections.add(con)
 
     def catalog(self) -> int:
@@ -49,22 +49,22 @@ class Catalog:
 
     def compiled(self, source: str, configuration: str, options: str) -> str:
         """The SQL function ``sqlsel_compiled(source, configuration, options)``."""
-        told = json.loads(options)
-        search_path = told.pop("search_path")
+        fields = json.loads(options)
+        search_path = fields.pop("search_path")
         with closing(self._cursor()) as cursor:
             cursor.execute(f"SET search_path = {literal(search_path)}")
             data = _described(cursor, source)
-            found = compile_config(
+            compiled = compile_config(
                 cursor,
                 configuration,
                 data,
                 in_database=True,
-                options=Options(**told, others=others()),
+                options=Options(**fields, others=others()),
             )
-        return self.rewrite(found.statement)
+        return self.rewrite(compiled.statement)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection to look at the database with: the one that asks is busy with asking."""
+        """A new cursor of the database: the connection that runs the macro cannot run another statement."""
         for con in self._connections:
             try:
                 return con.cursor()
@@ -78,14 +78,14 @@ class Catalog:
 
 
 def _described(cursor: duckdb.DuckDBPyConnection, source: str) -> Source:
-    """The relation and its columns, as far as another connection can see it."""
+    """The relation and its columns, as another connection sees it; CatalogError if it does not."""
     text = relation(source)
     try:
         columns = cursor.sql(f"FROM {text} LIMIT 0")
     except duckdb.Error as error:
-        told = str(error).split("\n\nLINE")[0].removeprefix("Catalog Error: ").replace("\n", " ")
+        message = str(error).split("\n\nLINE")[0].removeprefix("Catalog Error: ").replace("\n", " ")
         raise CatalogError(
-            f"{told} (sqlsel.config sees files and what is committed; for temporary tables, data "
+            f"{message} (sqlsel.config sees files and what is committed; for temporary tables, data "
             "frames and open transactions there are sqlsel.run and FROM sqlsel.sql)"
         ) from None
     return Source(text, dict(zip(columns.columns, columns.types, strict=True)))

@@ -1,8 +1,8 @@
-"""``load(con)``: what SQL text may call on a connection, and on all others of its database.
+"""``load(con)``: registers sqlsel's functions and macros on a connection and its database.
 
-Functions of Python are known to the whole database. Macros live in a database in memory of the name
-``sqlsel``, so that nothing is written to the user's own; those of ``sql/scores``, ``sql/macros`` and
-``sql/session`` can be called without that name on each loaded connection.
+Python functions are visible to all connections of the database. Macros are made in an attached
+database in memory named ``sqlsel``, so that nothing is written to the user's; those of ``sql/scores``,
+``sql/macros`` and ``sql/session`` also as TEMP macros, so each loaded connection calls them without ``sqlsel.``.
 """
 
 from __future__ import annotations
@@ -40,33 +40,36 @@ def load(con: Any) -> None:
     ``FROM sqlsel.select_samples(…)``, ``FROM sqlsel.config(…)`` and the score functions with
     ``sqlsel.`` in front; this one may leave that out for scores and ``sqlsel_runs()``.
     """
-    _load(plain(con), told=True)
+    _load(plain(con), warn=True)
 
 
-def _load(con: duckdb.DuckDBPyConnection, *, told: bool) -> None:
-    """``told``: a warning where the macros with ``sqlsel.`` in front cannot be made."""
+def _load(con: duckdb.DuckDBPyConnection, *, warn: bool) -> None:
+    """``warn``: whether to warn where the database ``sqlsel`` of macros cannot be made."""
     ready(con)
     with _LOCK:
         missing = _namespace_missing(con)
-        if missing and told:
+        if missing and warn:
             warnings.warn(missing, stacklevel=4)
-        known = _known(con)
-        for name, text in _bare():
-            if name not in known and ("temp", name) not in known:
+        existing = _existing_macros(con)
+        for name, text in _unqualified_macros():
+            if name not in existing and ("temp", name) not in existing:
                 con.execute(text)
         if not missing:
             _LOADED.add(con)
 
 
 def ready(con: duckdb.DuckDBPyConnection) -> None:
-    """Register the functions that a rewritten statement calls."""
+    """Register the functions that a rewritten statement calls; twice does nothing.
+
+    SqlselError where an unread result of the connection keeps DuckDB from it.
+    """
     with _LOCK:
         if con in _READY:
             return
         number = _number(con)
         if number is None:
             try:
-                number = _register_somehow(con)
+                number = _register_in_any_transaction(con)
             except duckdb.ResourceInUseException:
                 message = (
                     "an earlier result of this connection was not read to its end, so sqlsel cannot "
@@ -77,30 +80,35 @@ def ready(con: duckdb.DuckDBPyConnection) -> None:
         _READY.add(con)
 
 
-def load_what_is_named(con: duckdb.DuckDBPyConnection, text: str) -> None:
+def load_if_macros_are_called(con: duckdb.DuckDBPyConnection, text: str) -> None:
     """Load ``con`` where ``text`` calls a macro; most statements do not."""
-    if con not in _LOADED and any(name in text.lower() for name in ("sqlsel", *_names())):
+    if con not in _LOADED and any(
+        name in text.lower() for name in ("sqlsel", *_unqualified_names())
+    ):
         words = set(re.findall(r"\w+", text.lower()))
-        if words & {"sqlsel", *_names()} and "macro" not in words:
-            _load(con, told=False)
+        if words & {"sqlsel", *_unqualified_names()} and "macro" not in words:
+            _load(con, warn=False)
 
 
 def plain(con: Any) -> duckdb.DuckDBPyConnection:
-    """DuckDB's own connection, out of what wraps it."""
+    """The DuckDB connection inside of sqlsel's, or of another library's wrapper; TypeError without one."""
     if isinstance(con, duckdb.DuckDBPyConnection):
         return con
-    for found in (getattr(con, "plain", None), getattr(getattr(con, "execute", 0), "__self__", 0)):
-        if isinstance(found, duckdb.DuckDBPyConnection):
-            return found
+    for candidate in (
+        getattr(con, "plain", None),
+        getattr(getattr(con, "execute", 0), "__self__", 0),
+    ):
+        if isinstance(candidate, duckdb.DuckDBPyConnection):
+            return candidate
     raise TypeError(
         f"sqlsel needs a connection of DuckDB, got {type(con).__name__}; ibis: backend.con, "
         "SQLAlchemy: the connection that its event 'connect' gives"
     )
 
 
-def lost(con: duckdb.DuckDBPyConnection, error: Exception) -> bool:
-    """Whether functions or macros went away with a transaction; they will be made anew."""
-    names = ["sqlsel_begin", "sqlsel_feed", "sqlsel_finish", *_names()]
+def registration_was_rolled_back(con: duckdb.DuckDBPyConnection, error: Exception) -> bool:
+    """Whether ``error`` names a function or macro of ours: a ROLLBACK removed it. The next call makes them anew."""
+    names = ["sqlsel_begin", "sqlsel_feed", "sqlsel_finish", *_unqualified_names()]
     missing = isinstance(error, duckdb.CatalogException) and any(
         f"name {name} does not exist" in str(error) for name in names
     )
@@ -121,14 +129,14 @@ def _number(con: duckdb.DuckDBPyConnection) -> int | None:
 
 
 def _namespace_missing(con: duckdb.DuckDBPyConnection) -> str:
-    """Make the macros that have ``sqlsel.`` in front; why they are missing, else an empty text."""
+    """Make the database ``sqlsel`` of macros if it is missing; why that failed, or an empty text."""
     if _number(con) is None:
         if in_transaction(con):
             return (
                 "sqlsel was loaded in a transaction, so FROM sqlsel.sql(…) is not available in it; "
                 "call sqlsel.load(con) before BEGIN"
             )
-        _CATALOGS[_register_somehow(con)].see(con)  # they went with a transaction
+        _CATALOGS[_register_in_any_transaction(con)].see(con)  # they went with a transaction
     cursor = con.cursor()  # a transaction of its own: the user's may have written elsewhere
     text = "SELECT count(*) FROM duckdb_functions() WHERE (database_name, function_name) = ('sqlsel', 'sql')"
     if cursor.execute(text).fetchall()[0][0]:
@@ -140,19 +148,19 @@ def _namespace_missing(con: duckdb.DuckDBPyConnection) -> str:
             "a database with the name sqlsel is attached, so FROM sqlsel.sql(…) is not available; "
             "attach it under another name"
         )
-    for _, text in [*macros("namespace"), *_of_strategies()]:
+    for _, text in [*macros("namespace"), *_strategy_macros()]:
         cursor.execute(text)
-    for name, text in _bare():
+    for name, text in _unqualified_macros():
         cursor.execute(_qualified(name, text))
     return ""
 
 
-def _of_strategies() -> list[tuple[str, str]]:
-    """(name, text) of the macros of strategies that have no file of their own."""
-    known = {name for name, _ in macros("namespace")}
-    made = []
+def _strategy_macros() -> list[tuple[str, str]]:
+    """(name, CREATE MACRO text) for each strategy without a file in sql/namespace: those from outside."""
+    with_file = {name for name, _ in macros("namespace")}
+    generated = []
     for name, signature in signatures().items():
-        if name.lower() in known:
+        if name.lower() in with_file:
             continue
         options = {option: option for option in signature.options}
         inputs = {"input": "input"} if signature.input else {}
@@ -164,11 +172,11 @@ def _of_strategies() -> list[tuple[str, str]]:
             fields=", ".join(f"{literal(key)}: {value}" for key, value in fields.items()),
             comment=literal(f"Strategy {name} for sqlsel.select_samples: {signature.purpose}"),
         )
-        made.append((name.lower(), text))
-    return made
+        generated.append((name.lower(), text))
+    return generated
 
 
-def _register_somehow(con: duckdb.DuckDBPyConnection) -> int:
+def _register_in_any_transaction(con: duckdb.DuckDBPyConnection) -> int:
     try:
         return _register(con)
     except duckdb.NotImplementedException:  # a transaction with an earlier load was rolled back
@@ -184,7 +192,7 @@ def _register_somehow(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _register(con: duckdb.DuckDBPyConnection) -> int:
-    """The functions in Python."""
+    """Register the Python functions; the number of the new catalogue."""
     any_type: Any = None
     catalog = Catalog(next(_NUMBERS))
     _CATALOGS[catalog.number] = catalog
@@ -207,15 +215,15 @@ def _register(con: duckdb.DuckDBPyConnection) -> int:
     return catalog.number
 
 
-def _known(con: duckdb.DuckDBPyConnection) -> set[Any]:
-    """Which macros exist: (database, name), and the bare names of those that are the user's own."""
+def _existing_macros(con: duckdb.DuckDBPyConnection) -> set[Any]:
+    """Of the macros of our names: (database, name) of each, and the bare names of the user's own."""
     text = (
         "SELECT database_name, function_name FROM duckdb_functions() "
         "WHERE function_name IN (SELECT unnest($1)) "
         "AND (database_name IN ('sqlsel', 'temp') OR schema_name IN ('main', current_schema()))"
     )
-    found = con.execute(text, [_names()]).fetchall()
-    return {*found, *(name for database, name in found if database not in ("sqlsel", "temp"))}
+    rows = con.execute(text, [_unqualified_names()]).fetchall()
+    return {*rows, *(name for database, name in rows if database not in ("sqlsel", "temp"))}
 
 
 def _qualified(name: str, text: str) -> str:
@@ -226,10 +234,11 @@ def _qualified(name: str, text: str) -> str:
     return text
 
 
-def _bare() -> list[tuple[str, str]]:
+def _unqualified_macros() -> list[tuple[str, str]]:
     """(name, text) of all macros that are called by their bare names."""
     return [*macros("scores"), *macros("macros"), *macros("session")]
 
 
-def _names() -> list[str]:
-    return [name for name, _ in _bare()]
+def _unqualified_names() -> list[str]:
+    """The names of the macros that can be called without ``sqlsel.``."""
+    return [name for name, _ in _unqualified_macros()]

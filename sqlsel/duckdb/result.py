@@ -1,4 +1,4 @@
-"""What a statement gave: its rows, fetched once, and the facts of its selections."""
+"""The result of a statement: its rows, fetched once, and the facts of its selections."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @cache
 def _own_connection() -> Any:
-    """A connection that only turns Arrow into other forms."""
+    """A connection of our own that converts Arrow tables to rows; the user's may be closed by then."""
     import duckdb
 
     con = duckdb.connect()
@@ -46,13 +46,13 @@ class Result:
         self.statement = statement
 
     def changed(self, change: Callable[[pa.Table], pa.Table]) -> Result:
-        """The rows with other columns, of which those that stay keep their types."""
+        """The result with ``change(table)``; columns with a name from before have its DuckDB type, new ones DOUBLE."""
         import duckdb
 
         table = change(self._table)
         types = dict(zip(self._table.column_names, self._types, strict=True))
-        told = [types.get(name, duckdb.sqltype("DOUBLE")) for name in table.column_names]
-        return Result(table, self.facts, self.statement, told)
+        new_types = [types.get(name, duckdb.sqltype("DOUBLE")) for name in table.column_names]
+        return Result(table, self.facts, self.statement, new_types)
 
     @property
     def columns(self) -> list[str]:
@@ -113,7 +113,7 @@ class Result:
 
         table = self._without_unions("Polars")
         wide = [f.name for f in table.schema if str(f.type) == "decimal256(39, 0)"]
-        for name in wide:  # which Polars has, and reads from text only
+        for name in wide:  # Polars reads its UInt128 from text, not from a decimal of 256 bits
             place = table.column_names.index(name)
             table = table.set_column(place, name, table.column(place).cast("string"))
         return pl.DataFrame(table).cast(dict.fromkeys(wide, pl.UInt128))
@@ -123,7 +123,7 @@ class Result:
         return self._without_unions("pandas").to_pandas()
 
     def _without_unions(self, library: str) -> pa.Table:
-        """The rows for a library that has no UNION, and would end with a panic; InvalidInput where there is one."""
+        """The Arrow table; InvalidInput where a column is or holds a UNION, which makes ``library`` panic."""
         from sqlsel.columns.types import has_union
 
         table = self.arrow()

@@ -1,4 +1,4 @@
-"""How the rows of a relation can be looked up again: by rowid, or by their number in a file."""
+"""The columns that identify a row of a relation: rowid of a table, file_row_number of a Parquet file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import duckdb
 
 from sqlsel.clause.scanner import scan
 
-# One row: whether all that the name can mean where DuckDB looks for it are tables of its own.
+# One row: whether every table or view that the name may mean is a table in DuckDB's own storage;
+# tables of attached databases of other kinds (SQLite, Postgres) are left out.
 _FOUND = """
     SELECT coalesce(bool_and(is_table AND type = 'duckdb'), false)
     FROM (
@@ -29,10 +30,10 @@ _COLUMNS = "SELECT lower(column_name) FROM duckdb_columns() WHERE lower(table_na
 
 
 def places_of(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, ...]:
-    """The columns that tell a row's place in ``relation``, a name or a Parquet file as written.
+    """The columns that identify a row of ``relation``, the name of a table or Parquet file as written.
 
-    None for views, variables of Python, other files, names that may mean several things, and
-    relations with a column of such a name.
+    Empty for views, Python variables, other files, ambiguous names, and relations that have a column
+    of that name themselves.
     """
     tokens = scan(relation)
     file = next((t.text[1:-1] for t in tokens if t.kind == "string"), None)
@@ -49,25 +50,26 @@ def places_of(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, ...]:
 def _in_files(
     con: duckdb.DuckDBPyConnection, relation: str, file: str, *, called: bool
 ) -> tuple[str, ...]:
-    """The number of a row in its file; of several files the name too, since a filter leaves some out."""
+    """file_row_number, of several files filename too; empty for other files, and where a table has that name."""
     if not called and (not file.lower().endswith(".parquet") or _is_anything(con, file)):
         return ()
     several = any(c in file for c in "*?[{")
-    wanted = ("filename", "file_row_number") if several else ("file_row_number",)
+    columns = ("filename", "file_row_number") if several else ("file_row_number",)
     try:
         described = con.execute(f"FROM {relation} LIMIT 0").description or ()
     except duckdb.Error:  # the statement itself will say why
         return ()
-    return () if {str(d[0]).lower() for d in described} & set(wanted) else wanted
+    return () if {str(d[0]).lower() for d in described} & set(columns) else columns
 
 
 def _is_table(con: duckdb.DuckDBPyConnection, path: Sequence[str], name: str) -> bool:
-    given = {"name": name, "path": [part.lower() for part in path]}
-    return bool(con.execute(_FOUND, given).fetchall()[0][0])
+    """Whether the name, qualified by ``path``, can only mean tables of DuckDB's own storage."""
+    parameters = {"name": name, "path": [part.lower() for part in path]}
+    return bool(con.execute(_FOUND, parameters).fetchall()[0][0])
 
 
 def _is_anything(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """Whether a table or view is called as a file is."""
+    """Whether a table or view has this name; FROM would then read it instead of the file."""
     text = (
         "SELECT count(*) FROM (FROM duckdb_tables() SELECT table_name AS name "
         "UNION ALL FROM duckdb_views() SELECT view_name) WHERE lower(name) = lower($1)"

@@ -169,9 +169,9 @@ def _with_row_of(table: Table, error: InvalidInput) -> InvalidInput:
     if row is None:
         return error
     if error.template.startswith("query:"):
-        return error.told(row + 1)
+        return error.naming_row(row + 1)
     key = "" if table.ids is None else f" (key {table.ids[row].as_py()!r})"
-    return error.told(f"{int(table.rows[row]) + 1}{key}")
+    return error.naming_row(f"{int(table.rows[row]) + 1}{key}")
 
 
 def _class_rows(form: str, names: Any, data: Any) -> Any:

@@ -152,7 +152,7 @@ def _read(con: duckdb.DuckDBPyConnection, query: str, how: _Reading) -> Embedded
     except InvalidInput as error:
         if error.row is None:
             raise
-        raise error.told(f"{error.row + 1} (id {ids[error.row].as_py()!r})") from None
+        raise error.naming_row(f"{error.row + 1} (id {ids[error.row].as_py()!r})") from None
     unit, invalid = np.asarray(unit), int((~usable).sum())
     if invalid:
         unit, ids = unit[usable], ids.filter(pa.array(usable))

@@ -19,7 +19,7 @@ def with_row(error: InvalidInput, names: Sequence[Any] | None) -> InvalidInput:
     row = error.row
     if row is None or error.template.startswith(("query:", "query ")):
         return error
-    return error.told(row if names is None else f"{row} (id {names[row]!r})")
+    return error.naming_row(row if names is None else f"{row} (id {names[row]!r})")
 
 
 def warn(

@@ -1,1 +1,1 @@
-"""The process around a selection: Ctrl-C, files that are written whole, the line of progress."""
+"""The process around a selection: Ctrl-C in any thread, atomic writing of files, the progress line."""

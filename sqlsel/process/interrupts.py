@@ -1,7 +1,8 @@
-"""Ctrl-C in threads that are not Python's main one, in which Polars runs sources and groups, and DuckDB functions.
+"""Ctrl-C while sqlsel runs in a thread of Polars or DuckDB rather than in Python's main thread.
 
-Python tells only the main thread of it, when that goes on; but it waits for Polars or DuckDB. What
-hears of a signal at once, whatever the thread, is ``faulthandler``, which writes to a pipe.
+Python runs signal handlers in the main thread only, between two of its instructions; while that
+thread waits for Polars or DuckDB, none runs. ``faulthandler`` has a handler in C, which writes to a
+pipe at once, whatever the thread: the pipe is polled here.
 """
 
 from __future__ import annotations
@@ -21,59 +22,64 @@ from types import FrameType
 
 from sqlsel.errors import Interrupted
 
-_PAUSE = 0.02  # seconds between two looks whether the main thread goes on
-_PATIENCE = 2.0  # seconds for which the end of Python waits for selections
+_PAUSE = 0.02  # seconds between two polls of whether the main thread has left Polars
+_PATIENCE = 2.0  # seconds for which the exit of Python waits for running selections
 _ENDING = threading.Event()
 
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[Callable[[], None]]:
-    """Gives a function that raises Interrupted once Ctrl-C was pressed, where Python does not do so itself."""
+    """Yields a function to be called often, which raises Interrupted once Ctrl-C was pressed.
+
+    In the main thread Python raises KeyboardInterrupt itself, but for what another thread's handler took.
+    """
     if _is_main():
-        yield _EAR.check_in_main
+        yield _LISTENER.check_in_main
         return
     if not _can_listen():
         yield check_ending
         return
-    _EAR.open()
+    _LISTENER.open()
     try:
-        yield _EAR.check
+        yield _LISTENER.check
     finally:
-        _EAR.close()
+        _LISTENER.close()
 
 
 def check_ending() -> None:
-    """Interrupted where Python ends: a thread that then came back to it from Polars or DuckDB would abort it."""
+    """Interrupted while Python exits: a thread that took the GIL after that would abort the process."""
     if _ENDING.is_set():
         raise Interrupted("the program ended while selecting")
 
 
 def _end_selections() -> None:
-    """Have daemon threads leave their selections, and what called them, before Python is gone."""
+    """At exit: have the threads of Polars and DuckDB leave Python, and wait for them a little."""
     _ENDING.set()
     until = time.monotonic() + _PATIENCE
-    seen = alive = _selecting()
+    seen = alive = _threads_selecting()
     while alive and time.monotonic() < until:
         time.sleep(_PAUSE)
-        seen |= _selecting()
+        seen |= _threads_selecting()
         alive = seen & sys._current_frames().keys()  # noqa: SLF001 - documented
     if seen:
-        time.sleep(
-            5 * _PAUSE
-        )  # threads of Polars come back once more, to let go of what is Python's
+        # Threads of Polars need the GIL once more, to release Python objects that they hold.
+        time.sleep(5 * _PAUSE)
 
 
-def _selecting() -> set[int]:
-    """The other threads that are in a selection, or in Polars, which may just be between two groups of one."""
-    names = ("sqlsel", "polars") if time.monotonic() - _EAR.closed < _PATIENCE else ("sqlsel",)
-    found = set()
+def _threads_selecting() -> set[int]:
+    """Ids of the other threads with a frame of sqlsel; shortly after a selection also those in Polars.
+
+    Polars selects group by group: between two of them no frame of sqlsel is on the stack.
+    """
+    names = ("sqlsel", "polars") if time.monotonic() - _LISTENER.closed < _PATIENCE else ("sqlsel",)
+    threads = set()
     for thread, top in sys._current_frames().items():  # noqa: SLF001 - documented
         frame: FrameType | None = None if thread == threading.get_ident() else top
-        while frame is not None and thread not in found:
+        while frame is not None and thread not in threads:
             if str(frame.f_globals.get("__name__", "")).startswith(names):
-                found.add(thread)
+                threads.add(thread)
             frame = frame.f_back
-    return found
+    return threads
 
 
 def _is_main() -> bool:
@@ -81,83 +87,87 @@ def _is_main() -> bool:
 
 
 def _can_listen() -> bool:
-    """Whether there are such signals, and Python answers them (a program in the background ignores them)."""
+    """Whether faulthandler can register signals here, and SIGINT has a handler (a background job ignores it)."""
     return hasattr(faulthandler, "register") and callable(signal.getsignal(signal.SIGINT))
 
 
-def _call_of_main() -> tuple[FrameType, int] | None:
-    """The call of Polars' in which the main thread is, which passes our exception on to it."""
+def _polars_call_of_main() -> tuple[FrameType, int] | None:
+    """(frame, instruction) in which the main thread is inside of Polars; None if it is anywhere else.
+
+    Polars raises our exception from that call, so the main thread need not be interrupted as well.
+    """
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - documented
     if frame is None or not str(frame.f_globals.get("__name__", "")).startswith("polars"):
         return None
     return frame, frame.f_lasti
 
 
-class _Ear:
-    """Receives Ctrl-C while any thread has it open; a main thread that does not wait for Polars receives it too.
+class _SignalListener:
+    """Receives SIGINT through a pipe while any thread has it open.
 
-    Polars runs groups one after another: the ear stays open between them, until the main thread goes on.
+    Where the main thread waits for Polars, Python's own handler is not called: KeyboardInterrupt would
+    come a second time, after Polars has raised ours. Between two groups of one call of Polars it stays open.
     """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._pipe: tuple[int, int] | None = None
         self._open = 0
-        self._told = True
+        self._delivered = True  # the main thread gets this Ctrl-C without further action
         self.closed = -_PATIENCE  # when a thread has last ended a selection
         self._call: tuple[FrameType, int] | None = None
-        self._waiting = False  # a thread waits for the main one to go on
+        self._waiting = False  # a thread waits for the main thread to leave Polars
 
     def open(self) -> None:
-        """Begin to listen."""
+        """Register the signal, unless another thread has; count this thread."""
         with self._lock:
-            call = _call_of_main()
+            call = _polars_call_of_main()
             if not self._open and call != self._call:
                 self._end()
             if self._pipe is None:
                 pipe, chain = os.pipe(), call is None
                 os.set_blocking(pipe[1], False)
                 faulthandler.register(signal.SIGINT, pipe[1], all_threads=False, chain=chain)
-                self._pipe, self._told, self._call = pipe, chain, call
+                self._pipe, self._delivered, self._call = pipe, chain, call
             self._open += 1
 
     def check(self) -> None:
-        """Interrupted where Ctrl-C was pressed, or where Python ends."""
+        """Interrupted where Ctrl-C was pressed, or while Python exits; for threads but the main one."""
         check_ending()
-        if self._heard():
-            if not self._told and _call_of_main() is None:
+        if self._was_pressed():
+            if not self._delivered and _polars_call_of_main() is None:
                 _thread.interrupt_main()
-            self._told = True
+            self._delivered = True
             raise Interrupted("interrupted while selecting")
 
     def check_in_main(self) -> None:
-        """The same in the main thread, for a Ctrl-C of which Python does not tell it."""
-        if not self._told and self._heard():
-            self._told = True
+        """Interrupted in the main thread, for a Ctrl-C whose handler of Python was not called."""
+        if not self._delivered and self._was_pressed():
+            self._delivered = True
             raise Interrupted("interrupted while selecting")
 
     def close(self) -> None:
-        """Listen no more, unless another group may follow."""
+        """Take this thread off the count; the last one unregisters, at once or when Polars' call has ended."""
         with self._lock:
             self._open -= 1
             self.closed = time.monotonic()
             if self._open or self._pipe is None:
                 return
-            if self._call is None or self._call != _call_of_main():
+            if self._call is None or self._call != _polars_call_of_main():
                 self._end()
             elif not self._waiting:
                 self._waiting = True
                 threading.Thread(target=self._close_later, daemon=True).start()
 
     def _close_later(self) -> None:
-        """Close it soon after the main thread has gone on."""
+        """Unregister soon after the main thread has left the call of Polars that it was in."""
         while True:
             time.sleep(_PAUSE)
             with self._lock:
                 if self._open or (
                     not _ENDING.is_set()
                     and self._call is not None
-                    and self._call == _call_of_main()
+                    and self._call == _polars_call_of_main()
                 ):
                     continue
                 self._end()
@@ -165,20 +175,21 @@ class _Ear:
                 return
 
     def _end(self) -> None:
-        """Deliver a Ctrl-C that no thread has received."""
+        """Unregister and close the pipe; a Ctrl-C that reached no thread is passed to the main one."""
         if self._pipe is None:
             return
         faulthandler.unregister(signal.SIGINT)
-        missed = self._heard() and not self._told
+        undelivered = self._was_pressed() and not self._delivered
         for end in self._pipe:
             os.close(end)
         self._pipe = self._call = None
-        self._told = True
-        if missed:
+        self._delivered = True
+        if undelivered:
             _thread.interrupt_main()
 
-    def _heard(self) -> bool:
-        with self._lock:  # the pipe may just be closed, and its number be that of another file
+    def _was_pressed(self) -> bool:
+        """Whether the pipe holds anything; it is not read, so that every thread sees it."""
+        with self._lock:  # else the pipe may be closed meanwhile, and its number be another file's
             if self._pipe is None:
                 return False
             waiting = select.poll()
@@ -186,5 +197,5 @@ class _Ear:
             return any(event & select.POLLIN for _, event in waiting.poll(0))
 
 
-_EAR = _Ear()
+_LISTENER = _SignalListener()
 atexit.register(_end_selections)

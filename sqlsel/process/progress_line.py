@@ -1,4 +1,4 @@
-"""A line on a terminal that says how far the work is; silent everywhere else."""
+"""A progress line on stderr, with a rate and the time left; nothing where stderr is no terminal."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from collections.abc import Callable
 def progress_line(
     *, quiet: bool, what: str = "{done:,} of {total:,} picked"
 ) -> tuple[Callable[[int, int], None] | None, Callable[[], None]]:
-    """(callback with what is done and of how much, how to remove the line).
+    """(callback of (done, total), function that erases the line).
 
-    There is no callback where stderr is no terminal. ``what`` may also hold ``{rate:.1f}``, what is
-    done per second.
+    The callback is None where stderr is no terminal, or ``quiet``. ``what``: the format of the line,
+    with ``{done}``, ``{total}`` and ``{rate}``, which is per second.
     """
     if quiet or not sys.stderr.isatty():
         return None, lambda: None
-    stream = getattr(sys.stderr, "plain", sys.stderr)  # a line that is written over needs controls
+    # Our stderr replaces control characters; \r and the escape sequence must reach the terminal.
+    stream = getattr(sys.stderr, "plain", sys.stderr)
     state = {"began": time.monotonic(), "said": 0.0}
 
     def report(done: int, total: int) -> None:
@@ -26,8 +27,8 @@ def progress_line(
             return
         state["said"] = now
         rate = done / (now - state["began"])
-        told = what.format(done=done, total=total, rate=rate)
-        stream.write(f"\r\x1b[K{told}, about {(total - done) / rate:.0f} s left")
+        text = what.format(done=done, total=total, rate=rate)
+        stream.write(f"\r\x1b[K{text}, about {(total - done) / rate:.0f} s left")
         stream.flush()
 
     def remove() -> None:

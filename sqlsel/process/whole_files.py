@@ -1,7 +1,7 @@
-"""Files that are written whole or not at all: beside their place first, then moved there.
+"""Atomic writing of files: into a temporary file in the same folder, which is then renamed.
 
 Only regular files are ever replaced. Symbolic links are followed, pipes and character devices are
-written into as the streams that they are, and all else (folders, block devices, sockets) is refused.
+written to as streams, and all else (folders, block devices, sockets) is refused.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.
 
 
 def check_target(path: Path, *, replace: bool) -> None:
-    """FileExistsError where a file would have to be replaced, CatalogError where none can be written."""
+    """FileExistsError for an existing file without ``replace``, CatalogError where no file can be written."""
     mode = _mode(path)
     if mode is None:
         parent = Path(os.path.realpath(path)).parent
@@ -38,7 +38,7 @@ def check_target(path: Path, *, replace: bool) -> None:
 
 
 def is_stream(path: Path) -> bool:
-    """Whether what is written there goes on to somebody: a pipe, a terminal, an open descriptor."""
+    """Whether bytes written to ``path`` cannot be taken back: a pipe, a terminal, an open descriptor."""
     if descriptor_of(path) is not None:
         return True
     mode = _mode(path)
@@ -47,11 +47,11 @@ def is_stream(path: Path) -> bool:
 
 @contextmanager
 def whole_file(path: Path, *, replace: bool, sync: bool = True) -> Iterator[BinaryIO]:
-    """A binary file that is at ``path`` once all of it is written, and never in part.
+    """A binary file that appears at ``path`` when the block ends without an error, and never in part.
 
-    What is there is replaced only if ``replace``, else FileExistsError: of two writers one wins. A
-    stream (``is_stream``) gets the bytes as they come. Without ``sync`` a file may be lost, or
-    empty, after a loss of power.
+    An existing file is replaced only if ``replace``, else FileExistsError: of two writers one wins. A
+    stream (``is_stream``) gets the bytes at once. Without ``sync`` the file may be missing or empty
+    after a loss of power.
     """
     if is_stream(path):
         with _stream(path) as file:
@@ -77,14 +77,15 @@ def whole_file(path: Path, *, replace: bool, sync: bool = True) -> Iterator[Bina
 def descriptor_of(path: Path) -> int | None:
     """The number of the open descriptor behind a name such as /dev/stdout.
 
-    To open the name would begin its file anew, and forget where others write who share it.
+    It is duplicated rather than opened by name: opening would truncate a file, and begin at its start
+    instead of where the other programs that share the descriptor are.
     """
     for _ in range(_MOST_LINKS):
         name = os.path.normpath(path.absolute())
         if name in _STANDARD:
             return _STANDARD[name]
-        if found := _NUMBERED.fullmatch(name):
-            return int(found[1])
+        if number := _NUMBERED.fullmatch(name):
+            return int(number[1])
         if not path.is_symlink():
             return None
         path = path.parent / path.readlink()
@@ -92,7 +93,7 @@ def descriptor_of(path: Path) -> int | None:
 
 
 def _mode(path: Path) -> int | None:
-    """Kind and permissions of what is there, links followed; None where there is nothing."""
+    """``st_mode`` (kind and permissions) of ``path``, links followed; None if it does not exist."""
     number = descriptor_of(path)
     try:
         return path.stat().st_mode if number is None else os.fstat(number).st_mode
@@ -114,6 +115,7 @@ def _unfit(mode: int) -> str | None:
 
 @contextmanager
 def _stream(path: Path) -> Iterator[BinaryIO]:
+    """The pipe, device or descriptor at ``path``, opened for writing; CatalogError if it is none any more."""
     number = descriptor_of(path)
     opened = os.open(path, os.O_WRONLY | os.O_NOCTTY) if number is None else os.dup(number)
     with os.fdopen(opened, "wb") as file:
@@ -124,7 +126,7 @@ def _stream(path: Path) -> Iterator[BinaryIO]:
 
 
 def _permissions(target: Path) -> int:
-    """Those of the file that is replaced, else what the process gives to new files."""
+    """The mode of the file that is replaced; without one 0o666 less the umask, as of any new file."""
     try:
         return stat.S_IMODE(target.stat().st_mode)
     except OSError:
@@ -134,6 +136,7 @@ def _permissions(target: Path) -> int:
 
 
 def _place(temporary: Path, target: Path, *, replace: bool) -> None:
+    """Rename ``temporary`` to ``target``; FileExistsError if it exists and is not to be replaced."""
     if replace:
         try:
             mode = target.lstat().st_mode
@@ -144,9 +147,12 @@ def _place(temporary: Path, target: Path, *, replace: bool) -> None:
         temporary.replace(target)
         return
     try:
-        os.link(temporary, target)  # of all ways to move a file the one that never replaces another
+        os.link(
+            temporary, target
+        )  # rename() would replace a file that came meanwhile; link() never
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # the name is ours now
+        # A file system without hard links: an empty file, created by us alone, reserves the name.
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         temporary.replace(target)

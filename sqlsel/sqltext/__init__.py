@@ -1,1 +1,1 @@
-"""SQL as text: the files of sql/, quoting, and the values and names that a result has."""
+"""SQL as text: the files of sql/, quoting, result column names, conversion of result values."""

@@ -1,4 +1,4 @@
-"""The names of the columns that a selection table has for its strategies."""
+"""The names of the fields of selection_values(), one per strategy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only ways by which a name or a value enters generated SQL."""
+"""Quotes names and values for SQL: the only ways by which either enters a generated statement."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def percentage(proportion: float) -> str:
 
 
 def constant(value: Any) -> str:
-    """A constant as SQL; mappings as MAP, since names of STRUCT fields know no case.
+    """A scalar, list or mapping as a SQL constant; InvalidInput for a number that is not finite.
 
-    InvalidInput for a number that is not finite.
+    A mapping becomes a MAP, since names of STRUCT fields are compared without case.
     """
     if isinstance(value, Mapping):
         fields = (f"{literal(str(k))}: {constant(v)}" for k, v in value.items())

@@ -16,16 +16,16 @@ def _root() -> Traversable:
 
 @cache
 def query(name: str) -> str:
-    """The text of ``sql/<name>.sql`` without its first line, which says what it is for."""
+    """The text of ``sql/<name>.sql`` without its first line, which is a comment on its purpose."""
     text = _root().joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return text.split("\n", 1)[1].rstrip("\n")
 
 
 @cache
 def macros(folder: str) -> list[tuple[str, str]]:
-    """(name, text) of every macro of a folder; a file holds one, and the comment on it."""
-    found = [f for f in _root().joinpath(folder).iterdir() if f.name.endswith(".sql")]
+    """(name, text) of every macro of a folder, sorted; a file holds one, with its COMMENT ON."""
+    sql_files = [f for f in _root().joinpath(folder).iterdir() if f.name.endswith(".sql")]
     return [
         (file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
-        for file in sorted(found, key=lambda f: f.name)
+        for file in sorted(sql_files, key=lambda f: f.name)
     ]

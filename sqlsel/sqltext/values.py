@@ -1,4 +1,4 @@
-"""Values of types that Arrow does not have, as DuckDB gives them to Python."""
+"""Converts values of types that Arrow lacks to the Python values that DuckDB's fetchall() gives."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 UNLIKE_ARROW = ("INTERVAL", "BIT", "TIME WITH TIME ZONE", "UHUGEINT", "GEOMETRY")
-"""Types of DuckDB whose values reach Arrow as those of another type."""
+"""Types of DuckDB that are another type in Arrow, so their name must be read in SQL (type_number.sql)."""
 
 _LOSSY = ("uhugeint", "time with time zone")
 
@@ -24,7 +24,10 @@ def is_lossy(kind: Any) -> bool:
 
 
 def native_rows(rows: list[tuple[Any, ...]], types: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows with an int for each HUGEINT, a UUID for each UUID, and text for each BIT."""
+    """The rows with an int for each HUGEINT and UHUGEINT, a UUID for each UUID, a text for each BIT.
+
+    ``types``: DuckDB's types of the columns; the same list where none of these occurs.
+    """
     converters = [_converter(kind) for kind in types]
     if not any(converters):
         return rows
@@ -48,16 +51,17 @@ def _converter(kind: Any) -> Convert | None:
     if not any(parts.values()):
         return None
     if kind.id == "struct":
-        return lambda value: {k: _told(v, parts.get(k)) for k, v in value.items()}
+        return lambda value: {k: _converted(v, parts.get(k)) for k, v in value.items()}
     if kind.id == "map":
         return lambda value: {
-            _told(k, parts["key"]): _told(v, parts["value"]) for k, v in value.items()
+            _converted(k, parts["key"]): _converted(v, parts["value"]) for k, v in value.items()
         }
     whole = tuple if kind.id == "array" else list
-    return lambda value: whole(_told(element, parts["child"]) for element in value)
+    return lambda value: whole(_converted(element, parts["child"]) for element in value)
 
 
-def _told(value: Any, convert: Convert | None) -> Any:
+def _converted(value: Any, convert: Convert | None) -> Any:
+    """``convert(value)``; NULLs, and values without a converter, unchanged."""
     return value if convert is None or value is None else convert(value)
 
 
@@ -66,7 +70,7 @@ def _uuid(value: Any) -> UUID:
 
 
 def _bits(value: Any) -> str:
-    """DuckDB's bytes: how many bits of the first one are padding, then the bits."""
+    """A BIT as a text of 0 and 1. Its bytes: the number of padding bits, then padding and bits."""
     if isinstance(value, str):
         return value
     return "".join(f"{byte:08b}" for byte in value[1:])[value[0] :]

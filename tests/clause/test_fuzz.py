@@ -57,7 +57,7 @@ def test_a_statement_without_a_clause_comes_back_byte_for_byte(parser: Con) -> N
         sql = generated.without_clause(rng)
         rewritten = rewrite(sql)
         assert rewritten.sql.encode() == sql.encode(), sql
-        assert rewritten.clauses == 0, sql
+        assert rewritten.n_clauses == 0, sql
         hidden += "USING STRATEGY" in sql.upper()
         if hidden % 8 == 0:
             right += parses(parser, sql)
@@ -108,7 +108,7 @@ def test_around_a_clause_every_byte_stays_and_the_rest_still_parses(parser: Con)
     for _ in range(effort.cases(900)):
         made = generated.with_clause(rng)
         rewritten = rewrite(made.sql)
-        assert rewritten.clauses == 1, made.sql
+        assert rewritten.n_clauses == 1, made.sql
         (clause,) = find_clauses(made.sql)
         before, behind = made.numbered()
         assert clause.block.start == made.start, made.sql
@@ -141,7 +141,7 @@ def test_several_clauses_in_a_text_are_rewritten_one_by_one(parser: Con) -> None
     for _ in range(effort.cases(120)):
         one, two = generated.with_clause(rng, "$1"), generated.with_clause(rng, "$1")
         rewritten = rewrite(f"{one.sql}\n;{two.sql}")
-        assert rewritten.clauses == 2, rewritten.original
+        assert rewritten.n_clauses == 2, rewritten.original
         assert rewritten.sql.startswith(one.head), rewritten.original
         assert f"{one.tail.strip()}\n;{two.head}FROM (WITH" in rewritten.sql, rewritten.original
         assert rewritten.sql.endswith(two.tail), rewritten.original
@@ -155,7 +155,7 @@ def test_a_clause_in_the_source_of_another_is_rewritten_too(parser: Con) -> None
         inner, outer = (generated.with_clause(rng, generated.QUESTION) for _ in range(2))
         whole = Parts("SELECT * FROM (", inner.block, inner.clause, ") AS q WHERE even ")
         rewritten = rewrite(whole.sql + outer.clause.replace(generated.QUESTION, "?"))
-        assert rewritten.clauses == 2, rewritten.original
+        assert rewritten.n_clauses == 2, rewritten.original
         assert parses(parser, rewritten.sql) == parses(parser, whole.blanked), rewritten.original
 
 

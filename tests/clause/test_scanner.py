@@ -154,7 +154,7 @@ WITHOUT_CLAUSE = [
 def test_a_text_without_clause_comes_back_byte_for_byte(sql: str) -> None:
     rewritten = rewrite(sql)
     assert rewritten.sql.encode() == sql.encode()
-    assert rewritten.clauses == 0
+    assert rewritten.n_clauses == 0
 
 
 def test_generated_texts_without_clause_come_back_byte_for_byte() -> None:

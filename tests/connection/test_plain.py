@@ -392,9 +392,11 @@ def test_a_score_beside_a_database_called_sqlsel_is_found_or_refused(
 
     def lost(con: Con, error: Exception) -> bool:
         tries.append(error)
-        return len(tries) < 4 and registration.lost(con, error)  # else it takes half a minute
+        return len(tries) < 4 and registration.registration_was_rolled_back(
+            con, error
+        )  # else it takes half a minute
 
-    monkeypatch.setattr("sqlsel.duckdb.connection.lost", lost)
+    monkeypatch.setattr("sqlsel.duckdb.connection.registration_was_rolled_back", lost)
     con.execute("ATTACH ':memory:' AS sqlsel")
     with warnings.catch_warnings(), contextlib.suppress(duckdb.CatalogException):
         warnings.simplefilter("ignore")

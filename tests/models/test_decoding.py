@@ -240,4 +240,4 @@ def test_a_number_that_is_none_names_output_and_picture(write_model: Write, bad:
         ) as raised:
             ask(pictures)
         assert raised.value.row == 3
-        assert "image p.jpg holds" in str(raised.value.told("p.jpg"))
+        assert "image p.jpg holds" in str(raised.value.naming_row("p.jpg"))

@@ -110,7 +110,7 @@ OPENED_AND_CLOSED = """
 import sys, threading
 from sqlsel.process import interrupts
 sys.setswitchinterval(1e-6)
-interrupts._call_of_main = lambda: (sys._getframe(), 0)  # another call each time: the ear is closed at once
+interrupts._polars_call_of_main = lambda: (sys._getframe(), 0)  # another call each time: the ear is closed at once
 ended = threading.Event()
 def open_and_close():
     while not ended.is_set():

@@ -294,11 +294,11 @@ def main() -> int:
         "words", nargs="*", help="only faults whose name or file holds one of these"
     )
     parser.add_argument("--trust", action="store_true", help="the tests pass without a fault")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     chosen = [
         mutant
         for mutant in SURVIVORS + OURS
-        if not asked.words or any(word in mutant.name + mutant.file for word in asked.words)
+        if not options.words or any(word in mutant.name + mutant.file for word in options.words)
     ]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
@@ -311,7 +311,7 @@ def main() -> int:
             else:
                 shutil.copy(source, copy / name)
         tests = sorted({test for mutant in chosen for test in mutant.tests})
-        if not asked.trust and not passes(copy, tests, longest=None, show=True):
+        if not options.trust and not passes(copy, tests, longest=None, show=True):
             sys.exit("these tests fail without a fault")
         missed = sum(not caught(copy, mutant) for mutant in chosen)
     print(f"{len(chosen) - missed} of {len(chosen)} faults caught")
@@ -326,10 +326,10 @@ def caught(copy: Path, mutant: Mutant) -> bool:
         return False
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
-    found = not passes(copy, mutant.tests)
+    failed = not passes(copy, mutant.tests)
     file.write_text(text, encoding="utf-8")
-    print(f"{'caught' if found else 'SURVIVED':9} {mutant.file}: {mutant.name}", flush=True)
-    return found
+    print(f"{'caught' if failed else 'SURVIVED':9} {mutant.file}: {mutant.name}", flush=True)
+    return failed
 
 
 def place_of(copy: Path, mutant: Mutant) -> Path | None:

@@ -135,8 +135,8 @@ def polars(_: Path) -> None:
 
     frame = duckdb.sql(ROWS).pl()
     begin()
-    wanted = [sel.diversity("embedding"), sel.weights("score"), sel.balance("sky", SHARES)]
-    picked = frame.filter(sel.select(*wanted, n=5, id="sample_id"))
+    strategies = [sel.diversity("embedding"), sel.weights("score"), sel.balance("sky", SHARES)]
+    picked = frame.filter(sel.select(*strategies, n=5, id="sample_id"))
     assert len(picked) == 5
 
 
@@ -211,7 +211,7 @@ def size(root: Path) -> dict[str, int]:
 
 def measured(root: Path) -> dict[str, dict[str, int]]:
     """Per walk what it enters, each in a fresh interpreter that imports this checkout."""
-    found = {}
+    walks = {}
     for name in WALKS:
         done = subprocess.run(
             [sys.executable, str(HERE), "--walk", name, str(root)],
@@ -228,18 +228,18 @@ def measured(root: Path) -> dict[str, dict[str, int]]:
         if done.returncode:
             sys.exit(f"{name} in {root}:\n{done.stderr}")
         *_, last = done.stdout.splitlines()
-        found[name] = json.loads(last)
-    return found
+        walks[name] = json.loads(last)
+    return walks
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("checkouts", nargs="*", type=Path, default=[HERE.parents[2]])
     parser.add_argument("--walk", choices=WALKS, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    roots = [path.resolve() for path in asked.checkouts]
-    if asked.walk:
-        print(json.dumps(walk(asked.walk, roots[0])))
+    options = parser.parse_args()
+    roots = [path.resolve() for path in options.checkouts]
+    if options.walk:
+        print(json.dumps(walk(options.walk, roots[0])))
         return
     for root in roots:
         commit = subprocess.run(
