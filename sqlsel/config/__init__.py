@@ -1,4 +1,4 @@
-"""The selection configuration of Lightly: read, checked and compiled to one SQL statement."""
+"""Lightly's selection configuration: reads it, checks it, and compiles it to one SQL statement."""
 
 from sqlsel.config.compile import compile_statement
 from sqlsel.config.entries import Entry

@@ -1,4 +1,4 @@
-"""Tasks that Lightly makes by cutting each image into parts: TILING and CROP."""
+"""``auto_tasks``: prediction tasks that Lightly makes by cutting images into parts, TILING and CROP."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlsel.config.entry_inputs import TASK
-from sqlsel.config.problems import Fields, number, shown
+from sqlsel.config.problems import Fields, describe, is_number
 from sqlsel.config.vocabulary import AUTO_TASKS, check_keys, names
 
 
 @dataclass(frozen=True)
 class AutoTask:
-    """A task of which the data must hold the vectors already: its name and how it was cut."""
+    """An auto task; the data must hold its embeddings already. ``type``: TILING or CROP."""
 
     name: str
     type: str
 
 
 def read_auto_tasks(fields: Fields) -> tuple[AutoTask, ...]:
-    """The auto tasks of a configuration, each of its own name, without those noted as problems."""
+    """The valid auto tasks of a configuration; faults, also equal names, are noted as problems."""
     value = fields.values.get("auto_tasks")
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
         expected = "a list of objects with 'type' and 'name'"
-        fields.problem(f"must be {expected}, got {shown(value)}", "auto_tasks")
+        fields.problem(f"must be {expected}, got {describe(value)}", "auto_tasks")
         return ()
-    found: list[AutoTask] = []
+    tasks: list[AutoTask] = []
     for i, wrapped in enumerate(value):
-        # Lightly's client keeps such a task in an object of its own, which dict() shows.
+        # Lightly's generated client wraps each task in an object, as its dict() shows.
         inside = wrapped.get("actual_instance") if isinstance(wrapped, Mapping) else None
         data = wrapped if inside is None else inside
         place = f"{fields.below('auto_tasks')}[{i}]"
@@ -37,11 +37,11 @@ def read_auto_tasks(fields: Fields) -> tuple[AutoTask, ...]:
             place, data, fields.problems, "an object with 'type' and 'name'", names(AUTO_TASKS)
         )
         task = _task(entry) if entry else None
-        if task and any(task.name == other.name for other in found):
+        if task and any(task.name == other.name for other in tasks):
             fields.problems.add(f"{place}.name", f"{task.name!r} appears twice")
         elif task:
-            found.append(task)
-    return tuple(found)
+            tasks.append(task)
+    return tuple(tasks)
 
 
 def _task(fields: Fields) -> AutoTask | None:
@@ -52,7 +52,7 @@ def _task(fields: Fields) -> AutoTask | None:
     name = fields.text("name", "my_tiles", TASK)
     if kind == "TILING":
         for key in ("num_rows", "num_cols"):
-            if not fields.given(key):
+            if not fields.has(key):
                 fields.problem(f"needs {key!r}: an integer of at least 1")
             fields.integer(key, 1)
         fields.at_least("overlap", 0)
@@ -72,5 +72,5 @@ def _is_box(box: object) -> bool:
     return (
         isinstance(box, list | tuple)
         and len(box) == 4
-        and all(number(part) and 0 <= part <= 1 for part in box)
+        and all(is_number(part) and 0 <= part <= 1 for part in box)
     )

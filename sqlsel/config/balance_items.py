@@ -1,4 +1,4 @@
-"""BALANCE of a configuration as an item of ``USING STRATEGY``: classes of predictions, or categories of metadata."""
+"""BALANCE of a configuration as text of ``USING STRATEGY``: on classes of predictions or categories of metadata."""
 
 from __future__ import annotations
 
@@ -16,48 +16,56 @@ from sqlsel.errors import ConfigError
 from sqlsel.sqltext import quoting
 
 
-def balance(entry: Entry, wanted: Balance, place: str, data: Data) -> str:
-    """The item for an entry at ``place``; raises what the data lacks."""
+def balance_item(entry: Entry, strategy: Balance, place: str, data: Data) -> str:
+    """``BALANCE(…)`` for the entry at ``place``; CatalogError or ConfigError where the data lacks its column."""
     options: Options = {}
     if isinstance(entry.input, Predictions):
-        found, names, told = classes(entry, entry.input, wanted, place, data)
+        column, names, names_needed = class_column(entry, entry.input, strategy, place, data)
         if names is not None:
-            asked, task = [name for name, _ in wanted.target], found.name.rpartition(".")[0]
-            task_columns.check_classes(asked, names, task, entry.at(place, "strategy.target"))
-        shares = list(wanted.target)
-        if told and names is not None:
+            target_names, task = (
+                [name for name, _ in strategy.target],
+                column.name.rpartition(".")[0],
+            )
+            task_columns.check_classes(
+                target_names, names, task, entry.at(place, "strategy.target")
+            )
+        shares = list(strategy.target)
+        if names_needed and names is not None:
             options["classes"] = f"[{', '.join(map(quoting.literal, names))}]"
     else:
         key = entry.input.key if isinstance(entry.input, Metadata) else ""
-        found = resolve.category(key, entry.at(place, "input.key"), data)
-        shares = _categories(wanted, found, entry.at(place, "strategy.target"))
+        column = resolve.category(key, entry.at(place, "input.key"), data)
+        shares = _shares_by_value(strategy, column, entry.at(place, "strategy.target"))
     entries = ", ".join(
         f"{quoting.literal(name)}: {quoting.literal(share)}" for name, share in shares
     )
     target = (
         f"MAP {{{entries}}}"
-        if wanted.distribution == "TARGET"
-        else quoting.literal(wanted.distribution.lower())
+        if strategy.distribution == "TARGET"
+        else quoting.literal(strategy.distribution.lower())
     )
-    options["strength"] = exponent(wanted.strength)
-    return call("BALANCE", [found.sql, target], options)
+    options["strength"] = exponent(strategy.strength)
+    return call("BALANCE", [column.sql, target], options)
 
 
-def classes(
-    entry: Entry, source: Predictions, wanted: Balance, place: str, data: Data
+def class_column(
+    entry: Entry, source: Predictions, strategy: Balance, place: str, data: Data
 ) -> tuple[Column, list[str] | None, bool]:
-    """The mass per class, the names of the classes, and whether the clause needs these names."""
+    """(the column of masses per class, the names of the classes or None, whether the clause must be told them)."""
     at = entry.at(place, "input.task")
     if source.name == "LABEL_COUNT":
-        found, names = object_columns.counts(source.task, data.tasks, data.columns, at)
-        return found, names, True
+        column, names = object_columns.counts(source.task, data.tasks, data.columns, at)
+        return column, names, True
     task = source.task or ""
-    found = task_columns.class_row(task, data.columns)
-    _check_row(found, at)
-    return found, *resolve.class_names(found, task, data, needed=wanted.distribution == "TARGET")
+    column = task_columns.class_row(task, data.columns)
+    _check_row(column, at)
+    return column, *resolve.class_names(
+        column, task, data, needed=strategy.distribution == "TARGET"
+    )
 
 
 def _check_row(row: Column, place: str) -> None:
+    """ConfigError for a column that does not hold a number per class."""
     kind = row.type
     masses = (
         [below for name, below in kind.children if kind.id != "map" or name == "value"]
@@ -72,34 +80,35 @@ def _check_row(row: Column, place: str) -> None:
     )
 
 
-def _categories(wanted: Balance, found: Column, where: str) -> list[tuple[str, float]]:
-    """The target with each key in the text form of its value: JSON has no other keys than texts."""
-    spelt: dict[str, str] = {}
+def _shares_by_value(strategy: Balance, column: Column, where: str) -> list[tuple[str, float]]:
+    """The target, keys spelt as SQL casts the column's values to text: keys of JSON are always texts."""
+    key_of_value: dict[str, str] = {}
     shares, faults = [], Faults()
-    for name, share in wanted.target:
+    for name, share in strategy.target:
         with faults.at(where):
-            value = _spelling(name, found, where)
-            if value in spelt:
+            value = _value_text(name, column, where)
+            if value in key_of_value:
                 raise ConfigError(
-                    f"{where}: {spelt[value]!r} and {name!r} name one value of {found.name}"
+                    f"{where}: {key_of_value[value]!r} and {name!r} name one value of {column.name}"
                 )
-            spelt[value] = name
+            key_of_value[value] = name
             shares.append((value, share))
     faults.check()
     return shares
 
 
-def _spelling(name: str, found: Column, where: str) -> str:
-    if found.type.id == "boolean":
+def _value_text(name: str, column: Column, where: str) -> str:
+    """A key of the target as the text of a boolean, integer or text of ``column``; ConfigError otherwise."""
+    if column.type.id == "boolean":
         if name not in ("true", "True", "false", "False"):
             raise ConfigError(
-                f"{where}: {name!r} is no value of {found.name}, which is true or false"
+                f"{where}: {name!r} is no value of {column.name}, which is true or false"
             )
         return name.lower()
-    if found.is_number:
+    if column.is_number:
         if not re.fullmatch(r"[+-]?[0-9]{1,40}", name):
             raise ConfigError(
-                f"{where}: {name!r} is no value of {found.name}, which holds integers"
+                f"{where}: {name!r} is no value of {column.name}, which holds integers"
             )
         return str(int(name))
     return name

@@ -1,4 +1,4 @@
-"""The text of one strategy in a clause."""
+"""Prints one strategy of a clause."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Options = dict[str, float | str | None]
 
 
 def call(name: str, arguments: list[str], options: Options) -> str:
-    """A strategy with those of its options that are set; a text is SQL already."""
+    """``NAME(arguments, option := value, …)``; options of None are left out, texts are SQL already."""
     named = [
         f"{option} := {value if isinstance(value, str) else quoting.literal(value)}"
         for option, value in options.items()
@@ -18,5 +18,5 @@ def call(name: str, arguments: list[str], options: Options) -> str:
 
 
 def exponent(strength: float) -> float | None:
-    """A strength that is not the usual one."""
+    """The strength; None for the default of 1, so that it is not printed."""
     return None if strength == 1.0 else strength

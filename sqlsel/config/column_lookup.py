@@ -1,6 +1,6 @@
-"""The columns of a relation: which there are, of what kind, and how SQL reaches them.
+"""Finds columns, struct fields and list elements of a relation by dotted path, with their type and SQL.
 
-A type is any object with DuckDB's ``id`` and ``children``, so nothing heavy is imported here.
+A type is any object with the ``id`` and ``children`` of DuckDB's types, so DuckDB is not imported here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Step = str | int  # a field of a struct; a place in a list, from 0
 
 
 class ColumnType(Protocol):
-    """What is asked of a type: DuckDB's ``DuckDBPyType`` has it."""
+    """The part of DuckDB's ``DuckDBPyType`` that is used here."""
 
     @property
     def id(self) -> str: ...
@@ -36,12 +36,12 @@ Columns = Mapping[str, ColumnType]
 
 @dataclass(frozen=True)
 class Column:
-    """A column, or a field of struct columns: its SQL, its name as a person writes it, its type."""
+    """A column, struct field or list element: its SQL expression, its dotted path, its type."""
 
     sql: str
     name: str
     type: ColumnType
-    computed: str = ""  # the type of number that is made of a value of this type
+    computed: str = ""  # id of the result type where ``sql`` computes a number of ``type``
 
     @property
     def is_number(self) -> bool:
@@ -57,7 +57,7 @@ class Column:
 
     @property
     def kind(self) -> str:
-        """What it is, in words."""
+        """The type in words, for messages, such as "a number" or "a struct"."""
         words = {
             "boolean": "boolean",
             "struct": "a struct",
@@ -78,60 +78,66 @@ def find(key: str, columns: Columns) -> Column | None:
     >>> find("rows[0].width", {}) is None
     True
     """
-    found = list(_matches(key, columns))
-    if len(found) > 1:
-        places = " and ".join(_sql(steps) for steps, _ in found)
+    matches = list(_matches(key, columns))
+    if len(matches) > 1:
+        places = " and ".join(_sql(steps) for steps, _ in matches)
         raise CatalogError(
             f"{key!r} names more than one place in the data: {places}; rename one of them"
         )
-    return None if not found else column(found[0][0], columns, found[0][1])
+    return None if not matches else column(matches[0][0], columns, matches[0][1])
 
 
 def column(steps: Sequence[Step], columns: Columns, kind: ColumnType) -> Column:
-    """The column at the path ``steps``, in SQL that never means a column of a table so named."""
+    """The column at the path ``steps``, of type ``kind``.
+
+    Where a field has the name of a column, the first name stands in brackets: ``("a").b`` cannot be
+    read as column b of a table a.
+    """
     folded = {name.casefold() for name in columns}
     shadowed = any(str(step).casefold() in folded for step in steps[1:])
     name = "".join(f".{step}" if isinstance(step, str) else f"[{step}]" for step in steps)
     return Column(_sql(steps, shadowed=shadowed), name[1:], kind)
 
 
-def keyed(key: str, columns: Columns) -> Column | None:
-    """The column on the path ``key`` whose values have keys of their own: JSON, VARIANT, MAP."""
+def schemaless_column(key: str, columns: Columns) -> Column | None:
+    """The column at a prefix of the path ``key`` whose fields its type does not name: JSON, VARIANT, MAP."""
     for end in (place.start() for place in re.finditer(r"[.\[]", key)):
-        found = find(key[:end], columns)
-        if found and (found.type.id in ("map", "variant") or str(found.type) == "JSON"):
-            return found
+        prefix_column = find(key[:end], columns)
+        if prefix_column and (
+            prefix_column.type.id in ("map", "variant") or str(prefix_column.type) == "JSON"
+        ):
+            return prefix_column
     return None
 
 
 def leaves(columns: Columns) -> Iterator[tuple[str, ColumnType]]:
-    """Each column that is no struct, and each such field of a struct, under its dotted path."""
+    """(dotted path, type) of each column, structs being replaced by their fields at any depth."""
     for name, kind in columns.items():
         if kind.id == "struct":
-            yield from ((f"{name}.{below}", leaf) for below, leaf in leaves(fields(kind)))
+            yield from ((f"{name}.{below}", leaf) for below, leaf in leaves(struct_fields(kind)))
         else:
             yield name, kind
 
 
-def fields(kind: ColumnType) -> Columns:
-    """The fields of a struct type; nothing for any other."""
+def struct_fields(kind: ColumnType) -> Columns:
+    """Field name → type of a struct type; empty for any other."""
     return dict(kind.children) if kind.id == "struct" else {}
 
 
 def is_vector(kind: ColumnType) -> bool:
     """Whether values are lists or arrays of numbers."""
-    element = child(kind)
+    element = element_type(kind)
     return element is not None and element.id in NUMBERS
 
 
 def holds_vectors(kind: ColumnType) -> bool:
     """Whether values are vectors, or lists of vectors: those of a sample's objects."""
-    element = child(kind)
+    element = element_type(kind)
     return element is not None and (is_vector(kind) or is_vector(element))
 
 
-def child(kind: ColumnType) -> ColumnType | None:
-    """What a list or an array holds."""
+def element_type(kind: ColumnType) -> ColumnType | None:
+    """The type of the elements of a list or array; None for any other type."""
     element: ColumnType | None = kind.children[0][1] if kind.id in ("list", "array") else None
     return element
 
@@ -139,22 +145,25 @@ def child(kind: ColumnType) -> ColumnType | None:
 def embedding_of(
     columns: Columns, name: str | None, claimed: Sequence[str] = (), where: str = "the data"
 ) -> Column:
-    """The vector column: of that name, else ``embedding``, else the one that no task claims."""
-    found = find(name, columns) if name else find("embedding", columns)
+    """The vector column: named ``name``, else ``embedding``, else the only one outside the ``claimed`` tasks.
+
+    CatalogError without such a column, or with several; ``where``: how messages call the relation.
+    """
+    match = find(name, columns) if name else find("embedding", columns)
     vectors = [
         key
         for key, kind in columns.items()
         if holds_vectors(kind) and key.split(".")[0] not in claimed
     ]
-    if not found and name:
+    if not match and name:
         raise CatalogError(unknown("embedding column", name, vectors))
-    if not found and len(vectors) == 1:
-        found = column([vectors[0]], columns, columns[vectors[0]])
-    if found and holds_vectors(found.type):
-        return found
-    if found:
+    if not match and len(vectors) == 1:
+        match = column([vectors[0]], columns, columns[vectors[0]])
+    if match and holds_vectors(match.type):
+        return match
+    if match:
         raise CatalogError(
-            f"embedding column {found.name!r} of {where} is {found.kind}; "
+            f"embedding column {match.name!r} of {where} is {match.kind}; "
             "it must hold vectors (FLOAT[])"
         )
     if vectors:
@@ -168,6 +177,7 @@ def embedding_of(
 
 
 def _matches(key: str, columns: Columns) -> Iterator[tuple[list[Step], ColumnType]]:
+    """(steps, type) of every way to read ``key`` as a path; names may hold dots themselves."""
     for name, kind in columns.items():
         if key.startswith(name):
             for steps, leaf in _below(key[len(name) :], kind):
@@ -175,12 +185,12 @@ def _matches(key: str, columns: Columns) -> Iterator[tuple[list[Step], ColumnTyp
 
 
 def _below(rest: str, kind: ColumnType) -> Iterator[tuple[list[Step], ColumnType]]:
-    """The places at the end ``rest`` of a path, below a value of type ``kind``."""
-    element = child(kind)
+    """(steps, type) of every way to read the rest of a path as fields and elements of ``kind``."""
+    element = element_type(kind)
     if not rest:
         yield [], kind
     elif rest.startswith("."):
-        yield from _matches(rest[1:], fields(kind))
+        yield from _matches(rest[1:], struct_fields(kind))
     elif element is not None and (index := _INDEX.match(rest)):
         for steps, leaf in _below(rest[index.end() :], element):
             yield [int(index[1]), *steps], leaf

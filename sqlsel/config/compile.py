@@ -1,4 +1,4 @@
-"""A configuration as the ``SELECT … USING STRATEGY`` statement that runs it, made to be read."""
+"""Compiles a configuration to the ``SELECT … USING STRATEGY`` statement that runs it, laid out for people."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 
 from sqlsel.config.column_lookup import Column, Columns, ColumnType
 from sqlsel.config.faults import Faults
-from sqlsel.config.items import item, known_objects
+from sqlsel.config.items import item, labelled_condition
 from sqlsel.config.query_sets import QuerySet, tag_condition
-from sqlsel.config.resolve import Data, claimed, key_of
+from sqlsel.config.resolve import Data, claimed_tasks, key_of
 from sqlsel.config.selection_config import SelectionConfig
 from sqlsel.config.task_columns import PRETAGGING, Task, check_task, part
 from sqlsel.errors import CatalogError, ConfigError, unknown
@@ -53,11 +53,11 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
         if name is not None and name not in columns:
             with faults.at():
                 raise CatalogError(unknown("column", name, columns))
-    own, known = QuerySet(source, columns, tags or {}), tasks or {}
+    own_rows, known_tasks = QuerySet(source, columns, tags or {}), tasks or {}
     normalize, pattern = config.worker.normalize_embeddings, config.lightly_path_regex
-    data = Data(own, key, embedding, query_sets or {}, known, pattern, normalize, faults)
+    data = Data(own_rows, key, embedding, query_sets or {}, known_tasks, pattern, normalize, faults)
     _check_tasks(config, columns, faults)
-    claims = claimed(config, known)
+    claims = claimed_tasks(config, known_tasks)
     items = []
     for i, entry in enumerate(config.strategies):
         place = entry.place or f"strategies[{i}]"
@@ -70,12 +70,12 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
     }
     if preselected is None or preselected in columns:
         with faults.at("" if config.preselected_tag is None else "preselected_tag_name"):
-            options["preselected"] = _preselected(config, own, preselected)
-    options |= _choices(faults, n_counts=n_counts, on_invalid=on_invalid)
+            options["preselected"] = _preselected(config, own_rows, preselected)
+    options |= _two_word_options(faults, n_counts=n_counts, on_invalid=on_invalid)
     faults.check()
     items += _thresholds(config, data)
-    if told := [f"{name} := {sql}" for name, sql in options.items() if sql is not None]:
-        items.append(", ".join(told))
+    if clause_options := [f"{name} := {sql}" for name, sql in options.items() if sql is not None]:
+        items.append(", ".join(clause_options))
     lines = [
         _select(columns, hidden),
         f"FROM {source}",
@@ -86,13 +86,13 @@ def compile_statement(  # noqa: PLR0913 - each is one thing that the caller know
 
 
 def _thresholds(config: SelectionConfig, data: Data) -> list[str]:
-    """What keeps samples out whose objects are not known; once for each task."""
-    conditions = dict.fromkeys(known_objects(entry, data) for entry in config.strategies)
+    """A THRESHOLD per task that excludes samples of which it is not known which objects they show."""
+    conditions = dict.fromkeys(labelled_condition(entry, data) for entry in config.strategies)
     return [f"THRESHOLD({condition})" for condition in conditions if condition]
 
 
 def _select(columns: Columns, hidden: Collection[str]) -> str:
-    """The columns and the results; a column named like a result (of an earlier run) gives way."""
+    """SELECT *, rank, gain, values; a column of the data with such a name (of an earlier run) is left out."""
     left_out = [
         quoting.identifier(name) for name in columns if name in hidden or name.casefold() in RESULTS
     ]
@@ -120,7 +120,7 @@ def _check_tasks(config: SelectionConfig, columns: Columns, faults: Faults) -> N
 
 
 def _preselected(config: SelectionConfig, own: QuerySet, name: str | None) -> str | None:
-    """The column that the caller names, else the condition of the configuration's tag."""
+    """The SQL condition of preselected rows: the caller's column, else the configuration's tag; None without."""
     if name is not None:
         kind = own.columns[name]
         if kind.id != "boolean":
@@ -139,16 +139,16 @@ def _seed(config: SelectionConfig, seed: int | None) -> str | None:
     return None if seed is None else quoting.literal(seed)
 
 
-def _choices(faults: Faults, **given: str | None) -> dict[str, str | None]:
-    """Options that are one of two words each; nothing where it is the first, which is the default."""
-    found: dict[str, str | None] = {}
-    for name, value in given.items():
+def _two_word_options(faults: Faults, **choices: str | None) -> dict[str, str | None]:
+    """Each option as a SQL literal; None where it is the default, the first of its two words."""
+    literals: dict[str, str | None] = {}
+    for name, value in choices.items():
         usual, other = _WORDS[name]
-        found[name] = quoting.literal(other) if value == other else None
+        literals[name] = quoting.literal(other) if value == other else None
         with faults.at():
             if value not in (None, usual, other):
                 raise ConfigError(f"{name} must be {usual!r} or {other!r}, got {value!r}")
-    return found
+    return literals
 
 
 def _limit(config: SelectionConfig) -> str:

@@ -1,4 +1,4 @@
-"""A configuration as it was given: a dict, an object, JSON text or a file."""
+"""Reads a configuration from a dict, an object, JSON text or a file."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sqlsel.errors import CatalogError, ConfigError
 
 
 def read_config(config: Any, others: Others = NO_OTHERS) -> SelectionConfig:
-    """A configuration from a dict, an object, JSON text or a file; a ConfigError lists all faults."""
-    found = read_draft(config, others)
-    if found.problems:
-        raise ConfigError(*found.problems)
-    return found
+    """A valid configuration; a ConfigError lists all faults, CatalogError for a file that cannot be read."""
+    draft = read_draft(config, others)
+    if draft.problems:
+        raise ConfigError(*draft.problems)
+    return draft
 
 
 def read_draft(config: Any, others: Others = NO_OTHERS) -> SelectionConfig:
-    """What can be read of a configuration; its faults are its ``problems``, reported together with those of the data.
+    """The readable part of a configuration; its faults are its ``problems``, for a report with those of the data.
 
-    ``others``: the strategies that there are beside Lightly's.
+    ``others``: the strategies that exist beside Lightly's.
     """
     if isinstance(config, SelectionConfig):
         return config
@@ -41,13 +41,13 @@ def read_draft(config: Any, others: Others = NO_OTHERS) -> SelectionConfig:
 
 
 def read_text(text: str, file: str, others: Others = NO_OTHERS) -> SelectionConfig:
-    """What can be read of the text of a configuration, whose problems name its ``file``."""
+    """The readable part of JSON text; every problem begins with the name of the ``file``."""
     try:
-        found = SelectionConfig.draft(loads(text, file), others)
+        draft = SelectionConfig.draft(loads(text, file), others)
     except ConfigError as error:
         raise ConfigError(*(_with_file(file, p) for p in error.problems)) from None
-    named = tuple(_with_file(file, problem) for problem in found.problems)
-    return replace(found, file=file, problems=named)
+    named = tuple(_with_file(file, problem) for problem in draft.problems)
+    return replace(draft, file=file, problems=named)
 
 
 def _with_file(name: str, problem: str) -> str:

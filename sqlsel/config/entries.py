@@ -21,9 +21,9 @@ _STUDIO_KEYS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One objective: what is reached (``strategy``) on which values (``input``).
+    """One objective: a ``strategy`` on the values of an ``input``.
 
-    ``place``: where it was written. ``studio``: it was in LightlyStudio's form.
+    ``place``: its path in the configuration. ``studio``: it was written in LightlyStudio's form.
     """
 
     input: Input
@@ -32,7 +32,7 @@ class Entry:
     studio: bool = field(default=False, compare=False)
 
     def at(self, place: str, key: str) -> str:
-        """The place of a key of the entry at ``place``, as it was written."""
+        """The path of a key of the entry at ``place``, in the spelling of the form in which it was written."""
         written = _STUDIO_KEYS.get(key) if self.studio else key
         return f"{place}.{written}" if written else place
 
@@ -40,18 +40,18 @@ class Entry:
 def read_entry(
     problems: Problems, place: str, data: object, others: Others = NO_OTHERS
 ) -> Entry | None:
-    """The entry at ``place``, or None if a problem was noted that leaves it open.
+    """The entry at ``place``, or None if it has a problem, which is noted.
 
-    ``others``: the strategies that there are beside Lightly's.
+    ``others``: the strategies that exist beside Lightly's.
     """
     entry = Fields.of(place, data, problems, "an object with 'input' and 'strategy'", ENTRY)
     if entry is None:
         return None
     check_keys(entry, ENTRY)
-    known = names(STRATEGIES, {kind: one.options for kind, one in others.items()})
+    strategy_keys = names(STRATEGIES, {kind: one.options for kind, one in others.items()})
     input_fields = _part(entry, "input", names(INPUTS))
-    strategy_fields = _part(entry, "strategy", known)
-    if strategy_fields and entry.given("strength"):
+    strategy_fields = _part(entry, "strategy", strategy_keys)
+    if strategy_fields and entry.has("strength"):
         strategy_fields = _with_strength(entry, strategy_fields)
     source = read_input(input_fields) if input_fields else None
     strategy = read_strategy(strategy_fields, others) if strategy_fields else None
@@ -68,50 +68,53 @@ def read_entry(
     return Entry(source, strategy, place)
 
 
-def _part(entry: Fields, key: str, known: frozenset[str]) -> Fields | None:
-    if not entry.given(key):
+def _part(entry: Fields, key: str, keys: frozenset[str]) -> Fields | None:
+    if not entry.has(key):
         entry.problem(f"needs {key!r}")
         return None
-    return Fields.of(entry.below(key), entry.values[key], entry.problems, names=known)
+    return Fields.of(entry.below(key), entry.values[key], entry.problems, names=keys)
 
 
 def _with_strength(entry: Fields, strategy: Fields) -> Fields:
     """The strategy with the strength that stands beside it, as Lightly's pages print it."""
-    if strategy.given("strength"):
+    if strategy.has("strength"):
         entry.problem("'strength' stands beside 'strategy' and in it; give it once, in 'strategy'")
         return strategy
     entry.problems.remark(
         entry.below("strength"), "belongs in 'strategy'; read as if it stood there"
     )
-    return strategy.having(strength=entry.values["strength"])
+    return strategy.with_values(strength=entry.values["strength"])
 
 
 def _pair_fault(source: Fields, strategy: object, others: Others) -> str:
     """What is wrong with an input for a strategy; empty if nothing is."""
     name = "DIVERSITY" if strategy == "DIVERSIFY" else str(strategy)
     other = others.get(name)
-    accepted, given = other.accepted() if other else ACCEPTED.get(name), source.values.get("type")
-    if accepted is None or not isinstance(given, str) or given not in INPUTS:
+    accepted, input_type = (
+        other.accepted() if other else ACCEPTED.get(name),
+        source.values.get("type"),
+    )
+    if accepted is None or not isinstance(input_type, str) or input_type not in INPUTS:
         return ""
-    if given == "PREDICTIONS":
+    if input_type == "PREDICTIONS":
         predicted = source.values.get("name")
         if isinstance(predicted, str) and predicted in NAMES:
-            given = f"PREDICTIONS ({predicted})"
-        elif any(known.startswith(given) for known in accepted):
-            return ""  # which predictions they are is a problem of its own
-    if given in accepted:
+            input_type = f"PREDICTIONS ({predicted})"
+        elif any(word.startswith(input_type) for word in accepted):
+            return ""  # the missing or wrong name of the predictions is noted elsewhere
+    if input_type in accepted:
         return ""
     listed = " and ".join([", ".join(accepted[:-1]), accepted[-1]] if accepted[1:] else accepted)
-    return f"{name} cannot use {given}. It accepts {listed}"
+    return f"{name} cannot use {input_type}. It accepts {listed}"
 
 
 def _query_set_fault(source: Input, strategy: Strategy) -> str:
     """What is wrong with the vectors to be similar to; empty if nothing is."""
     if not isinstance(source, Embeddings):
         return ""
-    given = [source.dataset_id, source.tag_name]
+    query_set = [source.dataset_id, source.tag_name]
     if not isinstance(strategy, Similarity):
-        return "" if given == [None, None] else "a query set is used by SIMILARITY only"
+        return "" if query_set == [None, None] else "a query set is used by SIMILARITY only"
     if strategy.queries:
-        return "" if given == [None, None] else "give a query set or 'queries', not both"
-    return "needs a query set: dataset_id and tag_name" if None in given else ""
+        return "" if query_set == [None, None] else "give a query set or 'queries', not both"
+    return "needs a query set: dataset_id and tag_name" if None in query_set else ""

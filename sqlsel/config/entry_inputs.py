@@ -1,11 +1,11 @@
-"""On what an objective is defined: one class per input of a configuration, and how each is read."""
+"""The inputs of a configuration: one class per type, and how each is read from its fields."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from sqlsel.config.problems import LARGEST_INTEGER, Fields, shown, unfit
+from sqlsel.config.problems import LARGEST_INTEGER, Fields, describe, sql_fault
 from sqlsel.config.vocabulary import INPUTS, NAMES, check_keys
 
 TASK = (re.compile(r"[a-zA-Z0-9_+=,.@:/-]*"), "may only contain letters, digits and _+=,.@:/-")
@@ -17,11 +17,10 @@ _TAG = (
 
 @dataclass(frozen=True)
 class Embeddings:
-    """The vector of each sample; with a dataset and a tag, the vectors to be similar to.
+    """The vector of each sample; for SIMILARITY also the query set, by dataset and tag.
 
-    ``task``: the vectors of the objects of that task instead. A ``tag_name`` without a dataset is
-    one of the data itself. ``model`` names the column of vectors. ``objects``: the task may be the
-    only one that has vectors.
+    ``task``: vectors of the objects of that task instead. ``tag_name`` without a dataset: a tag of the
+    data itself. ``model``: the column of vectors. ``objects``: without a task, the only one that has vectors.
     """
 
     dataset_id: str | None = None
@@ -75,7 +74,7 @@ Input = Embeddings | Scores | Predictions | Metadata | Random
 
 
 def read_input(fields: Fields) -> Input | None:
-    """The input that ``fields`` describe, or None if a problem was noted that leaves it open."""
+    """The input that ``fields`` describe, or None if it has a problem, which is noted."""
     kind = fields.choice("type", INPUTS)
     if kind is None:
         return None
@@ -100,8 +99,8 @@ def _embeddings(fields: Fields) -> Embeddings | None:
     tag = fields.text("tag_name", pattern=_TAG)
     task = fields.text("task", pattern=TASK)
     texts = {"dataset_id": dataset, "tag_name": tag, "task": task}
-    unread = [key for key, text in texts.items() if fields.given(key) and not text]
-    return None if unread else Embeddings(dataset, tag, task)
+    unfit = [key for key, text in texts.items() if fields.has(key) and not text]
+    return None if unfit else Embeddings(dataset, tag, task)
 
 
 def _predictions(fields: Fields) -> Predictions | None:
@@ -110,7 +109,7 @@ def _predictions(fields: Fields) -> Predictions | None:
     categories: tuple[str, ...] | None = ()
     if name == "CATEGORY_COUNT":
         categories = _categories(fields)
-    elif name and fields.given("categories"):
+    elif name and fields.has("categories"):
         fields.problem(f"'categories' belongs to CATEGORY_COUNT, not to {name}")
     if not task or not name or categories is None:
         return None
@@ -120,17 +119,17 @@ def _predictions(fields: Fields) -> Predictions | None:
 def _categories(fields: Fields) -> tuple[str, ...] | None:
     """Names of classes, each once."""
     listed = fields.listed("categories", "the names of the classes to count")
-    found: list[str] = []
+    names: list[str] = []
     for name in listed or ():
         if not isinstance(name, str) or not name:
-            fields.problem(f"a class must be a name, got {shown(name)}", "categories")
-        elif fault := unfit(name):
+            fields.problem(f"a class must be a name, got {describe(name)}", "categories")
+        elif fault := sql_fault(name):
             fields.problem(f"a class {fault}", "categories")
-        elif name in found:
+        elif name in names:
             fields.problem(f"{name!r} appears twice", "categories")
         else:
-            found.append(name)
-    return tuple(found) if listed and len(found) == len(listed) else None
+            names.append(name)
+    return tuple(names) if listed and len(names) == len(listed) else None
 
 
 def _seed(fields: Fields) -> int | None:
@@ -138,5 +137,5 @@ def _seed(fields: Fields) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER:
         return value
     if value is not None:
-        fields.problem(f"must be an integer, got {shown(value)}", "random_seed")
+        fields.problem(f"must be an integer, got {describe(value)}", "random_seed")
     return None

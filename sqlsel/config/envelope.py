@@ -1,4 +1,4 @@
-"""What stands around a selection configuration: the jobs that Lightly's client sends to a Worker."""
+"""The job around a selection configuration, as Lightly's client sends it to a Worker."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PARTS = (*SELECTION, "worker_config", "docker", "worker", "lightly_config", "lig
 
 @dataclass(frozen=True)
 class Worker:
-    """What a job says besides the selection and has a meaning here; None: not said.
+    """The options of a job, besides the selection, that have an effect here; None: not set.
 
-    ``embeddings``: a file of vectors. ``selected_sequence_length``: runs of so many frames are
-    selected as one. ``object_level_task``: its objects are the samples. ``pretagging``: the task
-    ``lightly_pretagging`` is expected.
+    ``embeddings``: a file of vectors. ``selected_sequence_length``: that many consecutive frames are
+    one sample. ``object_level_task``: the objects of this task are the samples. ``pretagging``: the
+    data must have the task ``lightly_pretagging``.
     """
 
     relevant_filenames_file: str | None = None
@@ -41,7 +41,7 @@ HONOURED = frozenset(field.name for field in dataclasses.fields(Worker))
 
 @dataclass(frozen=True)
 class Envelope:
-    """The selection's part of a job, None if it has none, its place, and the rest that matters."""
+    """A job taken apart: the path of its selection, the selection (None without one), other options."""
 
     place: str
     selection: object
@@ -49,7 +49,7 @@ class Envelope:
 
 
 def unwrap(data: Fields) -> Envelope:
-    """The parts of a job; a configuration without anything around it is its own envelope."""
+    """The parts of a job; a bare selection configuration is the selection of a job without options."""
     if not any(name in data.values for name in PARTS):
         written = {data.written[name]: value for name, value in data.values.items()}
         return Envelope(data.place, written, Worker())
@@ -57,7 +57,7 @@ def unwrap(data: Fields) -> Envelope:
     for key in stray:
         data.problem(f"{key!r} belongs in 'selection_config'")
     unknown = _unknown(data, {**JOB, **dict.fromkeys(stray)})
-    if data.given("config"):
+    if data.has("config"):
         inner = Fields.of(data.below("config"), data.values["config"], data.problems, names=JOB)
         return unwrap(inner) if inner else Envelope("", None, Worker())
     worker = _part(data, ("worker_config", "docker", "worker"), WORKER)
@@ -73,7 +73,7 @@ def unwrap(data: Fields) -> Envelope:
 
 
 def _selection(data: Fields) -> tuple[str, object]:
-    key = next((key for key in SELECTION if data.given(key)), None)
+    key = next((key for key in SELECTION if data.has(key)), None)
     if key is None:
         data.problem("needs 'selection_config'")
         return "", None
@@ -82,17 +82,17 @@ def _selection(data: Fields) -> tuple[str, object]:
 
 def _part(data: Fields, keys: tuple[str, ...], names: Options) -> Fields | None:
     """The part under one of ``keys``; two of them are a problem."""
-    given = [key for key in keys if data.given(key)]
-    if given[1:]:
-        data.problem(f"{given[0]!r} and {given[1]!r} are the same part; give one")
-    if not given:
+    present = [key for key in keys if data.has(key)]
+    if present[1:]:
+        data.problem(f"{present[0]!r} and {present[1]!r} are the same part; give one")
+    if not present:
         return None
-    return Fields.of(data.below(given[0]), data.values[given[0]], data.problems, names=names)
+    return Fields.of(data.below(present[0]), data.values[present[0]], data.problems, names=names)
 
 
 def _nested(worker: Fields) -> Fields | None:
-    """The options, which may stand one level deeper."""
-    if not any(worker.given(key) for key in ("docker", "worker")):
+    """The worker's options, which some versions of the client nest one level deeper."""
+    if not any(worker.has(key) for key in ("docker", "worker")):
         return worker
     for key in worker.values:
         if key not in ("docker", "worker"):
@@ -100,34 +100,34 @@ def _nested(worker: Fields) -> Fields | None:
     return _part(worker, ("docker", "worker"), WORKER)
 
 
-def _unknown(fields: Fields, known: Options) -> list[str]:
-    """The options that do not exist, under their dotted names; a note on those that may be misspelt.
+def _unknown(fields: Fields, options: Options) -> list[str]:
+    """The dotted names of options that do not exist; a remark for those that may be misspelt.
 
-    They are no problem: Workers of other versions had others, and they would change nothing here.
+    They are no problems: Workers of other versions had others, and they would change nothing here.
     """
     names = list[str]()
     for key, value in fields.values.items():
-        if key not in known:
-            close = get_close_matches(key, [*known], n=1, cutoff=0.8)
+        if key not in options:
+            close = get_close_matches(key, [*options], n=1, cutoff=0.8)
             if close:
                 place = fields.below(key)
                 fields.problems.remark(place, f"no such option. Did you mean {close[0]!r}?")
             names.append(clipped(fields.below(key))[1:-1])
-        elif (below := known[key]) and isinstance(value, Mapping):
+        elif (below := options[key]) and isinstance(value, Mapping):
             part = Fields.of(fields.below(key), value, fields.problems, names=below)
             names += _unknown(part, below) if part else []
     return names
 
 
-def _ignored(fields: Fields | None, known: Options) -> list[str]:
-    """The options given that have no effect here, under their dotted names."""
-    found = []
+def _ignored(fields: Fields | None, options: Options) -> list[str]:
+    """The dotted names of options that exist, are set, and have no effect here."""
+    names = []
     for key, value in fields.values.items() if fields else ():
         if fields and key == "object_level" and isinstance(value, Mapping):
-            found += [f"{fields.below(key)}.{name}" for name in value if name not in _TASK_NAME]
-        elif fields and value is not None and key in known and key not in HONOURED:
-            found.append(fields.below(key))
-    return found
+            names += [f"{fields.below(key)}.{name}" for name in value if name not in _TASK_NAME]
+        elif fields and value is not None and key in options and key not in HONOURED:
+            names.append(fields.below(key))
+    return names
 
 
 def _worker(worker: Fields | None, lightly: Fields | None) -> Worker:
@@ -147,7 +147,7 @@ def _worker(worker: Fields | None, lightly: Fields | None) -> Worker:
 
 
 def _sequence(worker: Fields) -> int | None:
-    """The length of sequences; one frame is none."""
+    """The number of frames per sample; None for 1, which is no sequence."""
     length = worker.integer("selected_sequence_length", 1)
     return None if length == 1 else length
 
@@ -158,7 +158,7 @@ def _name(fields: Fields, key: str) -> str | None:
 
 
 def _object_level(worker: Fields) -> str | None:
-    if not worker.given("object_level"):
+    if not worker.has("object_level"):
         return None
     place, value = worker.below("object_level"), worker.values["object_level"]
     below = Fields.of(place, value, worker.problems, names=WORKER["object_level"] or ())

@@ -1,4 +1,4 @@
-"""What the data lacks, or has of another kind than a configuration needs, noted while it is compiled."""
+"""Collects errors about the data while a configuration is compiled, to be raised together."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sqlsel.errors import ConfigError, Interrupted, InvalidInput, SqlselError
 
 @dataclass
 class Faults:
-    """All faults in the order in which they were met; ``file`` is that of the configuration.
+    """The errors so far, in order; ``file``: the configuration's, which messages begin with.
 
-    ``images``: the folder that is selected from; commands in messages name it in the place of IMAGES.
+    ``images``: the folder that replaces the word IMAGES in commands that messages recommend.
     """
 
     file: str = ""
@@ -24,7 +24,7 @@ class Faults:
 
     @contextmanager
     def at(self, place: str = "") -> Iterator[None]:
-        """Note the errors of a block, each with ``place``; a ConfigError names its own."""
+        """Note the errors that the block raises, and go on; each with ``place``, which ConfigErrors name already."""
         try:
             yield
         except Interrupted:
@@ -35,7 +35,7 @@ class Faults:
                 self.add(error, f"{place}: {problem}" if located else problem, within=bool(place))
 
     def add(self, error: SqlselError, problem: str, *, within: bool = True) -> None:
-        """Note one problem; ``within``: it is one of the configuration, whose file is named."""
+        """Note one problem; ``within``: it concerns the configuration, so its file is named."""
         if self.images:
             problem = problem.replace(" IMAGES ", f" {quote(self.images)} ")
         named = within and self.file and not problem.startswith(f"{self.file}:")
@@ -43,12 +43,12 @@ class Faults:
         self.problems.append(f"{self.file}: {problem}" if named else problem)
 
     def check(self) -> None:
-        """Raise all that was noted, if anything was."""
+        """Raise the noted errors as one, if there are any."""
         if self.problems:
             raise self.error()
 
     def error(self) -> SqlselError:
-        """All that was noted, as the kind of error that came first."""
+        """One error with all noted messages, of the class of the first; there must be one."""
         first = self.errors[0]
         if self.problems == [str(first)]:
             return first

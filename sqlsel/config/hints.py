@@ -1,4 +1,4 @@
-"""What a person may want to know about a valid configuration: no errors, lines for stderr."""
+"""Advice on a valid configuration, printed on stderr: settings that are allowed but rarely meant."""
 
 from __future__ import annotations
 

@@ -1,27 +1,27 @@
-"""The objects of a sample by task: their vectors, and their classes as counts."""
+"""SQL over the objects of a task's predictions: their vectors, and how many are of which class."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from sqlsel.config import task_columns
-from sqlsel.config.column_lookup import Column, Columns, child, fields, holds_vectors
+from sqlsel.config.column_lookup import Column, Columns, element_type, holds_vectors, struct_fields
 from sqlsel.config.task_columns import Task
 from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.sqltext import quoting
 
 
 def embeddings(task: str | None, model: str | None, columns: Columns) -> Column:
-    """The vectors of a task's objects; None is the only task that has some."""
+    """The column of the vectors of a task's objects; None: of the only task that has any."""
     name = model or "embeddings"
     task = task or only_task("vectors of its objects", name, columns)
-    found = task_columns.part(task, name, columns)
-    if found and holds_vectors(found.type):
-        return found
+    column = task_columns.part(task, name, columns)
+    if column and holds_vectors(column.type):
+        return column
     task_columns.check_task(task, columns)
-    if found:
+    if column:
         raise CatalogError(
-            f"task {task!r}: {found.name} is {found.kind}; it must hold vectors (FLOAT[][])"
+            f"task {task!r}: {column.name} is {column.kind}; it must hold vectors (FLOAT[][])"
         )
     raise CatalogError(
         f"task {task!r} has no field {name!r} with the vectors of its objects; "
@@ -30,24 +30,27 @@ def embeddings(task: str | None, model: str | None, columns: Columns) -> Column:
 
 
 def count(
-    task: str, categories: Sequence[str], known: Mapping[str, Task], columns: Columns, place: str
+    task: str, categories: Sequence[str], schemas: Mapping[str, Task], columns: Columns, place: str
 ) -> Column:
-    """How many objects of a sample are of ``categories``; NULL where its objects are not known."""
+    """The number of objects of ``categories`` per sample; NULL where the objects are NULL (not known)."""
     objects = _objects(task, columns)
-    ids = {name: number for number, name in _task(task, known).categories}
+    ids = {name: number for number, name in _task(task, schemas).categories}
     task_columns.check_classes(categories, [*ids], task, place)
-    wanted = ", ".join(quoting.literal(ids[name]) for name in categories)
+    class_ids = ", ".join(quoting.literal(ids[name]) for name in categories)
     return Column(
-        _count(objects, f"IN ({wanted})"), f"{task}.category_count", objects.type, computed="bigint"
+        _count(objects, f"IN ({class_ids})"),
+        f"{task}.category_count",
+        objects.type,
+        computed="bigint",
     )
 
 
 def counts(
-    task: str | None, known: Mapping[str, Task], columns: Columns, place: str
+    task: str | None, schemas: Mapping[str, Task], columns: Columns, place: str
 ) -> tuple[Column, list[str]]:
-    """How many objects of a sample are of each class, and the names of the classes."""
+    """(the list of the numbers of objects per class, for each sample; the names of the classes)."""
     task = task or only_task("objects", "objects", columns)
-    objects, categories = _objects(task, columns), _task(task, known).categories
+    objects, categories = _objects(task, columns), _task(task, schemas).categories
     if not categories:
         raise ConfigError(f"{place}: task {task!r} has no classes")
     ids = ", ".join(quoting.literal(number) for number, _ in categories)
@@ -57,20 +60,20 @@ def counts(
 
 
 def _count(objects: Column, compared: str) -> str:
-    # In parentheses, for a column of the same name would be taken before the object.
-    wanted = f"lambda found: (found).category_id {compared}"
-    return f"len(list_filter({objects.sql}, {wanted}))"
+    # In parentheses: without them DuckDB takes ``found.category_id`` for a column of a table ``found``.
+    predicate = f"lambda found: (found).category_id {compared}"
+    return f"len(list_filter({objects.sql}, {predicate}))"
 
 
 def _objects(task: str, columns: Columns) -> Column:
-    found = task_columns.part(task, "objects", columns)
-    element = child(found.type) if found else None
-    if found and element is not None and "category_id" in fields(element):
-        return found
+    column = task_columns.part(task, "objects", columns)
+    element = element_type(column.type) if column else None
+    if column and element is not None and "category_id" in struct_fields(element):
+        return column
     task_columns.check_task(task, columns)
-    if found:
+    if column:
         raise CatalogError(
-            f"task {task!r}: {found.name} is {found.type}; "
+            f"task {task!r}: {column.name} is {column.type}; "
             "it must be a list of structs with category_id"
         )
     raise CatalogError(
@@ -78,31 +81,33 @@ def _objects(task: str, columns: Columns) -> Column:
     )
 
 
-def _task(task: str, known: Mapping[str, Task]) -> Task:
-    if task in known:
-        return known[task]
+def _task(task: str, schemas: Mapping[str, Task]) -> Task:
+    if task in schemas:
+        return schemas[task]
     raise CatalogError(
         f"the classes of task {task!r} are not known: its objects hold category ids only. "
         "Import the task, or give its categories (tasks)"
     )
 
 
-def known(task: str | None, tasks_: Mapping[str, Task], columns: Columns) -> str | None:
-    """The condition that a sample's objects are known; None where all of them are."""
+def known_condition(task: str | None, schemas: Mapping[str, Task], columns: Columns) -> str | None:
+    """The condition that a sample's objects are not NULL; None where no sample's are."""
     name = task or only_task("objects", "objects", columns)
-    found = task_columns.part(name, "objects", columns)
-    if found is None or name not in tasks_ or not tasks_[name].n_unknown:
+    objects = task_columns.part(name, "objects", columns)
+    if objects is None or name not in schemas or not schemas[name].n_unknown:
         return None
-    return f"{found.sql} IS NOT NULL"
+    return f"{objects.sql} IS NOT NULL"
 
 
 def only_task(what: str, part: str, columns: Columns) -> str:
-    """The only task with that part."""
-    found = [name for name in task_columns.named(columns) if task_columns.part(name, part, columns)]
-    if len(found) == 1:
-        return found[0]
-    if found:
+    """The name of the only task with a field ``part``; CatalogError, which names ``what``, for none or several."""
+    tasks = [
+        name for name in task_columns.task_names(columns) if task_columns.part(name, part, columns)
+    ]
+    if len(tasks) == 1:
+        return tasks[0]
+    if tasks:
         raise CatalogError(
-            f"several tasks have {what}: {', '.join(found)}; name one (annotation_source_id)"
+            f"several tasks have {what}: {', '.join(tasks)}; name one (annotation_source_id)"
         )
     raise CatalogError(f"no task of the data has {what} (field {part!r})")

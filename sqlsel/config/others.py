@@ -1,4 +1,4 @@
-"""Strategies beyond Lightly's: which there are is handed in, and each checks its options itself."""
+"""Strategies beyond Lightly's: callers pass in which exist, and each checks its own options."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlsel.config.vocabulary import ACCEPTED, check_keys
 
 @dataclass(frozen=True)
 class Declared:
-    """What a strategy takes of each row, the names of its options, and what is wrong with some of them, if anything."""
+    """A strategy's kind of input and options; ``check`` gives the message for wrong options, or an empty text."""
 
     takes: str  # vectors, numbers, classes or nothing
     options: tuple[str, ...]
@@ -29,7 +29,7 @@ NO_OTHERS: Others = {}
 
 @dataclass(frozen=True)
 class Other:
-    """A strategy of this kind in a configuration; its options have the names that they have in SQL."""
+    """Such a strategy in a configuration; options are named as in SQL."""
 
     type: str
     takes: str

@@ -1,4 +1,4 @@
-"""``lightly_path_regex``: the named groups of an expression over file names, as DuckDB counts them."""
+"""``lightly_path_regex``: a regular expression over file names, and the numbers of its named groups in DuckDB."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PIECE = re.compile(
 
 @dataclass(frozen=True)
 class PathPattern:
-    """An expression in the spelling of DuckDB, and the number of each of its named groups."""
+    """A regular expression in DuckDB's syntax (RE2), and the number of each of its named groups."""
 
     text: str
     groups: tuple[tuple[str, int], ...]
@@ -43,11 +43,11 @@ def read_pattern(fields: Fields) -> PathPattern | None:
     if len(text) > LONGEST:
         fields.problem(f"may hold at most {LONGEST} characters", key)
         return None
-    found = _parsed(text)
-    if isinstance(found, str):
-        fields.problem(found, key)
+    pattern = _parsed(text)
+    if isinstance(pattern, str):
+        fields.problem(pattern, key)
         return None
-    return found
+    return pattern
 
 
 def _parsed(text: str) -> PathPattern | str:
@@ -62,25 +62,25 @@ def _parsed(text: str) -> PathPattern | str:
             return f"group {name!r} appears twice"
         if name:
             groups[name] = number
-    spelt = _spelt(text)
-    if fault := _fault(spelt):
+    spelling = _duckdb_spelling(text)
+    if fault := _fault(spelling):
         return f"is no regular expression of DuckDB: {fault}"
     if not groups:
         return "needs a named group, e.g. '^(?P<camera>[^/]+)/'"
-    return PathPattern(spelt, tuple(groups.items()))
+    return PathPattern(spelling, tuple(groups.items()))
 
 
-def _spelt(text: str) -> str:
-    """Groups as ``(?P<name>…)``: DuckDB does not know ``(?<name>…)``, which JavaScript writes."""
+def _duckdb_spelling(text: str) -> str:
+    """The expression with ``(?P<name>…)`` for JavaScript's ``(?<name>…)``, which DuckDB does not know."""
 
-    def piece(found: re.Match[str]) -> str:
-        return f"(?P<{found['name']}>" if found["name"] else found.group()
+    def piece(match: re.Match[str]) -> str:
+        return f"(?P<{match['name']}>" if match["name"] else match.group()
 
     return _PIECE.sub(piece, text)
 
 
 def _fault(text: str) -> str:
-    """What DuckDB says of an expression; empty if it can read it."""
+    """DuckDB's message where it cannot read the expression; else an empty text."""
     import duckdb
 
     with duckdb.connect() as con:

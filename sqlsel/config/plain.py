@@ -1,4 +1,4 @@
-"""Objects as plain values: what a configuration may be made of besides dicts and lists."""
+"""Turns objects of Lightly's client, pydantic models, NumPy values and enumerations into dicts and lists."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _key(key: object) -> object:
 
 
 def _dumped(value: object) -> object:
-    """What an object says it is made of, or itself."""
+    """The object's own dict, list or scalar, by the first of these methods; the object itself if it has none."""
     if isinstance(value, type):
         return value
     if callable(to_dict := getattr(value, "to_dict", None)):

@@ -1,4 +1,4 @@
-"""All that is wrong with a configuration, noted while it is read, each with the path of its key."""
+"""Reads typed fields of a configuration and collects what is wrong, each with the path of its key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGEST_INTEGER = 2**63 - 1
 SNAKE_ONLY = ("stopping_condition_minimum_distance",)  # so spelt in every version of Lightly
 
 
-def shown(value: object) -> str:
+def describe(value: object) -> str:
     """``value`` as a person would write it in JSON, with its kind where that may be the fault."""
     if isinstance(value, str):
         quoted = json.dumps(value, ensure_ascii=False)
@@ -37,8 +37,8 @@ def camel(name: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def number(value: object) -> bool:
-    """Whether ``value`` is a finite number; true and false are none, nor what no float can hold."""
+def is_number(value: object) -> bool:
+    """Whether ``value`` is a finite int or float; not for bool, nor for an int beyond float's range."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:
@@ -49,13 +49,13 @@ def number(value: object) -> bool:
 
 @dataclass
 class Problems:
-    """The problems found so far, and the remarks that are no problem."""
+    """The messages of problems so far, and remarks, which do not make a configuration invalid."""
 
-    found: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     def add(self, place: str, message: str) -> None:
-        self.found.append(f"{place}: {message}" if place else message)
+        self.messages.append(f"{place}: {message}" if place else message)
 
     def remark(self, place: str, message: str) -> None:
         self.remarks.append(f"{place}: {message}" if place else message)
@@ -63,10 +63,10 @@ class Problems:
 
 @dataclass(frozen=True)
 class Fields:
-    """One object of the configuration and its place; what is unfit is noted and read as not given.
+    """One object of the configuration and its path; a wrong value is noted and read as if not set.
 
-    A key whose value is null counts as not given, as in dumps of Lightly's own models.
-    ``written``: how each key is spelt, where that is not its name.
+    null counts as not set, as in dumps of Lightly's own models. ``written``: the spelling of each key,
+    which may be in camelCase.
     """
 
     place: str
@@ -83,18 +83,18 @@ class Fields:
         expected: str = "an object",
         names: Iterable[str] = (),
     ) -> Fields | None:
-        """The fields of ``value``, those of ``names`` in camelCase too; None if it is no object."""
+        """The fields of ``value``; None, with a note, if it is no object. ``names`` are read in camelCase too."""
         if not isinstance(value, Mapping):
-            problems.add(place, f"must be {expected}, got {shown(value)}")
+            problems.add(place, f"must be {expected}, got {describe(value)}")
             return None
-        found = cls(place, {}, problems)
+        fields = cls(place, {}, problems)
         wires = {camel(name): name for name in names if name not in SNAKE_ONLY}
         values, written = dict[str, object](), dict[str, str]()
         for key, below in value.items():
             if not isinstance(key, str):
-                found.problem(f"a key must be a text, got {shown(key)}")
+                fields.problem(f"a key must be a text, got {describe(key)}")
             elif (name := wires.get(key, key)) in values:
-                found.problem(f"{name!r} and {camel(name)!r} are the same key")
+                fields.problem(f"{name!r} and {camel(name)!r} are the same key")
             else:
                 values[name], written[name] = below, key
         return cls(place, values, problems, written)
@@ -103,24 +103,24 @@ class Fields:
         written = self.written.get(key, key)
         return f"{self.place}.{written}" if self.place else written
 
-    def having(self, **more: object) -> Fields:
-        """The same fields with ``more`` of them."""
+    def with_values(self, **more: object) -> Fields:
+        """A copy with further or other values."""
         return replace(self, values={**self.values, **more})
 
-    def given(self, key: str) -> bool:
+    def has(self, key: str) -> bool:
         return self.values.get(key) is not None
 
     def problem(self, message: str, key: str = "") -> None:
         self.problems.add(self.below(key) if key else self.place, message)
 
     def choice(self, key: str, words: Collection[str]) -> str | None:
-        """One of ``words``, which is needed."""
+        """The value of a required key, one of ``words``; None, with a note, for anything else."""
         value = self.values.get(key)
         listed = f"one of {', '.join(words)}" if len(words) > 1 else next(iter(words))
         if value is None:
             self.problem(f"needs {key!r}: {listed}")
         elif not isinstance(value, str):
-            self.problem(f"must be {listed}, got {shown(value)}", key)
+            self.problem(f"must be {listed}, got {describe(value)}", key)
         elif value in words:
             return value
         else:
@@ -133,7 +133,10 @@ class Fields:
     def text(
         self, key: str, example: str = "", pattern: tuple[re.Pattern[str], str] | None = None
     ) -> str | None:
-        """A text that is not empty; needed if there is an ``example`` to show."""
+        """A text that is not empty; required where an ``example`` is given.
+
+        ``pattern``: what it must match, and the message where it does not.
+        """
         value = self.values.get(key)
         if value is None or value == "":
             if example:
@@ -141,10 +144,10 @@ class Fields:
             elif value is not None:
                 self.problem("must not be empty", key)
         elif not isinstance(value, str):
-            self.problem(f"must be a text, got {shown(value)}", key)
+            self.problem(f"must be a text, got {describe(value)}", key)
         elif pattern and not pattern[0].fullmatch(value):
             self.problem(f"{clipped(value)} {pattern[1]}", key)
-        elif fault := unfit(value):
+        elif fault := sql_fault(value):
             self.problem(fault, key)
         else:
             return value
@@ -155,16 +158,16 @@ class Fields:
         value = self.values.get(key)
         if value is None:
             return None
-        if number(value) and isinstance(value, int | float):
+        if is_number(value) and isinstance(value, int | float):
             return value
-        self.problem(f"must be a finite number, got {shown(value)}", key)
+        self.problem(f"must be a finite number, got {describe(value)}", key)
         return None
 
     def at_least(self, key: str, least: float) -> float | None:
         """A finite number that is not below ``least``, or None if not given."""
         value = self.finite(key)
         if value is not None and value < least:
-            self.problem(f"must be at least {least:g}, got {shown(value)}", key)
+            self.problem(f"must be at least {least:g}, got {describe(value)}", key)
             return None
         return value
 
@@ -175,11 +178,13 @@ class Fields:
             return None
         if isinstance(value, bool) or not isinstance(value, int):
             kind = " (float)" if isinstance(value, float) else ""
-            self.problem(f"must be an integer of at least {least}, got {shown(value)}{kind}", key)
+            self.problem(
+                f"must be an integer of at least {least}, got {describe(value)}{kind}", key
+            )
         elif value < least:
-            self.problem(f"must be at least {least}, got {shown(value)}", key)
+            self.problem(f"must be at least {least}, got {describe(value)}", key)
         elif value > LARGEST_INTEGER:
-            self.problem(f"must be an integer of at most 64 bits, got {shown(value)}", key)
+            self.problem(f"must be an integer of at most 64 bits, got {describe(value)}", key)
         else:
             return value
         return None
@@ -188,16 +193,16 @@ class Fields:
         """True or false."""
         value = self.values.get(key)
         if value is not None and not isinstance(value, bool):
-            self.problem(f"must be true or false, got {shown(value)}", key)
+            self.problem(f"must be true or false, got {describe(value)}", key)
         return value if isinstance(value, bool) else default
 
     def listed(self, key: str, expected: str) -> list[object] | None:
-        """A list; None, with a note, if it is none or not given."""
+        """The list of a required key; None, with a note, if it is empty, missing or no list."""
         value = self.values.get(key)
         if value is None:
             self.problem(f"needs {key!r}: {expected}")
         elif not isinstance(value, list | tuple):
-            self.problem(f"must be {expected}, got {shown(value)}", key)
+            self.problem(f"must be {expected}, got {describe(value)}", key)
         elif not value:
             self.problem(f"must be {expected}, got an empty list", key)
         else:
@@ -210,7 +215,7 @@ class Fields:
         if value is None:
             return 1.0
         if abs(value) > 1e9:
-            self.problem(f"must lie between -1e9 and 1e9, got {shown(value)}", "strength")
+            self.problem(f"must lie between -1e9 and 1e9, got {describe(value)}", "strength")
             return 1.0
         return float(value)
 
@@ -220,8 +225,8 @@ def clipped(text: str) -> str:
     return repr(text if len(text) <= 80 else f"{text[:80]}…")
 
 
-def unfit(text: str) -> str:
-    """What keeps ``text`` from being a name or value in SQL; empty if nothing does."""
+def sql_fault(text: str) -> str:
+    """Why ``text`` cannot be a name or value in SQL; an empty text if it can."""
     if "\0" in text:
         return "may not hold a NUL character"
     if any("\ud800" <= char <= "\udfff" for char in text):

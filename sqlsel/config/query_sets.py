@@ -1,4 +1,4 @@
-"""Vectors to be similar to: those of another relation, or of a tag of the data itself."""
+"""Query vectors of SIMILARITY as SQL: of another relation, or of a tag of the data itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlsel.config.column_lookup import (
     Column,
     Columns,
     ColumnType,
-    child,
+    element_type,
     embedding_of,
     find,
     is_vector,
@@ -24,7 +24,7 @@ ALL_ROWS = "initial-tag"
 
 @dataclass(frozen=True)
 class QuerySet:
-    """Another relation, its SQL and columns, whose vectors a selection may be similar to.
+    """A relation whose vectors may be queries; ``source``: its SQL.
 
     ``tags``: the SQL condition of each tag; boolean columns are tags too.
     """
@@ -35,15 +35,15 @@ class QuerySet:
 
 
 def literal_vectors(queries: Sequence[Sequence[float]]) -> str:
-    """Vectors as a list of lists."""
+    """Vectors as a SQL list of lists."""
     vectors = (f"[{', '.join(map(quoting.literal, vector))}]" for vector in queries)
     return f"[{', '.join(vectors)}]"
 
 
-def named(
+def rows_of_dataset(
     source: Embeddings, own: QuerySet, others: Mapping[str, QuerySet]
 ) -> tuple[QuerySet, str]:
-    """The dataset of a query and how messages call it; without one it is the data itself."""
+    """(the relation of the query's dataset, its name in messages); without a dataset the data itself."""
     dataset = source.dataset_id
     if dataset is None:
         return own, "the data"
@@ -54,38 +54,38 @@ def named(
     )
 
 
-def query(source: Embeddings, found: QuerySet, condition: str, vectors: Column, where: str) -> str:
-    """The subquery that gives the vectors of the rows of ``found`` that ``condition`` names."""
-    wanted = _wanted(source, found.columns, vectors, where)
-    text = f"SELECT {wanted} FROM {found.source}"
+def subquery(
+    source: Embeddings, rows: QuerySet, condition: str, vectors: Column, where: str
+) -> str:
+    """The subquery of the vectors of those of ``rows`` that meet ``condition``; an empty one: of all."""
+    expression = _vector_expression(source, rows.columns, vectors, where)
+    text = f"SELECT {expression} FROM {rows.source}"
     return f"({text} WHERE {condition})" if condition else f"({text})"
 
 
-def tag_condition(tag: str, found: QuerySet, where: str) -> str:
+def tag_condition(tag: str, rows: QuerySet, where: str) -> str:
     """The condition for the rows of a tag; empty for the tag of all rows."""
-    if tag in found.tags:
-        return f"({found.tags[tag]})"
-    if tag in found.columns and found.columns[tag].id != "boolean":
-        kind = Column("", tag, found.columns[tag]).kind
+    if tag in rows.tags:
+        return f"({rows.tags[tag]})"
+    if tag in rows.columns and rows.columns[tag].id != "boolean":
+        kind = Column("", tag, rows.columns[tag]).kind
         raise CatalogError(
             f"tag {tag!r}: the column of that name in {where} is {kind}; a tag is a boolean column"
         )
-    if tag in found.columns:
+    if tag in rows.columns:
         return quoting.identifier(tag)
     if tag == ALL_ROWS:
         return ""
-    known = [name for name, kind in found.columns.items() if kind.id == "boolean"]
-    message = unknown("tag", tag, {*known, *found.tags, ALL_ROWS})
-    raise CatalogError(
-        f"{where}: {message}" + ("" if found.tags else " A tag is a boolean column.")
-    )
+    boolean_columns = [name for name, kind in rows.columns.items() if kind.id == "boolean"]
+    message = unknown("tag", tag, {*boolean_columns, *rows.tags, ALL_ROWS})
+    raise CatalogError(f"{where}: {message}" + ("" if rows.tags else " A tag is a boolean column."))
 
 
-def _wanted(source: Embeddings, columns: Columns, vectors: Column, where: str) -> str:
-    """The column of the vectors; a row per object where the task is there too."""
+def _vector_expression(source: Embeddings, columns: Columns, vectors: Column, where: str) -> str:
+    """The SELECT expression of the vectors; unnested to a row per object where the relation has the task."""
     if source.task and (objects := task_columns.part(source.task, "embeddings", columns)):
-        element = child(objects.type)
+        element = element_type(objects.type)
         listed = element is not None and is_vector(element)
         return f"unnest({objects.sql})" if listed else objects.sql
-    named = vectors.name if find(vectors.name, columns) and not source.task else None
-    return embedding_of(columns, named, where=where).sql
+    name = vectors.name if find(vectors.name, columns) and not source.task else None
+    return embedding_of(columns, name, where=where).sql

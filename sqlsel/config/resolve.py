@@ -1,4 +1,4 @@
-"""Where the inputs of a configuration are found in the data; each is of the kind that is needed."""
+"""Finds the columns of a configuration's inputs in the data, and checks that their types fit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlsel.config import object_columns, task_columns
-from sqlsel.config.column_lookup import Column, Columns, child, embedding_of, find, keyed, leaves
+from sqlsel.config.column_lookup import (
+    Column,
+    Columns,
+    element_type,
+    embedding_of,
+    find,
+    leaves,
+    schemaless_column,
+)
 from sqlsel.config.entries import Entry
 from sqlsel.config.entry_inputs import Embeddings, Metadata, Predictions, Scores
 from sqlsel.config.faults import Faults
@@ -22,7 +30,10 @@ PATH = "lightly_path."
 
 @dataclass(frozen=True)
 class Data:
-    """What a configuration is resolved against; ``own`` is the relation itself."""
+    """The data that a configuration is compiled for; ``own``: the relation that is selected from.
+
+    ``key``: the column of sample ids; ``embedding``: the vector column that the caller names.
+    """
 
     own: QuerySet
     key: str | None = None
@@ -38,27 +49,27 @@ class Data:
         return self.own.columns
 
 
-def claimed(config: SelectionConfig, known: Mapping[str, Task]) -> list[str]:
-    """The tasks that are named; their columns are no embeddings."""
+def claimed_tasks(config: SelectionConfig, tasks: Mapping[str, Task]) -> list[str]:
+    """The tasks that the configuration or their schemas name; their columns are no embeddings of samples."""
     named = [
         entry.input.task
         for entry in config.strategies
         if isinstance(entry.input, Scores | Predictions | Embeddings) and entry.input.task
     ]
-    return [*named, *known]
+    return [*named, *tasks]
 
 
 def vectors(source: Embeddings, data: Data, claims: Sequence[str]) -> Column:
-    """The vectors of the samples, or of their objects."""
+    """The column of the vectors of the samples, or of the objects of a task."""
     if source.task or source.objects:
         return object_columns.embeddings(source.task, source.model, data.columns)
-    # The embedding that the caller names stands in for a model that the data does not know.
-    known = source.model and (data.embedding is None or find(source.model, data.columns))
-    return embedding_of(data.columns, source.model if known else data.embedding, claims)
+    # A model that the data lacks is replaced by the embedding that the caller names.
+    has_model = source.model and (data.embedding is None or find(source.model, data.columns))
+    return embedding_of(data.columns, source.model if has_model else data.embedding, claims)
 
 
 def key_of(entry: Entry, data: Data) -> str:
-    """The key of the input that is at fault where its column is not in the data."""
+    """The key of the entry that an error names where the input's column is not in the data."""
     source = entry.input
     if isinstance(source, Metadata):
         return "input.key"
@@ -69,49 +80,54 @@ def key_of(entry: Entry, data: Data) -> str:
 
 
 def number(entry: Entry, place: str, data: Data) -> Column:
-    """The number per sample that WEIGHTS and THRESHOLD use."""
-    found = _scalar(entry, place, data)
-    if found.is_number:
-        return found
+    """The column of numbers of WEIGHTS and THRESHOLD; ConfigError where it holds anything else."""
+    column = _scalar(entry, place, data)
+    if column.is_number:
+        return column
     key = "input.score" if isinstance(entry.input, Scores) else "input.key"
     raise ConfigError(
-        f"{entry.at(place, key)}: {_described(found)}; {entry.strategy.type} needs a number"
+        f"{entry.at(place, key)}: {_described(column)}; {entry.strategy.type} needs a number"
     )
 
 
 def category(key: str, place: str, data: Data) -> Column:
-    """The category per sample that BALANCE uses; ``place`` is that of the key."""
-    found = metadata(key, data)
-    if found.type.id in ("float", "double", "decimal"):
+    """The column of categories of BALANCE: text, integer, boolean, or lists of texts; else ConfigError.
+
+    ``place``: the path of the key, for messages.
+    """
+    column = metadata(key, data)
+    if column.type.id in ("float", "double", "decimal"):
         raise ConfigError(
-            f"{place}: {found.name} has fractions ({found.type}); BALANCE needs a category: "
+            f"{place}: {column.name} has fractions ({column.type}); BALANCE needs a category: "
             "store it in bins, or cast it to an integer or a text"
         )
-    listed = child(found.type)  # the categories of a sequence's frames, each of which counts
+    listed = element_type(
+        column.type
+    )  # the categories of a sequence's frames, each of which counts
     texts = listed is not None and listed.id == "varchar"
-    if not (found.is_text or found.is_number or texts or found.type.id == "boolean"):
+    if not (column.is_text or column.is_number or texts or column.type.id == "boolean"):
         raise ConfigError(
-            f"{place}: {_described(found)}; "
+            f"{place}: {_described(column)}; "
             "BALANCE needs a category: a text, an integer or a boolean"
         )
-    return found
+    return column
 
 
 def metadata(key: str, data: Data) -> Column:
     """The column or the struct field of a metadata key, or a part of the file name."""
-    found, part = find(key, data.columns), _path_part(key, data)
-    if part is None and found:
-        return found
-    if part and found:
+    column, part = find(key, data.columns), _path_part(key, data)
+    if part is None and column:
+        return column
+    if part and column:
         raise CatalogError(
-            f"{key!r} names more than one place: {found.sql} and a group of lightly_path_regex; "
+            f"{key!r} names more than one place: {column.sql} and a group of lightly_path_regex; "
             "rename one of them"
         )
     if part:
         return part
-    if closed := keyed(key, data.columns):
+    if schemaless := schemaless_column(key, data.columns):
         raise CatalogError(
-            f"metadata key {key!r}: {closed.name} is {closed.type}, of which the keys and types are "
+            f"metadata key {key!r}: {schemaless.name} is {schemaless.type}, of which the keys and types are "
             "not known before it is read; store it as a STRUCT, e.g. with from_json()"
         )
     groups = [f"{PATH}{group}" for group, _ in data.pattern.groups] if data.pattern else []
@@ -126,7 +142,10 @@ def metadata(key: str, data: Data) -> Column:
 
 
 def _path_part(key: str, data: Data) -> Column | None:
-    """A named group of lightly_path_regex over the file name; NULL where it does not match."""
+    """The text of a named group of lightly_path_regex in the file name, NULL where it does not match.
+
+    None where ``key`` names no such group.
+    """
     group = data.pattern.number(key.removeprefix(PATH)) if data.pattern else None
     if data.pattern is None or group is None or not key.startswith(PATH):
         return None
@@ -141,7 +160,10 @@ def _path_part(key: str, data: Data) -> Column | None:
 def class_names(
     row: Column, task: str, data: Data, *, needed: bool
 ) -> tuple[list[str] | None, bool]:
-    """The classes of a class row, None if unknown, and whether the clause needs these names."""
+    """(the names of the classes of a column of masses, None if unknown; whether the clause must be told them).
+
+    A STRUCT or MAP names them itself. ``needed``: CatalogError where they are unknown.
+    """
     kind = row.type
     if kind.id == "struct":
         return [name for name, _ in kind.children], False
@@ -175,12 +197,13 @@ def _scalar(entry: Entry, place: str, data: Data) -> Column:
     raise ConfigError(f"{place}: {entry.strategy.type} cannot use {source.type}")
 
 
-def _described(found: Column) -> str:
+def _described(column: Column) -> str:
+    """The column and its kind in words, with the first fields of a struct."""
     below = (
-        [f"{found.name}.{name}" for name, _ in found.type.children]
-        if found.type.id == "struct"
+        [f"{column.name}.{name}" for name, _ in column.type.children]
+        if column.type.id == "struct"
         else []
     )
-    return f"{found.name} is {found.kind}" + (
+    return f"{column.name} is {column.kind}" + (
         f" ({', '.join(below[:6])}{', …' if below[6:] else ''})" if below else ""
     )

@@ -18,7 +18,7 @@ _FLAG: Schema = {"type": "boolean"}
 _SHARES: Schema = {"type": "object", "minProperties": 1, "additionalProperties": _FROM_0}
 _SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 
-# What each key of vocabulary may hold; a test looks that none is missing.
+# The schema of each key's value; a test proves that no key of vocabulary.py is missing.
 VALUES: dict[str, Schema] = {
     "n_samples": {"anyOf": [_POSITIVE, {"enum": [-1, 0]}]},
     "n_samples_to_select": _POSITIVE,
@@ -85,10 +85,7 @@ _NEEDED = {
 
 
 def schema(others: Others = NO_OTHERS) -> Schema:
-    """The JSON Schema (2020-12) of all forms that a configuration may have.
-
-    ``others``: the strategies that there are beside Lightly's.
-    """
+    """The JSON Schema (2020-12) of all forms of a configuration; ``others``: strategies beside Lightly's."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Selection configuration",
@@ -126,7 +123,7 @@ def _studio_entry() -> Schema:
 
 
 def _budgeted(described: Schema) -> Schema:
-    """The same object, in which a number of 0 stands beside a proportion only."""
+    """The schema with one more rule: n_samples may be 0 only where a proportion is set too."""
     number: Schema = {"anyOf": [_POSITIVE, {"const": -1}, {"type": "null"}]}
     both = ("n_samples", "proportion_samples")
     numbers, shares = (dict.fromkeys((name, _wire(name))) for name in both)
@@ -161,35 +158,35 @@ def _job() -> Schema:
     }
 
 
-def _options(known: Options) -> Schema:
+def _options(options: Options) -> Schema:
     below = {
-        name: _options(options) if options else VALUES.get(name, {})
-        for name, options in known.items()
+        name: _options(nested) if nested else VALUES.get(name, {})
+        for name, nested in options.items()
     }
-    return _open(_object([*known], below))
+    return _open(_object([*options], below))
 
 
 def _open(described: Schema) -> Schema:
-    """The same object, which may have other keys too: those of another version of the Worker."""
+    """The schema with further keys allowed: Workers of other versions have other options."""
     return {key: value for key, value in described.items() if key != "additionalProperties"}
 
 
 def _any_kind(mark: str, kinds: words.Keys, below: dict[str, Schema]) -> Schema:
-    """One object per type, each with the keys that belong to it."""
+    """anyOf of one object schema per type, with the keys of that type; ``mark``: the key that names it."""
     return {"anyOf": [_of_kind(mark, kind, keys, below) for kind, keys in kinds.items()]}
 
 
 def _of_kind(mark: str, kind: str, keys: Iterable[str], below: dict[str, Schema]) -> Schema:
-    found = _object([mark, *keys], {**below, mark: {"const": kind}})
+    described = _object([mark, *keys], {**below, mark: {"const": kind}})
     needed = [
         {"anyOf": [{"required": [key]} for key in dict.fromkeys((name, _wire(name)))]}
         for name in (mark, *_NEEDED.get(kind, []))
     ]
-    return {**found, "allOf": needed}
+    return {**described, "allOf": needed}
 
 
 def _object(keys: Iterable[str], below: dict[str, Schema] | None = None) -> Schema:
-    """An object that has these keys and no others, in both spellings; null is not given."""
+    """An object with these keys and no others, in snake_case and camelCase; null means not set."""
     properties: Schema = {}
     for key in keys:
         value = (below or {}).get(key) or VALUES.get(key, {})

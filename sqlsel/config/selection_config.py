@@ -1,7 +1,7 @@
-"""The selection configuration: a budget and a list of inputs with what is to be reached on them.
+"""The selection configuration: a budget and a list of entries, each a strategy on an input.
 
-The names are those of Lightly's selection, in snake_case or camelCase, of all its versions; also
-read are LightlyStudio's form and the jobs around a selection. All problems are raised at once.
+Keys are those of all versions of Lightly's selection, in snake_case or camelCase; LightlyStudio's
+form and jobs around a selection are read too. All problems are raised at once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlsel.config.envelope import Worker, unwrap
 from sqlsel.config.others import NO_OTHERS, Others
 from sqlsel.config.patterns import PathPattern, read_pattern
 from sqlsel.config.plain import plain
-from sqlsel.config.problems import LARGEST_INTEGER, Fields, Problems, number, shown
+from sqlsel.config.problems import LARGEST_INTEGER, Fields, Problems, describe, is_number
 from sqlsel.config.studio import read_studio_entry
 from sqlsel.config.vocabulary import STUDIO_MARKS, STUDIO_TOP, TOP, check_keys
 from sqlsel.config.worker_options import JOB
@@ -25,9 +25,9 @@ from sqlsel.errors import ConfigError
 
 @dataclass(frozen=True)
 class SelectionConfig:
-    """How many samples to select, absolute or relative to the input, and by which objectives.
+    """How many samples to select, absolute or as a proportion of the input, and by which strategies.
 
-    ``preselected_tag``: the samples that are selected already; ``tag``: the tag to write.
+    ``preselected_tag``: the tag of samples that are selected already; ``tag``: the tag to write.
     """
 
     n_samples: int | None
@@ -39,7 +39,7 @@ class SelectionConfig:
     tag: str | None = None
     auto_tasks: tuple[AutoTask, ...] = ()
     lightly_path_regex: PathPattern | None = None
-    given: object = field(default=None, compare=False)  # as it was written
+    original: object = field(default=None, compare=False)  # as it was written
     file: str = field(default="", compare=False)
     problems: tuple[str, ...] = field(default=(), compare=False)  # of a draft; none of a valid one
 
@@ -47,31 +47,31 @@ class SelectionConfig:
     def from_dict(cls, data: object, others: Others = NO_OTHERS) -> SelectionConfig:
         """The configuration that ``data`` describes; a ConfigError lists all faults.
 
-        ``data``: parsed JSON, or objects that give their own dict, as those of Lightly's client. A
-        bare list of strategies has no budget; it is given where it is run. ``others``: the
-        strategies that there are beside Lightly's.
+        ``data``: parsed JSON, or objects with a dict of their own, as Lightly's client has them. A
+        bare list of strategies has no budget; the caller adds one. ``others``: the strategies that
+        exist beside Lightly's.
 
         >>> entry = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
         >>> SelectionConfig.from_dict({"n_samples": 100, "strategies": [entry]}).n_samples
         100
         """
-        found = cls.draft(data, others)
-        if found.problems:
-            raise ConfigError(*found.problems)
-        return found
+        draft = cls.draft(data, others)
+        if draft.problems:
+            raise ConfigError(*draft.problems)
+        return draft
 
     @classmethod
     def draft(cls, data: object, others: Others = NO_OTHERS) -> SelectionConfig:
-        """What can be read of ``data``, with its faults as ``problems``.
+        """The readable part of ``data``, with its faults as ``problems``.
 
-        A ConfigError where there is nothing that the data could be compared with.
+        A ConfigError where it has no selection that could be compared with the columns of the data.
         """
-        given = data = plain(data)
+        original = data = plain(data)
         problems = Problems()
         if bare := isinstance(data, list):
             data = {"n_samples": 1, "strategies": data}
         if not isinstance(data, Mapping):
-            raise ConfigError(f"the configuration must be an object, got {shown(data)}")
+            raise ConfigError(f"the configuration must be an object, got {describe(data)}")
         job = Fields.of("", data, problems, names=(*JOB, *TOP, *STUDIO_TOP))
         envelope = unwrap(job) if job else None
         config = None
@@ -80,15 +80,17 @@ class SelectionConfig:
             fields = Fields.of(place, selection, problems, names=(*TOP, *STUDIO_TOP))
             config = _config(fields, envelope.worker, others) if fields else None
         if config is None:
-            raise ConfigError(*problems.found)
+            raise ConfigError(*problems.messages)
         count = None if bare else config.n_samples
-        return replace(config, given=given, n_samples=count, problems=tuple(problems.found))
+        return replace(
+            config, original=original, n_samples=count, problems=tuple(problems.messages)
+        )
 
 
 def _config(fields: Fields, worker: Worker, others: Others) -> SelectionConfig:
     forms = _forms(fields)
     if studio := True in forms:
-        fields = _as_ours(fields)
+        fields = _with_lightlys_budget(fields)
         worker = _with_sequences(fields, worker)
     check_keys(fields, (*STUDIO_TOP, *TOP) if studio else TOP)
     n_samples, proportion = _budget(_without_zero(fields), worker.selected_sequence_length)
@@ -109,7 +111,7 @@ def _config(fields: Fields, worker: Worker, others: Others) -> SelectionConfig:
 
 
 def _forms(fields: Fields) -> set[bool]:
-    """Of the strategies: True, there is one in LightlyStudio's form; False, one in Lightly's."""
+    """The forms of the entries: True for LightlyStudio's, False for Lightly's; both are a problem."""
     value = fields.values.get("strategies")
     entries = value if isinstance(value, list) else []
     forms = {not STUDIO_MARKS.isdisjoint(entry) for entry in entries if isinstance(entry, Mapping)}
@@ -122,37 +124,40 @@ def _forms(fields: Fields) -> set[bool]:
     return forms
 
 
-def _as_ours(fields: Fields) -> Fields:
-    """LightlyStudio's budget under Lightly's name."""
-    if not fields.given("n_samples_to_select"):
+def _with_lightlys_budget(fields: Fields) -> Fields:
+    """The fields with LightlyStudio's n_samples_to_select under Lightly's name, n_samples."""
+    if not fields.has("n_samples_to_select"):
         return fields
-    if fields.given("n_samples"):
+    if fields.has("n_samples"):
         fields.problem("'n_samples' and 'n_samples_to_select' are the same key")
     written = {**fields.written, "n_samples": fields.written["n_samples_to_select"]}
     renamed = Fields(fields.place, fields.values, fields.problems, written)
-    return renamed.having(n_samples=fields.values["n_samples_to_select"])
+    return renamed.with_values(n_samples=fields.values["n_samples_to_select"])
 
 
 def _with_sequences(fields: Fields, worker: Worker) -> Worker:
-    """What is known of the run, with LightlyStudio's length of sequences."""
+    """``worker`` with LightlyStudio's selected_sequence_length, which stands beside the strategies."""
     length = fields.integer("selected_sequence_length", 2)
     return worker if length is None else replace(worker, selected_sequence_length=length)
 
 
 def _without_zero(fields: Fields) -> Fields:
-    """The budget without a 0 beside the other way of saying it: forms send it for "not set"."""
+    """The fields without a budget of 0 where the other one is set: web forms send 0 for "not set"."""
     both = ("n_samples", "proportion_samples")
-    zero = [key for key in both if fields.values.get(key) == 0 and number(fields.values.get(key))]
-    other = [key for key in both if fields.given(key) and key not in zero]
-    return fields.having(**dict.fromkeys(zero)) if zero and other else fields
+    zero = [
+        key for key in both if fields.values.get(key) == 0 and is_number(fields.values.get(key))
+    ]
+    other = [key for key in both if fields.has(key) and key not in zero]
+    return fields.with_values(**dict.fromkeys(zero)) if zero and other else fields
 
 
 def _budget(fields: Fields, sequence: int | None) -> tuple[int | None, float | None]:
+    """(n_samples, proportion_samples), one of them None; ``sequence``: frames per sample."""
     n_samples, proportion = _count(fields), _proportion(fields)
-    given = fields.values.get("n_samples") not in (None, -1)
-    if given and fields.given("proportion_samples"):
+    has_count = fields.values.get("n_samples") not in (None, -1)
+    if has_count and fields.has("proportion_samples"):
         fields.problem("give exactly one of n_samples and proportion_samples, not both")
-    elif not given and not fields.given("proportion_samples"):
+    elif not has_count and not fields.has("proportion_samples"):
         fields.problem("give n_samples or proportion_samples")
     if n_samples and sequence and n_samples % sequence:
         fields.problem(
@@ -173,18 +178,18 @@ def _count(fields: Fields) -> int | None:
     if value is not None:
         kind = " (float)" if isinstance(value, float) else ""
         fields.problem(
-            f"must be a positive integer (or -1: not set), got {shown(value)}{kind}", "n_samples"
+            f"must be a positive integer (or -1: not set), got {describe(value)}{kind}", "n_samples"
         )
     return None
 
 
 def _proportion(fields: Fields) -> float | None:
     value = fields.values.get("proportion_samples")
-    if number(value) and isinstance(value, int | float) and 0 < value <= 1:
+    if is_number(value) and isinstance(value, int | float) and 0 < value <= 1:
         return float(value)
     if value is not None:
         fields.problem(
-            f"must be a number above 0 and at most 1, got {shown(value)}", "proportion_samples"
+            f"must be a number above 0 and at most 1, got {describe(value)}", "proportion_samples"
         )
     return None
 
@@ -198,7 +203,7 @@ def _entries(fields: Fields) -> list[tuple[str, object]]:
         return [(f"{place}[{i}]", entry) for i, entry in enumerate(value)]
     else:
         fields.problem(
-            f"must be a list of objects with 'input' and 'strategy', got {shown(value)}",
+            f"must be a list of objects with 'input' and 'strategy', got {describe(value)}",
             "strategies",
         )
     return []

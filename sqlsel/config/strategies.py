@@ -1,4 +1,4 @@
-"""What is to be reached: one class per strategy of a configuration, and how each is read."""
+"""The strategies of a configuration: one class per type, and how each is read from its fields."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlsel.config.others import NO_OTHERS, Other, Others, read_other
-from sqlsel.config.problems import Fields, number, shown, unfit
+from sqlsel.config.problems import Fields, describe, is_number, sql_fault
 from sqlsel.config.vocabulary import (
     DISTRIBUTIONS,
     OPERATIONS,
@@ -28,9 +28,9 @@ class Diversity:
 
 @dataclass(frozen=True)
 class Weights:
-    """Samples of high value, until their sum is the largest wanted; it should lie in a range.
+    """Samples of high value, until their sum reaches the maximum.
 
-    ``target_range``: the least and the largest sum, None where there is no limit.
+    ``target_range``: the least and the largest sum that the selection should have, None for no limit.
     """
 
     stopping_condition_max_sum: float | None = None
@@ -52,7 +52,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Balance:
-    """Samples whose classes have the wanted shares; ``target`` is for the distribution TARGET."""
+    """Samples whose classes have the shares of a distribution; ``target``: those of TARGET."""
 
     target: tuple[tuple[str, float], ...] = ()
     distribution: str = "TARGET"
@@ -86,12 +86,12 @@ Strategy = Diversity | Weights | Threshold | Balance | Similarity | Typicality |
 
 
 def read_strategy(fields: Fields, others: Others = NO_OTHERS) -> Strategy | None:
-    """The strategy that ``fields`` describe, or None if a problem was noted that leaves it open."""
+    """The strategy that ``fields`` describe, or None if it has a problem, which is noted."""
     if fields.values.get("type") == "DIVERSIFY":
         fields.problems.remark(
             fields.below("type"), "'DIVERSIFY' is the spelling of 2022; read as 'DIVERSITY'"
         )
-        fields = fields.having(type="DIVERSITY")
+        fields = fields.with_values(type="DIVERSITY")
     kind = fields.choice("type", [*STRATEGIES, *others])
     if kind is None:
         return None
@@ -102,7 +102,7 @@ def read_strategy(fields: Fields, others: Others = NO_OTHERS) -> Strategy | None
 
 
 def minimum_distance(fields: Fields) -> float | None:
-    """How far apart the samples must be, or None if not given."""
+    """The least distance between selected samples, or None if not set."""
     value = fields.at_least("stopping_condition_minimum_distance", 0)
     return None if value is None else float(value)
 
@@ -118,24 +118,24 @@ def _weights(fields: Fields) -> Weights:
 
 def _similarity(fields: Fields) -> Similarity | None:
     queries, strength = _queries(fields), fields.strength()
-    return None if fields.given("queries") and not queries else Similarity(queries, strength)
+    return None if fields.has("queries") and not queries else Similarity(queries, strength)
 
 
 def _target_range(fields: Fields) -> tuple[float | None, float | None] | None:
-    if not fields.given("target_range"):
+    if not fields.has("target_range"):
         return None
-    place, given = fields.below("target_range"), fields.values["target_range"]
+    place, value = fields.below("target_range"), fields.values["target_range"]
     range_ = Fields.of(
-        place, given, fields.problems, "an object with min_sum and max_sum", TARGET_RANGE
+        place, value, fields.problems, "an object with min_sum and max_sum", TARGET_RANGE
     )
     if range_ is None:
         return None
     check_keys(range_, TARGET_RANGE)
     least, largest = range_.at_least("min_sum", 0), range_.at_least("max_sum", 0)
-    if not range_.given("min_sum") and not range_.given("max_sum"):
+    if not range_.has("min_sum") and not range_.has("max_sum"):
         range_.problem("needs 'min_sum' or 'max_sum'")
     if least is not None and largest is not None and largest < least:
-        range_.problem(f"max_sum ({shown(largest)}) is below min_sum ({shown(least)})")
+        range_.problem(f"max_sum ({describe(largest)}) is below min_sum ({describe(least)})")
     return least, largest
 
 
@@ -144,27 +144,27 @@ def _typicality(fields: Fields) -> Typicality:
     key = "stopping_condition_minimum_typicality"
     least = fields.finite(key)
     if least is not None and least <= 0:
-        fields.problem(f"must be above 0, got {shown(least)}", key)
+        fields.problem(f"must be above 0, got {describe(least)}", key)
     return Typicality(20 if neighbors is None else neighbors, least, fields.strength())
 
 
 def _queries(fields: Fields) -> tuple[tuple[float, ...], ...]:
-    """Vectors of one length."""
+    """Query vectors of one length; empty, with a note, if they are anything else."""
     expected = "a list of vectors of one length"
-    given = fields.listed("queries", expected) if fields.given("queries") else None
+    listed = fields.listed("queries", expected) if fields.has("queries") else None
     vectors = [
         tuple(float(part) for part in vector if isinstance(part, int | float))
-        for vector in given or ()
-        if isinstance(vector, list) and vector and all(map(number, vector))
+        for vector in listed or ()
+        if isinstance(vector, list) and vector and all(map(is_number, vector))
     ]
-    if given and (len(vectors) < len(given) or len(set(map(len, vectors))) > 1):
+    if listed and (len(vectors) < len(listed) or len(set(map(len, vectors))) > 1):
         fields.problem(f"must be {expected}, of finite numbers", "queries")
         return ()
     return tuple(vectors)
 
 
 def _threshold(fields: Fields) -> Threshold | None:
-    if not fields.given("threshold"):
+    if not fields.has("threshold"):
         fields.problem("needs 'threshold': a number")
     threshold = fields.finite("threshold")
     operation = fields.choice("operation", OPERATIONS)
@@ -173,16 +173,16 @@ def _threshold(fields: Fields) -> Threshold | None:
 
 def _balance(fields: Fields) -> Balance | None:
     distribution = (
-        fields.choice("distribution", DISTRIBUTIONS) if fields.given("distribution") else "TARGET"
+        fields.choice("distribution", DISTRIBUTIONS) if fields.has("distribution") else "TARGET"
     )
     strength = fields.strength()
     if distribution is None:
         return None
     if distribution != "TARGET":
-        if fields.given("target"):
+        if fields.has("target"):
             fields.problem(f"'target' has no effect with distribution {distribution}")
         return Balance((), distribution, strength)
-    if not fields.given("target"):
+    if not fields.has("target"):
         fields.problem("needs 'target', or 'distribution': UNIFORM or INPUT")
         return None
     shares = read_shares(fields, "target", "an object of class: share")
@@ -190,16 +190,18 @@ def _balance(fields: Fields) -> Balance | None:
 
 
 def read_shares(fields: Fields, key: str, expected: str) -> tuple[tuple[str, float], ...] | None:
-    """Classes and their shares in the order written, without those that are noted as problems."""
+    """(class, share) in the order written, without wrong ones, which are noted; None if it is no object."""
     target = Fields.of(fields.below(key), fields.values.get(key), fields.problems, expected)
     if target is None:
         return None
     shares = []
     for name, share in target.values.items():
-        if fault := unfit(name):
+        if fault := sql_fault(name):
             target.problem(f"a class {fault}")
-        elif not number(share) or not isinstance(share, int | float) or share < 0:
-            target.problem(f"target of {name!r} must be a number of at least 0, got {shown(share)}")
+        elif not is_number(share) or not isinstance(share, int | float) or share < 0:
+            target.problem(
+                f"target of {name!r} must be a number of at least 0, got {describe(share)}"
+            )
         else:
             shares.append((name, float(share)))
     if not target.values:

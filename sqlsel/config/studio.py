@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlsel.config.entries import Entry
 from sqlsel.config.entry_inputs import Embeddings, Input, Metadata, Predictions
-from sqlsel.config.problems import Fields, Problems, shown
+from sqlsel.config.problems import Fields, Problems, describe
 from sqlsel.config.strategies import (
     Balance,
     Diversity,
@@ -61,7 +61,7 @@ def _strategy(fields: Fields, kind: str) -> Strategy | None:
         case "balance" | "metadata_balance":
             return _balance(fields, strength)
         case "deduplication":
-            if not fields.given(_DISTANCE):
+            if not fields.has(_DISTANCE):
                 fields.problem(f"needs {_DISTANCE!r}: a number of at least 0")
             return Diversity(minimum_distance(fields), strength)
     return Diversity(strength=strength)
@@ -74,12 +74,12 @@ def _balance(fields: Fields, strength: float) -> Balance | None:
     elif isinstance(target, str):
         if target in ("uniform", "input"):
             return Balance((), target.upper(), strength)
-        fields.problem(f"must be {_TARGET}, got {shown(target)}", "target_distribution")
+        fields.problem(f"must be {_TARGET}, got {describe(target)}", "target_distribution")
     elif (shares := read_shares(fields, "target_distribution", _TARGET)) is not None:
         return Balance(shares, "TARGET", strength)
     return None
 
 
 def _model(fields: Fields) -> str | None:
-    """The name of the column of vectors, None for the only one."""
+    """The name of the vector column; None where the data has only one."""
     return fields.text("embedding_model_name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlsel.config.column_lookup import NUMBERS, Column, Columns, column, fields, is_vector
+from sqlsel.config.column_lookup import NUMBERS, Column, Columns, column, is_vector, struct_fields
 from sqlsel.errors import CatalogError, ConfigError, suggestion, unknown
 
 PRETAGGING = "lightly_pretagging"
@@ -16,7 +16,7 @@ ALIASES = {
 
 _MARKS = frozenset(("class_distribution", "probabilities", "objects", "embeddings"))
 
-# p is one probability vector. A lone probability gets its rest; no vector: no uncertainty.
+# p: one vector of probabilities. A single one, p, is completed to [p, 1 - p]; an empty one gives 0.
 FORMULAS = {
     "uncertainty_least_confidence": "(1 - list_max(p)) / (1 - 1.0 / len(p))",
     "uncertainty_margin": "1 - (list_reverse_sort(p)[1] - list_reverse_sort(p)[2])",
@@ -27,9 +27,9 @@ FORMULAS = {
 
 @dataclass(frozen=True)
 class Task:
-    """What the schema of a task says: its type, and (id, name) of its categories in their order.
+    """The schema of a prediction task: its type, and (id, name) of its categories in order.
 
-    ``n_unknown``: of how many samples it is not known which objects they have (NULL).
+    ``n_unknown``: how many samples have NULL objects, since their predictions were not read.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Task:
 
 def part(task: str, name: str, columns: Columns) -> Column | None:
     """The field ``name`` of the task's struct column, else the column ``task.name``."""
-    within = fields(columns[task]) if task in columns else {}
+    within = struct_fields(columns[task]) if task in columns else {}
     if name in within:
         return column([task, name], columns, within[name])
     dotted = f"{task}.{name}"
@@ -49,7 +49,7 @@ def part(task: str, name: str, columns: Columns) -> Column | None:
 
 def parts(task: str, columns: Columns) -> Columns:
     """All fields of a task, by name."""
-    within = fields(columns[task]) if task in columns else {}
+    within = struct_fields(columns[task]) if task in columns else {}
     dotted = {
         key.removeprefix(f"{task}."): kind
         for key, kind in columns.items()
@@ -59,10 +59,10 @@ def parts(task: str, columns: Columns) -> Columns:
 
 
 def class_row(task: str, columns: Columns) -> Column:
-    """The mass of each class: ``class_distribution`` of the task, else its ``probabilities``."""
-    found = part(task, "class_distribution", columns) or part(task, "probabilities", columns)
-    if found:
-        return found
+    """The column of masses per class: ``class_distribution`` of the task, else its ``probabilities``."""
+    masses = part(task, "class_distribution", columns) or part(task, "probabilities", columns)
+    if masses:
+        return masses
     check_task(task, columns)
     raise CatalogError(
         f"task {task!r} has neither class_distribution nor probabilities; "
@@ -85,20 +85,20 @@ def score(task: str, name: str, columns: Columns) -> Column:
             probabilities.type,
             computed="double",
         )
-    known = [field for field, kind in parts(task, columns).items() if kind.id in NUMBERS]
-    message = unknown("score", name, [*known, *(FORMULAS if computable else ())])
+    numeric_fields = [field for field, kind in parts(task, columns).items() if kind.id in NUMBERS]
+    message = unknown("score", name, [*numeric_fields, *(FORMULAS if computable else ())])
     missing = name in FORMULAS and not computable
     more = " It is computed where the task has probabilities (DOUBLE[])." if missing else ""
     raise CatalogError(f"task {task!r}: {message}{more}")
 
 
-def check_classes(asked: Iterable[str], names: Sequence[str], task: str, place: str) -> None:
-    """A ConfigError at ``place`` that lists those of ``asked`` that are no classes of the task."""
+def check_classes(classes: Iterable[str], names: Sequence[str], task: str, place: str) -> None:
+    """A ConfigError at ``place`` that lists those of ``classes`` that are no classes of the task."""
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     problems = [
         f"{place}: class {name!r} is not a class of task {task!r} ({listed})."
         f"{suggestion(name, names)}"
-        for name in asked
+        for name in classes
         if name not in names
     ]
     if problems:
@@ -120,18 +120,18 @@ def check_task(task: str, columns: Columns) -> None:
             f"task {task!r} is not in the data. A detector of your own puts it there: sqlsel predict "
             f"IMAGES --model FILE.onnx --task {task} --db FILE; or a dump: sqlsel import pretagging"
         )
-    known = named(columns)
-    message = f"{unknown('task', task, known)} A task is a struct column of that name."
-    if not suggestion(task, known):
+    existing = task_names(columns)
+    message = f"{unknown('task', task, existing)} A task is a struct column of that name."
+    if not suggestion(task, existing):
         command = f"sqlsel predict IMAGES --model FILE.onnx --task {task} --db FILE"
         message = f"{message} {command} makes one of images"
     raise CatalogError(message)
 
 
-def named(columns: Columns) -> list[str]:
-    """Columns and prefixes that look like tasks: they hold class rows, objects or scores."""
+def task_names(columns: Columns) -> list[str]:
+    """The names of structs and dotted prefixes that hold class masses, objects, vectors or scores."""
     names = {key.split(".")[0] for key in columns if "." in key} | {
-        key for key in columns if fields(columns[key])
+        key for key in columns if struct_fields(columns[key])
     }
     marks = _MARKS.union(FORMULAS, ALIASES.values())
     return sorted(name for name in names if not marks.isdisjoint(parts(name, columns)))
@@ -140,6 +140,6 @@ def named(columns: Columns) -> list[str]:
 def _computed(name: str, probabilities: str) -> str:
     completed = "lambda p: CASE len(p) WHEN 1 THEN [p[1], 1 - p[1]] ELSE p END"
     vector = f"list_transform([CAST({probabilities} AS DOUBLE[])], {completed})"
-    # Without an object 0; NULL where it is not known what there is.
+    # 0 for an empty list of probabilities, NULL for NULL.
     none = f"0 * len({probabilities})"
     return f"coalesce(list_transform({vector}, lambda p: {FORMULAS[name]})[1], {none})"

@@ -1,4 +1,4 @@
-"""The words of the configuration: which key belongs to which type, what people write instead."""
+"""The keys of a configuration: which belong to which type, and common misspellings of each."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ACCEPTED: Keys = {
     "SIMILARITY": ("EMBEDDINGS",),
     "TYPICALITY": ("EMBEDDINGS",),
 }
-SILENT_OF_MISSING = ("BALANCE", "THRESHOLD")  # they count no samples without a value
+SILENT_OF_MISSING = ("BALANCE", "THRESHOLD")  # they do not report how many samples have no value
 OPERATIONS = {"SMALLER": "<", "SMALLER_EQUAL": "<=", "BIGGER": ">", "BIGGER_EQUAL": ">="}
 DISTRIBUTIONS = ("TARGET", "UNIFORM", "INPUT")
 
@@ -120,23 +120,23 @@ SYNONYMS: Keys = {
 
 
 def names(*tables: Keys) -> frozenset[str]:
-    """All keys of some tables."""
+    """All keys of all types of some tables."""
     return frozenset(key for table in tables for keys in table.values() for key in keys)
 
 
 def check_keys(
     fields: Fields, own: tuple[str, ...], kind: str = "", kinds: Keys | None = None
 ) -> None:
-    """Notes each key that is not of ``own``; ``kinds`` says to which types keys belong."""
+    """Note a problem for each key that is not in ``own``; ``kinds``: the keys of all types, for hints."""
     for key, value in fields.values.items():
         if key in own or (value is None and key in names(kinds or {})):
             continue
-        asked = _cosine(key, value, own, kind)
-        fields.problem(asked or _stranger(key, own, kind, kinds or {}))
+        cosine = _cosine(key, value, own, kind)
+        fields.problem(cosine or _unknown_key(key, own, kind, kinds or {}))
 
 
 def _cosine(key: str, value: object, own: tuple[str, ...], kind: str) -> str:
-    """The distance that a strategy takes in the place of the cosine ``key``, as a hint; else an empty text."""
+    """The message for a key that means a cosine, with the distance to use instead; else an empty text."""
     if kind.upper() not in ("DIVERSITY", "SIMILARITY", "TYPICALITY"):
         return ""
     distance = next((name for name in own if name.endswith("minimum_distance")), "")
@@ -147,7 +147,8 @@ def _cosine(key: str, value: object, own: tuple[str, ...], kind: str) -> str:
     return hint and f"unknown key {clipped(key)}{hint}"
 
 
-def _stranger(key: str, own: tuple[str, ...], kind: str, kinds: Keys) -> str:
+def _unknown_key(key: str, own: tuple[str, ...], kind: str, kinds: Keys) -> str:
+    """The message for a key that ``kind`` does not have: whose it is, or what may be meant."""
     if kind == "THRESHOLD" and key == "strength":
         return "THRESHOLD decides who is a candidate; it has no strength"
     if owners := [name for name, keys in kinds.items() if key in keys]:

@@ -1,4 +1,4 @@
-"""The options of Lightly's Worker, of versions 2 to 4, and what stands below them; None: nothing."""
+"""The options of Lightly's Worker, versions 2 to 4, as nested mappings; None for one without suboptions."""
 
 from __future__ import annotations
 

@@ -217,7 +217,7 @@ def _with_budget(config: SelectionConfig, options: Options) -> SelectionConfig:
         return replace(config, n_samples=options.n, proportion_samples=None)
     if options.proportion is not None:
         return replace(config, n_samples=None, proportion_samples=options.proportion)
-    if isinstance(config.given, list) and config.n_samples is None:
+    if isinstance(config.original, list) and config.n_samples is None:
         raise ConfigError(
             "a list of strategies has no budget: give one, -n or --proportion (in Python n= or "
             "proportion=)"

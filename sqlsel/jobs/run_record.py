@@ -90,7 +90,7 @@ def record_of(compiled: Compiled, facts: Any) -> RunRecord:
     dataset, config = compiled.pool.dataset, compiled.config
     return RunRecord(
         statement=compiled.statement,
-        config=json.dumps(config.given, ensure_ascii=False, default=str),
+        config=json.dumps(config.original, ensure_ascii=False, default=str),
         seed=config.worker.seed,
         embedding=(", ".join(dataset.models()) or None) if dataset else None,
         facts=facts,
