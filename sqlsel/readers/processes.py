@@ -10,24 +10,30 @@ import json
 import os
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from queue import SimpleQueue
 from typing import IO, Any, cast
 
 import pyarrow as pa
 
 from sqlsel.errors import SqlselError
+from sqlsel.process.in_order import cores, in_order
 from sqlsel.readers.import_report import Report, Skipped, Warned
 
 Job = dict[str, Any]  # plain JSON
 _START = """import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from sqlsel.readers.worker import serve
+from sqlsel.readers.processes import serve
 serve()"""
 _FEW = 4_000  # files; a process takes as long to start as to read a thousand
+_WORK = {  # where the function ``work`` of each kind of job lives
+    "metadata": "sqlsel.readers.metadata",
+    "predictions": "sqlsel.readers.predictions",
+    "images": "sqlsel.images.work.apart",
+}
 
 
 @dataclass
@@ -45,7 +51,7 @@ def how_many(processes: int | None, files: int) -> int:
         return max(processes, 1)
     if files < _FEW:
         return 1
-    return min(len(os.sched_getaffinity(0)), files // (_FEW // 2), 16)
+    return min(cores(), files // (_FEW // 2), 16)
 
 
 def answers(
@@ -57,28 +63,20 @@ def answers(
         return
     workers: list[_Worker] = []
     idle: SimpleQueue[_Worker] = SimpleQueue()
-    with ThreadPoolExecutor(processes) as threads:
-        try:
-            for _ in range(processes):
-                workers.append(_Worker())
-                idle.put(workers[-1])
-            yield from _in_order(jobs, lambda job: threads.submit(_ask, idle, job), processes + 1)
-        finally:
-            for worker in workers:
-                worker.stop()
-            threads.shutdown(wait=False, cancel_futures=True)
 
+    def stop() -> None:
+        for worker in workers:
+            worker.stop()
 
-def _in_order(
-    jobs: Iterable[Job], submit: Callable[[Job], Future[Answer]], ahead: int
-) -> Iterator[Answer]:
-    waiting: deque[Future[Answer]] = deque()
-    for job in jobs:
-        waiting.append(submit(job))
-        if len(waiting) > ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    try:
+        for _ in range(processes):
+            workers.append(_Worker())
+            idle.put(workers[-1])
+        # A thread per process waits for its answers; it ends where its process does.
+        ask = partial(_ask, idle)
+        yield from in_order(ask, jobs, threads=processes, ahead=processes + 2, at_end=stop)
+    finally:
+        stop()
 
 
 def _ask(idle: SimpleQueue[_Worker], job: Job) -> Answer:
@@ -105,7 +103,7 @@ class _Worker:
         try:
             self._in.write(json.dumps(job).encode() + b"\n")
             self._in.flush()
-            return read_answer(self._out)
+            return _read_answer(self._out)
         except (OSError, EOFError, ValueError) as error:
             raise SqlselError(
                 f"a process that read {job.get('folder')} ended "
@@ -129,7 +127,24 @@ class _Worker:
                 continue
 
 
-def write_answer(answer: Answer, out: IO[bytes]) -> None:
+def serve() -> None:
+    """The other end, in a process of its own: do jobs until there are no more, or nobody reads the answers."""
+    pa.set_cpu_count(1)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what is printed does not mix with answers
+    try:
+        for line in sys.stdin.buffer:
+            job = json.loads(line)
+            try:
+                answer = import_module(_WORK[job["kind"]]).work(job)
+            except SqlselError as error:
+                answer = Answer([], Report(), str(error))
+            _write_answer(answer, answers)
+    except BrokenPipeError:
+        os._exit(0)
+
+
+def _write_answer(answer: Answer, out: IO[bytes]) -> None:
     """One line of JSON with the report, then the batches as an Arrow stream."""
     body = pa.BufferOutputStream()
     if answer.batches:
@@ -149,8 +164,8 @@ def write_answer(answer: Answer, out: IO[bytes]) -> None:
     out.flush()
 
 
-def read_answer(source: IO[bytes]) -> Answer:
-    """What ``write_answer`` wrote; EOFError where it ends before its end."""
+def _read_answer(source: IO[bytes]) -> Answer:
+    """What ``_write_answer`` wrote; EOFError where it ends before its end."""
     line = source.readline()
     if not line.endswith(b"\n"):
         raise EOFError

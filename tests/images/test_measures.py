@@ -23,7 +23,7 @@ from sqlsel.images.pixels.measures import (
     uniform_row_ratio,
 )
 from sqlsel.images.pixels.opening import open_image
-from sqlsel.images.pixels.parallel import in_order
+from sqlsel.process.in_order import in_order
 
 EIGHT = np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]])
 SIZES = [(1, 1), (1, 9), (9, 1), (2, 2), (3, 3), (2, 7), (33, 20), (64, 400), (50, 401), (41, 900)]

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from sqlsel.catalog.unfinished import FILE, REASON, Unfinished
 from sqlsel.images.pixels.opening import BadImage
-from sqlsel.images.pixels.parallel import cores, in_order
 from sqlsel.images.work.work_report import Pace, Progress
+from sqlsel.process.in_order import cores, in_order
 from sqlsel.readers.processes import answers
 
 Result = dict[str, Any] | BadImage  # the columns of a file's row, or why there is none

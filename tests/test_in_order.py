@@ -13,11 +13,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sqlsel.images.pixels.parallel import cores, in_order
+from sqlsel.process.in_order import cores, in_order
 
 
 def ours() -> list[str]:
-    return [t.name for t in threading.enumerate() if t.name.startswith("sqlsel-images")]
+    return [t.name for t in threading.enumerate() if t.name.startswith("sqlsel")]
 
 
 def slowly(item: int) -> int:
@@ -121,7 +121,7 @@ def test_closed_early_what_has_not_begun_never_begins() -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_ends_it_at_once(threads: int) -> None:
     program = (
-        "import time\nfrom sqlsel.images.pixels.parallel import in_order\n"
+        "import time\nfrom sqlsel.process.in_order import in_order\n"
         "def work(n):\n    print(n, flush=True)\n    time.sleep(0.2)\n"
         f"list(in_order(work, range(1000), threads={threads}))\n"
     )

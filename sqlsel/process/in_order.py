@@ -20,33 +20,43 @@ def cores() -> int:
 
 
 def in_order(
-    work: Callable[[T], R], items: Iterable[T], *, threads: int, ahead: int | None = None
+    work: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    threads: int,
+    ahead: int | None = None,
+    at_end: Callable[[], None] = lambda: None,
 ) -> Iterator[R]:
     """``work(item)`` of every item, in order; the first exception of ``work`` in that order is raised.
 
     At most ``ahead`` items (four per thread, unless told otherwise) are taken before their results
     are. When nobody asks any more (an exception, Ctrl-C, or the iterator closed), what has not begun
-    never begins. One thread: everything happens in the caller's own.
+    never begins; ``at_end`` is called before the rest is waited for. One thread: everything happens
+    in the caller's own, and ``at_end`` is not called.
     """
     ahead = 4 * threads if ahead is None else ahead
     if threads < 1 or ahead < 1:
         raise ValueError(f"threads and ahead must be at least 1, got {threads} and {ahead}")
     if threads == 1:
         return (work(item) for item in items)
-    return _in_threads(work, items, threads, ahead)
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="sqlsel")
+    return _in_threads(pool, (pool.submit(work, item) for item in items), ahead, at_end)
 
 
 def _in_threads(
-    work: Callable[[T], R], items: Iterable[T], threads: int, ahead: int
+    pool: ThreadPoolExecutor,
+    submitted: Iterable[Future[R]],
+    ahead: int,
+    at_end: Callable[[], None],
 ) -> Iterator[R]:
     waiting: deque[Future[R]] = deque()
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="sqlsel-images")
     try:
-        for item in items:
-            waiting.append(pool.submit(work, item))
+        for future in submitted:
+            waiting.append(future)
             if len(waiting) >= ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
+        at_end()
         pool.shutdown(wait=True, cancel_futures=True)
