@@ -1,7 +1,9 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures that every test may ask for, and what lets several processes of tests share a machine."""
 
 from __future__ import annotations
 
+import fcntl
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -17,6 +19,27 @@ from tests import effort
 # No test of the default run measures time, so no example has a deadline.
 hypothesis.settings.register_profile("ours", max_examples=effort.cases(100), deadline=None)
 hypothesis.settings.load_profile("ours")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Each process of ``-n`` gets its share of the cores: threads of BLAS that find none free spin."""
+    processes = len(config.getoption("tx", None) or [])  # none in such a process itself
+    if processes:
+        share = str(max(1, (os.cpu_count() or 1) // processes))
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", share)
+        os.environ.setdefault("OMP_NUM_THREADS", share)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Seven thousand tests and their modules stay to the end: nobody need look for garbage there."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is looked for again, among what the tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +86,12 @@ def realdata() -> Path:
 
 @pytest.fixture(scope="session")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with digits.parquet and 1,797 pictures; for reading only."""
+    """A folder with digits.parquet and 1,797 pictures; for reading only, by all processes of a run."""
     import make_digits  # scikit-learn, which `make quick` does without
 
-    return make_digits.make(tmp_path_factory.mktemp("digits"))
+    apart = "PYTEST_XDIST_WORKER" in os.environ  # a process has a folder below that of the run
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if apart else root
+    with (root / "digits.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_digits.make(root / "digits")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import duckdb
 import pytest
 
 from sqlsel.cli.main import _is_interrupt
-from tests.programs import called
+from tests.programs import called, started
 
 DIVERSITY = {"input": {"type": "EMBEDDINGS"}, "strategy": {"type": "DIVERSITY"}}
 
@@ -276,29 +275,13 @@ def test_a_closed_pipe_ends_quietly(folder: Path) -> None:
 def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
     with duckdb.connect() as con:
         con.execute(
-            "COPY (SELECT i AS id, [random() FOR x IN range(64)]::FLOAT[] AS embedding "
-            "FROM range(100000) t(i)) "
+            "COPY (SELECT i AS id, [random() FOR x IN range(32)]::FLOAT[] AS embedding "
+            "FROM range(60000) t(i)) "
             f"TO '{tmp_path}/big.parquet'"
         ).fetchall()
-    (tmp_path / "c.json").write_text(json.dumps({"n_samples": 60000, "strategies": [DIVERSITY]}))
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "sqlsel",
-            "run",
-            "c.json",
-            "--data",
-            "big.parquet",
-            "-o",
-            "picks.csv",
-        ],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ,
-    )
-    time.sleep(4)
+    (tmp_path / "c.json").write_text(json.dumps({"n_samples": 50000, "strategies": [DIVERSITY]}))
+    process = started("run", "c.json", "--data", "big.parquet", "-o", "picks.csv", cwd=tmp_path)
+    time.sleep(1.5)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert (process.returncode, said.strip()) == (130, "Interrupted.")

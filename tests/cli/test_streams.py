@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -26,10 +27,27 @@ def closing(*numbers: int) -> Callable[[], None]:
     return close
 
 
-def sqlsel(*arguments: str | Path, closed: tuple[int, ...]) -> subprocess.CompletedProcess[str]:
+EACH = """
+import json, os, sys
+from sqlsel.cli import main
+import sqlsel.cli.sql, sqlsel.duckdb, sqlsel.readers, sqlsel.catalog  # loaded once
+for command in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        main(command)
+    if code := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        sys.exit(code)
+"""
+
+
+def program(*commands: list[str]) -> list[str]:
+    """What starts the program once for each command, up to the first that fails."""
+    return [sys.executable, "-c", EACH, json.dumps(commands)]
+
+
+def sqlsel(*commands: list[str], closed: tuple[int, ...]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "sqlsel", *map(str, arguments)],
-        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+        program(*commands), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
         preexec_fn=closing(*closed),
     )  # fmt: skip
 
@@ -46,29 +64,26 @@ def test_closed_streams_are_no_defect_and_no_database(
 ) -> None:
     np.save(tmp_path / "v.npy", np.eye(2, dtype=np.float32))
     (tmp_path / "ids.txt").write_text("a\nb\n")
+    db, rows = ["--db", f"{tmp_path}/c.duckdb"], tmp_path / "n.csv"
     done = sqlsel(
-        "import", "vectors", tmp_path / "v.npy", "--ids", tmp_path / "ids.txt", "--db", tmp_path / "c.duckdb",
+        ["import", "vectors", f"{tmp_path}/v.npy", "--ids", f"{tmp_path}/ids.txt", *db],
+        ["sql", "SELECT count(*) AS n FROM v.samples", *db, "-o", str(rows), "-q"],
         closed=closed,
-    )  # fmt: skip
+    )
     assert (done.returncode, done.stderr) == (0, "")
-    rows = sqlsel(
-        "sql", "SELECT count(*) AS n FROM v.samples", "--db", tmp_path / "c.duckdb", "-o", tmp_path / "n.csv",
-        closed=closed,
-    )  # fmt: skip
-    assert rows.returncode == 0, rows.stderr
-    assert (tmp_path / "n.csv").read_text() == "n\n2\n"
+    assert rows.read_text() == "n\n2\n"
 
 
 def test_rows_for_a_closed_stdout_are_refused_in_words() -> None:
-    done = sqlsel("sql", "SELECT 1 AS a", closed=(1,))
+    done = sqlsel(["sql", "SELECT 1 AS a"], closed=(1,))
     assert (done.returncode, done.stderr) == (1, "Error: stdout is closed; give -o FILE\n")
 
 
-def terminal(*arguments: str) -> str:
-    """What a terminal gets of a call."""
+def terminal(*commands: list[str]) -> str:
+    """What a terminal gets of the commands."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "sqlsel", *arguments], stdin=theirs, stdout=theirs, stderr=theirs
+        program(*commands), stdin=theirs, stdout=theirs, stderr=theirs
     ) as process:
         os.close(theirs)
         parts = []
@@ -85,22 +100,21 @@ def terminal(*arguments: str) -> str:
     return b"".join(parts).decode()
 
 
-@pytest.mark.parametrize("form", ["csv", "table", "filenames", "json"])
-def test_rows_on_a_terminal_hold_no_control_characters(form: str) -> None:
-    shown = terminal("sql", f"SELECT '{EVIL}' AS id", "--format", form)
-    assert "owned" in shown
-    assert escaped(shown.replace("\r\n", "\n")) == shown.replace("\r\n", "\n")
+FORMS = ("csv", "table", "filenames", "json")
 
 
-def test_a_name_in_a_message_on_a_terminal_is_escaped() -> None:
-    shown = terminal("run", f"{EVIL}.json", "--data", "x.parquet")
-    assert f"{SAFE}.json" in shown
-    assert "\x1b" not in shown
+def test_rows_and_names_on_a_terminal_hold_no_control_characters() -> None:
+    rows = [["sql", f"SELECT '{EVIL}' AS id", "--format", form] for form in FORMS]
+    shown = terminal(*rows, ["run", f"{EVIL}.json", "--data", "x.parquet"]).replace("\r\n", "\n")
+    assert shown.count("owned") == len(FORMS) + 1
+    assert escaped(shown) == shown
+    assert f"{SAFE}.json" in shown  # in the message of what does not exist
 
 
 def test_what_goes_elsewhere_stays_as_it_is() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "sqlsel", "sql", f"SELECT '{EVIL}' AS id", "--format", "filenames"],
-        capture_output=True, check=True,
-    )  # fmt: skip
+        program(["sql", f"SELECT '{EVIL}' AS id", "--format", "filenames"]),
+        capture_output=True,
+        check=True,
+    )
     assert done.stdout.decode() == f"{EVIL}\n"

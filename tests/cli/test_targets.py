@@ -16,17 +16,19 @@ from PIL import Image
 
 from sqlsel.errors import CatalogError
 from sqlsel.process.whole_files import check_target, whole_file
+from tests.programs import called
 
 ONE = "SELECT 1 AS a"
 NUMBERS = "a\n1\n"
 
 
-def sqlsel(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sqlsel", *map(str, arguments)],
-        check=False,
-        **{"capture_output": True, "text": True, **options},  # type: ignore[call-overload]
-    )
+STDOUT = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]
+INTO_EACH = f"""
+from sqlsel.cli import main
+from sqlsel.cli.main import _run
+codes = [_run(["sql", {ONE!r}, "-o", name], debug=False) for name in {STDOUT!r}]
+main(["sql", {ONE!r}, "-o", {STDOUT[0]!r}]) if codes == [0, 0, 0] else print(codes)
+"""
 
 
 def test_a_pipe_gets_the_rows_and_stays_a_pipe(tmp_path: Path) -> None:
@@ -35,7 +37,7 @@ def test_a_pipe_gets_the_rows_and_stays_a_pipe(tmp_path: Path) -> None:
     for form in ("csv", "parquet"):
         listener = threading.Thread(target=lambda: heard.append(pipe.read_bytes()))
         listener.start()
-        done = sqlsel("sql", ONE, "-o", pipe, "--format", form, "--force")
+        done = called("sql", ONE, "-o", pipe, "--format", form, "--force")
         listener.join()
         assert (done.returncode, done.stderr) == (0, "")
         assert stat.S_ISFIFO(pipe.lstat().st_mode)
@@ -43,15 +45,16 @@ def test_a_pipe_gets_the_rows_and_stays_a_pipe(tmp_path: Path) -> None:
     assert heard[1][-4:] == b"PAR1"
 
 
-@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
-def test_the_names_of_stdout_are_stdout(tmp_path: Path, name: str) -> None:
-    into = tmp_path / "log.txt"
+def test_the_names_of_stdout_are_stdout(tmp_path: Path) -> None:
+    """One program writes to each name in turn, and to the first once more as its last act."""
+    program, into = [sys.executable, "-c", INTO_EACH], tmp_path / "log.txt"
     into.write_text("before\n")
     with into.open("a") as log:
-        done = sqlsel("sql", ONE, "-o", name, stdout=log, stderr=None, capture_output=False)
-    assert done.returncode == 0
-    assert into.read_text() == "before\n" + NUMBERS  # it is not begun anew
-    assert sqlsel("sql", ONE, "-o", name).stdout == NUMBERS
+        subprocess.run(program, stdout=log, check=True)
+    assert into.read_text() == "before\n" + 4 * NUMBERS  # it is not begun anew
+    assert (
+        subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True).stdout == 4 * NUMBERS
+    )
 
 
 def test_devices_stay_devices(tmp_path: Path) -> None:
@@ -62,7 +65,7 @@ def test_devices_stay_devices(tmp_path: Path) -> None:
     except OSError as error:
         pytest.skip(f"no devices can be made here: {error}")
     for more in ([], ["--force"]):
-        assert sqlsel("sql", ONE, "-o", device, *more).returncode == 0
+        assert called("sql", ONE, "-o", device, *more).returncode == 0
         assert stat.S_ISCHR(device.lstat().st_mode)
 
 
@@ -79,7 +82,7 @@ def test_block_devices_sockets_and_folders_are_refused(tmp_path: Path) -> None:
             pass
     for name, why in names.items():
         before = (tmp_path / name).lstat()
-        done = sqlsel("sql", ONE, "-o", tmp_path / name, "--force")
+        done = called("sql", ONE, "-o", tmp_path / name, "--force")
         assert (done.returncode, why in done.stderr) == (1, True), done.stderr
         assert (tmp_path / name).lstat().st_mode == before.st_mode
 
@@ -88,14 +91,14 @@ def test_a_link_is_followed_to_its_file(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("old")
     (tmp_path / "link.csv").symlink_to("real.csv")
     (tmp_path / "new.csv").symlink_to("later.csv")
-    refused = sqlsel("sql", ONE, "-o", tmp_path / "link.csv")
+    refused = called("sql", ONE, "-o", tmp_path / "link.csv")
     assert (refused.returncode, "exists; --force replaces it" in refused.stderr) == (2, True)
     for link, real in (("link.csv", "real.csv"), ("new.csv", "later.csv")):
-        assert sqlsel("sql", ONE, "-o", tmp_path / link, "--force").returncode == 0
+        assert called("sql", ONE, "-o", tmp_path / link, "--force").returncode == 0
         assert (tmp_path / link).is_symlink()
         assert (tmp_path / real).read_text() == NUMBERS
     (tmp_path / "away.csv").symlink_to("nowhere/x.csv")
-    assert "no such folder" in sqlsel("sql", ONE, "-o", tmp_path / "away.csv").stderr
+    assert "no such folder" in called("sql", ONE, "-o", tmp_path / "away.csv").stderr
 
 
 def test_of_two_writers_one_wins(tmp_path: Path) -> None:
@@ -140,19 +143,19 @@ def test_a_dataset_as_parquet_never_replaces_a_folder_of_another_kind(tmp_path: 
     photos = tmp_path / "photos"
     photos.mkdir()
     Image.new("RGB", (9, 9)).save(photos / "a.png")
-    refused = sqlsel("import", "lightly", photos, "-o", tmp_path)
+    refused = called("import", "lightly", photos, "-o", tmp_path)
     assert (refused.returncode, "which holds a.png" in refused.stderr) == (1, True), refused.stderr
     assert [file.name for file in photos.iterdir()] == ["a.png"]
     for _ in range(2):  # what sqlsel has made it replaces
-        done = sqlsel("import", "lightly", photos, "-o", tmp_path, "--name", "shop")
+        done = called("import", "lightly", photos, "-o", tmp_path, "--name", "shop")
         assert done.returncode == 0, done.stderr
         Image.new("RGB", (9, 9)).save(photos / "b.png")
     assert pq.read_table(tmp_path / "shop" / "samples.parquet").num_rows == 2
     (tmp_path / "shop" / "notes.txt").write_text("mine")
-    refused = sqlsel("import", "lightly", photos, "-o", tmp_path, "--name", "shop")
+    refused = called("import", "lightly", photos, "-o", tmp_path, "--name", "shop")
     assert "which holds notes.txt" in refused.stderr
     (tmp_path / "linked").symlink_to("shop")
-    refused = sqlsel("import", "lightly", photos, "-o", tmp_path, "--name", "linked")
+    refused = called("import", "lightly", photos, "-o", tmp_path, "--name", "linked")
     assert "is no folder" in refused.stderr
 
 
@@ -170,14 +173,14 @@ def test_a_flipped_bit_in_vectors_that_sqlsel_wrote_is_noticed(tmp_path: Path) -
     vectors = (
         "SELECT i AS id, [sin(i), cos(i), sin(2 * i)]::FLOAT[3] AS embedding FROM range(4000) r(i)"
     )
-    assert sqlsel("sql", vectors, "-o", path).returncode == 0
+    assert called("sql", vectors, "-o", path).returncode == 0
     whole = path.read_bytes()
     told = ["import", "vectors", path, "--db", tmp_path / "c.duckdb"]
-    assert sqlsel(*told).returncode == 0
+    assert called(*told).returncode == 0
     path.write_bytes(
         whole[: len(whole) // 2]
         + bytes([whole[len(whole) // 2] ^ 1])
         + whole[len(whole) // 2 + 1 :]
     )
-    done = sqlsel(*told)
+    done = called(*told)
     assert (done.returncode, f"{path}: is damaged" in done.stderr) == (1, True), done.stderr

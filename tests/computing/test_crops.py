@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from sqlsel.catalog import connect, open_dataset
+from sqlsel.cli.main import _run
 from sqlsel.images.pixels.measures import measure
 from sqlsel.images.work.cropping import picture_name
 from tests.computing.conftest import Program
@@ -21,13 +22,21 @@ SCORES = [[0.9, 0.0, 0.0], [0.0, 0.6, 0.0], [0.0, 0.0, 0.8]]  # Car, motorbike, 
 COUNT = 5
 
 
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five photos of 40 x 30 pixels, and a catalogue of the three objects in each."""
+    root = tmp_path_factory.mktemp("found")
+    photos(root / "shop", COUNT)
+    model = detector(root / "d.onnx", BOXES, SCORES)
+    told = [root / "shop", "--model", model, "--task", "things", "--db", root / "c.duckdb"]
+    assert _run(["predict", *map(str, told)], debug=False) == 0
+    return root
+
+
 @pytest.fixture
-def shop(program: Program, tmp_path: Path, db: Path) -> Path:
-    """A catalogue with five photos of 40 x 30 pixels, three objects in each."""
-    photos(tmp_path / "shop", COUNT)
-    model = detector(tmp_path / "d.onnx", BOXES, SCORES)
-    done = program("predict", tmp_path / "shop", "--model", model, "--task", "things", "--db", db)
-    assert done.code == 0, done.err
+def shop(found: Path, tmp_path: Path) -> Path:
+    """A copy of that catalogue (as ``db``) and its photos."""
+    shutil.copytree(found, tmp_path, dirs_exist_ok=True)
     return tmp_path / "shop"
 
 

@@ -188,30 +188,33 @@ print("ready", flush=True)
 """
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "print(len(sqlsel.sql(con, 'SELECT id FROM images USING STRATEGY DIVERSITY(v) LIMIT 5')))",
-        "result = sqlsel.sql(con, 'SELECT id FROM images USING STRATEGY DIVERSITY(v) LIMIT 5'); print(len(result))",
-        "sqlsel.load(con); print(5)",
-        "other = con.cursor(); print(len(sqlsel.sql(other, 'SELECT id FROM images USING STRATEGY DIVERSITY(v) LIMIT 5')))",
-        "own = sqlsel.connect(); own.execute('SET enable_progress_bar = false'); print(len(own.sql('SELECT i FROM range(5) r(i) USING STRATEGY WEIGHTS(i)')))",
+def numbered(items: str) -> str:
+    """The text of ``con`` that picks five of its images."""
+    return f"sqlsel.sql(con, 'SELECT id FROM images USING STRATEGY {items} LIMIT 5')"
+
+
+ENDINGS = {
+    "all is kept": [
+        f"result = {numbered('DIVERSITY(v)')}; print(len(result))",
+        f"other = con.cursor(); print(len({numbered('DIVERSITY(v)').replace('con,', 'other,')}))",
+        "own = sqlsel.connect(); own.execute('SET enable_progress_bar = false')",
+        "print(len(own.sql('SELECT i FROM range(5) r(i) USING STRATEGY WEIGHTS(i)')))",
+    ],
+    "nothing is kept": [
+        f"print(len({numbered('DIVERSITY(v)')}))",
         "own = sqlsel.connect(); del own; print(5)",
-        "sqlsel.load(con); con.close(); print(5)",
     ],
-    ids=[
-        "kept nothing",
-        "kept the result",
-        "only loaded",
-        "a cursor",
-        "a connection of sqlsel",
-        "dropped",
-        "closed",
-    ],
-)
-def test_a_process_that_ends_without_close_prints_nothing(code: str) -> None:
-    ended = python(START + code)
-    assert (ended.code, ended.out, ended.err) == (0, "ready\n5\n", "")
+    "only loaded": ["sqlsel.load(con); print(5)"],
+    "closed": ["sqlsel.load(con); con.close(); print(5)"],
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_process_that_ends_without_close_prints_nothing(ending: str) -> None:
+    code = ENDINGS[ending]
+    ended = python(START + "\n".join(code))
+    lines = "5\n" * "".join(code).count("print(")
+    assert (ended.code, ended.out, ended.err) == (0, f"ready\n{lines}", "")
 
 
 def test_a_process_that_ends_by_an_uncaught_error_prints_that_error_only() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -28,7 +29,6 @@ SETTINGS = [
     "threads = 5",
     "order_by_non_integer_literal = true",
     "disabled_optimizers = 'filter_pushdown,statistics_propagation,late_materialization,join_order'",
-    "lock_configuration = true",
 ]
 SAMPLES = """
 CREATE TABLE samples AS
@@ -102,31 +102,52 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> str:
     return file
 
 
-def answers(stored: str, setting: str | None) -> list[str]:
+def prepare(con: duckdb.DuckDBPyConnection, stored: str) -> None:
+    """Make the samples, and load sqlsel."""
+    con.execute("CREATE SCHEMA other")
+    con.execute(SAMPLES)
+    con.execute(f"UPDATE samples SET u = f.u FROM '{stored}' AS f WHERE f.id = samples.id")
+    sqlsel.load(con)
+
+
+def answers(con: duckdb.DuckDBPyConnection) -> list[str]:
     """What each query gives."""
-    with duckdb.connect() as con:
-        con.execute("CREATE SCHEMA other")
-        con.execute(SAMPLES)
-        con.execute(f"UPDATE samples SET u = f.u FROM '{stored}' AS f WHERE f.id = samples.id")
-        sqlsel.load(con)
-        if setting is not None:
-            con.execute(f"SET {setting}")
-        return [repr(sqlsel.sql(con, text).fetchall()) for text in QUERIES]
+    return [repr(sqlsel.sql(con, text).fetchall()) for text in QUERIES]
 
 
 @pytest.fixture(scope="module")
-def expected(stored: str) -> list[str]:
-    return answers(stored, None)
+def shared(stored: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection on which each setting is put back."""
+    with duckdb.connect() as con:
+        prepare(con, stored)
+        yield con
+
+
+@pytest.fixture(scope="module")
+def expected(shared: duckdb.DuckDBPyConnection) -> list[str]:
+    return answers(shared)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_no_setting_changes_what_is_selected(
-    setting: str, stored: str, expected: list[str]
+    setting: str, shared: duckdb.DuckDBPyConnection, expected: list[str]
 ) -> None:
     time_zone = "TimeZone" in setting  # a TIMESTAMPTZ is shown in another zone, at the same moment
-    found = answers(stored, setting)
+    shared.execute(f"SET {setting}")
+    try:
+        found = answers(shared)
+    finally:
+        shared.execute(f"RESET {setting.split(maxsplit=1)[0]}")
     for text, one, other in zip(QUERIES, found, expected, strict=True):
         assert one == other or (time_zone and "*" in text), text
+
+
+def test_a_locked_configuration_changes_nothing(
+    con: duckdb.DuckDBPyConnection, stored: str, expected: list[str]
+) -> None:
+    prepare(con, stored)
+    con.execute("SET lock_configuration = true")
+    assert answers(con) == expected
 
 
 def test_pick_order_does_not_depend_on_the_order_of_insertion_being_kept() -> None:
