@@ -1,4 +1,4 @@
--- One row per object of which {made} (path, crops) holds a crop; the box is told in the picture's own pixels as well.
+-- One row per object of which {made} (path, crops) holds a crop; its box in pixels of the image (bbox) and of the crop (own_bbox).
 CREATE OR REPLACE TEMP TABLE sqlsel_crops AS
 WITH one AS (
     SELECT

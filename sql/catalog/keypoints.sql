@@ -1,4 +1,4 @@
--- Further score of tasks with keypoints, each three numbers: x, y, confidence. What lies outside of 0 to 1 was told at the import.
+-- Column of tasks with keypoints: mean uncertainty of their confidences (every third number of x, y, confidence), clipped to 0 … 1.
 ,
     mean_uncertainty(list_transform(objects, lambda o: list_transform(
         o.keypoints[3:len(o.keypoints):3],

@@ -1,4 +1,4 @@
--- The objects of a task as samples of their own; what belongs to the image stands beside them.
+-- A view with one row per object of a task, as a sample with id image#number; columns of its image are repeated.
 CREATE OR REPLACE VIEW {d}.{objects} AS
 SELECT
     c.sample_id || '#' || c.sqlsel_number AS sample_id,

@@ -1,4 +1,4 @@
--- The objects of a task as plain rows, to be written to a file.
+-- One row per object of a task, for export to a file.
 SELECT
     sample_id,
     number AS object,

@@ -1,4 +1,4 @@
--- New predictions with the scores of each object; {raw} holds sample_id and objects, {fields} what else an object has.
+-- New predictions with the scores of each object; {raw} holds sample_id and objects, {fields} the other fields of an object.
 CREATE OR REPLACE TEMP TABLE {scored} AS
 SELECT
     sample_id,

@@ -1,5 +1,5 @@
--- Runs of {length} frames of one video, or of one folder, as samples; {parts} makes one value of those of their frames.
--- Files of a folder are in natural order, frame_2 before frame_10: their numbers are compared at the same length.
+-- One row per {length} consecutive frames of a video or folder; {parts}: the expressions that aggregate the frames' values.
+-- Files of a folder are in natural order, frame_2 before frame_10: digits are padded with zeros to 30 before they are compared.
 (SELECT
     min_by(sample_id, sqlsel_at) AS sample_id,
     sequence_id,

@@ -1,4 +1,4 @@
--- Feeds the block's rows to the engine: {hidden} leaves out the inputs, {fields} the struct that carries them.
+-- Feeds the block's rows to the engine; {fields}: the struct of their inputs, {hidden}: excludes the input columns from the result.
 ,
 {n}_s AS MATERIALIZED (
     SELECT *{hidden},

@@ -1,4 +1,4 @@
--- Feeds the groups of all rows of the block, also of those that the thresholds drop: a share counts them.
+-- Feeds the groups of all rows of the block, also of those that thresholds exclude: a percentage is one of these rows.
 ,
 {n}_a AS MATERIALIZED (
     SELECT count(i) AS n

@@ -1,2 +1,2 @@
--- What stands for a group: bytes, or a number, in the order of the groups' values; any type has them.
+-- The sort key of a group (bytes, or a number), equal for equal groups and in their order; it exists for values of any type.
 create_sort_key({n}_g, 'ASC NULLS LAST')

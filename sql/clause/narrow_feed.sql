@@ -1,4 +1,4 @@
--- Feeds the block's rows to the engine, and keeps their place in the source ({places}) only.
+-- Feeds the block's rows to the engine; stores only the columns that identify them in the source ({places}).
 ,
 {n}_s AS MATERIALIZED (
     SELECT {places},

@@ -1,4 +1,4 @@
--- Looks up the picks in the source again, in pick order.
+-- Reads the picked rows from the source again, in pick order.
 SELECT * EXCLUDE ({n}_o){rename}
 FROM (
     SELECT s.* EXCLUDE ({places}){replace}, p.{n}_o

@@ -1,3 +1,3 @@
--- The macro sqlsel.{name} of a strategy that has no file in sql/namespace; sqlsel.select_samples takes what it gives.
+-- The macro sqlsel.{name} of a strategy without a file in sql/namespace: gives a struct that sqlsel.select_samples takes.
 CREATE OR REPLACE MACRO sqlsel.{name}({parameters}) AS {{{fields}}};
 COMMENT ON MACRO sqlsel.{name} IS {comment}

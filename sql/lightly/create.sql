@@ -1,4 +1,4 @@
--- What the client of scheduling scripts keeps beside the datasets: the kind of data, and where it lies.
+-- The table of the client of scheduling scripts: per dataset the kind of its data, and its folder, and the folder that holds .lightly.
 CREATE TABLE IF NOT EXISTS main.sqlsel_lightly (
     dataset VARCHAR PRIMARY KEY,
     type VARCHAR NOT NULL,

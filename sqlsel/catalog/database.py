@@ -17,7 +17,7 @@ from sqlsel.sqltext.sql_files import macros, query
 # Files of sql/, run for each dataset; the first brings version 1 to 2, and so on.
 MIGRATIONS: tuple[str, ...] = ("catalog/migrations/pixels",)
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
-_DAMAGED = ("Corrupt database", "Could not read enough bytes", "checksum")  # in DuckDB's messages
+_DAMAGED = ("Corrupt database", "Could not read enough bytes", "checksum")  # words of DuckDB's
 STORAGE = "v1.2.0"  # files that DuckDB from 1.2 on can read
 
 
@@ -42,18 +42,15 @@ def connect(db: str | Path | None, *, write: bool = False) -> duckdb.DuckDBPyCon
             config={"storage_compatibility_version": STORAGE} if new else {},
         )
     except duckdb.Error as error:
-        raise CatalogError(_open_error(str(db), error)) from None
+        raise CatalogError(_told(str(db), error)) from None
     con.execute("SET enable_progress_bar = false")
     return con
 
 
 def _check_format(path: Path) -> None:
-    """CatalogError for a file that is no DuckDB database; an empty file is one.
-
-    DuckDB itself may open another format by an extension, and what is written would be lost or fail late.
-    """
+    """CatalogError for a file that DuckDB would open as something else, or write nothing into."""
     try:
-        if not path.is_file():  # reading from a pipe could block for ever
+        if not path.is_file():  # a pipe would be waited for without end
             raise CatalogError(f"{path}: is no regular file")
         with path.open("rb") as file:
             head = file.read(12)
@@ -63,8 +60,7 @@ def _check_format(path: Path) -> None:
         raise CatalogError(f"{path}: is no DuckDB database")
 
 
-def _open_error(db: str, error: duckdb.Error) -> str:
-    """The message for a database that cannot be opened: damaged, locked by a process, or in DuckDB's words."""
+def _told(db: str, error: duckdb.Error) -> str:
     text = str(error).splitlines()[0]
     if any(word in text for word in _DAMAGED):
         return f"{db}: the database is damaged ({text}); restore it from a copy"
@@ -76,9 +72,9 @@ def _open_error(db: str, error: duckdb.Error) -> str:
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Create or migrate the catalogue's tables, and define the score macros on the connection.
+    """Make the database a catalogue of this version, and the scores known to the connection.
 
-    CatalogError where a newer version of sqlsel wrote the catalogue.
+    Raises CatalogError where a newer sqlsel wrote it.
     """
     with transaction(con):
         con.execute(query("catalog/create"))
@@ -96,17 +92,17 @@ def check_version(con: duckdb.DuckDBPyConnection) -> int | None:
     """The version of the catalogue, None where there is none; CatalogError for a newer one."""
     if not is_catalog(con):
         return None
-    version = con.execute("SELECT max(schema_version) FROM main.sqlsel_catalog").fetchall()[0][0]
-    if version is not None and version > SCHEMA_VERSION:
+    found = con.execute("SELECT max(schema_version) FROM main.sqlsel_catalog").fetchall()[0][0]
+    if found is not None and found > SCHEMA_VERSION:
         raise CatalogError(
-            f"the catalogue has schema version {version}, this sqlsel knows {SCHEMA_VERSION}; "
+            f"the catalogue has schema version {found}, this sqlsel knows {SCHEMA_VERSION}; "
             "use the newer sqlsel that wrote it"
         )
-    return None if version is None else int(version)
+    return None if found is None else int(found)
 
 
 def dataset_names(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The names of all datasets, sorted: the schemas that have a view ``catalog``."""
+    """The schemas that are datasets."""
     text = (
         "SELECT DISTINCT schema_name FROM duckdb_views() WHERE view_name = 'catalog' "
         "AND NOT internal ORDER BY schema_name ASC"
@@ -115,20 +111,20 @@ def dataset_names(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def is_catalog(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the database is a catalogue, which may hold no dataset yet."""
+    """Whether the database holds datasets."""
     text = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'sqlsel_catalog'"
     return bool(con.execute(text).fetchall()[0][0])
 
 
 def define_scores(con: duckdb.DuckDBPyConnection) -> None:
-    """Define the macros of ``sql/scores/`` and ``sql/macros/`` as temporary macros of the connection."""
+    """The macros of ``sql/scores/`` and ``sql/macros/`` as temporary macros of the connection."""
     for _, text in [*macros("scores"), *macros("macros")]:
         con.execute(text)
 
 
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Context: a transaction, committed at the end, rolled back at an error; they cannot be nested."""
+    """All of what is done inside, or nothing of it."""
     con.execute("BEGIN TRANSACTION")
     try:
         yield
@@ -141,9 +137,9 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 @contextmanager
 def registered(
-    con: duckdb.DuckDBPyConnection, data: Any, name: str = "sqlsel_rows"
+    con: duckdb.DuckDBPyConnection, data: Any, name: str = "sqlsel_given"
 ) -> Iterator[str]:
-    """Context: Arrow data as a view of the connection; gives the name of the view."""
+    """Arrow data as a relation of the connection, for a while; gives the relation's name."""
     con.register(name, data)
     try:
         yield name
@@ -152,8 +148,8 @@ def registered(
             con.unregister(name)
 
 
-def is_one_of(con: duckdb.DuckDBPyConnection, sql: str, table: str, names: list[str]) -> str:
-    """A SQL condition: the text of ``sql`` is one of ``names``, which are stored in the temporary table ``table``."""
-    with registered(con, pa.table({"name": pa.array(names, pa.string())}), "sqlsel_names") as rows:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {rows}")
+def in_table(con: duckdb.DuckDBPyConnection, sql: str, table: str, names: list[str]) -> str:
+    """SQL that is true where ``sql`` is one of ``names``, which a temporary table holds."""
+    with registered(con, pa.table({"name": pa.array(names, pa.string())}), "sqlsel_names") as given:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {given}")
     return f"{sql}::VARCHAR IN (SELECT name FROM {table})"

@@ -1,4 +1,4 @@
-"""One dataset of a catalogue, which is a schema: its tables, models, tasks and columns."""
+"""One dataset of a catalogue: the names of its tables, and what they hold."""
 
 from __future__ import annotations
 
@@ -35,50 +35,47 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset by name, on a connection; each call queries the database."""
+    """A dataset by name; its tables may be asked for in SQL."""
 
     con: duckdb.DuckDBPyConnection
     name: str
 
     def table(self, name: str) -> str:
-        """The quoted SQL name of a table of the dataset, which need not exist."""
+        """A table of the dataset as SQL."""
         return f"{identifier(self.name)}.{identifier(name)}"
 
     @property
     def view(self) -> str:
-        """The SQL name of the view with a row per sample: metadata, vectors, predictions."""
+        """The relation with everything: metadata, vectors, predictions."""
         return self.table("catalog")
 
     def tables(self) -> set[str]:
-        """The names of the dataset's tables, without views."""
+        """The names of its tables."""
         text = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?"
         return {row[0] for row in self.con.execute(text, [self.name]).fetchall()}
 
     def models(self) -> dict[str, Any]:
-        """The embedding models and the DuckDB types of their vectors, the default first, then by name.
-
-        The vectors of a task's objects are one of them, under the task's name.
-        """
+        """The embedding models, the default first, and the type of their vectors."""
         text = (
             "SELECT table_name, data_type FROM duckdb_columns() WHERE schema_name = ? "
             "AND table_name LIKE 'embeddings\\_%' ESCAPE '\\' AND column_name = 'embedding'"
         )
-        models = {
+        found = {
             name.removeprefix("embeddings_"): kind
             for name, kind in self.con.execute(text, [self.name]).fetchall()
         }
-        return dict(sorted(models.items(), key=lambda one: (one[0] != DEFAULT_MODEL, one[0])))
+        return dict(sorted(found.items(), key=lambda one: (one[0] != DEFAULT_MODEL, one[0])))
 
     def tasks(self) -> dict[str, tuple[str, list[tuple[int, str]]]]:
-        """Task name → (type, [(id, name) of each category, in the order of class vectors])."""
+        """The tasks: their type, and ids and names of their categories in the order of vectors."""
         rows = self.con.execute(f"SELECT name, type, categories FROM {self.table('tasks')}")
         return {
             name: (kind, [(c["id"], c["name"]) for c in categories])
             for name, kind, categories in rows.fetchall()
         }
 
-    def visible_columns(self) -> set[str]:
-        """The columns that a selection's result has: those of samples and of objects, no vectors or predictions."""
+    def shown(self) -> set[str]:
+        """The columns that describe a sample or an object: what a selection shows."""
         own = self.columns("samples")
         return {*own, "parent_id", "object", "category", "score", "bbox", "frames"}
 

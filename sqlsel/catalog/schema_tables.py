@@ -1,4 +1,4 @@
-"""Replaces a table of a dataset by a temporary one."""
+"""A table in place of another of the same name."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from sqlsel.catalog.dataset import Dataset
 
 
 def replace_table(dataset: Dataset, table: str, temporary: str, key: str | None = None) -> None:
-    """Replace ``table`` of the dataset by ``temporary``, which is dropped; ``key``: the primary key's column.
-
-    The views of the dataset have to be made again afterwards.
-    """
+    """The temporary table under its name in the dataset; views over it are dropped before."""
     con = dataset.con
     con.execute(f"CREATE OR REPLACE TABLE {dataset.table(table)} AS FROM {temporary}")
     if key is not None:

@@ -13,7 +13,7 @@ from sqlsel.clause.signatures import Signatures
 SET_OPERATIONS = ("UNION", "INTERSECT", "EXCEPT")
 _ENDS = ("LIMIT", "OFFSET", "RETURNING", "ON", *SET_OPERATIONS)
 _FOREIGN = ("ORDER", "FETCH", "WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "USING")
-# Words after which an expression goes on: a call of the name of a strategy is then a function.
+# Words after which an expression continues: NAME(…) of a strategy's name behind them is a function call.
 _GO_ON = (
     "AND", "OR", "NOT", "IN", "IS", "LIKE", "ILIKE", "BETWEEN", "CASE", "WHEN", "THEN", "ELSE",
     "LIMIT", "OFFSET", "FROM",

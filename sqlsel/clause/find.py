@@ -1,4 +1,4 @@
-"""Where clauses stand in a text, and the parts of the SELECT block that each one ends."""
+"""Finds the clauses in a text, and the parts (FROM, WHERE …) of the SELECT block that each of them ends."""
 
 from __future__ import annotations
 

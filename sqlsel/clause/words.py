@@ -57,7 +57,7 @@ def refuse_stars(sql: str, expressions: Sequence[Expression]) -> None:
 
 
 def _outside_subqueries(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens that do not stand in a subquery."""
+    """The tokens outside of subqueries."""
     outside: list[Token] = []
     depth: int | None = None
     for i, token in enumerate(tokens):

@@ -51,7 +51,7 @@ def balance_item(entry: Entry, strategy: Balance, place: str, data: Data) -> str
 def class_column(
     entry: Entry, source: Predictions, strategy: Balance, place: str, data: Data
 ) -> tuple[Column, list[str] | None, bool]:
-    """(the column of masses per class, the names of the classes or None, whether the clause must be told them)."""
+    """(the column of masses per class, the names of the classes or None, whether the clause must name them)."""
     at = entry.at(place, "input.task")
     if source.name == "LABEL_COUNT":
         column, names = object_columns.counts(source.task, data.tasks, data.columns, at)

@@ -76,7 +76,7 @@ def _part(entry: Fields, key: str, keys: frozenset[str]) -> Fields | None:
 
 
 def _with_strength(entry: Fields, strategy: Fields) -> Fields:
-    """The strategy with the strength that stands beside it, as Lightly's pages print it."""
+    """The strategy with the entry's ``strength``: Lightly's pages print it beside 'strategy' instead of in it."""
     if strategy.has("strength"):
         entry.problem("'strength' stands beside 'strategy' and in it; give it once, in 'strategy'")
         return strategy

@@ -10,10 +10,10 @@ from sqlsel.errors import ConfigError
 
 
 def plain(value: object, depth: int = 0) -> object:
-    """``value`` of dicts, lists and scalars; objects are asked for their own dict, at any level.
+    """``value`` with all objects converted to dicts, lists and scalars, at any depth.
 
-    Asked are ``to_dict(by_alias=…)`` (Lightly's client), ``model_dump()`` and ``dict()`` (pydantic)
-    and ``tolist()`` (NumPy); enumerations give their value. What has none of these stays as it is.
+    Called are ``to_dict(by_alias=…)`` (Lightly's client), ``model_dump()`` and ``dict()`` (pydantic)
+    and ``tolist()`` (NumPy); enumerations give their value. An object without any of these is unchanged.
     """
     if depth > DEEPEST:
         raise ConfigError(f"the configuration is nested deeper than {DEEPEST} levels")

@@ -1,8 +1,8 @@
-"""The one reader of JSON: configurations, files from elsewhere, and the Python dicts that Lightly's pages print.
+"""The JSON reader for configurations and files from elsewhere; also reads the Python dicts of Lightly's pages.
 
-Beyond JSON it reads ``#`` and ``//`` comments, trailing commas, texts in single quotes and True,
-False, None. Nothing is evaluated, and what ``json`` lets through in silence is an error here:
-keys given twice, NaN, numbers out of range, half of a surrogate pair, more than 32 levels, long keys.
+Beyond JSON it accepts ``#`` and ``//`` comments, trailing commas, texts in single quotes and True,
+False, None. Nothing is evaluated. It is stricter than ``json``: duplicate keys, NaN, numbers out of
+range, lone surrogates, more than 32 levels and keys of more than 256 bytes are errors.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CONSTANTS |= {str(constant): constant for constant in (True, False, None)}  # a
 
 
 class NotJson(ValueError):
-    """What is wrong with a text, and the line and column where it is."""
+    """An error in a text, with its line and column, both counted from 1."""
 
     def __init__(self, line: int, column: int, message: str) -> None:
         super().__init__(message)
@@ -56,9 +56,10 @@ def loads(text: str, name: str) -> object:
 
 
 def read_json(text: str, *, finite: bool = True) -> object:
-    """The value that ``text`` holds, or NotJson.
+    """The value of ``text``; NotJson for an error in it. ``finite``: whether NaN and infinity are errors.
 
-    ``finite``: NaN and infinity are faults, as they are in JSON; else they are numbers.
+    Python's ``json`` is tried first, since it is fast. Where it fails, or accepted too much, the text
+    is read again by our own reader, which takes more, and knows line and column of an error.
     """
     try:
         value = _DECODER.decode(text)
@@ -71,7 +72,7 @@ def read_json(text: str, *, finite: bool = True) -> object:
 
 
 def _check(values: Iterable[Any], depth: int, *, finite: bool) -> None:
-    """An error where ``json`` let something through; what and where it is, only the slow reader knows."""
+    """ValueError for what ``json`` accepts and we do not: lone surrogates, depth, NaN and infinity."""
     for value in values:
         if isinstance(value, str):
             value.encode()  # half of a surrogate pair has no UTF-8
@@ -87,6 +88,7 @@ def _check(values: Iterable[Any], depth: int, *, finite: bool) -> None:
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The dict of an object; ValueError for a duplicate or a long key, which ``json`` accepts."""
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("a key appears twice")
@@ -100,7 +102,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_members)
 
 
 class _Reader:
-    """Reads one text from left to right; ``at`` is the place reached."""
+    """A recursive-descent parser; ``at``: the index of the next character."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -112,7 +114,7 @@ class _Reader:
         raise NotJson(line, column, message)
 
     def next(self) -> str:
-        """The next character that is neither blank nor comment; empty at the end."""
+        """Skip blanks and comments; the character there, which is not read, or an empty text at the end."""
         blank = _BLANK.match(self.text, self.at)
         self.at = blank.end() if blank else self.at
         return self.text[self.at : self.at + 1]
@@ -138,28 +140,28 @@ class _Reader:
         return self.word_or_number()
 
     def mapping(self, depth: int) -> dict[str, object]:
-        found: dict[str, object] = {}
+        members: dict[str, object] = {}
 
         def pair() -> None:
             at = self.at
             key = self.key()
-            if key in found:
+            if key in members:
                 self.fail(at, f"key {key!r} appears twice")
             if self.next() != ":":
                 self.fail(self.at, "expected ':'")
             self.at += 1
-            found[key] = self.value(depth)
+            members[key] = self.value(depth)
 
         self.separated("}", pair)
-        return found
+        return members
 
     def sequence(self, depth: int) -> list[object]:
-        found: list[object] = []
-        self.separated("]", lambda: found.append(self.value(depth)))
-        return found
+        items: list[object] = []
+        self.separated("]", lambda: items.append(self.value(depth)))
+        return items
 
     def separated(self, closing: str, member: Callable[[], None]) -> None:
-        """Members between the bracket reached and ``closing``, a comma after each."""
+        """Read the opening bracket, members with a comma after each (optional after the last), and ``closing``."""
         self.at += 1
         while self.next() != closing:
             member()
@@ -190,7 +192,7 @@ class _Reader:
         return "".join(parts)
 
     def plain(self) -> str:
-        """Characters without a special meaning; the other kind of quote is one of them."""
+        """Read characters up to the next quote, backslash or control character, or the other kind of quote."""
         run = _PLAIN.match(self.text, self.at)
         piece = run.group() if run else self.text[self.at]
         if not run and piece < " ":
@@ -199,6 +201,7 @@ class _Reader:
         return piece
 
     def escape(self) -> str:
+        """Read an escape; consecutive ones of four hex digits together, as two may be one surrogate pair."""
         at = self.at
         char = self.text[at + 1 : at + 2]
         if char in _ESCAPED:

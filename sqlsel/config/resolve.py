@@ -160,7 +160,7 @@ def _path_part(key: str, data: Data) -> Column | None:
 def class_names(
     row: Column, task: str, data: Data, *, needed: bool
 ) -> tuple[list[str] | None, bool]:
-    """(the names of the classes of a column of masses, None if unknown; whether the clause must be told them).
+    """(the names of the classes of a column of masses, None if unknown; whether the clause must name them).
 
     A STRUCT or MAP names them itself. ``needed``: CatalogError where they are unknown.
     """

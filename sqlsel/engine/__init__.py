@@ -1,1 +1,1 @@
-"""Choosing: strategies, their objectives, the optimizer, and what they compute with. NumPy and hnswlib only."""
+"""Selection on arrays: strategies, their objectives, the optimizer, numerical kernels. NumPy and hnswlib only."""

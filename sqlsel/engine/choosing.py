@@ -1,4 +1,4 @@
-"""From strategies and their columns to picks: what all surfaces share."""
+"""From strategies and their input columns to picks: the steps that all surfaces share."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ def choose(
     progress: Callable[[int, int], None] | None = None,
     poll: Poll = no_poll,
 ) -> tuple[Selection, list[Prepared]]:
-    """At most ``budget`` picks in order, and the strategies with their data.
+    """At most ``budget`` picks in order, and the prepared strategies.
 
-    ``columns[i]`` is the input of ``strategies[i]``; no strategy is a threshold. Without strategies, those with the
-    lowest ids. ``poll`` is called now and then; it may raise. InvalidInput for data that cannot be used.
+    ``columns[i]`` is the input of ``strategies[i]``; none of them filters. Without strategies the candidates with
+    the lowest ids are picked. ``progress(picks so far, budget)`` is called after each pick; ``poll`` often, and it
+    may raise to stop. InvalidInput for data that cannot be used.
     """
     if not len(rows):
         return first_by_id(rows.order, rows.waiting, budget, len(strategies)), []
@@ -42,7 +43,7 @@ def choose(
 
 
 def pool_of(rows: Rows, poll: Poll = no_poll, graphs: Any = None) -> Pool:
-    """The rows as strategies are prepared for them: candidates and preselected ones together."""
+    """The pool that ``prepare`` of a strategy takes: candidates and preselected rows together."""
     return Pool(
         rows.chosen | rows.waiting,
         rows.on_invalid,
@@ -63,7 +64,7 @@ def chosen(
     progress: Callable[[int, int], None] | None = None,
     poll: Poll = no_poll,
 ) -> Selection:
-    """The picks of strategies that are prepared; ``first_row``: the first pick, where one is asked for."""
+    """The picks of prepared strategies; ``first_row``: the row of the first pick (None: by score)."""
     if not prepared or not len(rows) or budget == 0:
         return first_by_id(rows.order, rows.waiting, budget, len(prepared))
     problem = Problem(
@@ -80,13 +81,13 @@ def chosen(
 
 
 def slips(names: Sequence[str], prepared: Sequence[Prepared]) -> Iterator[str]:
-    """What is probably not as it was meant, with the name of the strategy in front."""
+    """Warnings about input that is probably not as intended, each with its strategy's name in front."""
     for name, one in zip(names, prepared, strict=False):
         yield from (f"{name}: {slip}" for slip in one.slips)
 
 
 def start_of(strategies: Sequence[Any]) -> Any:
-    """The id of the first pick that a strategy asks for, or None."""
+    """The id of the first pick, by the option ``start`` of a strategy; None where no strategy sets it."""
     starts = (getattr(strategy, "start", None) for strategy in strategies)
     return next((start for start in starts if start is not None), None)
 
@@ -94,7 +95,7 @@ def start_of(strategies: Sequence[Any]) -> Any:
 def passing(
     strategies: Sequence[Any], columns: Sequence[InputColumn], rows: int
 ) -> tuple[Mask, list[int]]:
-    """The rows that pass every filter, and the numbers of the other strategies."""
+    """(mask of rows that pass every filtering strategy, numbers of the strategies that do not filter)."""
     mask, others = np.ones(rows, np.bool_), []
     for i, strategy in enumerate(strategies):
         if strategy.filters:
@@ -107,14 +108,14 @@ def passing(
 def fulfilment(
     names: Sequence[str], prepared: Sequence[Prepared], selection: Selection, waiting: Mask
 ) -> tuple[Fulfilment, ...]:
-    """How far each objective was reached: one or more lines per strategy."""
+    """How far each objective was reached: one or more lines per strategy; ``waiting``: the candidates."""
     lines: list[Fulfilment] = []
     for j, (name, one) in enumerate(zip(names, prepared, strict=False)):
         review = Review(
             name,
             one.column,
             one.present,
-            one.asked,
+            one.rule,
             one.feasible is not None,
             selection,
             selection.values[:, j],

@@ -1,4 +1,4 @@
-"""The input of a strategy, and the rows that a selection is made of."""
+"""The input column of a strategy, and the rows of a selection with their ids."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class InputColumn:
     present: Mask
 
     def part(self, rows: Index) -> InputColumn:
-        """Some rows."""
+        """The column of some rows, by number."""
         return InputColumn(_part(self.values, rows), self.present[rows])
 
 
@@ -40,10 +40,10 @@ def _part(values: Any, rows: Index) -> Any:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one selection: who takes part, and their ids.
+    """The rows of one selection and their ids.
 
-    ``order``: rank of each row's id. ``names``: the ids. ``waiting``: who may be picked.
-    ``chosen``: who is selected already. The pool is both together.
+    ``order``: rank of each row's id. ``names``: the ids. ``waiting``: mask of candidates.
+    ``chosen``: mask of preselected rows. The pool is both together.
     """
 
     order: Index
@@ -66,5 +66,5 @@ class Rows:
 
     def row_of(self, start: Any) -> int | None:
         """The row whose id is ``start``; None where no row has it."""
-        wanted = str(start)
-        return next((row for row, name in enumerate(self.names) if str(name) == wanted), None)
+        text = str(start)
+        return next((row for row, name in enumerate(self.names) if str(name) == text), None)

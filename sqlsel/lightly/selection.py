@@ -1,4 +1,4 @@
-"""Classes from which scripts may build a ``selection_config``, instead of dicts."""
+"""The objects of which scripts may build a ``selection_config`` instead of dicts."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 
 class _Fields:
-    """A record with any fields, as attributes and by ``to_dict``; the run checks their names."""
+    """Named values, as a dict when it is asked for; which names there are is checked in the run."""
 
     def __init__(self, **fields: Any) -> None:
         self._fields = fields
 
     def to_dict(self, *, by_alias: bool = False) -> dict[str, Any]:
-        """The fields by name; ``by_alias`` is ignored, since both spellings of keys are read."""
+        """The fields as they were given."""
         return dict(self._fields)
 
     def __getattr__(self, name: str) -> Any:
@@ -22,8 +22,8 @@ class _Fields:
         return self._fields[name]
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={value!r}" for name, value in self._fields.items())
-        return f"{type(self).__name__}({fields})"
+        given = ", ".join(f"{name}={value!r}" for name, value in self._fields.items())
+        return f"{type(self).__name__}({given})"
 
 
 class SelectionConfig(_Fields):
@@ -35,11 +35,11 @@ class SelectionConfigEntry(_Fields):
 
 
 class SelectionConfigEntryInput(_Fields):
-    """The input of a strategy: its ``type``, and what that needs."""
+    """What a strategy works on."""
 
 
 class SelectionConfigEntryStrategy(_Fields):
-    """A strategy: its ``type`` and options."""
+    """What is to be reached."""
 
 
 class SelectionInputType(StrEnum):
@@ -53,7 +53,7 @@ class SelectionInputType(StrEnum):
 
 
 class SelectionInputPredictionsName(StrEnum):
-    """The quantity computed from predictions."""
+    """What of predictions is used."""
 
     CLASS_DISTRIBUTION = "CLASS_DISTRIBUTION"
     CATEGORY_COUNT = "CATEGORY_COUNT"

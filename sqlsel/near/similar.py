@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from sqlsel.engine.neighbours.nearest_queries import EXACT_PAIRS
-from sqlsel.engine.neighbours.similar_rows import Near, Wanted, most_similar
+from sqlsel.engine.neighbours.similar_rows import Near, Search, most_similar
 from sqlsel.engine.objective.protocol import no_poll
 from sqlsel.errors import ConfigError
 from sqlsel.near.duplicates import counted
@@ -49,7 +49,7 @@ def find_similar(
     neighbours, recall = most_similar(
         samples.matrix,
         queries.matrix,
-        Wanted(min(count, max(len(samples), 1)), queries.own, least),
+        Search(min(count, max(len(samples), 1)), queries.own, least),
         approximate=approximate,
         poll=no_poll,
         graphs=samples.graphs,
@@ -58,7 +58,7 @@ def find_similar(
     parts = [
         f"the nearest of {counted(len(samples), 'sample')}",
         f"distance between {samples.metric}",
-        method if recall is None else f"{method}, {recall.shown}",
+        method if recall is None else f"{method}, {recall.summary}",
     ]
     parts += [*samples.which, *samples.missing]
     return Similar(_table(samples, queries.names, neighbours), "; ".join(parts))

@@ -11,7 +11,7 @@ import pytest
 from sqlsel.engine.kernels.exact import squared_norms, unit_rows
 from sqlsel.engine.neighbours.exact_neighbours import nearest_others
 from sqlsel.engine.neighbours.near_duplicates import near_duplicates
-from sqlsel.engine.neighbours.similar_rows import Wanted, most_similar
+from sqlsel.engine.neighbours.similar_rows import Search, most_similar
 from tests.neighbours.clouds import nothing
 
 pytestmark = pytest.mark.realdata
@@ -60,7 +60,7 @@ def test_near_duplicates_are_the_same_through_the_graph(
 
 def test_similar_rows_are_nearly_the_same_through_the_graph(vectors: np.ndarray) -> None:
     own = np.arange(0, len(vectors), max(1, len(vectors) // 100))
-    wanted = Wanted(10, own)
+    wanted = Search(10, own)
     near, recall = most_similar(vectors, vectors[own], wanted, approximate=True, poll=nothing)
     exact, _ = most_similar(vectors, vectors[own], wanted, approximate=False, poll=nothing)
     assert recall is not None

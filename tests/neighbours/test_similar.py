@@ -7,7 +7,7 @@ import pytest
 
 from sqlsel.engine.kernels.exact import half_squared
 from sqlsel.engine.neighbours.nearest_queries import nearest_queries
-from sqlsel.engine.neighbours.similar_rows import Near, Wanted, most_similar
+from sqlsel.engine.neighbours.similar_rows import Near, Search, most_similar
 from tests.neighbours.clouds import KINDS, cloud, nothing
 
 WAYS = pytest.mark.parametrize("approximate", [False, True], ids=["exact", "graph"])
@@ -19,7 +19,7 @@ def defined(x: np.ndarray, query: np.ndarray, own: int, count: int, least: float
     return sorted(far, key=lambda i: (halves[i], i))[:count]
 
 
-def similar(x: np.ndarray, queries: np.ndarray, wanted: Wanted, *, approximate: bool) -> list[Near]:
+def similar(x: np.ndarray, queries: np.ndarray, wanted: Search, *, approximate: bool) -> list[Near]:
     return most_similar(x, queries, wanted, approximate=approximate, poll=nothing)[0]
 
 
@@ -32,7 +32,7 @@ def test_the_nearest_rows_are_those_of_a_sort(kind: str, *, approximate: bool) -
         own = rng.integers(-1, len(x), 4)
         queries = np.stack([cloud(kind, 1, x.shape[1], 99)[0] if i < 0 else x[i] for i in own])
         count, least = int(rng.integers(1, 30)), float(rng.choice([0.0, 0.5, 2.0]))
-        found = similar(x, queries, Wanted(count, own, least), approximate=approximate)
+        found = similar(x, queries, Search(count, own, least), approximate=approximate)
         for i, (numbers, distances) in enumerate(found):
             assert numbers.tolist() == defined(x, queries[i], int(own[i]), count, least)
             assert (
@@ -42,7 +42,7 @@ def test_the_nearest_rows_are_those_of_a_sort(kind: str, *, approximate: bool) -
 
 @WAYS
 def test_no_rows_and_few_rows_are_all_there_is(*, approximate: bool) -> None:
-    wanted = Wanted(5, np.array([-1]))
+    wanted = Search(5, np.array([-1]))
     nobody = np.empty((0, 2), np.float32)
     query = np.zeros((1, 2), np.float32)
     assert similar(nobody, query, wanted, approximate=approximate)[0][0].tolist() == []
@@ -53,7 +53,7 @@ def test_no_rows_and_few_rows_are_all_there_is(*, approximate: bool) -> None:
 
 def test_the_recall_is_measured() -> None:
     x = cloud("blobs", 5000, 24)
-    wanted = Wanted(10, np.arange(300))
+    wanted = Search(10, np.arange(300))
     near, recall = most_similar(x, x[:300], wanted, approximate=True, poll=nothing)
     exact, nobody = most_similar(x, x[:300], wanted, approximate=False, poll=nothing)
     assert nobody is None

@@ -1,11 +1,11 @@
-"""Faults put in by hand, one at a time, each of which the tests must catch.
+"""Mutation testing with faults chosen by hand: each is put in alone, and a named test must fail.
 
 ``python tests/tools/mutants.py [WORD ...]`` works in a scratch copy: it runs the named tests once without a
 fault, then once with each fault (of those whose name or file holds one of the words), and says which were caught.
 The exit code is the number of faults that were not.
 
-A fault is a short piece of text that occurs once in ``sqlsel/``; where its file has been renamed, it is looked for
-in the others. One whose text is gone is told as such: write it anew for the code as it is now.
+A fault replaces a short text that occurs once in ``sqlsel/``; if its file was renamed, all files are searched. One
+whose text does not exist any more is reported as GONE, and has to be rewritten for the code as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("sqlsel", "sql", "tests", "examples", "pyproject.toml", "README.md", "CHANGELOG.md")
-LONGEST = 600  # seconds: a fault that makes a program run for ever is caught
+LONGEST = 600  # seconds after which tests count as failed: a fault may be an endless loop
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ OURS = [
     Mutant(
         "a strength beside its strategy is left out",
         "config/entries.py",
-        'strategy.having(strength=entry.values["strength"])',
+        'strategy.with_values(strength=entry.values["strength"])',
         "strategy",
         ("config/test_hints.py",),
     ),
@@ -319,7 +319,7 @@ def main() -> int:
 
 
 def caught(copy: Path, mutant: Mutant) -> bool:
-    """Put the fault in, run its tests, take it out again; print and give what came of it."""
+    """Whether a test fails with the fault in the copy, which is then restored; prints the result."""
     file = place_of(copy, mutant)
     if file is None:
         print(f"GONE      {mutant.file}: {mutant.name}", flush=True)
@@ -333,7 +333,7 @@ def caught(copy: Path, mutant: Mutant) -> bool:
 
 
 def place_of(copy: Path, mutant: Mutant) -> Path | None:
-    """The one file that holds the text, the named one first."""
+    """The file in which the text occurs once, the named one if it does there; None without any."""
     files = [copy / "sqlsel" / mutant.file, *sorted((copy / "sqlsel").rglob("*.py"))]
     existing = [file for file in files if file.is_file()]
     return next(

@@ -1,4 +1,4 @@
-"""How far a reader walks: what one selection enters on each of the four surfaces, and what there is in all.
+"""Counts functions, files and rooms that one selection enters on each of the four surfaces, and the size of the code.
 
 ``python tests/tools/trace_walks.py [CHECKOUT ...]`` prints one table per checkout (this one by default), so that
 an older commit in a worktree of its own can be laid beside. Each walk runs in a fresh interpreter on 60 rows:
@@ -8,10 +8,10 @@ an older commit in a worktree of its own can be laid beside. Each walk runs in a
 * Polars: one expression in ``filter``
 * arrays: one call of ``sqlsel.select``
 
-A call note stands at the head of every function (put there when its module is loaded, so that threads of
-DuckDB and Polars are seen too). Loading a module is no step. A room is the first part of a path below
+A call that records the entry is inserted at the head of every function when its module is loaded (sys.settrace would
+miss the threads of DuckDB and Polars). Loading a module is no step. A room is the first part of a path below
 ``sqlsel/``; a change of room is a function entered in another room than the function entered before it.
-The statement is tokenised as often as the clause's scanner takes a text with USING STRATEGY in it apart.
+The statement is tokenised as often as the clause's scanner is called with a text that has USING STRATEGY in it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ TEXTS: list[str] = []
 
 
 def enter(place: str, text: str | None = None) -> None:
-    """Note one call; of the scanner also the text that it takes apart."""
+    """Record one call; of the scanner also its text."""
     STEPS.append(place)
     if text is not None:
         TEXTS.append(text)
@@ -72,7 +72,7 @@ def begin() -> None:
 
 
 class Noted(importlib.machinery.SourceFileLoader):
-    """Loads a module with a call note at the head of every function; nothing is cached on disk."""
+    """Loads a module with a call of ``enter`` at the head of every function; nothing is cached on disk."""
 
     def get_code(self, fullname: str) -> Any:
         path = self.get_filename(fullname)
@@ -161,7 +161,7 @@ WALKS = {"command line": command_line, "SQL": sql, "Polars": polars, "arrays": a
 
 
 def walk(name: str, root: Path) -> dict[str, int]:
-    """What one walk enters; runs in an interpreter of its own."""
+    """The counts of one walk; must run in a fresh interpreter."""
     setattr(builtins, NOTE, enter)
     sys.meta_path.insert(0, Finder())
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
--- Version 1 to 2: what is measured of the pixels of images and crops.
+-- Version 1 to 2: columns for the measurements of pixels of images and crops.
 ALTER TABLE {d}.samples ADD COLUMN lightly.width INTEGER;
 ALTER TABLE {d}.samples ADD COLUMN lightly.height INTEGER;
 ALTER TABLE {d}.samples ADD COLUMN lightly.shape INTEGER[];

@@ -1,1 +1,1 @@
-"""The hot loops over plain arrays; float32 products are filters, float64 expressions of a fixed order decide."""
+"""Numerical loops over plain arrays: float32 matrix products find candidates, float64 in a fixed order decides."""

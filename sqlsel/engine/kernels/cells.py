@@ -1,4 +1,4 @@
-"""Rows put into cells of like values, so that little is lost when a cell is judged by its ends."""
+"""Bins rows by their values (quantiles), so that the extremes of a bin bound all of its rows closely."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _FINEST = 4096  # half of the edges are made for this many best rows
 
 
 def cells(values: Sequence[NDArray[Any]], scores: Vector) -> tuple[Index, Index]:
-    """(positions sorted by cell, where each cell begins), at most 256 cells, finest where ``scores`` are highest."""
+    """(positions sorted by cell, first index of each cell): a grid of at most 256 cells over one or two ``values``.
+
+    Half of the edges are quantiles of the rows with the highest ``scores``, so cells are finest there.
+    """
     if not values or len(scores) < 64:
         return np.arange(len(scores)), np.zeros(1, np.int64)
     top = np.argpartition(scores, -_FINEST)[-_FINEST:] if len(scores) > _FINEST else slice(None)
@@ -27,7 +30,7 @@ def cells(values: Sequence[NDArray[Any]], scores: Vector) -> tuple[Index, Index]
 
 
 def _edges(every: NDArray[Any], finest: NDArray[Any], count: int) -> NDArray[Any]:
-    """Quantiles of all values and of the finest, half each."""
+    """``count`` bin edges: half are quantiles of a sample of all values, half of the ``finest``."""
     sorted_values = (np.sort(every[:: max(1, len(every) // _FINEST)]), np.sort(finest))
     half = count // 2
     return np.sort(np.concatenate([v[np.arange(1, half) * len(v) // half] for v in sorted_values]))

@@ -85,7 +85,7 @@ def unit_rows(rows: NDArray[Any], squares: Vector, out: Matrix) -> None:
 
 
 def is_unit(squares: Vector) -> NDArray[np.bool_]:
-    """Which rows with these ‖x‖² are at unit length as far as float32 can tell."""
+    """Mask of the ‖x‖² that are 1 to the precision of float32."""
     result: NDArray[np.bool_] = np.abs(squares - 1.0) <= 2.0**-22
     return result
 
@@ -104,7 +104,7 @@ def exp_portable(x: Vector) -> Vector:
 
 
 def exact_total(values: Iterable[float]) -> float:
-    """The correctly rounded sum: the same whatever the order of the values."""
+    """The correctly rounded sum, independent of the order of the values."""
     return math.fsum(values)
 
 

@@ -1,4 +1,4 @@
-"""The worth of a set of points while it grows, point by point."""
+"""Σ ½ d² to the nearest other point, of a set of points after each point that is added."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlsel.engine.kernels.nearest import Points
 
 
 def totals_of_growing_set(points: Points, last: int) -> Vector:
-    """Σ ½ d² to the nearest other point, of the first n points, for the ``last`` values of n below all."""
+    """The ``last`` totals, before each of the last points: Σ ½ d² to the nearest other one of the first n points."""
     count = len(points)
     nearest, totals = np.full(count, np.inf), np.zeros(count + 1)
     for at in range(0, count, 256):

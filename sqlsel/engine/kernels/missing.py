@@ -17,7 +17,7 @@ def is_missing(value: Any) -> bool:
 
 
 def is_null(value: Any) -> bool:
-    """Whether nothing was given: as ``is_missing``, but NaN is a number that somebody computed."""
+    """Whether ``value`` is NULL: as ``is_missing``, but not for NaN, which is the result of a computation."""
     if isinstance(value, (float, np.floating)):
         return False
     return value is None or value is np.ma.masked or is_missing(value)

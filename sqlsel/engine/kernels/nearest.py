@@ -23,7 +23,7 @@ _PAIRS = 4096
 
 @dataclass(frozen=True)
 class Geometry:
-    """Where the cloud of points lies, and how wrong a float32 product may be there."""
+    """The centre that is subtracted from points before products (None: 0), and the error bound of a product."""
 
     dimension: int
     centre: Single | None = None
@@ -34,7 +34,7 @@ class Geometry:
         return (self.dimension + 8) * 2.0**-24 * 1.01
 
     def centred(self, rows: Matrix) -> Matrix:
-        """The rows as seen from the centre."""
+        """The rows minus the centre."""
         return rows if self.centre is None else rows - self.centre
 
     def norms(self, rows: Matrix) -> Single:
@@ -45,7 +45,10 @@ class Geometry:
 
 
 def choose_geometry(rows: Matrix, used: NDArray[np.int64] | None = None) -> Geometry:
-    """Centre the cloud where that makes the bound at least four times tighter (far from the origin)."""
+    """Centre points that lie far from the origin: where that makes the error bound at least four times tighter.
+
+    ``used``: the numbers of the rows that count (None: all); up to 2048 of them are sampled.
+    """
     dimension = rows.shape[1]
     sample = rows if used is None else rows[used]
     if len(sample) == 0:
@@ -62,7 +65,10 @@ def choose_geometry(rows: Matrix, used: NDArray[np.int64] | None = None) -> Geom
 
 @dataclass(frozen=True)
 class Points:
-    """Vectors made ready to be one side of many products."""
+    """Vectors prepared as one side of many products.
+
+    ``scaled``: −2 × the centred vectors; ``norms``: their ‖z‖²; ``reach``: the largest ‖z‖.
+    """
 
     vectors: Matrix
     geometry: Geometry
@@ -83,7 +89,10 @@ class Points:
 def lower_to_points(
     values: Single, rows: Matrix, norms: Single, points: Points, *, from_above: bool
 ) -> None:
-    """Bring ``values`` down to bounds of ½ d² to the nearest point, in place; from above or from below."""
+    """Lower ``values`` to a bound of ½ d² to the nearest point, in place; an upper or a lower bound.
+
+    ``norms``: ‖x‖² of the centred ``rows``. The bound is ½ (d̂² ± error), rounded outward and at least 0.
+    """
     if len(points) == 0 or len(rows) == 0:
         return
     per_block = max(64, _TILE // min(len(points), _POINTS))
@@ -93,16 +102,16 @@ def lower_to_points(
     for at in range(0, len(rows), per_block):
         block = slice(at, at + per_block)
         seen = points.geometry.centred(rows[block])
-        nearest = norms[block] + _lowest(seen, points, scratch, from_above=from_above)
+        nearest = norms[block] + _lowest_products(seen, points, scratch, from_above=from_above)
         bound = np.nextafter(nearest + (error[block] if from_above else -error[block]), outward)
         np.maximum(bound, 0, out=bound)
         bound *= np.float32(0.5)
         np.minimum(values[block], bound, out=values[block])
 
 
-def _lowest(seen: Matrix, points: Points, scratch: Single, *, from_above: bool) -> Single:
+def _lowest_products(seen: Matrix, points: Points, scratch: Single, *, from_above: bool) -> Single:
     """The minimum over the points of ‖z‖² − 2 x·z, for each row x."""
-    found = np.full(len(seen), np.inf, np.float32)
+    lowest = np.full(len(seen), np.inf, np.float32)
     for at in range(0, len(points), _POINTS):
         scaled, norms = points.scaled[at : at + _POINTS], points.norms[at : at + _POINTS]
         product = scratch[: len(scaled) * len(seen)].reshape(len(scaled), len(seen))
@@ -111,11 +120,11 @@ def _lowest(seen: Matrix, points: Points, scratch: Single, *, from_above: bool) 
         if (
             high - low <= points.geometry.relative_error * high
         ):  # points on a sphere: one norm serves all
-            np.minimum(found, product.min(axis=0) + (high if from_above else low), out=found)
+            np.minimum(lowest, product.min(axis=0) + (high if from_above else low), out=lowest)
         else:
             product += norms[:, None]
-            np.minimum(found, product.min(axis=0), out=found)
-    return found
+            np.minimum(lowest, product.min(axis=0), out=lowest)
+    return lowest
 
 
 def exact_nearest(
@@ -131,17 +140,20 @@ def exact_nearest(
     per_block = max(16, (1 << 22) // max(width, 1))
     for at in range(0, len(rows), per_block):
         block = slice(at, at + per_block)
-        known = np.full(len(rows[block]), np.inf) if upper is None else upper[block]
+        bounds = np.full(len(rows[block]), np.inf) if upper is None else upper[block]
         for start in range(0, len(points), width):
             own = at - start if others else None
-            _decide(result[block], rows[block], known, points, slice(start, start + width), own)
+            _decide(result[block], rows[block], bounds, points, slice(start, start + width), own)
     return result
 
 
 def _decide(
     result: Vector, rows: Matrix, upper: Vector, points: Points, part: slice, own: int | None
 ) -> None:
-    """Lower ``result`` to the exact values of all pairs of rows and points that may be the nearest."""
+    """Lower ``result`` by the exact ½ d² of all pairs (row, point of ``part``) that may be the nearest.
+
+    ``own``: column of the first row's own point, which is left out; None where rows are no points.
+    """
     norms = points.geometry.norms(rows)
     distance = points.geometry.centred(rows) @ points.scaled[part].T
     distance += points.norms[part]

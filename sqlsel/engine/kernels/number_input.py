@@ -1,4 +1,4 @@
-"""Numbers per sample as they enter: float64, NULLs set apart, NaN and infinity refused or skipped."""
+"""Reads a column of numbers: to float64, NULLs masked, NaN and infinity refused or skipped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Mask = NDArray[np.bool_]
 
 
 def numbers_among(array: NDArray[Any]) -> NDArray[Any]:
-    """An array of objects as one of numbers, NaN where there is none; itself where not all are numbers."""
+    """An object array as an array of numbers, NaN for missing ones; unchanged where it holds anything else."""
     listed = [np.nan if is_missing(x) else x for x in array.reshape(-1).tolist()]
     if not all(isinstance(x, (int, float, Decimal, np.number, np.bool_)) for x in listed):
         return array
@@ -25,7 +25,7 @@ def numbers_among(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def remedy(kind: np.dtype[Any]) -> str:
-    """What can be done about an array that holds no numbers."""
+    """The end of a message about a dtype that is no number: how to convert it."""
     if kind.kind in "Mm":
         return "; .astype('int64') makes numbers of times"
     if kind.kind in "US":
@@ -34,7 +34,7 @@ def remedy(kind: np.dtype[Any]) -> str:
 
 
 def as_numbers(values: Any, name: str) -> NDArray[Any]:
-    """One number per sample; NaN where there is none. InvalidInput for what is no column of numbers."""
+    """A one-dimensional array of numbers, NaN for missing ones; InvalidInput for any other shape or dtype."""
     array = np.asarray(values)
     if array.dtype == object and array.ndim == 1:
         array = numbers_among(array)
@@ -50,7 +50,10 @@ def as_numbers(values: Any, name: str) -> NDArray[Any]:
 def ingest_numbers(
     values: Any, present: Mask, pool: Mask, *, on_invalid: str, name: str
 ) -> tuple[NDArray[np.float64], Mask]:
-    """The numbers as float64, and the mask of rows that have a usable one (only ``pool`` is looked at)."""
+    """(float64 numbers, mask of rows with a finite one); rows outside of ``pool`` are not checked.
+
+    InvalidInput for NaN and infinity, unless ``on_invalid`` is 'skip'; ``name``: the column's, for messages.
+    """
     numbers = as_numbers(values, name).astype(np.float64)
     bad = ~np.isfinite(numbers) & present & pool
     if bad.any() and on_invalid == "error":

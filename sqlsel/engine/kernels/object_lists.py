@@ -16,7 +16,7 @@ from sqlsel.engine.kernels.missing import is_missing
 from sqlsel.engine.kernels.vector_input import Mask, ingest_vectors
 from sqlsel.errors import InvalidInput
 
-WITHOUT = -1.0  # the value of a sample without objects; all true values are at least 0
+WITHOUT = -1.0  # marks a sample without objects; values of all others are at least 0
 
 Rows = Index | Mask | slice
 
@@ -47,20 +47,20 @@ class Objects:
         return np.repeat(np.arange(len(self)), self.counts)
 
     def numbers(self, rows: Rows) -> Index:
-        """The numbers of the objects of some samples, sample by sample."""
+        """The row numbers in ``vectors`` of the objects of some samples, sample by sample."""
         counts, starts = self.counts[rows], self.offsets[:-1][rows]
         before = np.cumsum(counts) - counts
-        found: Index = np.repeat(starts - before, counts) + np.arange(counts.sum())
-        return found
+        numbers: Index = np.repeat(starts - before, counts) + np.arange(counts.sum())
+        return numbers
 
     def apart(self, rows: Rows) -> NDArray[np.object_]:
-        """One matrix per sample, which NumPy then moves like any other value."""
+        """An object array with one matrix per sample, which can be indexed and concatenated."""
         numbers = np.arange(len(self))[rows]
         return packed([self[int(row)] for row in numbers])
 
 
 def packed(matrices: Sequence[Any]) -> NDArray[np.object_]:
-    """The matrices as an array with one entry each."""
+    """The matrices as a one-dimensional object array; np.array would stack those of equal shape."""
     result = np.empty(len(matrices), object)
     for i, matrix in enumerate(matrices):
         result[i] = matrix
@@ -68,12 +68,12 @@ def packed(matrices: Sequence[Any]) -> NDArray[np.object_]:
 
 
 def offsets_of(counts: Iterable[int] | Index) -> Index:
-    """Where the objects of each sample begin, and the end of all."""
+    """The first object of each sample and, last, the number of objects: the cumulative sum of ``counts``."""
     return np.concatenate([[0], np.cumsum(np.asarray(counts, np.int64))]).astype(np.int64)
 
 
 def together(matrices: Any, dimension: int) -> Objects:
-    """One matrix per sample as Objects."""
+    """Objects of one matrix per sample, each with ``dimension`` columns."""
     if isinstance(matrices, Objects):
         return matrices
     nothing = np.empty((0, dimension), np.float32)
@@ -82,10 +82,10 @@ def together(matrices: Any, dimension: int) -> Objects:
 
 
 def means(values: Vector, offsets: Index) -> Vector:
-    """The mean over each sample's objects, whatever their order; WITHOUT for a sample that has none."""
+    """The mean over each sample's objects, independent of their order; WITHOUT for a sample that has none."""
     listed, ends = values.tolist(), offsets.tolist()
-    found = [mean(listed[a:b]) for a, b in pairwise(ends)]
-    return np.array(found, np.float64)
+    results = [mean(listed[a:b]) for a, b in pairwise(ends)]
+    return np.array(results, np.float64)
 
 
 def mean(values: Sequence[float]) -> float:
@@ -118,11 +118,11 @@ class Embeddings:
 
     @property
     def column(self) -> Any:
-        """What an objective of distances takes."""
+        """The column of an objective: the matrix, or the Objects."""
         return self.matrix if self.objects is None else self.objects
 
     def rows(self, samples: Index) -> Index:
-        """The rows of the matrix that are of these samples."""
+        """The row numbers in the matrix of these samples, or of their objects."""
         return samples if self.objects is None else self.objects.numbers(samples)
 
 
@@ -135,21 +135,21 @@ def ingest_embeddings(
     on_invalid: str,
     name: str = "embedding",
 ) -> Embeddings:
-    """The vectors, or the objects, of each sample as float32.
+    """The vectors of the samples, or of their objects, as float32; options as in ``ingest_vectors``.
 
-    A sample is usable if all its objects are; without objects it is.
+    A sample is usable if all its objects are, so one without objects is.
     """
-    objects = as_objects(values, name)
-    if objects is None:
+    nested = as_objects(values, name)
+    if nested is None:
         matrix, present = ingest_vectors(
             values, present, pool, normalize=normalize, on_invalid=on_invalid, name=name
         )
         return Embeddings(matrix, present)
-    given, there = objects
-    present, owners = present & there, given.owners()
+    objects, not_null = nested
+    present, owners = present & not_null, objects.owners()
     try:
         matrix, usable = ingest_vectors(
-            given.vectors,
+            objects.vectors,
             present[owners],
             pool[owners],
             normalize=normalize,
@@ -161,11 +161,14 @@ def ingest_embeddings(
             raise
         raise InvalidInput(error.template, int(owners[error.row])) from None
     present[owners[present[owners] & ~usable]] = False
-    return Embeddings(matrix, present, Objects(matrix, given.offsets))
+    return Embeddings(matrix, present, Objects(matrix, objects.offsets))
 
 
 def as_objects(values: Any, name: str) -> tuple[Objects, Mask] | None:
-    """(objects, mask of samples that are not None) where each sample is a list of vectors; else None."""
+    """(objects, mask of samples that are not None) if each sample is a list of vectors; else None.
+
+    InvalidInput where objects have different dimensions.
+    """
     if isinstance(values, Objects):
         return values, np.ones(len(values), np.bool_)
     if isinstance(values, np.ndarray) and values.ndim == 3:
@@ -176,7 +179,7 @@ def as_objects(values: Any, name: str) -> tuple[Objects, Mask] | None:
     if not _is_nested(values):
         return None
     values = [None if is_missing(sample) else sample for sample in values]
-    there = np.array([sample is not None for sample in values], np.bool_)
+    not_null = np.array([sample is not None for sample in values], np.bool_)
     matrices = [_matrix(sample, i, name) for i, sample in enumerate(values)]
     widths = [(matrix.shape[1], i) for i, matrix in enumerate(matrices) if len(matrix)]
     for width, i in widths:
@@ -189,11 +192,11 @@ def as_objects(values: Any, name: str) -> tuple[Objects, Mask] | None:
     vectors = [m if len(m) else m.reshape(0, dimension) for m in matrices]
     nothing = np.empty((0, dimension), np.float32)
     offsets = offsets_of([len(m) for m in matrices])
-    return Objects(np.concatenate([nothing, *vectors]), offsets), there
+    return Objects(np.concatenate([nothing, *vectors]), offsets), not_null
 
 
 def _is_nested(values: Any) -> bool:
-    """Whether the samples are lists of vectors, as the first one that is not empty tells."""
+    """Whether samples are lists of vectors, judged by the first one that is not empty."""
     if isinstance(values, np.ndarray) and (values.dtype != object or values.ndim != 1):
         return False
     empty = 0

@@ -1,4 +1,4 @@
-"""Row-wise work on all cores: each thread takes a range of rows, so the result does not depend on their number."""
+"""Row-wise work on all cores: each thread has a range of rows, so results do not depend on how many there are."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
-_LEAST = 8192  # rows below which a thread costs more than it brings
+_LEAST = 8192  # rows per thread below which starting it takes longer than it saves
 
 
 def over_rows(work: Callable[[int, int], None], rows: int) -> None:
-    """Call ``work(start, stop)`` for ranges that together are all rows."""
+    """Call ``work(start, stop)`` for ranges that partition the rows; its exceptions are raised here."""
     most = rows // _LEAST
     workers = min(os.cpu_count() or 1, most) if most > 1 else 1
     if workers == 1:

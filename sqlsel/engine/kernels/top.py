@@ -1,4 +1,4 @@
-"""The best few of many scores, ties to the lowest order number."""
+"""Top-k of scores, ties broken by the lowest order number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Index = NDArray[np.int64]
 
 
 def best_rows(scores: NDArray[Any], order: Index, size: int) -> Index:
-    """Positions of the ``size`` highest scores, ties by lowest ``order``; −inf never counts."""
+    """Positions of the ``size`` highest scores in any order, ties by lowest ``order``; −inf is never among them."""
     usable = int(np.count_nonzero(scores > -np.inf))
     if usable <= size:
         return np.flatnonzero(scores > -np.inf)

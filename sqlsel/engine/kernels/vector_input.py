@@ -1,4 +1,4 @@
-"""Vectors as they enter: checked, brought to unit length if asked, rounded once to float32."""
+"""Reads a column of vectors: checks it, rounds to float32, and scales to unit length if asked."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _LARGEST = 1e36  # squared norm up to which float32 products do not overflow
 
 
 class Owned(np.ndarray[Any, Any]):
-    """A matrix without other references: it may be normalised in place."""
+    """A matrix to which nobody else holds a reference, so it may be overwritten."""
 
 
 def as_matrix(values: Any, name: str) -> NDArray[Any]:
-    """``values`` as a matrix of numbers with one row per sample; anything else is an error that says why.
+    """``values`` as a matrix of numbers, one row per sample; InvalidInput, which says why, for anything else.
 
-    They may also be a column of vectors, as a data frame holds them: a row that is None becomes NaN.
+    A sequence of vectors, as a data frame holds them, is stacked; a missing one becomes a row of NaN.
     """
     try:
         matrix = _array_of(values)
@@ -62,12 +62,12 @@ def _array_of(values: Any) -> NDArray[Any]:
 
 
 def _length(row: Any) -> int:
-    """How many numbers a row has; −1 for what is no vector."""
+    """The length of a vector; −1 for anything else."""
     return len(row) if hasattr(row, "__len__") and not isinstance(row, (str, bytes)) else -1
 
 
 def ragged(values: Any) -> str:
-    """Which row is no vector, or has another length than most."""
+    """A message that names the first row that is no vector, or whose length is not the most common one."""
     lengths = {i: _length(row) for i, row in enumerate(values) if not is_missing(row)}
     every = list(lengths.values())
     common = max(set(every), key=every.count, default=-1)
@@ -91,20 +91,20 @@ def ingest_vectors(
     on_invalid: str,
     name: str = "embedding",
 ) -> tuple[Matrix, Mask]:
-    """The vectors as a contiguous float32 matrix, and the mask of rows that have a usable one.
+    """(contiguous float32 matrix, mask of rows with a usable vector); unusable rows are zeros.
 
-    Other numbers are rounded to float32 first of all, as SQL's FLOAT does, so that all surfaces agree. Only rows of
-    ``pool`` are looked at. NaN, infinite and (when normalising) zero vectors are an InvalidInput, or with
-    ``on_invalid='skip'`` not present.
+    Numbers are rounded to float32 before anything else, as SQL's FLOAT does, so that all surfaces agree. Only rows
+    of ``pool`` are checked. NaN, infinite and (when normalising) zero vectors are an InvalidInput, or with
+    ``on_invalid='skip'`` not usable.
     """
     raw = as_matrix(values, name)
     with np.errstate(over="ignore"):
         rounded = raw.astype(np.float32, copy=False)
     own = rounded is not raw or isinstance(values, Owned)
     squares = squared_norms(rounded)
-    lost = ~np.isfinite(squares) | (squares == 0)
-    rescued = _rescue(raw, lost & present & pool) if normalize and rounded is not raw else {}
-    bad = (lost if normalize else ~(squares <= _LARGEST)) & present & pool
+    not_unit = ~np.isfinite(squares) | (squares == 0)
+    rescued = _rescue(raw, not_unit & present & pool) if normalize and rounded is not raw else {}
+    bad = (not_unit if normalize else ~(squares <= _LARGEST)) & present & pool
     bad[list(rescued)] = False
     if bad.any() and on_invalid == "error":
         first = int(np.flatnonzero(bad)[0])
@@ -120,12 +120,12 @@ def ingest_vectors(
 
 
 def _without(matrix: Matrix, bad: Mask) -> Matrix:
-    """The matrix with zeros where a row cannot be used."""
+    """The matrix with zeros in its bad rows; a copy only where these are not zero already."""
     return np.where(bad[:, None], np.float32(0), matrix) if matrix[bad].any() else matrix
 
 
 def _unit(rows: Matrix, squares: NDArray[np.float64], *, in_place: bool) -> Matrix:
-    """The rows at unit length; ``rows`` itself where they are so already, or may be overwritten."""
+    """The rows at unit length; ``rows`` itself where they have it already, or may be overwritten."""
     if rows.flags.c_contiguous and is_unit(squares).all():
         return rows
     matrix = rows if rows.flags.c_contiguous and in_place else np.empty(rows.shape, np.float32)
@@ -133,10 +133,10 @@ def _unit(rows: Matrix, squares: NDArray[np.float64], *, in_place: bool) -> Matr
     return matrix
 
 
-def _rescue(raw: NDArray[Any], lost: Mask) -> dict[int, Matrix]:
-    """Unit vectors of rows that are only too large, or too small, for float32."""
+def _rescue(raw: NDArray[Any], not_unit: Mask) -> dict[int, Matrix]:
+    """Row number → unit vector, for rows whose norm over- or underflows in float32 but not in float64."""
     rescued: dict[int, Matrix] = {}
-    for row in np.flatnonzero(lost).tolist():
+    for row in np.flatnonzero(not_unit).tolist():
         wide = raw[row].astype(np.float64)
         largest = np.abs(wide).max()
         if np.isfinite(largest) and largest > 0:

@@ -1,1 +1,1 @@
-"""Who is near to whom among many vectors: exactly, or through a graph that may be kept on disk."""
+"""Nearest-neighbour search: exact, or through a graph (HNSW) that may be stored on disk."""

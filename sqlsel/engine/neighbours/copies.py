@@ -1,4 +1,4 @@
-"""Rows that occur more than once: searched once, and counted as often as they occur."""
+"""Duplicate rows: each distinct row is searched once, and counts as often as it occurs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _BETWEEN_POLLS = 4096
 
 
 def distinct(rows: Matrix, poll: Poll) -> tuple[Index, Index]:
-    """(number of each row among the distinct ones, first row of each distinct one), by first appearance."""
+    """(number of each row's distinct row, first row of each distinct one), numbered by first appearance.
+
+    Rows are equal if their bytes are (compared by a hash of 128 bits). ``poll`` may raise to stop.
+    """
     seen: dict[bytes, int] = {}
     first: list[int] = []
     number = np.empty(len(rows), np.int64)
@@ -30,13 +33,17 @@ def distinct(rows: Matrix, poll: Poll) -> tuple[Index, Index]:
 
 
 def with_copies(distances: Vector, copies: Index, numbers: Index, count: int) -> Vector:
-    """The ``count`` least distances where each neighbour counts as often as it occurs."""
+    """The ``count`` least distances of each distinct row, one column each, with duplicates counted.
+
+    ``distances`` and ``numbers``: those of its nearest distinct rows; ``copies``: how often each distinct row
+    occurs. The row's own copies are at distance 0.
+    """
     own = np.zeros((len(distances), 1))
-    known = np.concatenate([own, distances], axis=1)
-    often = np.concatenate([copies[:, None] - 1, copies[numbers]], axis=1)
-    ends = np.cumsum(often, axis=1)
-    every = np.arange(len(distances))
+    with_self = np.concatenate([own, distances], axis=1)
+    times = np.concatenate([copies[:, None] - 1, copies[numbers]], axis=1)
+    ends = np.cumsum(times, axis=1)
+    rows = np.arange(len(distances))
     result = np.empty((len(distances), count))
     for place in range(count):
-        result[:, place] = known[every, (ends <= place).sum(axis=1)]
+        result[:, place] = with_self[rows, (ends <= place).sum(axis=1)]
     return result

@@ -1,4 +1,4 @@
-"""The nearest other rows of each row, by comparing it with all: float32 products, decided in float64."""
+"""Exact nearest neighbours by comparing all pairs: float32 products find candidates, float64 decides."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ def nearest_others(
     ``count`` must be below the number of rows. Of equally near rows the first comes first.
     """
     points = Points(rows, choose_geometry(rows))
-    wanted = np.arange(len(rows)) if own is None else own
-    halves, numbers = np.empty((len(wanted), count)), np.empty((len(wanted), count), np.int64)
+    row_numbers = np.arange(len(rows)) if own is None else own
+    halves, numbers = (
+        np.empty((len(row_numbers), count)),
+        np.empty((len(row_numbers), count), np.int64),
+    )
     size = max(16, _BLOCK // len(rows))
-    for at in range(0, len(wanted), size):
+    for at in range(0, len(row_numbers), size):
         poll()
         part = slice(at, at + size)
-        halves[part], numbers[part] = _nearest(points, wanted[part], count)
+        halves[part], numbers[part] = _nearest(points, row_numbers[part], count)
     return halves, numbers
 
 
@@ -62,7 +65,7 @@ def half_squared_of(rows: Matrix, one: Index, other: Index) -> Vector:
 
 
 def _hits(distance: NDArray[Any], own: Index, error: Vector, count: int) -> NDArray[np.bool_]:
-    """Which points may be among the ``count`` nearest, where each d² is wrong by at most ``error``."""
+    """Mask of the points that may be among the ``count`` nearest, if each d² is wrong by at most ``error``."""
     distance[np.arange(len(own)), own] = np.inf
     last = np.partition(distance, count - 1, axis=1)[:, count - 1]
     limit = np.nextafter((last + 2 * error).astype(distance.dtype), distance.dtype.type(np.inf))

@@ -1,8 +1,8 @@
-"""Graphs that are kept in a folder, each as ``<name>.hnsw`` with a sidecar ``<name>.json``.
+"""Graphs stored in a folder, each as ``<name>.hnsw`` with a sidecar ``<name>.json``.
 
-hnswlib trusts its files: a flipped byte can crash it, or be loaded wrong in silence. So it only ever sees a private
-copy, made while the file was read once, whose sha256 is the one in a sidecar that bears this user's mark. What
-does not fit in any way counts as not there. Nothing that fails here is an error of the run.
+hnswlib does not check its files: a flipped byte can crash it, or load a wrong graph silently. So it only reads a
+private copy whose sha256, computed while copying, is the one in the sidecar, which is signed with this user's key.
+A graph that does not pass is treated as missing, and no failure here is an error of the run.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class StoredGraphs:
-    """The graphs in a folder, which is made when the first one is kept."""
+    """The graphs in a folder, which is made when the first one is stored."""
 
     folder: Path
 
     def facts(self, name: str) -> dict[str, Any] | None:
-        """What the sidecar says of a graph; None where there is none of this user's own."""
+        """The facts in a graph's sidecar; None without a sidecar that is signed with this user's key."""
         key = own_key()
         if key is None or _is_link(self.folder):
             return None
@@ -46,7 +46,7 @@ class StoredGraphs:
             return None
 
     def load(self, name: str, rows: Matrix, described: dict[str, Any], poll: Poll) -> Graph | None:
-        """The graph of ``rows`` if a checked one is there; ``described`` is what it must be made of."""
+        """The stored graph of ``rows``, checked; None without one. ``described``: facts that its sidecar must have."""
         facts = self.facts(name)
         if facts is None or any(facts.get(k) != value for k, value in described.items()):
             return None
@@ -67,7 +67,7 @@ class StoredGraphs:
     def save(
         self, name: str, graph: Graph, described: dict[str, Any], recall: Recall | None
     ) -> bool:
-        """Keep a graph in place of the one of this name; whether it is kept. A failure leaves no file."""
+        """Store a graph, replacing the one of this name; False if it was not stored, and then no file is left."""
         key = own_key()
         if key is None:
             return False
@@ -83,7 +83,7 @@ class StoredGraphs:
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
-        """Whether no other process writes into the folder; none will as long as this lasts."""
+        """Yields whether this process has the lock on the folder, which it holds until the block ends."""
         if _is_link(self.folder):
             raise OSError(f"{self.folder} is a link")
         self.folder.mkdir(exist_ok=True)
@@ -106,7 +106,7 @@ class StoredGraphs:
         recall: Recall | None,
         key: bytes,
     ) -> None:
-        """Both files beside their places, then each into its place; a torn pair does not fit together."""
+        """Write both files under temporary names, then rename each; a mixed pair fails the check of sha256."""
         for left in self.folder.glob(".*.tmp"):  # of a process that was killed
             left.unlink(missing_ok=True)
         index, sidecar = (self.folder / f".{name}.{kind}.tmp" for kind in ("hnsw", "json"))
@@ -130,7 +130,7 @@ def _is_link(path: Path) -> bool:
 
 @contextmanager
 def _regular(path: Path) -> Iterator[BinaryIO]:
-    """A file for reading; OSError where it is a link, a pipe or anything else."""
+    """A regular file, opened for reading; OSError for a link, a pipe or anything else."""
     number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(number, "rb") as file:
         if not stat.S_ISREG(os.fstat(number).st_mode):
@@ -139,7 +139,7 @@ def _regular(path: Path) -> Iterator[BinaryIO]:
 
 
 def _copied(file: BinaryIO, target: Path, poll: Poll) -> str:
-    """Copy a file; give the sha256 of what was copied."""
+    """Copy a file; the sha256 of the bytes copied."""
     digest = sha256()
     with target.open("wb") as copy:
         while chunk := file.read(_CHUNK):
@@ -150,7 +150,7 @@ def _copied(file: BinaryIO, target: Path, poll: Poll) -> str:
 
 
 def _written(path: Path) -> tuple[int, str]:
-    """Bring a file to the disk; give its size and sha256."""
+    """Flush a file to disk (fsync); its size and sha256."""
     digest = sha256()
     with path.open("rb") as file:
         os.fsync(file.fileno())

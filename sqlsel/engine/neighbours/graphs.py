@@ -1,4 +1,4 @@
-"""Where graphs come from: built in memory, unless someone keeps them."""
+"""Sources of neighbour graphs: built in memory here, or stored on disk (shelf.py)."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from sqlsel.engine.neighbours.recall import Recall
 
 
 class Graphs(Protocol):
-    """Gives the graph of any rows; the same graph, wherever it comes from."""
+    """Gives the graph of any rows: built, or loaded; both are equal."""
 
     def get(self, rows: Matrix, of: int, poll: Poll) -> Graph:
-        """The graph of ``rows``, the distinct ones ``of`` so many vectors."""
+        """The graph of ``rows``, which are the distinct ones of ``of`` vectors."""
         ...
 
-    def kept(self) -> Iterable[tuple[str, Recall]]:
-        """The graphs that are kept, and the recall that was measured of each."""
+    def stored(self) -> Iterable[tuple[str, Recall]]:
+        """(name, measured recall) of each stored graph."""
         ...
 
 
 class InMemory:
-    """Builds each graph when it is asked for, and keeps none."""
+    """Builds each graph anew, and stores none."""
 
     def get(self, rows: Matrix, of: int, poll: Poll) -> Graph:
         """The graph of ``rows``, built."""
         return Graph.build(rows, poll)
 
-    def kept(self) -> tuple[()]:
-        """None."""
+    def stored(self) -> tuple[()]:
+        """An empty tuple: no graph is stored."""
         return ()
 
 

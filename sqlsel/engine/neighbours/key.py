@@ -1,4 +1,4 @@
-"""A secret of this user, by which sqlsel knows the files that it wrote itself."""
+"""A secret key of this user, with which sqlsel signs files that it will trust later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LENGTH = 32
 def own_key() -> bytes | None:
     """32 random bytes in ``$XDG_STATE_HOME/sqlsel/key`` (``~/.local/state``), made on first use.
 
-    None where there is none and none can be made, or where others may read or have written it.
+    None if it cannot be made, or if its permissions let other users read or write it.
     """
     try:
         path = _place()
@@ -27,12 +27,13 @@ def own_key() -> bytes | None:
 
 
 def _place() -> Path:
-    given = os.environ.get("XDG_STATE_HOME", "")
-    state = Path(given) if Path(given).is_absolute() else Path.home() / ".local" / "state"
+    state_home = os.environ.get("XDG_STATE_HOME", "")
+    state = Path(state_home) if Path(state_home).is_absolute() else Path.home() / ".local" / "state"
     return state / "sqlsel" / "key"
 
 
 def _read(path: Path) -> bytes | None:
+    """The key of a regular file that only this user can access; None for any other file."""
     number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(number, "rb") as file:
         about = os.fstat(number)
@@ -42,7 +43,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def _make(path: Path) -> None:
-    """Write a new key, whole or not at all; one that another process has made meanwhile stays."""
+    """Write a new key atomically; one that another process has made meanwhile is not replaced."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     number, temporary = tempfile.mkstemp(prefix=".key.", dir=path.parent)
     try:

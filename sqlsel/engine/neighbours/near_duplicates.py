@@ -1,8 +1,8 @@
-"""Near-duplicates: rows that are nearer than a distance to a row kept before them.
+"""Near-duplicates by the leader algorithm (Hartigan 1975): each row represents itself or is a duplicate.
 
-In the order of the rows, a row is kept unless it is nearer than the distance to one kept before. A row that is not
-kept is a duplicate of the nearest of all kept rows; of equally near ones, of the first. So kept rows are at least
-the distance apart, and each duplicate is nearer than it to its own.
+In the order of the rows, a row becomes a representative unless it is nearer than the distance to an earlier
+representative. Every other row is a duplicate of the nearest of all representatives; of equally near ones, of the
+first. So representatives are at least the distance apart, and a duplicate is nearer than it to its own.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.engine.neighbours.pairs import NearPairs, pairs_of_all, pairs_of_graph
 
 EXACT_ROWS = (
-    100_000  # up to here building a graph takes longer than comparing all, unless told otherwise
+    100_000  # up to here, by default, all pairs are compared: building a graph takes longer
 )
 
 Mask = NDArray[np.bool_]
 
-_BLOCK = 1024  # rows that are decided together
-_POINTS = 1 << 10  # kept rows that they are compared with at once
+_BLOCK = 1024  # rows per block
+_POINTS = 1 << 10  # representatives per block
 
 
 class Duplicates(NamedTuple):
-    """``duplicate_of``: the row that a row is a duplicate of, −1 where it is kept; ``distance``: to it, else 0.
+    """``duplicate_of``: each row's representative, −1 for a representative; ``distance``: to it, else 0.
 
-    ``recall``: the share of near pairs of some rows that a graph found; None: all pairs were compared.
+    ``recall``: the share of near pairs, of a sample of rows, that the graph found; None: all were compared.
     """
 
     duplicate_of: Index
@@ -65,8 +65,8 @@ def near_duplicates(
     else:
         pairs = pairs_of_all(len(unique))
     search = _Search(unique, limit, pairs)
-    kept = search.kept(poll)
-    nearest, halves = search.nearest(kept, poll)
+    representatives = search.representatives(poll)
+    nearest, halves = search.nearest(representatives, poll)
     duplicate_of, halves = first[nearest][copy], halves[copy]
     of_itself = duplicate_of == np.arange(len(rows))
     duplicate_of[of_itself] = -1
@@ -74,71 +74,78 @@ def near_duplicates(
 
 
 class _Search:
-    """Distinct rows: known near pairs for some, and comparison with all kept rows for the others (``open``)."""
+    """Search over distinct rows: near pairs from the graph, and comparison with all representatives.
+
+    ``pairs.open`` marks the rows whose list of near pairs is incomplete; only these are compared.
+    """
 
     def __init__(self, rows: Matrix, limit: float, pairs: NearPairs) -> None:
         self._rows, self._limit, self._pairs = rows, limit, pairs
         self._geometry = choose_geometry(rows)
 
-    def kept(self, poll: Poll) -> Index:
-        """The numbers of the rows that are kept, ascending."""
+    def representatives(self, poll: Poll) -> Index:
+        """The numbers of the representatives, ascending."""
         rows, pairs = self._rows, self._pairs
-        closed = np.zeros(len(rows), np.bool_)
-        kept: list[int] = []
+        decided = np.zeros(len(rows), np.bool_)
+        representatives: list[int] = []
         for at in range(0, len(rows), _BLOCK):
             poll()
             block = np.arange(at, min(at + _BLOCK, len(rows)))
-            wanted = block[pairs.open[block] & ~closed[block]]
-            closed[wanted] = self._near_any(wanted, np.array(kept, np.int64))
-            left = block[~closed[block]]
-            wanted = left[pairs.open[left]]
-            maybe = self._maybe(left, wanted)
+            candidates = block[pairs.open[block] & ~decided[block]]
+            decided[candidates] = self._near_any(candidates, np.array(representatives, np.int64))
+            left = block[~decided[block]]
+            candidates = left[pairs.open[left]]
+            near_pairs = self._may_be_near(left, candidates)
             for i, row in enumerate(left.tolist()):
-                if closed[row]:
+                if decided[row]:
                     continue
-                kept.append(row)
-                closed[pairs.of(row)] = True
-                later = wanted[maybe[i] & (wanted > row)]
+                representatives.append(row)
+                decided[pairs.of(row)] = True
+                later = candidates[near_pairs[i] & (candidates > row)]
                 if len(later):
-                    closed[later] |= half_squared(rows[later], rows[row]) < self._limit
-        return np.array(kept, np.int64)
+                    decided[later] |= half_squared(rows[later], rows[row]) < self._limit
+        return np.array(representatives, np.int64)
 
-    def _near_any(self, wanted: Index, kept: Index) -> Mask:
-        """Which rows are nearer than the limit to any of the kept ones."""
-        near = np.zeros(len(wanted), np.bool_)
-        for at in range(0, len(kept), _POINTS):
+    def _near_any(self, candidates: Index, representatives: Index) -> Mask:
+        """Which candidates are nearer than the limit to any representative."""
+        near = np.zeros(len(candidates), np.bool_)
+        for at in range(0, len(representatives), _POINTS):
             left = np.flatnonzero(~near)
             if not len(left):
                 break
-            part = kept[at : at + _POINTS]
-            squared, error = self._squared(wanted[left], part)
-            some = squared.min(axis=1) <= self._outer(error)[:, 0]
-            near[left[some]] = self._decided(wanted[left[some]], part, squared[some], error[some])
+            part = representatives[at : at + _POINTS]
+            squared, error = self._squared(candidates[left], part)
+            some = squared.min(axis=1) <= self._upper_limit(error)[:, 0]
+            near[left[some]] = self._decided(
+                candidates[left[some]], part, squared[some], error[some]
+            )
         return near
 
-    def _decided(self, wanted: Index, kept: Index, squared: Single, error: Vector) -> Mask:
-        """Which rows are nearer than the limit to any of the kept ones, of those that may be."""
+    def _decided(
+        self, candidates: Index, representatives: Index, squared: Single, error: Vector
+    ) -> Mask:
+        """The same, exact, for candidates that may be near: by d² outside of its error bound, else in float64."""
         inner = np.nextafter((2 * self._limit - error).astype(np.float32), np.float32(-np.inf))
         near: Mask = np.any(squared < inner[:, None], axis=1)
-        row, point = np.nonzero((squared <= self._outer(error)) & ~near[:, None])
-        exact = half_squared_of(self._rows, wanted[row], kept[point])
+        row, point = np.nonzero((squared <= self._upper_limit(error)) & ~near[:, None])
+        exact = half_squared_of(self._rows, candidates[row], representatives[point])
         near[row[exact < self._limit]] = True
         return near
 
-    def _maybe(self, one: Index, other: Index) -> Mask:
-        """Which pairs of two lists of rows may be near."""
+    def _may_be_near(self, one: Index, other: Index) -> Mask:
+        """Mask (one × other) of the pairs of two lists of rows that may be near."""
         squared, error = self._squared(one, other)
-        return squared <= self._outer(error)
+        return squared <= self._upper_limit(error)
 
-    def _outer(self, error: Vector) -> Single:
-        """What d² of a near pair does not exceed, for each row."""
+    def _upper_limit(self, error: Vector) -> Single:
+        """The largest d̂² that a near pair can have, for each row."""
         outer = (2 * self._limit + error).astype(np.float32)
         return np.nextafter(outer, np.float32(np.inf))[:, None]
 
-    def _squared(self, wanted: Index, kept: Index) -> tuple[Single, Vector]:
-        """(d², how wrong it may be for each row), of rows and kept rows."""
-        points = Points(self._rows[kept], self._geometry)
-        seen = self._geometry.centred(self._rows[wanted])
+    def _squared(self, candidates: Index, representatives: Index) -> tuple[Single, Vector]:
+        """(d² of candidates × representatives in float32, error bound per candidate)."""
+        points = Points(self._rows[representatives], self._geometry)
+        seen = self._geometry.centred(self._rows[candidates])
         norms = np.einsum("ij,ij->i", seen, seen)
         squared = seen @ points.scaled.T
         squared += points.norms
@@ -146,12 +153,12 @@ class _Search:
         reach = np.sqrt(norms, dtype=np.float64) + points.reach
         return squared, self._geometry.relative_error * reach**2
 
-    def nearest(self, kept: Index, poll: Poll) -> tuple[Index, Vector]:
-        """(its nearest kept row, ½ d²) of each row; a kept row is its own."""
+    def nearest(self, representatives: Index, poll: Poll) -> tuple[Index, Vector]:
+        """(nearest representative, ½ d²) of each row; a representative is its own."""
         result = np.arange(len(self._rows))
         halves = np.zeros(len(self._rows))
         is_kept = np.zeros(len(self._rows), np.bool_)
-        is_kept[kept] = True
+        is_kept[representatives] = True
         left = np.flatnonzero(~is_kept & ~self._pairs.open)
         for row in left.tolist():
             near, exact = self._pairs.at(row)
@@ -161,19 +168,19 @@ class _Search:
         for at in range(0, len(left), _BLOCK):
             poll()
             part = left[at : at + _BLOCK]
-            result[part], halves[part] = self._nearest_of(part, kept)
+            result[part], halves[part] = self._nearest_of(part, representatives)
         return result, halves
 
-    def _nearest_of(self, wanted: Index, kept: Index) -> tuple[Index, Vector]:
-        """The nearest kept row of each of some rows, the first of equally near ones."""
-        best, halves = np.full(len(wanted), -1), np.full(len(wanted), np.inf)
-        for at in range(0, len(kept), _POINTS):
-            part = kept[at : at + _POINTS]
-            squared, error = self._squared(wanted, part)
+    def _nearest_of(self, duplicates: Index, representatives: Index) -> tuple[Index, Vector]:
+        """(nearest representative, ½ d²) of each of some rows; of equally near ones the first."""
+        best, halves = np.full(len(duplicates), -1), np.full(len(duplicates), np.inf)
+        for at in range(0, len(representatives), _POINTS):
+            part = representatives[at : at + _POINTS]
+            squared, error = self._squared(duplicates, part)
             least = np.minimum(squared.min(axis=1) + error, 2 * halves) + error
             limit = np.nextafter(least.astype(np.float32), np.float32(np.inf))
             row, point = np.nonzero(squared <= limit[:, None])
-            exact = half_squared_of(self._rows, wanted[row], part[point])
+            exact = half_squared_of(self._rows, duplicates[row], part[point])
             order = np.lexsort((part[point], exact, row))
             rows, starts = np.unique(row[order], return_index=True)
             first = order[starts]

@@ -13,36 +13,37 @@ from sqlsel.engine.neighbours.copies import Poll
 from sqlsel.engine.neighbours.graph import Graph
 from sqlsel.engine.neighbours.recall import spread
 
-EXACT_PAIRS = (
-    40_000_000_000  # rows × queries up to which all pairs are compared, unless told otherwise
-)
+EXACT_PAIRS = 40_000_000_000  # rows × queries up to which, by default, all pairs are compared
 
-_FOUND = 4  # queries that the graph gives for each row, of which float64 takes the nearest
+_FOUND = 4  # near queries from the graph per row, of which float64 takes the nearest
 _ROWS = 4096
 
 
 class ToQueries(NamedTuple):
-    """½ d² of each row to its nearest query; ``recall``: the share of rows whose nearest one a graph found."""
+    """½ d² of each row to its nearest query.
+
+    ``recall``: the share of ``measured`` rows whose nearest query the graph found; None where all were compared.
+    """
 
     halves: Vector
     recall: float | None
     measured: int
 
     def notes(self, what: str) -> tuple[str, ...]:
-        """What a result says of it; nothing where it is exact. A recall below 1 never reads 1.0000."""
+        """The note of a result, empty where it is exact; the recall is rounded down, so 1.0000 means 1."""
         if self.recall is None:
             return ()
         share = math.floor(self.recall * 10_000) / 10_000
-        found = f"recall of the nearest query {share:.4f} on {self.measured:,} rows"
-        return (f"{what} is approximate (hnswlib), {found}",)
+        recall = f"recall of the nearest query {share:.4f} on {self.measured:,} rows"
+        return (f"{what} is approximate (hnswlib), {recall}",)
 
 
 def nearest_queries(
     matrix: Matrix, used: Index, queries: Matrix, *, approximate: bool, poll: Poll
 ) -> ToQueries:
-    """The distance of each row of ``matrix`` that is ``used`` to its nearest query; there must be a query.
+    """The distance of the rows ``used`` of ``matrix`` to their nearest query; there must be a query.
 
-    ``approximate`` searches a graph over the distinct queries, in an order that depends on them alone.
+    ``approximate``: by a graph over the distinct queries, which are sorted, so it does not depend on their order.
     """
     if not approximate:
         return ToQueries(_exact(matrix, used, queries, poll), None, 0)
@@ -50,11 +51,11 @@ def nearest_queries(
     halves = np.empty(len(used))
     for at in range(0, len(used), _ROWS):
         part = slice(at, at + _ROWS)
-        found = graph.nearest(matrix[used[part]], min(_FOUND, len(graph.rows)), poll)
-        if found is None:  # no way leads from the graph's entry to so many queries
+        neighbours = graph.nearest(matrix[used[part]], min(_FOUND, len(graph.rows)), poll)
+        if neighbours is None:  # the graph is not connected, and too few queries can be reached
             halves[part] = _exact(matrix, used[part], queries, poll)
         else:
-            halves[part] = found[0][:, 0]
+            halves[part] = neighbours[0][:, 0]
     sample = spread(len(used))
     true = _exact(matrix, used[sample], queries, poll)
     share = float((halves[sample] <= true).mean()) if len(sample) else 1.0

@@ -1,4 +1,4 @@
-"""The distances of each row to its nearest other rows: exact, or of those that a graph finds."""
+"""The distances of each row to its k nearest other rows, found exactly or by a graph."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sqlsel.engine.neighbours.graph import Graph
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.engine.neighbours.recall import Recall, measured, spread
 
-EXACT_ROWS = 20_000  # up to here all pairs are compared, unless told otherwise
+EXACT_ROWS = 20_000  # up to here, by default, all pairs are compared
 
-_AT_ONCE = 1024  # rows that are searched between two looks at whether the search fails
+_AT_ONCE = 1024  # rows per search: where the graph fails for one of them, all are compared exactly
 
 
 class Neighbours(NamedTuple):
-    """Row i has its least distances, ascending, at ``distances[copy[i]]``; ``recall`` where a graph found them."""
+    """``distances[copy[i]]``: those of row i, ascending; ``recall``: of the graph, None where all were compared."""
 
     distances: Vector
     copy: Index
@@ -29,39 +29,42 @@ class Neighbours(NamedTuple):
 def neighbour_distances(
     rows: Matrix, count: int, *, approximate: bool, poll: Poll, graphs: Graphs = IN_MEMORY
 ) -> Neighbours:
-    """The ``count`` least distances of each row to other rows; equal rows are searched once, and counted.
+    """The ``count`` least distances of each row to other rows; equal rows count as often as they occur.
 
-    ``count`` must be below the number of rows; ``approximate`` searches a graph that is built in the
-    order of the rows. Whichever finds the neighbours, their distances are exact.
+    ``count`` must be below the number of rows. ``approximate``: neighbours are those that a graph finds, which is
+    built in the order of the rows; their distances are exact in any case.
     """
     copy, first = distinct(rows, poll)
     unique = rows if len(first) == len(rows) else rows[first]
-    wanted = min(count, len(first) - 1)
-    if wanted == 0:
+    n_neighbours = min(count, len(first) - 1)
+    if n_neighbours == 0:
         return Neighbours(np.zeros((len(first), count)), copy, None)
     recall = None
     if approximate:
-        halves, numbers = found_others(graphs.get(unique, len(rows), poll), wanted, poll)
+        halves, numbers = graph_neighbours(graphs.get(unique, len(rows), poll), n_neighbours, poll)
         sample = spread(len(unique))
         recall = measured(unique, sample, halves[sample], poll)
     else:
-        halves, numbers = nearest_others(unique, wanted, poll)
+        halves, numbers = nearest_others(unique, n_neighbours, poll)
     distances = np.sqrt(2 * halves)
     if len(first) < len(rows):
         distances = with_copies(distances, np.bincount(copy), numbers, count)
     return Neighbours(distances, copy, recall)
 
 
-def found_others(
+def graph_neighbours(
     graph: Graph, count: int, poll: Poll, own: Index | None = None
 ) -> tuple[Vector, Index]:
-    """Like ``nearest_others``, as the graph finds them; exact where it finds too few."""
-    wanted = np.arange(len(graph.rows)) if own is None else own
-    halves, numbers = np.empty((len(wanted), count)), np.empty((len(wanted), count), np.int64)
-    for at in range(0, len(wanted), _AT_ONCE):
+    """As ``nearest_others``, by the graph; exact for blocks of rows for which it finds too few."""
+    row_numbers = np.arange(len(graph.rows)) if own is None else own
+    halves, numbers = (
+        np.empty((len(row_numbers), count)),
+        np.empty((len(row_numbers), count), np.int64),
+    )
+    for at in range(0, len(row_numbers), _AT_ONCE):
         part = slice(at, at + _AT_ONCE)
-        found = graph.nearest_others(wanted[part], count, poll)
-        if found is None:
-            found = nearest_others(graph.rows, count, poll, wanted[part])
-        halves[part], numbers[part] = found
+        neighbours = graph.nearest_others(row_numbers[part], count, poll)
+        if neighbours is None:
+            neighbours = nearest_others(graph.rows, count, poll, row_numbers[part])
+        halves[part], numbers[part] = neighbours
     return halves, numbers

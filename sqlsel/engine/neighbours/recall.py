@@ -1,4 +1,4 @@
-"""How many of the true neighbours a graph finds, measured on a few rows by comparing them with all."""
+"""The recall of a neighbour graph, measured on a sample of rows against exact search."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MEASURED = 200  # rows on which it is measured
 
 
 class Recall(NamedTuple):
-    """The share of ``neighbors`` nearest neighbours that were found, on ``rows`` rows.
+    """The share of the ``neighbors`` true nearest neighbours that the graph found, over ``rows`` rows.
 
-    What was found counts where it is at most as far as the last of the true ones.
+    A neighbour counts as true if it is at most as far as the last exact one, so ties do not lower it.
     """
 
     share: float
@@ -25,24 +25,24 @@ class Recall(NamedTuple):
     rows: int
 
     @property
-    def shown(self) -> str:
-        """For a person; a share that is less than 1 never reads 1.0000."""
+    def summary(self) -> str:
+        """As text, rounded down: 1.0000 means 1."""
         share = math.floor(self.share * 10_000) / 10_000
         return f"recall of {self.neighbors:,} neighbours {share:.4f}"
 
     def __str__(self) -> str:
-        """The same, and on how many rows it was measured."""
-        return f"{self.shown} on {self.rows:,} row{'' if self.rows == 1 else 's'}"
+        """As ``summary``, with the number of rows on which it was measured."""
+        return f"{self.summary} on {self.rows:,} row{'' if self.rows == 1 else 's'}"
 
 
 def spread(rows: int) -> Index:
-    """The numbers of at most 200 of so many rows, evenly spread."""
-    wanted = min(rows, MEASURED)
-    return np.arange(wanted, dtype=np.int64) * rows // max(wanted, 1)
+    """Evenly spaced numbers of at most 200 of ``rows`` rows."""
+    count = min(rows, MEASURED)
+    return np.arange(count, dtype=np.int64) * rows // max(count, 1)
 
 
 def measured(rows: Matrix, own: Index, halves: Vector, poll: Poll) -> Recall:
-    """The recall of neighbours of the rows ``own`` that were found at ``halves`` (½ d², one column each)."""
+    """The recall of the neighbours of rows ``own``; ``halves``: their ½ d², one column per neighbour."""
     count = halves.shape[1]
     true, _ = nearest_others(rows, count, poll, own)
     return Recall(float((halves <= true[:, -1:]).mean()), count, len(own))

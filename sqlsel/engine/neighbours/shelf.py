@@ -1,4 +1,4 @@
-"""The graphs of a catalogue: one per embedding model, kept beside its file and used again."""
+"""The stored graphs of a catalogue: one per embedding model and metric, in a folder beside its file."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from sqlsel.engine.kernels.exact import Matrix
 from sqlsel.engine.neighbours.copies import Poll
 from sqlsel.engine.neighbours.graph import Graph
 from sqlsel.engine.neighbours.graph_store import StoredGraphs
-from sqlsel.engine.neighbours.neighbour_distances import found_others
+from sqlsel.engine.neighbours.neighbour_distances import graph_neighbours
 from sqlsel.engine.neighbours.recall import Recall, measured, spread
 from sqlsel.engine.neighbours.sidecar import METRICS, described
 
-LEAST_ROWS = 1000  # a smaller graph is built in less time than a file takes
+LEAST_ROWS = 1000  # smaller graphs are not stored: building one is faster than reading it
 
-_NEIGHBORS = 20  # of which the recall is stored
+_NEIGHBORS = 20  # for the stored recall
 _LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the graph of a table of embeddings is kept: ``count`` vectors of ``dimension`` numbers."""
+    """Where the graph of a table of ``count`` vectors of ``dimension`` numbers is stored."""
 
     folder: Path
     name: str
@@ -34,9 +34,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Gives stored graphs where they fit, and keeps those that it builds of a whole table.
+    """Loads stored graphs, and stores those that it builds of a whole table of embeddings.
 
-    Which table the rows are of is guessed from their number; that a stored graph is of these rows is known.
+    The table is guessed from the number and length of the vectors; a stored graph is used only if the hash of its
+    vectors is that of the rows.
     """
 
     places: tuple[Place, ...]
@@ -58,8 +59,8 @@ class Shelf:
         store.save(name, graph, about, _recall(graph, poll))
         return graph
 
-    def kept(self) -> Iterator[tuple[str, Recall]]:
-        """The names of the graphs that are kept (dataset, model, metric), and their recall as it was measured."""
+    def stored(self) -> Iterator[tuple[str, Recall]]:
+        """(dataset.model (metric), measured recall) of each stored graph."""
         for place in self.places:
             for metric in METRICS:
                 facts = StoredGraphs(place.folder).facts(f"{place.name}.{metric}") or {}
@@ -71,11 +72,11 @@ def _recall(graph: Graph, poll: Poll) -> Recall | None:
     sample, count = spread(len(graph.rows)), min(_NEIGHBORS, len(graph.rows) - 1)
     if count < 1:
         return None
-    return measured(graph.rows, sample, found_others(graph, count, poll, sample)[0], poll)
+    return measured(graph.rows, sample, graph_neighbours(graph, count, poll, sample)[0], poll)
 
 
 def place_name(dataset: str, model: str) -> str:
-    """The name of a model's graph as a part of a file name; other models have other names."""
+    """The file name of a model's graph without its ending; different for different models."""
     return f"{_safe(dataset)}.{_safe(model)}"
 
 

@@ -1,4 +1,4 @@
-"""What is known of a stored graph: a small JSON file that only this user's sqlsel can have written."""
+"""The sidecar of a stored graph: its facts as JSON, signed (HMAC) with this user's key."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROWS = 1 << 14
 
 
 def described(rows: Matrix, poll: Poll) -> dict[str, Any]:
-    """What the graph of these rows is made of: one of the same description serves in its place."""
+    """All that determines the graph of these rows; a stored graph with equal facts can replace it."""
     return {
         "format": FORMAT,
         "library": f"hnswlib {version('hnswlib')}",
@@ -56,12 +56,12 @@ def _digest(rows: Matrix, poll: Poll) -> str:
 
 
 def sealed(facts: Mapping[str, Any], key: bytes) -> bytes:
-    """The text of a sidecar: the facts, and the mark that only who has the key can make."""
+    """The bytes of a sidecar: the facts and their HMAC."""
     return _text({**facts, "hmac_sha256": _mark(facts, key)})
 
 
 def opened(text: bytes, key: bytes) -> dict[str, Any] | None:
-    """The facts of a sidecar; None where it is not, byte for byte, what ``sealed`` made with this key."""
+    """The facts of a sidecar; None unless it is, byte for byte, what ``sealed`` makes of them with this key."""
     if len(text) > LONGEST:
         return None
     try:

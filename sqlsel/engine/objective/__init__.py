@@ -1,4 +1,4 @@
-"""What a strategy must be able to do, and what all strategies share."""
+"""The protocols of strategies and objectives, and the functions and base classes that strategies share."""
 
 from sqlsel.engine.objective.protocol import (
     FLOOR,

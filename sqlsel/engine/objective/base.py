@@ -1,4 +1,4 @@
-"""What most objectives have in common: the answers of one whose values do not depend on the picks."""
+"""The base class of objectives: defaults for one whose rows' values do not depend on the picks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlsel.engine.objective.protocol import Constraint, Values
 
 
 class BaseObjective:
-    """The defaults of an objective (protocol.py); a subclass gives its terms, totals, ties and gains."""
+    """Defaults of the protocol Objective (protocol.py); a subclass adds its terms, totals, ties and gains."""
 
     stale_is_bound = True
     needs_refresh = False
@@ -23,7 +23,7 @@ class BaseObjective:
 
     @property
     def exact_bounds(self) -> bool:
-        """Whether the optimistic values are the exact ones."""
+        """Whether the fields' optimistic values are exact."""
         return True
 
     def tell_by_group(self, table: Any) -> Values:
@@ -32,9 +32,9 @@ class BaseObjective:
         return values
 
     def limit_lines(self, review: Review) -> list[Fulfilment]:
-        """How the selection fits the limits of the objective; it has none."""
+        """No lines: the objective has no limits."""
         return []
 
     def picks_since(self, since: int) -> Any:
-        """The picks from number ``since`` on, as fields take them; None: fields need none."""
+        """None: fields do not need to know the picks."""
         return None

@@ -1,4 +1,4 @@
-"""Half the squared distance of each row to its nearest pick: bounds for a partition, exact values for a shortlist."""
+"""½ d² of each row to its nearest pick: float32 bounds for a partition, exact float64 for a shortlist."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sqlsel.engine.kernels.nearest import Geometry, Points, Single, lower_to_poi
 from sqlsel.engine.objective.protocol import Mask, Span
 from sqlsel.engine.objective.sums import spans_of
 
-_GATHERED = 4096  # rows brought side by side for one product
-_FEW = 16  # picks of a shortlist for which products are made one by one
-_LITTLE = 2048  # numbers of a shortlist that is compared as a whole
-_SHORT = 4096  # rows of a shortlist of which all products are made at once
+_GATHERED = 4096  # rows that are copied together for one product
+_FEW = 16  # picks of a shortlist up to which each makes its own product
+_LITTLE = 2048  # numbers in a shortlist up to which float64 compares all rows, without a filter
+_SHORT = 4096  # rows of a shortlist up to which the products of all pairs are made at once
 
 
 class DistanceField:
@@ -53,7 +53,7 @@ class DistanceField:
             self.values[part] = values
 
     def _gather(self, rows: Index) -> Matrix:
-        """Some rows side by side, in memory that is used again and again."""
+        """A contiguous copy of some rows, in a buffer that is reused."""
         if self._buffer is None:
             self._buffer = np.empty((_GATHERED, self._column.shape[1]), np.float32)
         return np.take(self._column, rows, axis=0, out=self._buffer[: len(rows)], mode="clip")
@@ -93,7 +93,7 @@ class DistanceMembers:
         self._met = 0
 
     def _limits_of(self, rows: Index | slice) -> Single:
-        """A row needs a look when ‖z‖² − 2 x·z is below this."""
+        """Per row x: a pick z can only be nearer than ``values`` if ‖z‖² − 2 x·z in float32 is below this."""
         wide = 2 * self.values[rows] + self._offset[rows]
         limits: Single = np.nextafter(wide.astype(np.float32), np.float32(np.inf))
         return limits
@@ -111,7 +111,7 @@ class DistanceMembers:
             self._limits[near] = self._limits_of(near)
 
     def _products_with(self, member: int) -> Single:
-        """x·z of all rows x with row z; after some picks, those of all pairs of rows are made at once."""
+        """x·z of all rows x with row z; after 16 calls those of all pairs are computed at once, and kept."""
         self._met += 1
         if self._products is None and (self._met < _FEW or len(self._seen) > _SHORT):
             product: Single = self._seen @ self._seen[member]

@@ -1,4 +1,4 @@
-"""How far an objective was reached: asked, reached, best possible, and why not more."""
+"""How far an objective was reached: what was asked, what was reached, the best possible, and why not more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlsel.engine.kernels.exact import Index, Vector
 
 @dataclass(frozen=True)
 class Fulfilment:
-    """One line of the fulfilment table, as text that a person reads."""
+    """One row of the fulfilment table; all fields are formatted text."""
 
     strategy: str
     asked: str
@@ -24,7 +24,7 @@ class Fulfilment:
 
 
 class Picked(Protocol):
-    """What a review reads of a selection."""
+    """The part of a selection that a review reads."""
 
     @property
     def rows(self) -> Index: ...
@@ -36,17 +36,17 @@ class Picked(Protocol):
 
 @dataclass(frozen=True)
 class Review:
-    """A selection, as one objective looks back at it.
+    """A selection from the view of one objective.
 
-    ``column``, ``present``, ``asked``: of its strategy as prepared; ``bars``: whether that lets only some rows through.
-    ``values``: of the picks, as its result column has them. ``waiting``: who could be picked. ``company``: whether
-    other strategies took part.
+    ``column``, ``present``, ``rule``: of its strategy as prepared; ``bars``: whether that excludes rows.
+    ``values``: those of the picks in its result column. ``waiting``: mask of the candidates. ``company``: whether
+    there were other strategies.
     """
 
     name: str
     column: Any
     present: NDArray[np.bool_]
-    asked: str
+    rule: str
     bars: bool
     selection: Picked
     values: Vector
@@ -57,17 +57,17 @@ class Review:
 def of_numbers(
     review: Review, *, high: bool, shift: float, as_written: Callable[[Vector], Vector]
 ) -> Fulfilment:
-    """The mean of the picks' numbers beside the best possible mean; ``high``: whether high ones were asked for.
+    """The mean of the picks' numbers beside the best possible mean; ``high``: whether high ones are preferred.
 
-    ``as_written`` gives numbers as they were before they were shifted by ``shift``.
+    ``as_written`` takes numbers back to the user's, before they were shifted by ``shift`` and scaled.
     """
     column = review.column if review.column.ndim == 1 else review.column[:, 0]
-    values = _known(column[review.waiting & review.present])
-    picked = _known(column[review.selection.rows])
+    values = _with_objects(column[review.waiting & review.present])
+    picked = _with_objects(column[review.selection.rows])
     count = len(picked)
-    asked = ", ".join(word for word in ("high" if high else "low", review.asked) if word)
+    goal = ", ".join(word for word in ("high" if high else "low", review.rule) if word)
     if not count:
-        return Fulfilment(review.name, asked, "–", "–", "no objects")
+        return Fulfilment(review.name, goal, "–", "–", "no objects")
     ordered = np.sort(values)
     best = ordered[-count:] if high else ordered[:count]
     means = np.array([picked.mean(), best.mean(), values.mean()])
@@ -75,11 +75,11 @@ def of_numbers(
     reached, possible, pool = as_written(means).tolist()
     why = "met" if met else "trade-off" if review.company else "input"
     if review.selection.stopped_by == "nobody feasible" and review.bars:
-        why = review.asked
+        why = review.rule
     best_text = f"mean {possible:.4g} (pool {pool:.4g})"
-    return Fulfilment(review.name, asked, f"mean {reached:.4g}", best_text, why)
+    return Fulfilment(review.name, goal, f"mean {reached:.4g}", best_text, why)
 
 
-def _known(values: Any) -> Any:
-    """Without those of samples that have no objects; shifted weights are never negative."""
+def _with_objects(values: Any) -> Any:
+    """Values of samples with objects: a negative one marks a sample without; shifted weights are at least 0."""
     return values[values >= 0]

@@ -1,6 +1,6 @@
-"""The objective of WEIGHTS whose sum ends the run, or must stay within a range.
+"""The objective of WEIGHTS with ``max_sum`` or ``target_range``: its sum ends the run, or stays within a range.
 
-The sums that are compared are those of the weights as they were given, over the picks and the preselected samples.
+Sums are of the user's weights, before shift and scaling, over picks and preselected samples.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from sqlsel.engine.objective.sums import NumberMembers, Sums, decimal_term, log_
 
 
 class TwoSums(NamedTuple):
-    """What the selection amounts to: of the shifted and scaled weights, and of those that were given."""
+    """The sums over the selection: of the shifted and scaled weights, and of the user's own."""
 
     shifted: float
-    given: float
+    unshifted: float
 
 
 class LimitedSums(Sums):
-    """Its columns have two numbers per row: the shifted and scaled weight, and the weight as it was given.
+    """Its columns have two numbers per row: the shifted and scaled weight, and the user's own.
 
-    ``reopens``: a pick may lower the sum, so that candidates fit again.
+    ``reopens``: weights may be negative, so a pick can lower the sum and make candidates feasible again.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class LimitedSums(Sums):
         super().__init__(strength, shift, exponent)
         self.max_sum, self.target_range = max_sum, target_range
         self.reopens = reopens and target_range is not None
-        self._given = ExactSum()
+        self._unshifted = ExactSum()
         self.constraint = self
 
     @property
     def total(self) -> Any:
-        return TwoSums(self._sum.value, self._given.value)
+        return TwoSums(self._sum.value, self._unshifted.value)
 
     def field(self, column: Vector) -> PairField:
         return PairField(column)
@@ -72,32 +72,32 @@ class LimitedSums(Sums):
 
     def add(self, column: Any, value: float) -> None:
         super().add(column, value)
-        self._given.add(float(column[1]))
+        self._unshifted.add(float(column[1]))
 
     def add_all(self, column: Vector) -> None:
         super().add_all(column[:, 0])
         for weight in column[:, 1].tolist():
-            self._given.add(weight)
+            self._unshifted.add(weight)
 
     def gains(self, values: Sequence[float], totals: Sequence[Any]) -> Vector:
         return log_gains(values, [total.shifted for total in totals], self.strength)
 
     def infeasible(self, column: Vector, total: Any) -> Mask:
-        """Which rows would bring the sum above the range, were they picked now."""
+        """Mask of the rows that would bring the sum above the range if they were picked now."""
         if self.target_range is None:
             return np.zeros(len(column), np.bool_)
-        above: Mask = column[:, 1] + total.given > self.target_range[1]
+        above: Mask = column[:, 1] + total.unshifted > self.target_range[1]
         return above
 
     def ended(self) -> str | None:
-        """'max_sum' where the sum was reached, else None."""
-        reached = self.max_sum is not None and self._given.value >= self.max_sum
+        """'max_sum' once the sum has reached it, else None."""
+        reached = self.max_sum is not None and self._unshifted.value >= self.max_sum
         return "max_sum" if reached else None
 
     def limit_lines(self, review: Review) -> list[Fulfilment]:
-        """How the sum of the weights as given, with the preselected samples, fits the limits."""
+        """One line per limit: the sum of the user's weights, preselected samples included, beside it."""
         lines = []
-        total = self._given.value
+        total = self._unshifted.value
         reached = f"sum {total:.6g}"
         stopped = review.selection.stopped_by
         everyone = len(review.selection.rows) >= review.selection.n_candidates
@@ -109,6 +109,6 @@ class LimitedSums(Sums):
         if self.target_range is not None:
             low, high = self.target_range
             why = "met" if low <= total <= high else "preselected" if total > high else short
-            asked = f"{low:g} to {high:g}"
-            lines.append(Fulfilment(f"{review.name} target_range", asked, reached, "–", why))
+            goal = f"{low:g} to {high:g}"
+            lines.append(Fulfilment(f"{review.name} target_range", goal, reached, "–", why))
         return lines

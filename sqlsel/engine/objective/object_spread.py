@@ -1,6 +1,7 @@
-"""The objective of DIVERSITY over samples with objects: U = Σ ½ d² of all selected objects, a candidate's mean added.
+"""The objective of DIVERSITY over samples with objects.
 
-d is the distance of an object to the nearest other object of the selection. U = 1e-8 for a sample without objects.
+U = Σ ½ d² over all selected objects, d to the nearest other selected object, plus the mean of ½ d² over the
+candidate's objects. U = 1e-8 for a candidate without objects.
 """
 
 from __future__ import annotations
@@ -34,15 +35,15 @@ class ObjectSpread(Spread):
         return ObjectField(column, objects, self.lowest, from_above=self.strength >= 0)
 
     def members(self, column: Any, bounds: Values) -> Any:
-        given = together(column, self._geometry.dimension)
-        # no object's value is above the sum, which is below the bound of the mean times their number
-        counts = given.counts
+        objects = together(column, self._geometry.dimension)
+        # No object's value is above the sum over its sample, which is at most the bound of the mean × their number.
+        counts = objects.counts
         most = np.repeat(bounds.astype(np.float64) * np.maximum(counts, 1), counts)
-        return ObjectMembers(given, super().members(given.vectors, most), self.lowest)
+        return ObjectMembers(objects, super().members(objects.vectors, most), self.lowest)
 
-    def _known(self, values: Values, total: float) -> Values:
-        known = np.where(values < 0, values, super()._known(values, total))
-        return as_worth(known, alone=self.alone)
+    def _worth(self, values: Values, total: float) -> Values:
+        worth = np.where(values < 0, values, super()._worth(values, total))
+        return as_worth(worth, alone=self.alone)
 
     def max_increases(self, span: Span, then: float) -> Vector:
         return with_unmoved(super().max_increases(true_span(span), then), span)
@@ -62,11 +63,11 @@ class ObjectSpread(Spread):
 
     def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
         """The root mean square of the distances of the sample's objects; NaN without objects."""
-        known = np.asarray(values, np.float64)
-        return np.where(known < 0, np.nan, np.sqrt(2 * np.maximum(known, 0)))
+        half_squares = np.asarray(values, np.float64)
+        return np.where(half_squares < 0, np.nan, np.sqrt(2 * np.maximum(half_squares, 0)))
 
     def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
-        known = np.asarray(values, np.float64)
-        first = np.isinf(known)
-        worth = as_worth(np.where(first, 0.0, known), alone=False)
+        half_squares = np.asarray(values, np.float64)
+        first = np.isinf(half_squares)
+        worth = as_worth(np.where(first, 0.0, half_squares), alone=False)
         return np.where(first, 0.0, log_gains(worth, totals, self.strength))

@@ -1,7 +1,7 @@
 """The objective of SIMILARITY and TYPICALITY over samples with objects.
 
-A candidate counts with one number, folded from its objects; a pick adds the numbers of all its objects.
-U = 1e-8 for a sample without objects.
+A candidate has one number, the maximum or mean over its objects; a pick adds the numbers of all its objects to the
+total. U = 1e-8 for a candidate without objects.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlsel.engine.objective.sums import NumberMembers, Sums, decimal_term, log_
 
 
 def object_column(folded: Vector, numbers: Vector, offsets: Index) -> Vector:
-    """Per sample, its number as a candidate and the sum over its objects."""
+    """Two columns per sample: its number as a candidate, and the sum over its objects."""
     return np.column_stack([folded, sums(numbers, offsets)])
 
 
@@ -51,9 +51,9 @@ class ObjectSums(Sums):
         super().add_all(column[:, 1])
 
     def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
-        known = np.asarray(values, np.float64)
-        return np.where(known < 0, np.nan, known)
+        numbers = np.asarray(values, np.float64)
+        return np.where(numbers < 0, np.nan, numbers)
 
     def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
-        known = np.asarray(values, np.float64)
-        return log_gains(as_worth(known, alone=False), totals, self.strength)
+        numbers = np.asarray(values, np.float64)
+        return log_gains(as_worth(numbers, alone=False), totals, self.strength)

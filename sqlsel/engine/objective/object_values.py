@@ -1,4 +1,4 @@
-"""Values of samples that are folded from values of their objects: bounds for a partition, exact ones for a list."""
+"""Values of samples as means over their objects: bounds for a partition, exact values for a shortlist."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ObjectField:
         self.values[rows] = values
 
     def infeasible(self, rows: Index | slice) -> Mask | None:
-        """None of them, from below; the shortlist checks the distance exactly."""
+        """None where values are lower bounds, which prove nothing; the shortlist checks the distance exactly."""
         if self._lowest == 0 or not self._from_above:
             return None
         values = self.values[rows]
@@ -85,7 +85,7 @@ class ObjectMembers:
 
 
 class PairField(NumberField):
-    """Numbers that do not depend on the picks, each with another one that the total is made of."""
+    """A column of pairs: the number of a candidate, and the one that a pick adds to the total."""
 
     def __init__(self, column: Vector) -> None:
         super().__init__(np.ascontiguousarray(column[:, 0]))
@@ -96,16 +96,16 @@ class PairField(NumberField):
 
 
 def as_worth(values: Values, *, alone: bool) -> Values:
-    """The values, and for samples without objects what brings U below its floor."""
+    """The values; −inf for samples without objects, so that U is at its floor. Unchanged where ``alone``."""
     return values if alone else np.where(values < 0, -np.inf, values)
 
 
 def true_span(span: Span) -> Span:
-    """The span of those samples that have objects."""
+    """The span with its ends raised to 0: without the samples that have no objects."""
     return Span(np.maximum(span.least, 0), np.maximum(span.most, 0))
 
 
 def with_unmoved(max_increases: Vector, span: Span) -> Vector:
-    """The rises in each span, where the term of samples without objects never moves."""
+    """The increases, at least 0 in a span with samples without objects, whose terms are constant."""
     risen = np.where(span.least < 0, np.maximum(max_increases, 0), max_increases)
     return np.where(span.most < 0, 0.0, risen)

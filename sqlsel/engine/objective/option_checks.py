@@ -1,4 +1,4 @@
-"""The checks that several strategies make of their options."""
+"""Checks of options that several strategies share; each raises TypeError or ValueError with the option's name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Made = TypeVar("_Made")
 
 
 def asks_for_distance(function: Callable[_Options, _Made]) -> Callable[_Options, _Made]:
-    """``function`` with a TypeError that says how a cosine becomes a distance, for an option that names a cosine."""
+    """``function`` that raises a TypeError, with the distance to use, for an option that names a cosine."""
     known = inspect.signature(function).parameters
 
     @functools.wraps(function)
@@ -32,20 +32,23 @@ def asks_for_distance(function: Callable[_Options, _Made]) -> Callable[_Options,
 def check_arguments(
     kind: str, signature: inspect.Signature, values: Sequence[Any], options: Mapping[str, Any]
 ) -> None:
-    """TypeError for an option that there is not, one argument too many, one given twice, and one that is missing."""
-    known = signature.parameters
-    if any(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in known.values()):
-        return  # it takes what it likes
+    """TypeError for an unknown option, too many arguments, a repeated one, and a missing one.
+
+    Python's own message would name ``__init__``, which users do not call. ``kind``: the strategy's name.
+    """
+    parameters = signature.parameters
+    if any(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in parameters.values()):
+        return  # a strategy from outside that takes any arguments
     for name, value in options.items():
-        if name not in known:
-            raise TypeError(unknown_option(kind, name, value, known))
-    by_place = [name for name, one in known.items() if one.kind is one.POSITIONAL_OR_KEYWORD]
-    listed = ", ".join(name for name in known if name != "input") or "none"
+        if name not in parameters:
+            raise TypeError(unknown_option(kind, name, value, parameters))
+    by_place = [name for name, one in parameters.items() if one.kind is one.POSITIONAL_OR_KEYWORD]
+    listed = ", ".join(name for name in parameters if name != "input") or "none"
     if len(values) > len(by_place):
         first = "one input, and " if by_place else ""
         raise TypeError(f"{kind} takes {first}its options by name; options: {listed}")
     present = [*by_place[: len(values)], *options]
-    for name, one in known.items():
+    for name, one in parameters.items():
         if present.count(name) > 1:
             raise TypeError(f"{kind} was given {name} twice; options: {listed}")
         if one.default is one.empty and name not in present:
@@ -54,7 +57,7 @@ def check_arguments(
 
 
 def unknown_option(kind: str, name: str, value: Any, known: Iterable[str]) -> str:
-    """What to say of an option that ``kind`` has not: the one that may be meant, and those that there are."""
+    """The message for an unknown option: the closest name, or the distance for a cosine, and all options."""
     options = [one for one in known if one != "input"]
     hint = cosine_hint(name, value, options)
     if hint:
@@ -107,18 +110,18 @@ def check_strength(strength: Any) -> None:
 
 
 def flattened(rows: int, dimension: int, *, normalize: bool) -> tuple[str, ...]:
-    """What is to be said of vectors that differ in their length only, where unit length is asked for."""
+    """A note where vectors of one dimension are normalised: they are all 1 or −1 then; else no note."""
     if not normalize or dimension != 1 or rows < 2:
         return ()
     return ("vectors of one dimension are all 1 or -1 at unit length; set normalize to false",)
 
 
 def named(given: Any, otherwise: str) -> str:
-    """What messages call an input: its expression in SQL, else a plain word."""
+    """The name of an input in messages: its SQL expression where it is a text, else ``otherwise``."""
     return given if isinstance(given, str) and given else otherwise
 
 
 def check_flag(name: str, value: Any) -> None:
-    """True or false, nothing that merely looks like it."""
+    """TypeError for anything but True and False."""
     if not isinstance(value, bool):
         raise TypeError(f"{name} must be true or false, got {value!r}")

@@ -1,8 +1,8 @@
 """The protocols between objectives and the optimizer: Objective, Field, Members.
 
-A *strategy* (strategy.py) opens an *objective*, which knows the worth of a selection (its total).
-A *field* holds one optimistic value per row of a partition; *members* hold exact values of a shortlist.
-The optimizer knows nothing else of a strategy.
+A *strategy* (strategy.py) opens an *objective*, which holds the total of the selection, U without a candidate.
+A *field* holds one optimistic value (a bound) per row of a partition; *members* hold the exact values of the rows of a
+shortlist. The optimizer uses nothing else of a strategy.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from sqlsel.engine.objective.fulfilment import Fulfilment
 Mask = NDArray[np.bool_]
 Values = NDArray[Any]
 
-Poll = Callable[[], None]  # raises where the user wants to stop
+Poll = Callable[[], None]  # called often; raises to stop the run
 
-FLOOR = 1e-8
+FLOOR = 1e-8  # the least U: ln 0 would exclude a row whatever the other objectives say
 
 
 def no_poll() -> None:
@@ -30,7 +30,7 @@ def no_poll() -> None:
 
 
 class Span(NamedTuple):
-    """Between which values some rows lie: two numbers, or two class rows."""
+    """The minimum and maximum of the values of some rows, elementwise for class rows."""
 
     least: Values
     most: Values
@@ -38,9 +38,9 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Unlisted:
-    """What is known of the candidates that are not on the shortlist: one entry per cell of rows with like values.
+    """Bounds of the candidates that are not on the shortlist: one entry per cell of rows with similar values.
 
-    ``kinds``: the kind of each class group, −1 for one that has no such candidates; ``groups`` are kinds then.
+    ``kinds``: the kind of each class group, −1 without such candidates; if set, ``groups`` are kinds of groups.
     """
 
     best: Vector  # bound of the score in the cell, without the terms that depend on the class group only
@@ -79,23 +79,23 @@ class Field(Protocol):
     quick_bounds: bool  # it bounds all terms at once (``quick``, ``bound``, ``close``)
 
     def add_picks(self, picks: Any) -> None:
-        """Store new picks; values stay upper bounds without them."""
+        """Store new picks, without changing the values: stale values are still bounds."""
         ...
 
     def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
-        """Let the values of ``rows`` take account of all picks from number ``since`` on."""
+        """Update the values of ``rows`` by all picks from number ``since`` on."""
         ...
 
     def infeasible(self, rows: Index | slice) -> Mask | None:
-        """Which of the rows surely cannot be picked any more; None where all may."""
+        """Mask of the rows that certainly cannot be picked any more; None for no row."""
         ...
 
     def spans(self, rows: Index, starts: Index) -> Span:
-        """Between which values the rows lie: one entry for each run of ``rows`` that begins at ``starts``."""
+        """Minimum and maximum of the values: one entry per run of ``rows``; runs begin at ``starts``."""
         ...
 
     def take(self, rows: Index | slice) -> Values:
-        """The rows' part of the column, as the exact computation needs it."""
+        """The rows' part of the column, as ``Objective.members`` takes it."""
         ...
 
 
@@ -105,7 +105,7 @@ class Members(Protocol):
     values: Values
 
     def update(self, member: int, waiting: Mask) -> None:
-        """Member number ``member`` was picked: bring the values of the ``waiting`` rows up to date."""
+        """Update the values of the ``waiting`` rows, now that row ``member`` was picked."""
         ...
 
     def feasible(self) -> Mask | None:
@@ -114,35 +114,35 @@ class Members(Protocol):
 
 
 class Constraint(Protocol):
-    """What bars candidates while the selection is worth a total, or ends the run."""
+    """Excludes candidates at a given total of the selection, or ends the run."""
 
-    reopens: bool  # a pick may let barred candidates in again
+    reopens: bool  # a pick may make excluded candidates feasible again
 
     def infeasible(self, column: Any, total: Any) -> Mask:
         """Which rows may not be picked now; ``column`` is the objective's."""
         ...
 
     def ended(self) -> str | None:
-        """Why nothing more is picked; None while picking goes on."""
+        """The reason to end the run, for ``stopped_by``; None to continue."""
         ...
 
 
 class Objective(Protocol):
-    """One strategy during one run. It is told of every pick; rows carry their own values."""
+    """One strategy during one run. ``add`` is called for every pick; fields and members hold the rows' values."""
 
     strength: float
     alone: bool  # no other objective: scores are compared without the logarithm
-    stale_is_bound: bool  # a value computed earlier is still optimistic
-    needs_refresh: bool  # after a pick nothing is known of rows off the shortlist
-    constraint: Constraint | None  # what bars candidates, or ends the run
+    stale_is_bound: bool  # a value computed before later picks is still optimistic
+    needs_refresh: bool  # after each pick rows off the shortlist have no bound any more
+    constraint: Constraint | None  # excludes candidates, or ends the run
     by_form: (
         bool  # it can tell which class groups have equal terms by their form (``form``, ``marks``)
     )
-    short_lists: bool  # a look at all rows is cheap, so a shortlist need not be long
+    short_lists: bool  # a refresh of all rows is cheap, so a shortlist need not be long
 
     @property
     def total(self) -> Any:
-        """What the selection is worth; replaced by add, never changed in place."""
+        """The state of the selection that U depends on; ``add`` replaces it, and never changes it in place."""
         ...
 
     @property
@@ -155,7 +155,7 @@ class Objective(Protocol):
         ...
 
     def members(self, column: Any, bounds: Values) -> Members:
-        """The exact values of listed rows, all picks so far considered."""
+        """The exact values of the rows of a shortlist after all picks so far; ``bounds``: their optimistic values."""
         ...
 
     def terms(self, values: Values, total: Any) -> Vector:
@@ -171,11 +171,11 @@ class Objective(Protocol):
         ...
 
     def max_increases(self, span: Span, then: Any) -> Vector:
-        """The most that a term in each span can have risen since the total was ``then``."""
+        """The largest increase of a term in each span since the total was ``then``."""
         ...
 
     def tie_mark(self, value: Any) -> Any:
-        """Equal for values that give equal terms whatever the total."""
+        """A key that is equal for values with equal terms whatever the total."""
         ...
 
     def tie_key(self, value: Any) -> Any:
@@ -183,19 +183,19 @@ class Objective(Protocol):
         ...
 
     def slack(self, term: float) -> float:
-        """How far apart two terms near this one must be for float64 to tell them apart; 0: it always can."""
+        """The rounding error of a term of this size: closer ones float64 cannot tell apart; 0 for exact terms."""
         ...
 
     def add(self, column: Any, value: Any) -> None:
-        """Count one pick (its row of the column and its exact value) into the total."""
+        """Add one pick to the total: its row of the column and its exact value."""
         ...
 
     def add_all(self, column: Any) -> None:
-        """Count the preselected samples into the total."""
+        """Add the preselected samples to the total."""
         ...
 
     def readable(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
-        """What a person would ask of each pick: its distance, its weight, the entropy reached."""
+        """The number of each pick in the result column: its distance, its weight, the entropy reached."""
         ...
 
     def gains(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:

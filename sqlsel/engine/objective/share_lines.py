@@ -14,7 +14,7 @@ _MOST_CLASSES = 20  # lines
 
 
 def share_lines(review: Review, names: Sequence[str], target: Vector) -> list[Fulfilment]:
-    """A line for each class, or for those that are farthest from the target and one that counts the others."""
+    """A line per class; above 20 classes those farthest from their target, and one line for all others."""
     rows = np.zeros(len(review.column), np.bool_)
     rows[review.selection.rows] = True
     reached, pool = review.column.masses(rows), review.column.masses(review.waiting)
@@ -22,10 +22,11 @@ def share_lines(review: Review, names: Sequence[str], target: Vector) -> list[Fu
     share = reached / total if total else np.zeros(len(reached))
     most = np.minimum(1.0, pool / total) if total else np.zeros(len(reached))
     distances = np.abs(share - target)
-    met = distances <= 0.5 / len(review.selection.rows) + 1e-9  # a pick is whole
-    shown, others = _farthest(distances)
+    # Shares of n picks are multiples of 1/n, so the nearest is up to half of that away.
+    met = distances <= 0.5 / len(review.selection.rows) + 1e-9
+    listed, others = _farthest(distances)
     lines = []
-    for i in shown:
+    for i in listed:
         why = (
             "met" if met[i] else "trade-off" if review.company and most[i] >= target[i] else "input"
         )
@@ -39,6 +40,6 @@ def share_lines(review: Review, names: Sequence[str], target: Vector) -> list[Fu
 
 
 def _farthest(distances: Vector) -> tuple[list[int], Any]:
-    """The numbers of at most 20 classes, those farthest from their target, and of the others."""
+    """(numbers of the at most 20 classes farthest from their target, ascending; those of the others)."""
     by_distance = np.argsort(-distances, kind="stable")
     return sorted(by_distance[:_MOST_CLASSES].tolist()), by_distance[_MOST_CLASSES:]

@@ -18,7 +18,7 @@ from sqlsel.engine.objective.sums import SLACK, decimal_term, log_gains, log_inc
 
 
 class Spread(BaseObjective):
-    """The objective of DIVERSITY; its total is Σ ½ d² to the nearest other selected sample."""
+    """The objective of DIVERSITY; ``lowest``: ½ min_distance², below which a row may not be picked."""
 
     def __init__(self, strength: float, min_distance: float, geometry: Geometry) -> None:
         super().__init__(strength)
@@ -28,8 +28,10 @@ class Spread(BaseObjective):
         self._geometry = geometry
         self._picks = np.empty((0, geometry.dimension), np.float32)
         self._count = 0
-        self._told = 0  # picks that the fields know of
-        self._nearest = np.empty(0)  # of each selected sample to the others; kept in company only
+        self._n_sent = 0  # picks that were handed to the fields
+        self._nearest = np.empty(
+            0
+        )  # ½ d² of each selected sample; maintained beside other objectives only
         self._sum = ExactSum()
 
     @property
@@ -55,27 +57,29 @@ class Spread(BaseObjective):
         )
 
     def terms(self, values: Values, total: float) -> Vector:
-        known = self._known(values, total)
+        worth = self._worth(values, total)
         if self.alone:
-            return np.multiply(np.sign(self.strength), known, dtype=np.float64)
-        return log_terms(known, total, self.strength)
+            return np.multiply(np.sign(self.strength), worth, dtype=np.float64)
+        return log_terms(worth, total, self.strength)
 
     upper_bounds = terms
 
-    def _known(self, values: Values, total: float) -> Values:
-        """The values, and while nothing is selected what makes U = 1."""
+    def _worth(self, values: Values, total: float) -> Values:
+        """The values; while nothing is selected, those for which total + value = 1, so that U = 1."""
         return np.ones(len(values)) - total if self._empty else values
 
     def max_increases(self, span: Span, then: float) -> Vector:
-        if self._count == self._told:
+        if self._count == self._n_sent:
             return np.zeros(len(span.most))
-        if self.strength < 0:  # values shrink and scores rise: every pick needs a fresh look
+        if (
+            self.strength < 0
+        ):  # values shrink, so scores rise without a bound: refresh after every pick
             return np.full(len(span.most), np.inf)
         if self.alone:
             return np.where(np.isinf(span.most), np.inf, 0.0)
-        known = Span(np.minimum(span.least, 1e300), np.minimum(span.most, 1e300))
+        finite = Span(np.minimum(span.least, 1e300), np.minimum(span.most, 1e300))
         return np.where(
-            np.isinf(span.most), np.inf, log_increase(known, then, self.total, self.strength)
+            np.isinf(span.most), np.inf, log_increase(finite, then, self.total, self.strength)
         )
 
     def slack(self, term: float) -> float:
@@ -104,7 +108,7 @@ class Spread(BaseObjective):
         return Points(self._picks[: self._count], self._geometry)
 
     def _bring_neighbours_down(self, vector: Matrix, value: float) -> None:
-        """Count the pick's own distance, and shrink those of the samples to which it is now the nearest."""
+        """Add the pick's own ½ d² to the total, and lower that of the samples to which it is now the nearest."""
         selected = self._picks[: self._count]
         seen, pick = self._geometry.centred(selected), self._geometry.centred(vector[None])[0]
         own, norms = pick @ pick, self._norms[: self._count]
@@ -112,12 +116,12 @@ class Spread(BaseObjective):
         lower = norms + own - 2 * (seen @ pick) - error
         near = np.flatnonzero(lower * 0.5 < self._nearest[: self._count])
         exact = half_squared(selected[near], vector)
-        for i, found in zip(near.tolist(), exact.tolist(), strict=True):
-            if found < self._nearest[i]:
+        for i, half in zip(near.tolist(), exact.tolist(), strict=True):
+            if half < self._nearest[i]:
                 self._sum.replace(
-                    float(self._nearest[i]) if np.isfinite(self._nearest[i]) else 0.0, found
+                    float(self._nearest[i]) if np.isfinite(self._nearest[i]) else 0.0, half
                 )
-                self._nearest[i] = found
+                self._nearest[i] = half
         if np.isfinite(value):
             self._sum.add(value)
         self._remember(value, float(own))
@@ -155,7 +159,7 @@ class Spread(BaseObjective):
         return totals_of_growing_set(self._selected(), picked)
 
     def picks_since(self, since: int) -> Matrix:
-        self._told = self._count
+        self._n_sent = self._count
         return self._picks[since : self._count].copy()
 
     def fulfilment(self, review: Review) -> list[Fulfilment]:
@@ -163,8 +167,8 @@ class Spread(BaseObjective):
         finite = review.values[np.isfinite(review.values)]
         reached = f"smallest distance {finite.min():.4g}" if len(finite) else "a single sample"
         lowest = float(np.sqrt(2 * self.lowest))
-        asked = f"min_distance {lowest:g}" if lowest else "far apart"
+        goal = f"min_distance {lowest:g}" if lowest else "far apart"
         why = "minimum distance" if lowest else "too few samples"
         if review.selection.stopped_by != "nobody feasible":
             why = "met" if review.selection.stopped_by == "budget" else review.selection.stopped_by
-        return [Fulfilment(review.name, asked, reached, "–", why)]
+        return [Fulfilment(review.name, goal, reached, "–", why)]

@@ -1,6 +1,6 @@
-"""What a strategy is: options that a user writes, what it reads of each row, and the objective that it opens.
+"""The base class of strategies: its options, the kind of its input, and ``prepare``, which opens the objective.
 
-One file below ``strategies/`` holds one strategy; all surfaces learn of it from its class.
+Each file below ``strategies/`` has one subclass; all surfaces read what they need from the class.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Takes = Literal["vectors", "numbers", "classes", "nothing"]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A strategy's column, checked: which rows have a usable value, and the objective that it opens.
+    """A strategy's checked column, the mask ``present`` of rows with a usable value, and the objective.
 
-    ``notes``: what a user should know; ``slips``: those of them that are probably not as it was meant.
-    ``feasible``: which rows the strategy lets through (None: all), by the rule that ``asked`` tells.
-    ``exact``: whether nothing in the column is approximate.
-    ``eligible``: which rows with a value may be candidates (None: all). ``remark``: what is to be said of the picks.
+    ``notes``: lines for the user; ``slips``: those that warn of input that is probably not as intended.
+    ``feasible``: mask of rows that may be picked (None: all), by the ``rule`` that messages name.
+    ``exact``: whether nothing in the column is approximate. ``eligible``: mask of rows with a value that may be
+    candidates (None: all). ``remark``: gives notes about the picks, from their row numbers.
     """
 
     column: Any
@@ -33,7 +33,7 @@ class Prepared:
     notes: tuple[str, ...] = ()
     slips: tuple[str, ...] = ()
     feasible: Mask | None = None
-    asked: str = ""
+    rule: str = ""
     exact: bool = True
     eligible: Mask | None = None
     remark: Callable[[Index], tuple[str, ...]] | None = None
@@ -43,8 +43,9 @@ class Prepared:
 class Pool:
     """The rows that a strategy is prepared for.
 
-    ``rows``: candidates and preselected ones, of which "mean" and "input" speak. ``on_invalid``: 'error' or 'skip'.
-    ``order``: the rank of each row's id; ``ids``: gives the ids. ``graphs``: where graphs of neighbours are kept.
+    ``rows``: mask of candidates and preselected rows; means and the target 'input' are taken over them.
+    ``on_invalid``: 'error' or 'skip'. ``order``: the rank of each row's id; ``ids``: gives the ids. ``graphs``: the
+    source of neighbour graphs (neighbours/graphs.py); None: built in memory.
     """
 
     rows: Mask
@@ -57,11 +58,11 @@ class Pool:
 
 
 class Strategy:
-    """What the user wrote: a frozen dataclass whose fields are the options, and ``input`` where it reads a column.
+    """A frozen dataclass whose fields are the options that a user sets, and ``input`` where it reads a column.
 
-    ``kind``: its name in Python, in messages and in result columns; in SQL it is written in capitals.
-    ``takes``: what it reads of each row. ``second``: the option that may follow the input without its name.
-    ``example``: a value for a required option, for messages. The docstring's first line says what it prefers.
+    ``kind``: its name in Python, in messages and in result columns; in SQL it is in capitals. ``takes``: the kind of
+    its input. ``second``: the option that may be the second argument, unnamed. ``example``: a value of a required
+    option, for messages. The docstring's first line says what it prefers.
     """
 
     kind: ClassVar[str]
@@ -75,12 +76,12 @@ class Strategy:
     bars: ClassVar[str] = ""  # why it may bar all candidates that are left, as the end of a message
 
     def __new__(cls, *values: Any, **options: Any) -> Self:
-        """TypeError, with the options that there are, where arguments and options do not fit together."""
+        """TypeError, which lists the options, for unknown, missing, repeated or too many arguments."""
         check_arguments(cls.kind, inspect.signature(cls), values, options)
         return super().__new__(cls)
 
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:
-        """What a copy or a pickle is made with, since ``__new__`` looks at the arguments."""
+        """The arguments of ``__new__`` for copy and pickle: it checks them, so they cannot be left out."""
         return (), {f.name: getattr(self, f.name) for f in fields(self) if f.init}  # type: ignore[arg-type]
 
     @classmethod
@@ -99,9 +100,12 @@ class Strategy:
 
     @classmethod
     def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
-        """How it is computed, in lines for EXPLAIN; ``options`` as they were written in SQL."""
+        """Lines of EXPLAIN on how it is computed; ``options``: their SQL text, ``graphs``: as in ``Pool``."""
         yield f"{cls.kind.upper()}: exact, by order of the values"
 
     def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
-        """The column of this strategy from its input: ``values`` of all rows, ``present`` where there is one."""
+        """The column and the objective; ``values``: the input of all rows, ``present``: mask of those that have one.
+
+        InvalidInput for values that cannot be used.
+        """
         raise NotImplementedError

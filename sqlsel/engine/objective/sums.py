@@ -31,7 +31,10 @@ def log_terms(values: Values, total: float, strength: float) -> Vector:
 
 
 def log_increase(span: Span, then: float, now: float, strength: float) -> Vector:
-    """The greatest change of a sum's term within each span: at an end, or where the floor bends the curve."""
+    """The largest increase of strength · ln U in each span, as the total goes from ``then`` to ``now``.
+
+    It is reached at an end of the span, or where U leaves the floor of 1e-8.
+    """
     points = [span.least, span.most]
     if min(then, now) < FLOOR:
         points += [
@@ -46,7 +49,7 @@ def log_increase(span: Span, then: float, now: float, strength: float) -> Vector
 
 
 def spans_of(values: Values, starts: Index) -> Span:
-    """The least and the most of each run of values."""
+    """The minimum and maximum of each run of values; runs begin at ``starts``."""
     least, most = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
     return Span(least.astype(np.float64), most.astype(np.float64))
 
@@ -68,9 +71,10 @@ def decimal_term(u: float, strength: float) -> Decimal:
 
 
 def exponent_of(weights: Vector) -> int:
-    """The power of 2 that brings the largest weight to 1 to 2; 0 where it is above, or no weight below the floor.
+    """The exponent of the power of 2 that scales the largest weight to 1 … 2; 0 where scaling is not needed.
 
-    Weights below the floor of U would all count alike. A power of 2 changes no digit of theirs.
+    It is needed where a weight is below the floor of U, since such weights would all count alike, and possible where
+    none is 1 or more. A power of 2 is exact: no digit changes.
     """
     least = weights.min(where=weights > 0, initial=math.inf)
     most = float(weights.max(initial=0.0))
@@ -119,7 +123,7 @@ class NumberMembers:
 class Sums(BaseObjective):
     """U = Σ of the numbers of the selection and the candidate.
 
-    ``shift``: what was subtracted from each; ``exponent``: each was multiplied by 2 to the power of it, then.
+    The numbers are (the user's − ``shift``) · 2^``exponent``.
     """
 
     def __init__(self, strength: float, shift: float = 0.0, exponent: int = 0) -> None:
@@ -170,7 +174,7 @@ class Sums(BaseObjective):
         return self.as_written(np.asarray(values, np.float64))
 
     def as_written(self, values: Vector) -> Vector:
-        """The numbers as they were before they were shifted and scaled."""
+        """The user's numbers, before shift and scaling."""
         written: Vector = np.ldexp(values, -self.exponent) + self.shift
         return written
 

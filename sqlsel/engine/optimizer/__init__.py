@@ -1,1 +1,1 @@
-"""Exact greedy selection from shortlists: driver, partitions, and what passes between them."""
+"""Exact greedy selection from shortlists: the driver, the partitions, and the messages between them."""

@@ -1,4 +1,4 @@
-"""How many to pick: a number, or a share of the rows rounded half up in decimal."""
+"""The budget: a number, or a proportion of the rows, rounded half up in decimal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def check_budget(n: Any, proportion: Any, names: tuple[str, str] = ("n", "proportion")) -> None:
-    """Exactly one of the two, in its range; else ValueError or TypeError with the ``names`` of both."""
+    """ValueError or TypeError unless exactly one of the two is set, and in range; ``names``: theirs in messages."""
     number, share = names
     if (n is None) == (proportion is None):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The driver: greedy selection, one pick after the other, exact at the cost of a few passes over the data."""
+"""The driver of greedy selection: exact, pick by pick, with few passes over the data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Picks:
-    """The picks in order, as they are made."""
+    """The picks so far, in order: per pick its order number, and per objective value and total before it."""
 
     order: list[int] = field(default_factory=list)
     values: list[list[Any]] = field(default_factory=list)
@@ -34,17 +34,19 @@ class Picks:
 def select(
     pool: Pool, plan: Plan, budget: int, *, size: int, progress: Progress | None = None
 ) -> Picks:
-    """Up to ``budget`` picks from ``pool``; fewer if no feasible row is left, or a sum ends the run.
+    """Up to ``budget`` picks from ``pool``; fewer if no feasible row is left, or a constraint ends the run.
 
-    ``plan``'s objectives already know of the preselected samples. ``size``: rows of a shortlist, to begin with.
+    The preselected samples must be in the objectives' totals already. ``size``: rows of the first shortlist.
     """
     picks = Picks()
-    known = [0] * len(plan.objectives)
+    n_sent = [0] * len(plan.objectives)
     least = size
     closed: Sequence[Index] = [np.empty(0, np.int64) for _ in range(len(pool))]
     while len(picks) < budget and end_reason(plan) is None:
-        picks_since = [o.picks_since(k) for o, k in zip(plan.objectives, known, strict=True)]
-        known = [k + (0 if n is None else len(n)) for k, n in zip(known, picks_since, strict=True)]
+        picks_since = [o.picks_since(k) for o, k in zip(plan.objectives, n_sent, strict=True)]
+        n_sent = [
+            k + (0 if n is None else len(n)) for k, n in zip(n_sent, picks_since, strict=True)
+        ]
         then = plan.totals()
         listed, unlisted = pool.shortlist(picks_since, closed, then, Listing(size, plan.kinds()))
         picks.refreshes += 1
@@ -54,7 +56,8 @@ def select(
         closed = shortlist.closed(len(pool))
         if ended and not len(unlisted):
             break
-        # no row on the list was clearly the best: look at more
+        # No pick: a row off the list might have been better, so the next list is longer. After picks it
+        # shrinks slowly again, since long lists cost time per pick.
         failed = len(picks) == before
         size = 2 * max(size, len(listed)) if failed else max(least, 3 * size // 4)
     return picks
@@ -63,7 +66,7 @@ def select(
 def _pick(
     shortlist: Shortlist, plan: Plan, picks: Picks, budget: int, progress: Progress | None
 ) -> bool:
-    """Pick from the list while its best is the best of all. Whether the list has no feasible row left."""
+    """Pick while the best of the list is certainly the best of all; True if the list has no feasible row left."""
     while len(picks) < budget and end_reason(plan) is None:
         best = shortlist.best()
         if best is None:

@@ -1,4 +1,4 @@
-"""A part of the pool: its rows, their optimistic scores, and how fresh those are."""
+"""A partition of the pool: its rows, bounds of their scores, and up to which pick each bound is fresh."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _CHUNK = 1 << 15
 
 
 class Partition:
-    """Rows in memory. Values are brought up to date only for rows whose stale score is among the best.
+    """Rows in memory, lazily updated (lazy greedy, Minoux 1978): only those whose stale score is among the best.
 
-    A stale value is a bound from above (the diversity of a row only shrinks), so a row whose stale score is too low
-    needs no look. Each row remembers how many batches of picks its values account for.
+    A stale value is an upper bound, since the distance of a row to the selection only shrinks; so a row whose stale
+    score is too low need not be updated. ``_seen``: up to which batch of picks each row is updated.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Partition:
     ) -> Bounds | int:
         """The best rows of each class group or kind, after ``batches`` (the first is number ``start``).
 
-        A partition that has lost its state answers the number of batches that it knows of; it wants the others.
+        A partition that lacks earlier batches (it was restarted) gives the number of those it has instead.
         """
         known = len(self._marks) - 1
         if start > known:
@@ -108,7 +108,7 @@ class Partition:
         self._marks.append(mark)
 
     def _infeasible(self, totals: Sequence[Any]) -> NDArray[np.bool_] | None:
-        """Which rows may not be picked while the selection is worth this much."""
+        """Mask of the rows that constraints exclude at these totals; None without constraints."""
         every = slice(None)
         columns = {j: field.take(every) for j in self._plan.limited if (field := self._fields[j])}
         return infeasible_rows(self._plan, columns, totals)
@@ -132,7 +132,7 @@ class Partition:
     # ---- freshness
 
     def _refresh(self, rows: Index) -> Index | slice:
-        """Bring rows up to date (all of them where most are meant) and bar the infeasible ones; give which."""
+        """Update ``rows``, all of them if they are most, and exclude the infeasible ones; the rows updated."""
         if len(rows) > 0.6 * len(self._order):
             rows = np.arange(len(self._order))
         for part, level in self._by_level(rows):
@@ -146,6 +146,7 @@ class Partition:
         return now
 
     def _stale_leaders(self, scores: Vector, size: int) -> Index:
+        """The stale rows that may be among the ``size`` best of their list; empty when the lists are settled."""
         if self._marks[-1] == self._marks[0]:  # no field has had picks yet
             return np.empty(0, np.int64)
         stale = (self._seen < len(self._marks) - 1) & (scores > -np.inf)
@@ -154,6 +155,7 @@ class Partition:
         )
 
     def _leading(self, rows: Index, stale: NDArray[np.bool_], scores: Vector, size: int) -> Index:
+        """The same of one list: stale rows above its ``size``-th fresh score."""
         fresh = scores[rows[~stale[rows]]]
         if len(fresh) < size:
             top = best_rows(scores[rows], self._order[rows], 2 * size)
@@ -163,6 +165,7 @@ class Partition:
         return found
 
     def _by_level(self, rows: Index) -> list[tuple[Index, int]]:
+        """The rows by the batch up to which they are updated; all as the stalest if most are, in one sweep."""
         levels = self._seen[rows]
         lowest = int(levels.min())
         if (levels == lowest).mean() > 0.5 and len(rows) == len(self._order):
@@ -200,12 +203,12 @@ class Partition:
         return Bounds(numbers, scores[numbers], order, groups, spans, join_unlisted(unlisted))
 
     def _rest(self, rows: Index, scores: Vector, listing: Listing) -> Unlisted:
-        """The rows that one class group or kind leaves off the list, in cells."""
+        """The rows of one list that are not listed, in cells."""
         values = [f.values[rows] for j, f in self._scored if f.values.ndim == 1][:2]
         if self._plan.alone and not all(
             self._plan.objectives[j].exact_bounds for j, _ in self._scored
         ):
-            values = []  # alone, only the best bound counts
+            values = []  # alone, a shortlist is judged by the best bound only, so one cell suffices
         by_cell, starts = cells(values, scores)
         sorted_rows = rows[by_cell]
         return Unlisted(

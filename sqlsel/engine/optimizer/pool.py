@@ -1,4 +1,4 @@
-"""The pool: partitions seen as one, asked for a shortlist in two calls (bounds of all, then rows of the best)."""
+"""The pool of partitions: makes one shortlist in two calls of each (bounds of its best rows, then their columns)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sqlsel.engine.optimizer.rows import Batch, Bounds, Listed, Listing, join_un
 
 
 class Part(Protocol):
-    """What the pool asks of a partition, wherever it lies."""
+    """A partition as the pool sees it; it may be in another process."""
 
     def bounds(
         self, start: int, batches: Sequence[Batch], totals: Sequence[Any], listing: Listing
     ) -> Bounds | int:
-        """Best rows after the batches; or how many batches it knows of."""
+        """The best rows after ``batches``, the first of which is number ``start``; or the number of batches it has."""
         ...
 
     def rows(self, numbers: Index) -> tuple[list[Any], list[NDArray[Any]]]:
@@ -29,7 +29,7 @@ class Part(Protocol):
 
 
 class Pool:
-    """Partitions that answer together."""
+    """Partitions whose answers are merged."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = list(parts)
@@ -42,22 +42,23 @@ class Pool:
         totals: Sequence[Any],
         listing: Listing,
     ) -> tuple[Listed, Unlisted]:
-        """The best rows per class group, or kind of them, after ``picks``, and what is known of all others.
+        """(the best rows per list after ``picks``, bounds of all other rows).
 
-        ``closed``: per partition, its rows that were picked or found infeasible since the last call.
+        ``picks``: per objective the new ones; ``closed``: per partition its rows that were picked or found
+        infeasible since the last call.
         """
         answers = []
         for part, batches, rows in zip(self._parts, self._batches, closed, strict=True):
             batches.append(Batch(tuple(picks), rows))
             answers.append(_ask(part, batches, totals, listing))
-        kept = _merge(answers, listing)
+        chosen = _merge(answers, listing)
         parts = [
             self._rows(p, answer, keep)
-            for p, (answer, keep) in enumerate(zip(answers, kept, strict=True))
+            for p, (answer, keep) in enumerate(zip(answers, chosen, strict=True))
         ]
         unlisted = [
             rest
-            for a, k in zip(answers, kept, strict=True)
+            for a, k in zip(answers, chosen, strict=True)
             for rest in (a.unlisted, *_leftover(a, k, listing))
         ]
         return _join(parts), join_unlisted(unlisted)
@@ -74,7 +75,7 @@ class Pool:
 
 
 def _ask(part: Part, batches: list[Batch], totals: Sequence[Any], listing: Listing) -> Bounds:
-    """One partition's answer; one that has lost its state gets all batches again."""
+    """One partition's answer; one that was restarted is sent the batches that it lacks."""
     start = len(batches) - 1
     while isinstance(answer := part.bounds(start, batches[start:], totals, listing), int):
         start = answer
@@ -82,7 +83,7 @@ def _ask(part: Part, batches: list[Batch], totals: Sequence[Any], listing: Listi
 
 
 def _merge(answers: Sequence[Bounds], listing: Listing) -> list[Index]:
-    """Which of each partition's rows are among the best of their list over all partitions."""
+    """Per partition the indices of its rows that are among the best of their list over all partitions."""
     if len(answers) == 1:
         return [np.arange(len(answers[0].numbers))]
     scores, order, groups = (
@@ -98,7 +99,7 @@ def _merge(answers: Sequence[Bounds], listing: Listing) -> list[Index]:
 
 
 def _leftover(answer: Bounds, keep: Index, listing: Listing) -> list[Unlisted]:
-    """Rows that the partition offered and that the merge did not take, each a cell of its own."""
+    """The rows of an answer that are not in ``keep``, each as a cell of its own."""
     left = np.ones(len(answer.numbers), np.bool_)
     left[keep] = False
     if not left.any():
@@ -114,7 +115,7 @@ def _leftover(answer: Bounds, keep: Index, listing: Listing) -> list[Unlisted]:
 
 
 def _join(parts: Sequence[Listed]) -> Listed:
-    """All parts by ascending order number."""
+    """The rows of all partitions, sorted by order number."""
     order = np.concatenate([p.order for p in parts])
     by_order = np.argsort(order, kind="stable")
 

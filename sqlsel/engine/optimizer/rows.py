@@ -1,4 +1,4 @@
-"""What passes between driver and partitions: plain arrays, so that they may lie in another process."""
+"""The messages between driver and partitions: plain arrays, so that a partition may be in another process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlsel.engine.objective import Span, Unlisted
 
 @dataclass(frozen=True)
 class Batch:
-    """What one refresh brings: new picks as the fields take them, and which own rows can no longer be picked."""
+    """The news of one refresh: per objective the new picks as its fields take them, and the partition's closed rows."""
 
     picks: tuple[Any, ...]
     closed: Index
@@ -23,17 +23,17 @@ class Batch:
 
 @dataclass(frozen=True)
 class Listing:
-    """What is asked of the partitions: the ``size`` best rows of each class group; or of all kinds of them together."""
+    """A request: the ``size`` best rows of each class group; or, with ``kinds``, about ``size`` over all lists."""
 
     size: int
     kinds: Index | None = None  # of each class group; see Plan.kinds
 
     def of(self, groups: Index) -> Index:
-        """The lists that rows of these class groups stand on."""
+        """The number of the list of each of these class groups."""
         return groups if self.kinds is None else self.kinds[groups]
 
     def only(self, groups: Index) -> Index | None:
-        """The kinds, and −1 for class groups other than ``groups``."""
+        """The kind of each class group, −1 for those that are not in ``groups``."""
         if self.kinds is None:
             return None
         present = np.zeros(len(self.kinds), np.bool_)
@@ -42,7 +42,7 @@ class Listing:
 
     @property
     def each(self) -> int:
-        """Rows of each list."""
+        """How many rows each list has."""
         if self.kinds is None:
             return self.size
         return max(4, self.size // (int(self.kinds.max(initial=0)) + 1))
@@ -50,7 +50,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Bounds:
-    """A partition's answer: its best rows by optimistic score, and what is known of its other rows."""
+    """A partition's answer: its best rows by optimistic score, and bounds of its other rows."""
 
     numbers: Index  # rows of the partition
     scores: Vector
@@ -62,7 +62,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Listed:
-    """A shortlist, by ascending order number: what the exact computation needs of each row."""
+    """The rows of a shortlist, by ascending order number, with the columns for exact values."""
 
     order: Index  # rank of the sample id: identity and tie-breaker
     groups: Index
@@ -76,7 +76,7 @@ class Listed:
 
 
 def join_unlisted(unlisted: Sequence[Unlisted]) -> Unlisted:
-    """The cells of all of them."""
+    """The cells of all of them, concatenated."""
     used = [r for r in unlisted if len(r)]
     if not used:
         nothing = np.empty(0, np.int64)

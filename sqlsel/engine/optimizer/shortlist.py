@@ -1,4 +1,4 @@
-"""The shortlist during its picks: exact values, the best row, and whether anybody else might be better."""
+"""A shortlist while picks are made from it: exact values, the best row, whether a row off the list may be better."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sqlsel.engine.optimizer.plan import GroupRows, Plan
 from sqlsel.engine.optimizer.rows import Listed
 from sqlsel.engine.optimizer.stop_rules import infeasible_rows
 
-_SAME = Decimal("1e-40")
-_MOST_CELLS = 64  # open cells that are looked at in decimal
+_SAME = Decimal("1e-40")  # relative difference of keys of 50 digits that counts as equal
+_MOST_CELLS = 64  # undecided cells that are compared in decimal; with more the shortlist ends
 
 
 class Shortlist:
@@ -75,7 +75,7 @@ class Shortlist:
         return not open_.any() or self._ties_are_later(member, open_)
 
     def take(self, member: int) -> list[Any]:
-        """Pick: give its exact values, objective by objective, and bring the others up to date."""
+        """Pick ``member``: its exact values, objective by objective; those of the other rows are updated."""
         self._waiting[member] = False
         values = [m.values[member] for m in self._members]
         for members in self._members:
@@ -100,6 +100,7 @@ class Shortlist:
         return self._waiting if infeasible is None else self._waiting & ~infeasible
 
     def _bar(self) -> None:
+        """Exclude rows that an objective has made infeasible for good, say nearer than a minimum distance."""
         for members in self._members:
             feasible = members.feasible()
             if feasible is not None:
@@ -113,7 +114,7 @@ class Shortlist:
         return result + plan.group_terms(self._listed.groups)
 
     def _slack_of(self, member: int) -> float:
-        """How far apart two scores must be at least for float64 to tell them apart."""
+        """The rounding error of the score of ``member``: nearer ones float64 cannot tell apart."""
         plan = self._plan
         slack = 0.0
         for j in (*plan.scored, *plan.by_group):
@@ -123,7 +124,9 @@ class Shortlist:
 
     def _settle(self, near: Index) -> int:
         """Decide between scores that float64 cannot tell apart, in 50 digits; then by the lowest id."""
-        if not self._plan.scored:  # the class group says all: its lowest id stands for it
+        if (
+            not self._plan.scored
+        ):  # rows of a class group have one score: its lowest id stands for it
             near = np.sort(near[np.unique(self._listed.groups[near], return_index=True)[1]])
             near = near[self._plan.one_of_each(self._listed.groups[near])]
         by_mark: dict[Any, list[Any]] = {}
@@ -143,7 +146,7 @@ class Shortlist:
         return [members.values[member] for members in self._members]
 
     def _mark(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        """The same for values whose scores are equal by their form."""
+        """A key that is equal for rows whose scores are equal whatever the totals."""
         parts = zip(self._plan.objectives, values, strict=True)
         return tuple(o.tie_mark(v) for o, v in parts if o.strength != 0)
 
@@ -153,17 +156,17 @@ class Shortlist:
         return sum((o.tie_key(v) for o, v in parts if o.strength != 0), Decimal(0))
 
     def _ties_are_later(self, member: int, open_: Any) -> bool:
-        """Whether all that is left open are exact ties with higher ids, which happens where values do not differ."""
+        """Whether the undecided cells hold only exact ties with higher ids, as where many rows are equal."""
         order, cells = self._listed.order[member], np.flatnonzero(open_)
         if self._nothing_scored:
             return bool((self._unlisted.lowest[cells] > order).all())
-        known = [self._values_of_cell(cell) for cell in cells[:_MOST_CELLS].tolist()]
-        if len(cells) > _MOST_CELLS or None in known:
+        cell_values = [self._values_of_cell(cell) for cell in cells[:_MOST_CELLS].tolist()]
+        if len(cells) > _MOST_CELLS or None in cell_values:
             return False
         mine = self._values_of(member)
         mark = self._mark(mine)
         others = []
-        for cell, values in zip(cells.tolist(), known, strict=True):
+        for cell, values in zip(cells.tolist(), cell_values, strict=True):
             if self._mark(values or []) != mark:
                 others.append((cell, values or []))
             elif self._unlisted.lowest[cell] < order:
@@ -196,13 +199,15 @@ class Shortlist:
             else:
                 span = unlisted.spans[plan.scored.index(j)]
                 least = span.least[cell]
-                known = np.ndim(least) == 0 and least == span.most[cell] and objective.exact_bounds
-                if not known:
+                is_one_number = (
+                    np.ndim(least) == 0 and least == span.most[cell] and objective.exact_bounds
+                )
+                if not is_one_number:
                     return None
                 values.append(float(least))
         return values
 
 
 def least_of_tie(key: Decimal) -> Decimal:
-    """Keys from here on are the same as ``key``: 2 · 6 = 3 · 4, and so are the logarithms, to the last digits."""
+    """The least key that counts as equal to ``key``: ln 2 + ln 6 and ln 3 + ln 4 differ in the last digits only."""
     return key - _SAME * max(Decimal(1), abs(key))

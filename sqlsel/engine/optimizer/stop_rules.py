@@ -1,4 +1,4 @@
-"""What ends a run, or shuts out candidates for now: sums over the selection."""
+"""Constraints of all objectives together: whether one ends the run, and which rows they exclude now."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ Mask = NDArray[np.bool_]
 
 
 def end_reason(plan: Plan) -> str | None:
-    """Why nothing more is picked, though candidates are left; None while picking goes on."""
+    """The reason of the first constraint that ends the run; None if none does."""
     reasons = (objective.ended() for objective in plan.limited.values())
     return next((reason for reason in reasons if reason is not None), None)
 
 
 def infeasible_rows(plan: Plan, columns: Mapping[int, Any], totals: Sequence[Any]) -> Mask | None:
-    """Which rows may not be picked while the selection is worth ``totals``; None where all may.
+    """Mask of the rows that may not be picked at these ``totals``; None if no objective has a constraint.
 
-    ``columns``: those of the rows, by the number of the objective.
+    ``columns``: of the rows, by the number of the objective.
     """
     infeasible: Mask | None = None
     for j, objective in plan.limited.items():

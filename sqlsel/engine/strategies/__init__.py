@@ -1,4 +1,4 @@
-"""The strategies, one file each, by the name that a user writes in SQL. Every surface reads this table."""
+"""The table of strategies by their SQL name, one file each. Every surface reads it."""
 
 from sqlsel.engine.objective.strategy import Strategy
 from sqlsel.engine.strategies.balance import Balance
@@ -15,7 +15,7 @@ STRATEGIES: dict[str, type[Strategy]] = {
 
 
 def register(kind: type[Strategy]) -> type[Strategy]:
-    """Make a strategy known to every surface, by its name in capitals; ValueError where there is one of that name."""
+    """Add a strategy from outside to the table, by its name in capitals; ValueError if the name is taken."""
     name = kind.kind.upper()
     if name in STRATEGIES or name == "THRESHOLD":
         raise ValueError(f"there is a strategy {name} already")

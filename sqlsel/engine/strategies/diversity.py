@@ -66,7 +66,7 @@ class Diversity(Strategy):
 
     def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
         """The vectors as float32 rows, and the objective over the rows of the pool."""
-        given = ingest_embeddings(
+        embeddings = ingest_embeddings(
             values,
             present,
             pool.rows,
@@ -74,18 +74,22 @@ class Diversity(Strategy):
             on_invalid=pool.on_invalid,
             name=named(self.input, "embedding"),
         )
-        wanted = given.present & pool.rows
-        used = None if wanted.all() else given.rows(np.flatnonzero(wanted))
-        geometry = choose_geometry(given.matrix, used)
+        used_samples = embeddings.present & pool.rows
+        used = None if used_samples.all() else embeddings.rows(np.flatnonzero(used_samples))
+        geometry = choose_geometry(embeddings.matrix, used)
         lowest = self.min_distance or 0.0
         note = f"min_distance {lowest:g} is above 2, the largest distance of unit vectors: one pick"
-        notes = flattened(int(wanted.sum()), given.matrix.shape[1], normalize=self.normalize)
+        notes = flattened(
+            int(used_samples.sum()), embeddings.matrix.shape[1], normalize=self.normalize
+        )
         notes = (*notes, note) if self.normalize and lowest > 2 else notes
-        kind = Spread if given.objects is None else ObjectSpread
+        kind = Spread if embeddings.objects is None else ObjectSpread
         objective = kind(self.strength, lowest, geometry)
-        # A sample without objects is at no distance from the others, so it passes no minimum distance.
-        feasible = given.objects.counts > 0 if given.objects is not None and lowest else None
-        return Prepared(given.column, given.present, objective, notes, notes, feasible)
+        # A sample without objects has no distance to others, so no minimum distance can be met.
+        feasible = (
+            embeddings.objects.counts > 0 if embeddings.objects is not None and lowest else None
+        )
+        return Prepared(embeddings.column, embeddings.present, objective, notes, notes, feasible)
 
 
 @dataclass(frozen=True, eq=False)

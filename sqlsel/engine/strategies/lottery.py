@@ -39,7 +39,7 @@ class Random(Strategy):
             raise TypeError(f"seed must be an integer, got {self.seed!r}")
 
     def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
-        """The objective over the ids' numbers."""
+        """The column of the ids' numbers in [0, 1), and the objective of their sum."""
         seed = pool.seed if self.seed is None else self.seed
         return Prepared(
             hashed(pool.ids(), seed), np.ones(len(present), np.bool_), Sums(self.strength)

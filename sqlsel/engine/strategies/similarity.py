@@ -53,8 +53,8 @@ class Similarity(Strategy):
             raise TypeError(f"query must be a vector or a list of vectors, got {kind}")
 
     def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
-        """The similarity of each row; the mean distance is that of the rows of the pool."""
-        given = ingest_embeddings(
+        """The similarity of each row, exp(−d / mean d); the mean is over the rows of the pool."""
+        embeddings = ingest_embeddings(
             values,
             present,
             pool.rows,
@@ -62,20 +62,20 @@ class Similarity(Strategy):
             on_invalid=pool.on_invalid,
             name=named(self.input, "embedding"),
         )
-        matrix, present, objects = given.matrix, given.present, given.objects
-        used = given.rows(np.flatnonzero(present & pool.rows))
+        matrix, present, objects = embeddings.matrix, embeddings.present, embeddings.objects
+        used = embeddings.rows(np.flatnonzero(present & pool.rows))
         queries = self._queries(matrix.shape[1] if len(used) else None)
         distance = np.zeros(len(matrix))
         approximate = self.approximate
         if approximate is None:
             approximate = len(used) * len(queries) > EXACT_PAIRS
-        found = nearest_queries(matrix, used, queries, approximate=approximate, poll=pool.poll)
-        distance[used] = np.sqrt(2 * found.halves)
+        nearest = nearest_queries(matrix, used, queries, approximate=approximate, poll=pool.poll)
+        distance[used] = np.sqrt(2 * nearest.halves)
         mean = exact_total(distance[used].tolist()) / max(len(used), 1)
         near = exp_portable(-distance / mean) if mean > 0 else np.ones(len(matrix))
         flat = flattened(len(used), matrix.shape[1], normalize=self.normalize)
         what = "rows" if objects is None else "objects"
-        notes = found.notes(f"similarity of {len(used):,} {what} to {len(queries):,} queries")
+        notes = nearest.notes(f"similarity of {len(used):,} {what} to {len(queries):,} queries")
         slips = () if notes else flat
         if objects is not None:
             column = object_column(greatest(near, objects.offsets), near, objects.offsets)
@@ -96,19 +96,20 @@ class Similarity(Strategy):
             yield f"{exact}; above {EXACT_PAIRS:,} pairs of row and query from a graph (hnswlib)"
 
     def _queries(self, dimension: int | None) -> Any:
-        given = self.query
-        if isinstance(given, (str, int, float)) or not hasattr(given, "__getitem__"):
-            raise InvalidInput(f"query must be a vector or a list of vectors, got {given!r}")
-        if hasattr(given, "__array__"):
-            given = np.asarray(given)  # the rows of a Series may begin at any label
-        if len(given) == 0:
+        """The query vectors, one per row; InvalidInput if they are none, or not of this dimension."""
+        rows = self.query
+        if isinstance(rows, (str, int, float)) or not hasattr(rows, "__getitem__"):
+            raise InvalidInput(f"query must be a vector or a list of vectors, got {rows!r}")
+        if hasattr(rows, "__array__"):
+            rows = np.asarray(rows)  # the labels of a Series need not begin at 0
+        if len(rows) == 0:
             raise InvalidInput("query: no query vector; SIMILARITY needs at least one")
-        if np.ndim(given[0]) == 0:  # a single vector
-            given = [given]
-        given = as_matrix(given, "query")
-        every = np.ones(len(given), np.bool_)
+        if np.ndim(rows[0]) == 0:  # a single vector
+            rows = [rows]
+        rows = as_matrix(rows, "query")
+        every = np.ones(len(rows), np.bool_)
         queries, _ = ingest_vectors(
-            given, every, every, normalize=self.normalize, on_invalid="error", name="query"
+            rows, every, every, normalize=self.normalize, on_invalid="error", name="query"
         )
         if dimension is not None and queries.shape[1] != dimension:
             raise InvalidInput(

@@ -57,12 +57,12 @@ class Threshold(Strategy):
             array = array.astype(np.float32)
         with np.errstate(over="ignore"):  # a bound beyond float32
             met = _OPERATIONS[self.operation](array, _plain(self.bound, array.dtype.kind))
-        known = ~np.isnan(array) if array.dtype.kind == "f" else np.ones(len(array), np.bool_)
-        passing: Mask = np.asarray(met, np.bool_) & known & present
+        not_nan = ~np.isnan(array) if array.dtype.kind == "f" else np.ones(len(array), np.bool_)
+        passing: Mask = np.asarray(met, np.bool_) & not_nan & present
         return passing
 
 
 def _plain(bound: Any, kind: str) -> int | float:
-    """The bound as a number of Python's, which takes the type of the column, as in SQL; whole where integers are."""
+    """The bound as a Python number, so that NumPy compares in the column's type; an int for integer columns."""
     plain: int | float = bound.item() if hasattr(bound, "item") else bound
     return int(plain) if kind in "iu" and float(plain).is_integer() else plain

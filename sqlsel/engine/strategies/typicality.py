@@ -73,11 +73,14 @@ class Typicality(Strategy):
             yield "TYPICALITY: approximate, neighbours from a graph (hnswlib)"
         else:
             yield f"{exact}; above {EXACT_ROWS:,} from a graph (hnswlib)"
-        yield from (f"graph kept of {name}: {recall}" for name, recall in graphs.kept())
+        yield from (f"graph kept of {name}: {recall}" for name, recall in graphs.stored())
 
     def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
-        """The typicality of each row among those of the pool, whose neighbours are found in the order of their ids."""
-        given = ingest_embeddings(
+        """The typicality of each row of the pool; neighbours are searched in the order of the ids.
+
+        So the result does not depend on the order of the rows.
+        """
+        embeddings = ingest_embeddings(
             values,
             present,
             pool.rows,
@@ -85,41 +88,41 @@ class Typicality(Strategy):
             on_invalid=pool.on_invalid,
             name=named(self.input, "embedding"),
         )
-        rows = given.rows(_by_id(np.flatnonzero(given.present & pool.rows), pool.order))
+        rows = embeddings.rows(_by_id(np.flatnonzero(embeddings.present & pool.rows), pool.order))
         approximate = self.approximate
         if approximate is None:
             approximate = len(rows) > EXACT_ROWS
-        found = typicality(
-            _some(given.matrix, rows),
+        result = typicality(
+            _some(embeddings.matrix, rows),
             int(self.neighbors),
             approximate=approximate,
             poll=pool.poll,
             graphs=pool.graphs or IN_MEMORY,
         )
-        typical = np.zeros(len(given.matrix))
-        typical[rows] = found.values
-        what = f"{len(rows):,} {'rows' if given.objects is None else 'objects'}"
-        notes = flattened(len(rows), given.matrix.shape[1], normalize=self.normalize)
+        typical = np.zeros(len(embeddings.matrix))
+        typical[rows] = result.values
+        what = f"{len(rows):,} {'rows' if embeddings.objects is None else 'objects'}"
+        notes = flattened(len(rows), embeddings.matrix.shape[1], normalize=self.normalize)
         slips = () if approximate else notes
         if approximate:
-            notes += (_note(what, found.recall),)
-        prepared = self._prepared(given, typical)
+            notes += (_note(what, result.recall),)
+        prepared = self._prepared(embeddings, typical)
         return replace(prepared, notes=notes, slips=slips, exact=not approximate)
 
-    def _prepared(self, given: Embeddings, typical: Vector) -> Prepared:
+    def _prepared(self, embeddings: Embeddings, typical: Vector) -> Prepared:
         column, folded, objective = typical, typical, Sums(self.strength)
-        if given.objects is not None:
-            offsets = given.objects.offsets
+        if embeddings.objects is not None:
+            offsets = embeddings.objects.offsets
             folded, objective = means(typical, offsets), ObjectSums(self.strength)
             column = object_column(folded, typical, offsets)
         least = self.min_typicality
         feasible = None if least is None else folded >= least
-        asked = "" if least is None else f"min_typicality {least:g}"
-        return Prepared(column, given.present, objective, feasible=feasible, asked=asked)
+        rule = "" if least is None else f"min_typicality {least:g}"
+        return Prepared(column, embeddings.present, objective, feasible=feasible, rule=rule)
 
 
 def _by_id(used: Index, order: Index | None) -> Index:
-    """The rows in the order of their ids."""
+    """The row numbers ``used``, sorted by their ids' rank."""
     return used if order is None else used[np.argsort(order[used], kind="stable")]
 
 
@@ -129,7 +132,7 @@ def _note(what: str, recall: Recall | None) -> str:
 
 
 class Typical(NamedTuple):
-    """The typicality of each row, and the recall of the graph that found the neighbours, if one did."""
+    """The typicality of each row; ``recall``: of the graph, None where neighbours are exact."""
 
     values: Vector
     recall: Recall | None
@@ -143,7 +146,7 @@ def typicality(
     poll: Poll = no_poll,
     graphs: Graphs = IN_MEMORY,
 ) -> Typical:
-    """The typicality of each row: from 0, far from all others, to 1; a single row, and equal rows, have 1."""
+    """The typicality of each row: 0 far from all others, 1 for a single row and for rows that are all equal."""
     count = min(neighbors, len(rows) - 1)
     if count < 1:
         return Typical(np.ones(len(rows)), None)
@@ -163,6 +166,6 @@ def typicality(
 
 
 def _some(matrix: Matrix, numbers: Index) -> Matrix:
-    """Some rows; the matrix itself where they are all, in their order."""
+    """The rows of these numbers; the matrix itself, uncopied, where they are all rows in order."""
     every = len(numbers) == len(matrix) and (numbers == np.arange(len(matrix))).all()
     return matrix if every else matrix[numbers]

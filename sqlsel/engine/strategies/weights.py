@@ -94,10 +94,10 @@ class Weights(Strategy):
 
 
 def check_range(target_range: Any) -> None:
-    """Two numbers of at least 0, the second not below the first."""
-    wanted = "target_range must be two numbers, such as [10, 20]"
+    """TypeError or ValueError unless they are two numbers of at least 0, the second not below the first."""
+    expected = "target_range must be two numbers, such as [10, 20]"
     if not isinstance(target_range, (list, tuple, np.ndarray)) or len(target_range) != 2:
-        raise TypeError(f"{wanted}, got {target_range!r}")
+        raise TypeError(f"{expected}, got {target_range!r}")
     low, high = (number("each end of target_range", end) for end in target_range)
     if low < 0 or high < low:
-        raise ValueError(f"{wanted}: at least 0 and ascending, got {list(target_range)!r}")
+        raise ValueError(f"{expected}: at least 0 and ascending, got {list(target_range)!r}")
