@@ -1,4 +1,4 @@
-"""Names that DuckDB can tell apart: it does not know upper from lower case in columns and fields."""
+"""Renames columns and fields of a table that DuckDB would take for the same: its names ignore case."""
 
 from __future__ import annotations
 
@@ -6,52 +6,57 @@ from collections.abc import Callable, Collection, Sequence
 
 import pyarrow as pa
 
-Renamed = Callable[[str, str], None]
+OnRename = Callable[[str, str], None]
 
 
-def told_apart(table: pa.Table, renamed: Renamed) -> pa.Table:
-    """The table with names of columns and fields that differ by more than case.
+def distinct_names(table: pa.Table, on_rename: OnRename) -> pa.Table:
+    """The table with names of columns, and of fields of structs, that differ by more than case.
 
-    The first of two keeps its name, the second gets a number; ``renamed`` is told old and new.
+    The first of two keeps its name, the second gets a number; ``on_rename(old, new)`` is called for each.
     """
-    names = _apart(table.column_names, "", renamed)
+    names = _distinct(table.column_names, "", on_rename)
     columns = [
-        _fields_apart(column.combine_chunks(), f"{name}.", renamed)
+        _distinct_fields(column.combine_chunks(), f"{name}.", on_rename)
         for name, column in zip(names, table.columns, strict=True)
     ]
     return pa.table(dict(zip(names, columns, strict=True)))
 
 
-def beside(table: pa.Table, taken: Collection[str], renamed: Renamed) -> pa.Table:
-    """The table with ``_`` behind names of columns that are ``taken`` by something else."""
+def avoid_names(table: pa.Table, taken: Collection[str], on_rename: OnRename) -> pa.Table:
+    """The table with ``_`` appended to names of columns in ``taken`` (lower case), except ``sample_id``."""
     names = [
         f"{n}_" if n.casefold() in taken and n != "sample_id" else n for n in table.column_names
     ]
     for old, new in zip(table.column_names, names, strict=True):
         if old != new:
-            renamed(old, new)
+            on_rename(old, new)
     return table.rename_columns(names)
 
 
-def _fields_apart(array: pa.Array, place: str, renamed: Renamed) -> pa.Array:
+def _distinct_fields(array: pa.Array, place: str, on_rename: OnRename) -> pa.Array:
+    """The array with distinct names of its fields, at every depth; ``place``: the dotted path before them."""
     if not pa.types.is_struct(array.type):
         return array
-    given = [field.name for field in array.type]
-    names = _apart(given, place, renamed)
-    parts = [array.field(i) for i in range(len(given))]
-    parts = [_fields_apart(p, f"{place}{n}.", renamed) for p, n in zip(parts, names, strict=True)]
-    return pa.StructArray.from_arrays(parts, names, mask=array.is_null())
+    names = [field.name for field in array.type]
+    free_names = _distinct(names, place, on_rename)
+    parts = [array.field(i) for i in range(len(names))]
+    parts = [
+        _distinct_fields(p, f"{place}{n}.", on_rename)
+        for p, n in zip(parts, free_names, strict=True)
+    ]
+    return pa.StructArray.from_arrays(parts, free_names, mask=array.is_null())
 
 
-def _apart(names: Sequence[str], place: str, renamed: Renamed) -> list[str]:
+def _distinct(names: Sequence[str], place: str, on_rename: OnRename) -> list[str]:
+    """The names, with ``_2``, ``_3`` … where an earlier one is equal but for case."""
     taken: set[str] = set()
-    found = []
+    distinct = []
     for name in names:
         free, number = name, 2
         while free.casefold() in taken:
             free, number = f"{name}_{number}", number + 1
         if free != name:
-            renamed(place + name, place + free)
+            on_rename(place + name, place + free)
         taken.add(free.casefold())
-        found.append(free)
-    return found
+        distinct.append(free)
+    return distinct

@@ -1,4 +1,4 @@
-"""What is known of the crops of a task's objects: beside the predictions, and as a dataset of their own.
+"""Tables on the crops of a task's objects: beside the predictions, and of the dataset whose samples they are.
 
 All of it runs in the transaction of the caller.
 """
@@ -14,7 +14,9 @@ from sqlsel.sqltext.quoting import literal
 
 
 def boxes_of(dataset: Dataset, task: str) -> pa.Table:
-    """file_name, size in bytes, boxes, and ``state``: a number that changes with the objects and their categories.
+    """A row per image with objects: file_name, size in bytes, boxes, and ``state``.
+
+    ``state`` is a hash of the objects and the task's categories, so that changes of either are noticed.
 
     Raises CatalogError for objects without boxes, or with boxes that are shares of their image.
     """
@@ -24,7 +26,7 @@ def boxes_of(dataset: Dataset, task: str) -> pa.Table:
         raise CatalogError(f"the objects of task {task!r} have no boxes; there is nothing to crop")
     text = f"SELECT max(greatest(o.bbox[3], o.bbox[4])) FROM (SELECT unnest(objects) AS o FROM {table})"
     largest = dataset.con.execute(text).fetchall()[0][0]
-    if largest is not None and largest <= 1:
+    if largest is not None and largest <= 1:  # no box in pixels is so small everywhere
         raise CatalogError(
             f"the boxes of task {task!r} are shares of the images, not pixels; "
             "import the dump again after sqlsel metadata"
@@ -40,16 +42,16 @@ def boxes_of(dataset: Dataset, task: str) -> pa.Table:
 
 
 def cropped(parent: Dataset, task: str, target: Dataset) -> str:
-    """A query of the files whose crops are known to the task and are in the dataset ``target``, if there is one."""
-    known = parent.table(f"crops_{task}")
-    here = f"SELECT file_name FROM {parent.table('samples')} SEMI JOIN {known} USING (sample_id)"
+    """A query of the files whose crops are stored both for the task and as samples of the dataset ``target``."""
+    crops = parent.table(f"crops_{task}")
+    here = f"SELECT file_name FROM {parent.table('samples')} SEMI JOIN {crops} USING (sample_id)"
     if target.name not in dataset_names(parent.con) or "parent_id" not in target.columns("samples"):
         return f"{here} WHERE false"
     return f"{here} WHERE sample_id IN (SELECT parent_id FROM {target.table('samples')})"
 
 
 def put_crops(dataset: Dataset, task: str, crops: pa.Table) -> None:
-    """Note ``lightly`` of the crops of some samples: sample_id, and one list in the order of its objects."""
+    """Store measures of the crops (sample_id, ``lightly``: a list in the order of the sample's objects)."""
     table = dataset.table(f"crops_{task}")
     with registered(dataset.con, crops) as name:
         dataset.con.execute(f"CREATE TABLE IF NOT EXISTS {table} AS FROM {name} LIMIT 0")
@@ -65,20 +67,20 @@ def drop_crops(dataset: Dataset, task: str) -> None:
         dataset.con.execute(f"DROP TABLE IF EXISTS {dataset.table(table)}")
 
 
-def drop_changed_crops(dataset: Dataset, task: str, given: str) -> None:
-    """Delete crops and vectors of objects that are no longer in the relation ``given``."""
+def drop_changed_crops(dataset: Dataset, task: str, predictions: str) -> None:
+    """Delete crops and vectors of the samples whose objects differ in the new relation ``predictions``."""
     tables = {f"crops_{task}", f"embeddings_{task}"} & dataset.tables()
-    before = dataset.table(f"predictions_{task}")
+    stored = dataset.table(f"predictions_{task}")
     for table in sorted(tables):
         dataset.con.execute(
             f"DELETE FROM {dataset.table(table)} WHERE sample_id IN (SELECT p.sample_id "
-            f"FROM {before} AS p LEFT JOIN {given} AS g USING (sample_id) "
+            f"FROM {stored} AS p LEFT JOIN {predictions} AS g USING (sample_id) "
             "WHERE p.objects IS DISTINCT FROM g.objects)"
         )
 
 
-def keep_parents(dataset: Dataset, parents: pa.Table) -> None:
-    """Of a dataset of crops, drop those whose image (parent_id) is not among ``parents``."""
+def drop_orphaned_crops(dataset: Dataset, parents: pa.Table) -> None:
+    """In a dataset of crops, delete the samples whose image is not in ``parents`` (parent_id), from all tables."""
     if "parent_id" not in dataset.columns("samples"):
         return
     with registered(dataset.con, parents) as name:
@@ -97,29 +99,29 @@ def keep_parents(dataset: Dataset, parents: pa.Table) -> None:
 
 
 def check_source(dataset: Dataset, source: tuple[str, str, str]) -> None:
-    """CatalogError where the dataset exists and is not of this source, or its folder is another one's.
+    """CatalogError where the dataset exists with another source, or another dataset has its pictures in this folder.
 
     ``source``: the parent dataset, its task, and the folder of the pictures.
     """
-    con, known = dataset.con, dataset_names(dataset.con)
-    for name in known:
+    con, names = dataset.con, dataset_names(dataset.con)
+    for name in names:
         other = Dataset(con, name)
-        found = (
+        sources = (
             con.execute(f"FROM {other.table('source')}").fetchall() if other.is_cropped() else []
         )
-        if name == dataset.name and [row[:2] for row in found] != [source[:2]]:
+        if name == dataset.name and [row[:2] for row in sources] != [source[:2]]:
             raise CatalogError(
                 f"dataset {name} exists and does not hold the crops of task {source[1]!r} of "
                 f"{source[0]}; give another name with --name"
             )
-        if name != dataset.name and any(row[2] == source[2] for row in found):
+        if name != dataset.name and any(row[2] == source[2] for row in sources):
             raise CatalogError(
                 f"{source[2]} holds the pictures of dataset {name}; give another folder with -o"
             )
 
 
-def note_source(dataset: Dataset, source: tuple[str, str, str]) -> None:
-    """Say of a dataset where its crops come from, and where their pictures are."""
+def record_source(dataset: Dataset, source: tuple[str, str, str]) -> None:
+    """Store the source of a dataset of crops: (parent dataset, task, folder of the pictures)."""
     table = dataset.table("source")
     dataset.con.execute(
         f"CREATE OR REPLACE TABLE {table} (parent VARCHAR, task VARCHAR, folder VARCHAR)"

@@ -17,7 +17,7 @@ from sqlsel.sqltext.sql_files import macros, query
 # Files of sql/, run for each dataset; the first brings version 1 to 2, and so on.
 MIGRATIONS: tuple[str, ...] = ("catalog/migrations/pixels",)
 SCHEMA_VERSION = 1 + len(MIGRATIONS)
-_DAMAGED = ("Corrupt database", "Could not read enough bytes", "checksum")  # words of DuckDB's
+_DAMAGED = ("Corrupt database", "Could not read enough bytes", "checksum")  # in DuckDB's messages
 STORAGE = "v1.2.0"  # files that DuckDB from 1.2 on can read
 
 
@@ -42,15 +42,18 @@ def connect(db: str | Path | None, *, write: bool = False) -> duckdb.DuckDBPyCon
             config={"storage_compatibility_version": STORAGE} if new else {},
         )
     except duckdb.Error as error:
-        raise CatalogError(_told(str(db), error)) from None
+        raise CatalogError(_open_error(str(db), error)) from None
     con.execute("SET enable_progress_bar = false")
     return con
 
 
 def _check_format(path: Path) -> None:
-    """CatalogError for a file that DuckDB would open as something else, or write nothing into."""
+    """CatalogError for a file that is no DuckDB database; an empty file is one.
+
+    DuckDB itself may open another format by an extension, and what is written would be lost or fail late.
+    """
     try:
-        if not path.is_file():  # a pipe would be waited for without end
+        if not path.is_file():  # reading from a pipe could block for ever
             raise CatalogError(f"{path}: is no regular file")
         with path.open("rb") as file:
             head = file.read(12)
@@ -60,7 +63,8 @@ def _check_format(path: Path) -> None:
         raise CatalogError(f"{path}: is no DuckDB database")
 
 
-def _told(db: str, error: duckdb.Error) -> str:
+def _open_error(db: str, error: duckdb.Error) -> str:
+    """The message for a database that cannot be opened: damaged, locked by a process, or in DuckDB's words."""
     text = str(error).splitlines()[0]
     if any(word in text for word in _DAMAGED):
         return f"{db}: the database is damaged ({text}); restore it from a copy"
@@ -72,9 +76,9 @@ def _told(db: str, error: duckdb.Error) -> str:
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the database a catalogue of this version, and the scores known to the connection.
+    """Create or migrate the catalogue's tables, and define the score macros on the connection.
 
-    Raises CatalogError where a newer sqlsel wrote it.
+    CatalogError where a newer version of sqlsel wrote the catalogue.
     """
     with transaction(con):
         con.execute(query("catalog/create"))
@@ -92,17 +96,17 @@ def check_version(con: duckdb.DuckDBPyConnection) -> int | None:
     """The version of the catalogue, None where there is none; CatalogError for a newer one."""
     if not is_catalog(con):
         return None
-    found = con.execute("SELECT max(schema_version) FROM main.sqlsel_catalog").fetchall()[0][0]
-    if found is not None and found > SCHEMA_VERSION:
+    version = con.execute("SELECT max(schema_version) FROM main.sqlsel_catalog").fetchall()[0][0]
+    if version is not None and version > SCHEMA_VERSION:
         raise CatalogError(
-            f"the catalogue has schema version {found}, this sqlsel knows {SCHEMA_VERSION}; "
+            f"the catalogue has schema version {version}, this sqlsel knows {SCHEMA_VERSION}; "
             "use the newer sqlsel that wrote it"
         )
-    return None if found is None else int(found)
+    return None if version is None else int(version)
 
 
 def dataset_names(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The schemas that are datasets."""
+    """The names of all datasets, sorted: the schemas that have a view ``catalog``."""
     text = (
         "SELECT DISTINCT schema_name FROM duckdb_views() WHERE view_name = 'catalog' "
         "AND NOT internal ORDER BY schema_name ASC"
@@ -111,20 +115,20 @@ def dataset_names(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def is_catalog(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the database holds datasets."""
+    """Whether the database is a catalogue, which may hold no dataset yet."""
     text = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'sqlsel_catalog'"
     return bool(con.execute(text).fetchall()[0][0])
 
 
 def define_scores(con: duckdb.DuckDBPyConnection) -> None:
-    """The macros of ``sql/scores/`` and ``sql/macros/`` as temporary macros of the connection."""
+    """Define the macros of ``sql/scores/`` and ``sql/macros/`` as temporary macros of the connection."""
     for _, text in [*macros("scores"), *macros("macros")]:
         con.execute(text)
 
 
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All of what is done inside, or nothing of it."""
+    """Context: a transaction, committed at the end, rolled back at an error; they cannot be nested."""
     con.execute("BEGIN TRANSACTION")
     try:
         yield
@@ -137,9 +141,9 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 @contextmanager
 def registered(
-    con: duckdb.DuckDBPyConnection, data: Any, name: str = "sqlsel_given"
+    con: duckdb.DuckDBPyConnection, data: Any, name: str = "sqlsel_rows"
 ) -> Iterator[str]:
-    """Arrow data as a relation of the connection, for a while; gives the relation's name."""
+    """Context: Arrow data as a view of the connection; gives the name of the view."""
     con.register(name, data)
     try:
         yield name
@@ -148,8 +152,8 @@ def registered(
             con.unregister(name)
 
 
-def in_table(con: duckdb.DuckDBPyConnection, sql: str, table: str, names: list[str]) -> str:
-    """SQL that is true where ``sql`` is one of ``names``, which a temporary table holds."""
-    with registered(con, pa.table({"name": pa.array(names, pa.string())}), "sqlsel_names") as given:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {given}")
+def is_one_of(con: duckdb.DuckDBPyConnection, sql: str, table: str, names: list[str]) -> str:
+    """A SQL condition: the text of ``sql`` is one of ``names``, which are stored in the temporary table ``table``."""
+    with registered(con, pa.table({"name": pa.array(names, pa.string())}), "sqlsel_names") as rows:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM {rows}")
     return f"{sql}::VARCHAR IN (SELECT name FROM {table})"

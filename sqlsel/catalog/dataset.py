@@ -1,4 +1,4 @@
-"""One dataset of a catalogue: the names of its tables, and what they hold."""
+"""One dataset of a catalogue, which is a schema: its tables, models, tasks and columns."""
 
 from __future__ import annotations
 
@@ -35,47 +35,50 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset by name; its tables may be asked for in SQL."""
+    """A dataset by name, on a connection; each call queries the database."""
 
     con: duckdb.DuckDBPyConnection
     name: str
 
     def table(self, name: str) -> str:
-        """A table of the dataset as SQL."""
+        """The quoted SQL name of a table of the dataset, which need not exist."""
         return f"{identifier(self.name)}.{identifier(name)}"
 
     @property
     def view(self) -> str:
-        """The relation with everything: metadata, vectors, predictions."""
+        """The SQL name of the view with a row per sample: metadata, vectors, predictions."""
         return self.table("catalog")
 
     def tables(self) -> set[str]:
-        """The names of its tables."""
+        """The names of the dataset's tables, without views."""
         text = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ?"
         return {row[0] for row in self.con.execute(text, [self.name]).fetchall()}
 
     def models(self) -> dict[str, Any]:
-        """The embedding models, the default first, and the type of their vectors."""
+        """The embedding models and the DuckDB types of their vectors, the default first, then by name.
+
+        The vectors of a task's objects are one of them, under the task's name.
+        """
         text = (
             "SELECT table_name, data_type FROM duckdb_columns() WHERE schema_name = ? "
             "AND table_name LIKE 'embeddings\\_%' ESCAPE '\\' AND column_name = 'embedding'"
         )
-        found = {
+        models = {
             name.removeprefix("embeddings_"): kind
             for name, kind in self.con.execute(text, [self.name]).fetchall()
         }
-        return dict(sorted(found.items(), key=lambda one: (one[0] != DEFAULT_MODEL, one[0])))
+        return dict(sorted(models.items(), key=lambda one: (one[0] != DEFAULT_MODEL, one[0])))
 
     def tasks(self) -> dict[str, tuple[str, list[tuple[int, str]]]]:
-        """The tasks: their type, and ids and names of their categories in the order of vectors."""
+        """Task name → (type, [(id, name) of each category, in the order of class vectors])."""
         rows = self.con.execute(f"SELECT name, type, categories FROM {self.table('tasks')}")
         return {
             name: (kind, [(c["id"], c["name"]) for c in categories])
             for name, kind, categories in rows.fetchall()
         }
 
-    def shown(self) -> set[str]:
-        """The columns that describe a sample or an object: what a selection shows."""
+    def visible_columns(self) -> set[str]:
+        """The columns that a selection's result has: those of samples and of objects, no vectors or predictions."""
         own = self.columns("samples")
         return {*own, "parent_id", "object", "category", "score", "bbox", "frames"}
 

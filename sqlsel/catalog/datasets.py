@@ -1,4 +1,4 @@
-"""The datasets of a catalogue: which there are, one of them by name, a new one."""
+"""The datasets of a catalogue: list, open by name, create."""
 
 from __future__ import annotations
 
@@ -26,35 +26,36 @@ def open_dataset(
     name: str | None = None,
     having: Callable[[Dataset], bool] | None = None,
 ) -> Dataset:
-    """The dataset of this name; without one the only one that is not of crops, or that ``having`` holds for.
+    """The dataset ``name``; without a name the only one, not counting datasets of crops.
 
-    Raises CatalogError where that leaves it open.
+    ``having``: a condition; where the only one does not meet it, or there are several, the only dataset that
+    does is taken. CatalogError where there is none or several are left.
     """
-    known = datasets(con)
-    if name is None and known:
-        every = [Dataset(con, one) for one in known]
-        whole = [one for one in every if not one.is_cropped()]
-        if len(whole) == 1 and (having is None or having(whole[0])):
-            return whole[0]
-        chosen = [one for one in every if having(one)] if having else []
-        chosen = whole if len(whole) == 1 and not chosen else chosen
-        if len(chosen) == 1:
-            return chosen[0]
+    names = datasets(con)
+    if name is None and names:
+        all_datasets = [Dataset(con, one) for one in names]
+        not_crops = [one for one in all_datasets if not one.is_cropped()]
+        if len(not_crops) == 1 and (having is None or having(not_crops[0])):
+            return not_crops[0]
+        matching = [one for one in all_datasets if having(one)] if having else []
+        matching = not_crops if len(not_crops) == 1 and not matching else matching
+        if len(matching) == 1:
+            return matching[0]
         raise CatalogError(
-            f"there are several datasets: {', '.join(known)}; name one of them (--data, data=)"
+            f"there are several datasets: {', '.join(names)}; name one of them (--data, data=)"
         )
-    if name is None or not known:
+    if name is None or not names:
         raise CatalogError("the database holds no dataset; make one with sqlsel import")
-    if name not in known:
-        raise CatalogError(unknown("dataset", name, known))
+    if name not in names:
+        raise CatalogError(unknown("dataset", name, names))
     return Dataset(con, name)
 
 
 def create_dataset(con: duckdb.DuckDBPyConnection, name: str) -> Dataset:
-    """The dataset of this name, made if it does not exist."""
-    for known in datasets(con):
-        if name.casefold() == known.casefold():
-            return Dataset(con, known)
+    """The dataset of this name (case is ignored), created if it does not exist; CatalogError for a reserved name."""
+    for existing in datasets(con):
+        if name.casefold() == existing.casefold():
+            return Dataset(con, existing)
     if not name or name.casefold() in (*RESERVED, database_of(con).casefold()):
         raise CatalogError(
             f"a dataset cannot be called {name!r}, since its database or DuckDB has that name; "
@@ -67,5 +68,5 @@ def create_dataset(con: duckdb.DuckDBPyConnection, name: str) -> Dataset:
 
 
 def database_of(con: duckdb.DuckDBPyConnection) -> str:
-    """The name that DuckDB gives the database: that of its file, without the ending."""
+    """The name that DuckDB gives the database: its file name without the suffix."""
     return str(con.execute("SELECT current_database()").fetchall()[0][0])

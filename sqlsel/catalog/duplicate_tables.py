@@ -1,4 +1,4 @@
-"""Near-duplicates of a dataset: which samples are one of another, as they were found last."""
+"""The table ``duplicates`` of a dataset: the near-duplicates as ``sqlsel duplicates --save`` last computed them."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ import pyarrow as pa
 
 from sqlsel.catalog.database import registered, transaction
 from sqlsel.catalog.dataset import Dataset
-from sqlsel.catalog.origin import note_origin, origin
+from sqlsel.catalog.origin import origin, record_origin
 from sqlsel.catalog.views import make_views
 
 
-def put_duplicates(dataset: Dataset, found: pa.Table, model: str) -> int:
-    """Keep near-duplicates (sample_id, duplicate_of, distance) in place of those before; give their number.
+def put_duplicates(dataset: Dataset, duplicates: pa.Table, model: str) -> int:
+    """Replace the near-duplicates by these (sample_id, duplicate_of, distance); gives how many there are.
 
-    The table ``duplicates`` of the dataset is written, and its view made anew, in a transaction of its own. Rows
-    without ``duplicate_of``, the samples to keep, are left out. ``model``: whose vectors told; once they change, the
-    near-duplicates are forgotten.
+    Rows with NULL as ``duplicate_of``, the samples to keep, are left out. ``model``: whose vectors were compared;
+    when they change, the table is dropped. The view of the dataset is created anew, all in one transaction.
     """
     con, table = dataset.con, dataset.table("duplicates")
-    with transaction(con), registered(con, found) as given:
+    with transaction(con), registered(con, duplicates) as rows:
         con.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT sample_id::VARCHAR AS sample_id, "
             "duplicate_of::VARCHAR AS duplicate_of, distance::DOUBLE AS distance "
-            f"FROM {given} WHERE duplicate_of IS NOT NULL ORDER BY encode(sample_id::VARCHAR) ASC"
+            f"FROM {rows} WHERE duplicate_of IS NOT NULL ORDER BY encode(sample_id::VARCHAR) ASC"
         )
-        note_origin(dataset, "duplicates", model)
+        record_origin(dataset, "duplicates", model)
         make_views(dataset)
         return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
 def forget_duplicates(dataset: Dataset, model: str) -> None:
-    """Delete the near-duplicates found with the vectors of this model."""
+    """Drop the near-duplicates if they were computed from the vectors of this model, which have changed."""
     if origin(dataset, "duplicates") == model:
         dataset.con.execute(f"DROP TABLE {dataset.table('duplicates')}")

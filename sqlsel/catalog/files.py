@@ -1,4 +1,4 @@
-"""The files that were read into a dataset, so that a second import reads what has changed."""
+"""The table ``files`` of a dataset: the files that were read, so that a second import reads only changed ones."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
 
 
-def unread(dataset: Dataset, kind: str, listed: pa.Table, present: str | None = None) -> list[str]:
-    """Of the ``listed`` files (path, size, modified) those that were not read as they are now.
+def changed_files(
+    dataset: Dataset, kind: str, listed: pa.Table, present: str | None = None
+) -> list[str]:
+    """The paths of the ``listed`` files (path, size, modified) that are new or changed since they were read.
 
-    ``present``: a query of the paths of which the results are still there; others are read again.
+    ``kind``: what they were read for. ``present``: a query of the paths whose results still exist; others
+    count as changed.
     """
     there = "" if present is None else f" WHERE l.path IN ({present})"
     with registered(dataset.con, listed) as name:
@@ -26,8 +29,8 @@ def unread(dataset: Dataset, kind: str, listed: pa.Table, present: str | None = 
     return sorted(row[0] for row in rows)
 
 
-def remember(dataset: Dataset, kind: str, listed: pa.Table, read: Sequence[str]) -> None:
-    """Note that the files ``read`` were read as they are ``listed``."""
+def record_files(dataset: Dataset, kind: str, listed: pa.Table, read: Sequence[str]) -> None:
+    """Record that the files ``read`` (paths) were read, with size and time of change as ``listed``."""
     files = pa.table({"path": pa.array(read, pa.string())})
     with (
         registered(dataset.con, listed) as name,
@@ -41,12 +44,15 @@ def remember(dataset: Dataset, kind: str, listed: pa.Table, read: Sequence[str])
 
 
 def forget(dataset: Dataset, kind: str) -> None:
-    """No file was read for this purpose."""
+    """Delete the records of one kind, so that all its files count as changed."""
     dataset.con.execute(f"DELETE FROM {dataset.table('files')} WHERE kind = ?", [kind])
 
 
 def forget_imports(dataset: Dataset) -> None:
-    """The next import reads all files: those of samples that are new were left out."""
+    """Delete the records of an import's files, so that the next import reads all of them.
+
+    Needed when samples were added: what the files say of them was left out before.
+    """
     dataset.con.execute(
         f"DELETE FROM {dataset.table('files')} WHERE starts_with(kind, 'predictions_') "
         "OR kind IN ('metadata', 'metadata_schema', 'embeddings')"

@@ -1,6 +1,6 @@
-"""Puts what was measured of pixels into a dataset: ``lightly`` of its samples.
+"""Stores measures of images in a dataset: the column ``lightly`` of its samples.
 
-It runs in the transaction of the caller.
+The caller holds the transaction.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ LIGHTLY = pa.schema(
 
 
 def put_measures(dataset: Dataset, measured: pa.Table) -> int:
-    """Set ``lightly`` of the samples in it (sample_id and the columns of LIGHTLY); give how many."""
+    """Set ``lightly`` of samples (a table of sample_id and the columns of LIGHTLY); gives how many were updated."""
     fields = ", ".join(f"{identifier(n)} := m.{identifier(n)}" for n in MEASURES)
     with registered(dataset.con, measured) as name:
-        found = dataset.con.execute(
+        updated = dataset.con.execute(
             f"UPDATE {dataset.table('samples')} AS s SET lightly = struct_pack({fields}) "
             f"FROM {name} AS m WHERE m.sample_id = s.sample_id"
         ).fetchall()
-    return int(found[0][0])
+    return int(updated[0][0])
 
 
 def sizes(dataset: Dataset) -> dict[str, tuple[int, int]]:
-    """Width and height of the images that were measured, in pixels."""
+    """file_name → (width, height) in pixels, of the images that were measured."""
     text = f"SELECT file_name, lightly.width, lightly.height FROM {dataset.table('samples')}"
     rows = dataset.con.execute(f"{text} WHERE lightly.height IS NOT NULL").fetchall()
     return {name: (width, height) for name, width, height in rows}

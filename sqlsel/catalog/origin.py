@@ -1,4 +1,4 @@
-"""What made a table of a dataset: a fingerprint, kept as the comment of the table."""
+"""The origin of a computed table: a fingerprint of model and settings, stored as the comment of the table."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from sqlsel.sqltext.quoting import literal
 
 
 def origin(dataset: Dataset, table: str) -> str | None:
-    """What computed a table of the dataset; None where it was imported, or is not there."""
+    """The fingerprint of what computed a table; None where it was imported or does not exist."""
     text = "SELECT comment FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
-    found = dataset.con.execute(text, [dataset.name, table]).fetchall()
-    return found[0][0] if found else None
+    rows = dataset.con.execute(text, [dataset.name, table]).fetchall()
+    return rows[0][0] if rows else None
 
 
-def note_origin(dataset: Dataset, table: str, fingerprint: str) -> None:
-    """Record what computed a table; the record goes when the table is replaced."""
+def record_origin(dataset: Dataset, table: str, fingerprint: str) -> None:
+    """Store the fingerprint of a table; it is lost when the table is replaced."""
     dataset.con.execute(f"COMMENT ON TABLE {dataset.table(table)} IS {literal(fingerprint)}")

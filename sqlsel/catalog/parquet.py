@@ -1,4 +1,4 @@
-"""A dataset as a folder of Parquet files, for people who keep no database.
+"""Saves a dataset as a folder of Parquet files and loads it again, for people who keep no database.
 
 ``<dataset>/samples.parquet``, ``embeddings/<model>.parquet``, ``predictions/<task>.parquet``,
 ``tags.parquet`` and so on: what a catalogue holds as tables.
@@ -27,13 +27,13 @@ _ELSEWHERE = "give another folder with -o, or another --name"
 
 
 def is_dataset_folder(path: Path) -> bool:
-    """Whether the folder is a dataset, or holds some, in this form."""
+    """Whether the folder is a saved dataset, or has some as subfolders."""
     return any(True for _ in _datasets(path))
 
 
 def load_folder(con: duckdb.DuckDBPyConnection, path: Path) -> list[Dataset]:
-    """The datasets of the folder as tables of ``con``, ready to be read and changed."""
-    found = []
+    """Copy the saved datasets of a folder into tables of ``con``, as an import would have made them."""
+    loaded = []
     for folder in _datasets(path):
         dataset = create_dataset(con, folder.name)
         for table, file in _tables(folder):
@@ -42,12 +42,15 @@ def load_folder(con: duckdb.DuckDBPyConnection, path: Path) -> list[Dataset]:
             )
             _restore_types(dataset, table)
         make_views(dataset)
-        found.append(dataset)
-    return found
+        loaded.append(dataset)
+    return loaded
 
 
 def save_folder(dataset: Dataset, path: Path) -> None:
-    """Write the dataset as ``path/<dataset>``, whole or not at all."""
+    """Write the dataset as ``path/<dataset>``, whole or not at all; a saved dataset there is replaced.
+
+    CatalogError where something else is there, or the disk refuses.
+    """
     path.mkdir(parents=True, exist_ok=True)
     target = path / dataset.name
     check_folder(target)
@@ -61,7 +64,7 @@ def save_folder(dataset: Dataset, path: Path) -> None:
                 "(FORMAT parquet, ROW_GROUP_SIZE 50000)"
             )
         building.chmod(0o755)
-        if target.exists():
+        if target.exists():  # a folder cannot be renamed over one that is not empty
             aside = building.with_suffix(".old")
             target.rename(aside)
             building.rename(target)
@@ -75,33 +78,37 @@ def save_folder(dataset: Dataset, path: Path) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """CatalogError where ``save_folder`` would replace anything but a dataset as it leaves one."""
+    """CatalogError where ``save_folder`` would replace a folder with files that it has not written itself."""
     if not os.path.lexists(folder):
         return
     if folder.is_symlink() or not folder.is_dir():
         raise CatalogError(f"{folder}: is no folder, so it is not replaced; {_ELSEWHERE}")
     for file in sorted(folder.rglob("*")):
-        if not _is_ours(file.relative_to(folder), is_folder=file.is_dir()) or not _is_one(folder):
+        if not _is_dataset_file(
+            file.relative_to(folder), is_folder=file.is_dir()
+        ) or not _is_dataset(folder):
             raise CatalogError(
                 f"{folder}: the dataset would replace this folder, which holds "
                 f"{file.relative_to(folder)}; {_ELSEWHERE}"
             )
 
 
-def _is_ours(path: Path, *, is_folder: bool) -> bool:
+def _is_dataset_file(path: Path, *, is_folder: bool) -> bool:
+    """Whether a path, relative to a saved dataset, is one that ``save_folder`` writes."""
     if is_folder:
         return str(path) in _FOLDERS
     return path.suffix == ".parquet" and str(path.parent) in (".", *_FOLDERS)
 
 
 def _datasets(path: Path) -> Iterator[Path]:
-    if _is_one(path):
+    """The folder itself if it is a saved dataset, else its subfolders that are, by name."""
+    if _is_dataset(path):
         yield path
     elif path.is_dir():
-        yield from (p for p in sorted(path.iterdir()) if p.name[:1] != "." and _is_one(p))
+        yield from (p for p in sorted(path.iterdir()) if p.name[:1] != "." and _is_dataset(p))
 
 
-def _is_one(path: Path) -> bool:
+def _is_dataset(path: Path) -> bool:
     try:
         return (path / _NEEDED).is_file()
     except PermissionError:
@@ -109,6 +116,7 @@ def _is_one(path: Path) -> bool:
 
 
 def _tables(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Table name → file, of a saved dataset."""
     for file in sorted(folder.glob("*.parquet")):
         yield file.stem, file
     for kind in _FOLDERS:
@@ -117,6 +125,7 @@ def _tables(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _file_of(table: str) -> str:
+    """The relative path of a table's file: ``embeddings_NAME`` is ``embeddings/NAME.parquet``."""
     for kind in _FOLDERS:
         if table.startswith(f"{kind}_"):
             return f"{kind}/{table.removeprefix(f'{kind}_')}.parquet"
@@ -124,7 +133,7 @@ def _file_of(table: str) -> str:
 
 
 def _restore_types(dataset: Dataset, table: str) -> None:
-    """Parquet has no FLOAT[n] and no keys."""
+    """Restore what Parquet does not store: FLOAT[n] and primary keys; and migrate a samples table of version 1."""
     con, name = dataset.con, dataset.table(table)
     if table == "samples" and len(con.sql(f"SELECT lightly FROM {name}").types[0].children) == 5:
         con.execute(query("catalog/migrations/pixels").format(d=identifier(dataset.name)))

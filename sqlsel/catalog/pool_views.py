@@ -1,4 +1,4 @@
-"""What a selection reads of a dataset beside its samples: its objects, its sequences."""
+"""Relations to select from other than the samples of a dataset: objects of a task, runs of video frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlsel.sqltext.sql_files import query
 
 
 def objects_of(dataset: Dataset, task: str) -> str:
-    """The relation of the objects of a task; CatalogError where it has none."""
+    """The SQL name of the view of a task's objects; CatalogError for an unknown task or one without objects."""
     tasks = dataset.tasks()
     if task not in tasks:
         raise CatalogError(unknown("task", task, tasks))
@@ -25,29 +25,29 @@ def objects_of(dataset: Dataset, task: str) -> str:
 def sequences(
     relation: str, columns: dict[str, Any], length: int, categories: Collection[str] = ()
 ) -> str:
-    """Runs of ``length`` frames of one video, in the order of the frames, as samples.
+    """A query with a row per run of ``length`` consecutive frames of one video; a shorter rest is left out.
 
-    Vectors and numbers are averaged, class masses summed, categories listed (each counts); a run
-    that is shorter at the end of a video is left out. ``frames`` holds the ids of a run.
-    ``categories``: the keys of numbers that are used as categories.
+    Vectors and numbers are averaged, class masses summed, categories collected in lists (each counts).
+    ``frames`` holds the ids of a run. ``categories``: keys of numbers that are used as categories.
+    ConfigError for a ``length`` below 2.
     """
     if length < 2:
         raise ConfigError(f"selected_sequence_length must be at least 2, got {length}")
-    kept = {k: v for k, v in columns.items() if k not in ("sample_id", "sequence_id", "frame")}
+    values = {k: v for k, v in columns.items() if k not in ("sample_id", "sequence_id", "frame")}
     parts = [
-        f"{_joined(identifier(name), name, kind, categories)} AS {identifier(name)}"
-        for name, kind in kept.items()
+        f"{_aggregate(identifier(name), name, kind, categories)} AS {identifier(name)}"
+        for name, kind in values.items()
     ]
     text = query("catalog/sequences")
     return text.format(length=length, relation=relation, parts=",\n    ".join(parts))
 
 
-def _joined(sql: str, key: str, kind: Any, categories: Collection[str]) -> str:
-    """The SQL that makes one value of the values of a run's frames."""
+def _aggregate(sql: str, key: str, kind: Any, categories: Collection[str]) -> str:
+    """The SQL aggregate that makes one value for a run out of the values of its frames, by their type."""
     if kind.id == "struct":
         fields = [
             f"{identifier(field)} := "
-            + _joined(f"({sql}).{identifier(field)}", f"{key}.{field}", below, categories)
+            + _aggregate(f"({sql}).{identifier(field)}", f"{key}.{field}", below, categories)
             for field, below in kind.children
         ]
         return f"struct_pack({', '.join(fields)})"

@@ -1,6 +1,6 @@
-"""Puts the predictions of a task into a dataset, with the scores of every sample.
+"""Stores the predictions of a task in a dataset, with the active-learning scores of every sample.
 
-All of it runs in the transaction of the caller.
+The caller holds the transaction.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _FIELDS = {
 
 
 def put_task(dataset: Dataset, name: str, kind: str, categories: Sequence[tuple[int, str]]) -> bool:
-    """Store a task's schema; give whether it is another one than before."""
+    """Store a task's type and categories; gives whether the task existed and they have changed."""
     check_task_name(dataset, name)
     before = dataset.tasks().get(name)
     if before == (kind, list(categories)):
         return False
-    told = [{"id": number, "name": text} for number, text in categories]
+    rows = [{"id": number, "name": text} for number, text in categories]
     dataset.con.execute(
-        f"INSERT OR REPLACE INTO {dataset.table('tasks')} VALUES (?, ?, ?)", [name, kind, told]
+        f"INSERT OR REPLACE INTO {dataset.table('tasks')} VALUES (?, ?, ?)", [name, kind, rows]
     )
     return before is not None
 
@@ -44,25 +44,25 @@ def put_task(dataset: Dataset, name: str, kind: str, categories: Sequence[tuple[
 def put_predictions(
     dataset: Dataset, task: str, batches: Iterable[pa.RecordBatch], schema: Any
 ) -> None:
-    """Score the predictions in ``batches``, for ``join_predictions`` to put in place."""
+    """Score the predictions in ``batches`` into the temporary table sqlsel_scored, for ``join_predictions``."""
     kind = dataset.tasks()[task][0]
     errors: list[BaseException] = []
-    reader = pa.RecordBatchReader.from_batches(schema, _noting(batches, errors))
+    reader = pa.RecordBatchReader.from_batches(schema, _collecting_errors(batches, errors))
     fields = ", ".join(f"'{name}': o.{name}" for name in _FIELDS[kind])
     text = query("catalog/scored_objects")
     with registered(dataset.con, reader) as name:
         try:
             dataset.con.execute(text.format(scored="sqlsel_scored", raw=name, fields=fields))
         except duckdb.Error:
-            if errors:  # DuckDB tells a text only, with a traceback in it
+            if errors:  # DuckDB turns an error of the reader into text with a traceback in it
                 raise errors[0] from None
             raise
 
 
-def _noting(
+def _collecting_errors(
     batches: Iterable[pa.RecordBatch], errors: list[BaseException]
 ) -> Iterator[pa.RecordBatch]:
-    """The batches; what goes wrong with them, Ctrl-C included, is put into ``errors`` too."""
+    """The batches; an error while they are read, Ctrl-C included, is also appended to ``errors``."""
     try:
         yield from batches
     except BaseException as error:
@@ -71,29 +71,29 @@ def _noting(
 
 
 def join_predictions(
-    dataset: Dataset, task: str, *, anew: bool = False, unknown: bool = False
+    dataset: Dataset, task: str, *, replace: bool = False, unknown: bool = False
 ) -> int:
-    """Make the task's table anew: what was put, else what was there, with scores of all samples.
+    """Write the task's table, a row per sample: the new predictions, else the stored ones, and scores.
 
-    ``anew``: without what was there. ``unknown``: of a sample that neither tells of it is not known
-    which objects it has (NULL); else it has none. Gives how many samples got other predictions.
+    ``replace``: drop the stored ones. ``unknown``: samples without either have NULL as objects (not
+    known); else an empty list. Gives how many samples got new predictions.
     """
     con, table = dataset.con, f"predictions_{task}"
     kind, categories = dataset.tasks()[task]
-    given = "(SELECT sample_id, objects FROM sqlsel_scored)"
-    if table in dataset.tables() and not anew:
-        given = (
+    predictions = "(SELECT sample_id, objects FROM sqlsel_scored)"
+    if table in dataset.tables() and not replace:
+        predictions = (
             "(FROM sqlsel_scored UNION ALL SELECT sample_id, objects "
             f"FROM {dataset.table(table)} ANTI JOIN sqlsel_scored USING (sample_id))"
         )
-    more = query("catalog/objectness") if kind in OBJECTS else ""
-    more += query("catalog/keypoints") if kind == "keypoint-detection" else ""
+    more_columns = query("catalog/objectness") if kind in OBJECTS else ""
+    more_columns += query("catalog/keypoints") if kind == "keypoint-detection" else ""
     text = query("catalog/predictions").format(
         d=identifier(dataset.name),
-        given=given,
+        given=predictions,
         absent="NULL" if unknown else "[]",
         classes=len(categories),
-        more=more,
+        more=more_columns,
     )
     con.execute(f"CREATE TEMP TABLE sqlsel_predictions AS\n{text}")
     if table in dataset.tables():

@@ -1,6 +1,6 @@
-"""Puts samples and their metadata into a dataset: what is new is added, what changed replaced.
+"""Stores samples and their metadata in a dataset: new ones are added, changed ones replaced.
 
-All of it runs in the transaction of the caller.
+The caller holds the transaction.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ BUILT_IN = ("sample_id", "file_name", "sequence_id", "frame", "lightly", "embedd
 
 
 def put_samples(dataset: Dataset, samples: pa.Table) -> tuple[int, int]:
-    """Add samples (sample_id, file_name, sequence_id, frame, size): how many are new, and changed."""
+    """Add samples (sample_id, file_name, sequence_id, frame, size); gives how many are new, and how many changed.
+
+    Only the size of existing samples is updated, and their measures are dropped with it, since the image changed.
+    """
     con, table = dataset.con, dataset.table("samples")
     with registered(dataset.con, samples) as name:
         new = con.execute(
@@ -35,7 +38,7 @@ def put_samples(dataset: Dataset, samples: pa.Table) -> tuple[int, int]:
 
 
 def drop_samples(dataset: Dataset, listed: pa.Table, *, keep: bool) -> tuple[int, str]:
-    """How many samples are files that are not ``listed`` any more, and the first; drop them."""
+    """Delete the samples whose file_name is not ``listed``, unless ``keep``; gives their number and first name."""
     table = dataset.table("samples")
     with registered(dataset.con, listed) as name:
         gone = f"FROM {table} ANTI JOIN {name} ON {name}.file_name = samples.file_name"
@@ -53,32 +56,33 @@ def drop_samples(dataset: Dataset, listed: pa.Table, *, keep: bool) -> tuple[int
 
 
 def same_metadata(dataset: Dataset, metadata: pa.Table) -> bool:
-    """Whether the columns of ``metadata`` are those that the dataset has."""
+    """Whether ``metadata`` has the metadata columns of the dataset, in name and type."""
     with registered(dataset.con, metadata.drop_columns(["sample_id"])) as name:
         new = dataset.con.sql(f"FROM {name} LIMIT 0")
-        told = dict(zip(new.columns, map(str, new.types), strict=True))
-    have = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
-    known = dict(zip(have.columns, map(str, have.types), strict=True))
+        new_types = dict(zip(new.columns, map(str, new.types), strict=True))
+    stored = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
+    types = dict(zip(stored.columns, map(str, stored.types), strict=True))
     others = {*BUILT_IN, *columns_of_tables(dataset)}
-    return told == {name: kind for name, kind in known.items() if name not in others}
+    return new_types == {name: kind for name, kind in types.items() if name not in others}
 
 
 def put_metadata(dataset: Dataset, metadata: pa.Table, *, whole: bool) -> int:
-    """Set the metadata of the samples in it; ``whole``: its columns replace those that were.
+    """Set the metadata of samples (a table of sample_id and columns); gives the number of rows.
 
-    Columns of tables stay, but for those that it has too.
+    ``whole``: its columns replace all metadata columns; else they must exist, and only these samples change.
+    Columns that came from tables (``table_columns``) stay, unless ``metadata`` has them, too.
     """
     con, table = dataset.con, dataset.table("samples")
     names = [name for name in metadata.column_names if name != "sample_id"]
     _check_names(dataset, metadata)
-    given = ", ".join(f"m.{identifier(name)}" for name in names)
+    new_columns = ", ".join(f"m.{identifier(name)}" for name in names)
     forget_columns(dataset, names)
-    stay = [*BUILT_IN[:-1], *sorted(columns_of_tables(dataset))]
-    own = ", ".join(f"s.{identifier(name)}" for name in stay)
+    preserved = [*BUILT_IN[:-1], *sorted(columns_of_tables(dataset))]
+    old_columns = ", ".join(f"s.{identifier(name)}" for name in preserved)
     with registered(dataset.con, metadata) as name:
         if whole:
             con.execute(
-                f"CREATE TEMP TABLE sqlsel_samples AS SELECT {own}{', ' + given if given else ''} "
+                f"CREATE TEMP TABLE sqlsel_samples AS SELECT {old_columns}{', ' + new_columns if new_columns else ''} "
                 f"FROM {table} AS s LEFT JOIN {name} AS m USING (sample_id) ORDER BY s.sample_id ASC"
             )
             replace_table(dataset, "samples", "sqlsel_samples", key="sample_id")
@@ -91,13 +95,17 @@ def put_metadata(dataset: Dataset, metadata: pa.Table, *, whole: bool) -> int:
 
 
 def taken_names(dataset: Dataset, metadata: pa.Table) -> set[str]:
-    """Names that metadata cannot have; a STRUCT may be called like a task and joins its fields."""
+    """The names, in lower case, that metadata columns cannot have.
+
+    A STRUCT may have the name of a task: the view joins the fields of both.
+    """
     structs = {f.name.casefold() for f in metadata.schema if pa.types.is_struct(f.type)}
     tasks = {name.casefold() for name in dataset.tasks()} - structs
     return {*BUILT_IN, "duplicate_of", *tasks, *(name.casefold() for name in dataset.models())}
 
 
 def _check_names(dataset: Dataset, metadata: pa.Table) -> None:
+    """CatalogError for a column whose name is taken."""
     taken = taken_names(dataset, metadata)
     for name in metadata.column_names:
         if name != "sample_id" and name.casefold() in taken:

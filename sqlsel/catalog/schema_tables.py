@@ -1,4 +1,4 @@
-"""A table in place of another of the same name."""
+"""Replaces a table of a dataset by a temporary one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from sqlsel.catalog.dataset import Dataset
 
 
 def replace_table(dataset: Dataset, table: str, temporary: str, key: str | None = None) -> None:
-    """The temporary table under its name in the dataset; views over it are dropped before."""
+    """Replace ``table`` of the dataset by ``temporary``, which is dropped; ``key``: the primary key's column.
+
+    The views of the dataset have to be made again afterwards.
+    """
     con = dataset.con
     con.execute(f"CREATE OR REPLACE TABLE {dataset.table(table)} AS FROM {temporary}")
     if key is not None:

@@ -1,4 +1,4 @@
-"""Columns that samples have from tables, beside the metadata of their files."""
+"""Metadata columns that came from a table (of vectors), not from metadata files, which leave them as they are."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ def columns_of_tables(dataset: Dataset) -> set[str]:
 
 
 def forget_columns(dataset: Dataset, names: list[str]) -> None:
-    """Metadata files tell of these columns from now on."""
+    """From now on these columns belong to metadata files, whose import may replace them."""
     text = f"DELETE FROM {dataset.table('files')} WHERE kind = ? AND path IN (SELECT unnest(?))"
     dataset.con.execute(text, [_KIND, names])
 
 
 def put_columns(dataset: Dataset, columns: pa.Table) -> None:
-    """Set columns of the samples in a table (sample_id and others); other samples keep their values.
+    """Set columns of samples (a table of sample_id and others); samples that are not in it keep their values.
 
-    CatalogError where a column has another type than before and is not given for all samples.
+    CatalogError where a column changes its type and the table lacks samples that have a value.
     """
     con, samples = dataset.con, dataset.table("samples")
     new = {name.casefold(): name for name in columns.column_names if name != "sample_id"}
     with registered(con, columns) as table:
-        have = con.sql(f"FROM {samples} LIMIT 0")
-        before = dict(zip(have.columns, map(str, have.types), strict=True))
+        stored = con.sql(f"FROM {samples} LIMIT 0")
+        types = dict(zip(stored.columns, map(str, stored.types), strict=True))
         parts = []
-        for name, kind in before.items():
-            given = new.pop(name.casefold(), None)
+        for name, kind in types.items():
+            source = new.pop(name.casefold(), None)
             parts.append(
                 f"s.{identifier(name)}"
-                if given is None
-                else _updated(dataset, name, kind, table, given)
+                if source is None
+                else _updated_column(dataset, name, kind, table, source)
             )
         parts += [f"m.{identifier(name)}" for name in new.values()]
         con.execute(
@@ -57,18 +57,18 @@ def put_columns(dataset: Dataset, columns: pa.Table) -> None:
         )
 
 
-def _updated(dataset: Dataset, name: str, kind: str, table: str, given: str) -> str:
-    """A column that was there, with the values of the table where it has the sample."""
+def _updated_column(dataset: Dataset, name: str, kind: str, table: str, source: str) -> str:
+    """The SQL of an existing column: the value in ``table`` for the samples in it, else the stored one."""
     con, column = dataset.con, identifier(name)
-    other = str(con.sql(f"SELECT {identifier(given)} FROM {table} LIMIT 0").types[0])
-    if other == kind:
-        return f"CASE WHEN m.sample_id IS NULL THEN s.{column} ELSE m.{identifier(given)} END AS {column}"
-    left = con.execute(
+    new_type = str(con.sql(f"SELECT {identifier(source)} FROM {table} LIMIT 0").types[0])
+    if new_type == kind:
+        return f"CASE WHEN m.sample_id IS NULL THEN s.{column} ELSE m.{identifier(source)} END AS {column}"
+    n_left = con.execute(
         f"SELECT count({column}) FROM {dataset.table('samples')} ANTI JOIN {table} USING (sample_id)"
     ).fetchall()[0][0]
-    if left:
+    if n_left:
         raise CatalogError(
-            f"column {name!r} is {kind} in the dataset, {other} in the table, which leaves out "
-            f"{left:,} samples; give it for all samples, or another name"
+            f"column {name!r} is {kind} in the dataset, {new_type} in the table, which leaves out "
+            f"{n_left:,} samples; give it for all samples, or another name"
         )
-    return f"m.{identifier(given)} AS {column}"
+    return f"m.{identifier(source)} AS {column}"

@@ -1,4 +1,4 @@
-"""Tags: selections that are kept, each with the run that made it."""
+"""Tags: stored selections of a dataset, each with the run that made it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9 .:;=@_-]+")
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What is kept of a run beside its picks."""
+    """The record of a run, stored in the table ``runs``; ``facts`` are those of the selection."""
 
     statement: str
     config: str | None
@@ -33,9 +33,9 @@ class RunRecord:
     version: str
 
     def row(self, run_id: str) -> list[Any]:
-        """The values of the table ``runs``."""
+        """The values of a row of the table ``runs``, in the order of its columns."""
         facts = self.facts
-        told = [
+        fulfilment = [
             {
                 "strategy": f.strategy,
                 "asked": f.asked,
@@ -48,12 +48,12 @@ class RunRecord:
         return [
             run_id, datetime.now(UTC), self.statement, self.config, self.version, self.seed,
             facts.n_input, facts.n_candidates, facts.n_asked, facts.n_selected, facts.stopped_by,
-            facts.seconds, self.embedding, told or None, list(facts.notes),
+            facts.seconds, self.embedding, fulfilment or None, list(facts.notes),
         ]  # fmt: skip
 
 
 def tag_names(dataset: Dataset) -> list[str]:
-    """The tags of a dataset, without the one of all samples."""
+    """The names of the tags of a dataset, oldest first, without ``initial-tag``."""
     rows = dataset.con.execute(
         f"SELECT tag FROM {dataset.table('tag_names')} ORDER BY created ASC NULLS LAST, tag ASC"
     )
@@ -61,19 +61,19 @@ def tag_names(dataset: Dataset) -> list[str]:
 
 
 def condition(dataset: Dataset, tag: str) -> str:
-    """SQL that is true for the samples of the tag; CatalogError where there is none."""
+    """A SQL condition on sample_id that holds for the samples of the tag; CatalogError for an unknown tag."""
     if tag == ALL_SAMPLES:
         return "true"
-    known = tag_names(dataset)
-    if tag not in known:
-        raise CatalogError(unknown("tag", tag, [*known, ALL_SAMPLES]))
+    names = tag_names(dataset)
+    if tag not in names:
+        raise CatalogError(unknown("tag", tag, [*names, ALL_SAMPLES]))
     return (
         f"sample_id IN (SELECT sample_id FROM {dataset.table('tags')} WHERE tag = {literal(tag)})"
     )
 
 
 def check_new(dataset: Dataset, tag: str) -> None:
-    """CatalogError where the tag exists or cannot be called so."""
+    """CatalogError where the tag exists or is not a valid name."""
     if not _NAME.fullmatch(tag) or len(tag) < 3:
         raise CatalogError(
             f"a tag cannot be called {tag!r}: at least 3 of letters, digits and ' .:;=@_-', "
@@ -86,17 +86,19 @@ def check_new(dataset: Dataset, tag: str) -> None:
 
 
 def check_level(dataset: Dataset, tag: str, *, objects: bool) -> None:
-    """CatalogError where a tag of samples would get objects, or one of objects samples."""
+    """CatalogError where a tag of samples would get objects, or a tag of objects samples."""
     samples = f"sample_id IN (SELECT sample_id FROM {dataset.table('samples')})"
-    other = samples if objects else f"NOT {samples}"
-    text = f"SELECT 1 FROM {dataset.table('tags')} WHERE tag = ? AND {other} LIMIT 1"
+    wrong = samples if objects else f"NOT {samples}"
+    text = f"SELECT 1 FROM {dataset.table('tags')} WHERE tag = ? AND {wrong} LIMIT 1"
     if dataset.con.execute(text, [tag]).fetchall():
-        held, given = ("samples", "objects") if objects else ("objects", "samples")
-        raise CatalogError(f"tag {tag!r} holds {held}, and would get {given}; choose another tag")
+        level, new_level = ("samples", "objects") if objects else ("objects", "samples")
+        raise CatalogError(
+            f"tag {tag!r} holds {level}, and would get {new_level}; choose another tag"
+        )
 
 
 def free_name(dataset: Dataset) -> str:
-    """A name that no tag has: the day and a number."""
+    """A name that no tag has: the date (UTC) and a number from 1, ``2026-01-31-1``."""
     day, taken = datetime.now(UTC).strftime("%Y-%m-%d"), set(tag_names(dataset))
     return next(name for i in range(1, 1 << 20) if (name := f"{day}-{i}") not in taken)
 
@@ -119,9 +121,10 @@ def save_tag(
     parent: str | None = None,
     append: bool = False,
 ) -> None:
-    """Store picks (sample_id, rank, gain) as a tag; in the caller's transaction.
+    """Store picks (sample_id, rank, gain) as a tag; the caller holds the transaction.
 
-    ``append``: the tag exists, or becomes a copy of ``parent``, and grows by the picks.
+    ``append``: add them to the tag if it exists, else to a copy of ``parent``; ranks go on behind the last.
+    Without it the tag must be new (CatalogError).
     """
     con = dataset.con
     if not (append and tag in tag_names(dataset)):
@@ -147,7 +150,7 @@ def save_tag(
 
 
 def listed(dataset: Dataset) -> pa.Table:
-    """One row per tag: tag, samples, parent, created, and what the run asked and reached."""
+    """A row per tag: tag, samples (their number), parent, created, asked (budget of the run), stopped_by."""
     tags, runs = dataset.table("tags"), dataset.table("runs")
     return dataset.con.sql(
         f"SELECT {literal(ALL_SAMPLES)} AS tag, count(*) AS samples, NULL::VARCHAR AS parent, "
@@ -160,7 +163,7 @@ def listed(dataset: Dataset) -> pa.Table:
 
 
 def samples(dataset: Dataset, tag: str, *, without_parent: bool = False) -> pa.Table:
-    """The samples of a tag by rank: sample_id, rank, gain; or only those that its parent lacks."""
+    """The samples of a tag by rank: sample_id, rank, gain; ``without_parent``: only those that its parent lacks."""
     con, tags = dataset.con, dataset.table("tags")
     where = condition(dataset, tag)
     if tag == ALL_SAMPLES:
@@ -181,7 +184,7 @@ def samples(dataset: Dataset, tag: str, *, without_parent: bool = False) -> pa.T
 
 
 def compared(dataset: Dataset, before: str, after: str) -> pa.Table:
-    """The samples that one of two tags has: change ('added' or 'removed') and sample_id."""
+    """The samples in only one of two tags: change ('added': only in ``after``, or 'removed') and sample_id."""
     first, second = (_ids(dataset, tag) for tag in (before, after))
     return dataset.con.sql(
         f"SELECT 'added' AS change, sample_id FROM ({second} EXCEPT {first}) UNION ALL "
@@ -198,7 +201,7 @@ def _ids(dataset: Dataset, tag: str) -> str:
 
 
 def delete_tag(dataset: Dataset, tag: str) -> int:
-    """Remove a tag; its runs stay. Gives how many samples it had."""
+    """Delete a tag, but not the record of its run; gives how many samples it had."""
     if tag == ALL_SAMPLES:
         raise CatalogError(f"{ALL_SAMPLES!r} is all samples; it cannot be deleted")
     condition(dataset, tag)
@@ -211,14 +214,14 @@ def delete_tag(dataset: Dataset, tag: str) -> int:
 
 def check_samples(dataset: Dataset, names: Sequence[str]) -> None:
     """CatalogError for names that are no samples of the dataset."""
-    given = pa.table({"sample_id": pa.array(names, pa.string())})
-    with registered(dataset.con, given) as name:
-        lost = dataset.con.execute(
+    table = pa.table({"sample_id": pa.array(names, pa.string())})
+    with registered(dataset.con, table) as name:
+        unknown_ids = dataset.con.execute(
             f"SELECT sample_id FROM {name} ANTI JOIN {dataset.table('samples')} "
             "USING (sample_id) ORDER BY sample_id ASC LIMIT 4"
         ).fetchall()
-    if lost:
-        shown = ", ".join(json.dumps(row[0], ensure_ascii=False) for row in lost[:3])
+    if unknown_ids:
+        examples = ", ".join(json.dumps(row[0], ensure_ascii=False) for row in unknown_ids[:3])
         raise CatalogError(
-            f"no sample of dataset {dataset.name!r}: {shown}{', …' if len(lost) > 3 else ''}"
+            f"no sample of dataset {dataset.name!r}: {examples}{', …' if len(unknown_ids) > 3 else ''}"
         )

@@ -1,6 +1,6 @@
-"""Names of tasks and models that a dataset cannot have, since something else has them.
+"""Checks that the name of a new task or model is free: both become columns of the dataset's view.
 
-DuckDB does not know upper from lower case in names.
+Case is ignored, as DuckDB ignores it in names.
 """
 
 from __future__ import annotations
@@ -33,15 +33,18 @@ def check_model_name(dataset: Dataset, name: str) -> None:
 
 
 def _columns(dataset: Dataset) -> dict[str, str]:
+    """The columns of samples with the ids of their DuckDB types."""
     relation = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
     return dict(zip(relation.columns, (kind.id for kind in relation.types), strict=True))
 
 
 def _check(what: str, name: str, taken: Iterable[str], whose: str) -> None:
+    """CatalogError where ``name`` is in ``taken``; ``what`` is to be named, ``whose`` has the name."""
     for other in taken:
         if other.casefold() == name.casefold():
             raise CatalogError(f"{what}: {whose} has the name {other!r}; choose another one")
 
 
-def _check_case(what: str, name: str, known: Iterable[str], whose: str) -> None:
-    _check(what, name, [other for other in known if other != name], whose)
+def _check_case(what: str, name: str, names: Iterable[str], whose: str) -> None:
+    """CatalogError where ``name`` differs from one of ``names`` only in case: it would be a second table."""
+    _check(what, name, [other for other in names if other != name], whose)

@@ -1,4 +1,4 @@
-"""Work that takes long: what is done of it is kept, and is there after an interruption."""
+"""Results of long work on files, stored one by one, so that it can be continued after an interruption."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import pyarrow as pa
 
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
-from sqlsel.catalog.origin import note_origin, origin
+from sqlsel.catalog.origin import origin, record_origin
 
 FILE = pa.schema([("path", pa.string()), ("size", pa.int64()), ("modified", pa.int64())])
-REASON = pa.field("reason", pa.string())  # why nothing came of a file
+REASON = pa.field("reason", pa.string())  # why a file failed; NULL where it has a result
 
 
 class Unfinished:
-    """What came of each file so far: path, size, modified, reason, and the columns of ``schema``.
+    """The table of results so far, a row per file: path, size, modified, reason, and the columns of ``schema``.
 
-    It is begun anew where the ``fingerprint`` is another one: other settings, another model.
+    ``fingerprint`` stands for the model and its settings; the table is emptied where it has changed.
     """
 
     def __init__(self, dataset: Dataset, name: str, fingerprint: str, schema: pa.Schema) -> None:
@@ -26,10 +26,10 @@ class Unfinished:
             return
         with registered(self._con, self.schema.empty_table()) as empty:
             self._con.execute(f"CREATE OR REPLACE TABLE {self.table} AS FROM {empty}")
-        note_origin(dataset, f"unfinished_{name}", fingerprint)
+        record_origin(dataset, f"unfinished_{name}", fingerprint)
 
-    def left_of(self, listed: pa.Table) -> pa.Table:
-        """The files of ``listed`` that are to be done; what was done of others is dropped."""
+    def remaining(self, listed: pa.Table) -> pa.Table:
+        """The files of ``listed`` without a result yet, by path; results of changed or missing files are deleted."""
         same = "USING (path, size, modified)"
         with registered(self._con, listed.select(FILE.names)) as name:
             self._con.execute(
@@ -42,20 +42,20 @@ class Unfinished:
             return self._con.sql(text).to_arrow_table()
 
     def add(self, rows: pa.Table) -> None:
-        """Keep what came of some files."""
+        """Store the results of some files."""
         with registered(self._con, rows.select(self.schema.names)) as name:
             self._con.execute(f"INSERT INTO {self.table} FROM {name}")
 
     def failed(self) -> list[tuple[str, str]]:
-        """The files of which nothing came, with the reason."""
+        """(path, reason) of the files that failed."""
         text = f"SELECT path, reason FROM {self.table} WHERE reason IS NOT NULL ORDER BY path ASC"
         return self._con.execute(text).fetchall()
 
     def done(self, columns: str = "*") -> pa.Table:
-        """The rows of which something came, in the order of the paths."""
+        """The rows with a result, by path."""
         text = f"SELECT {columns} FROM {self.table} WHERE reason IS NULL ORDER BY path ASC"
         return self._con.sql(text).to_arrow_table()
 
     def drop(self) -> None:
-        """The work is finished, and its results are where they belong."""
+        """Drop the table, once its results are stored elsewhere."""
         self._con.execute(f"DROP TABLE {self.table}")

@@ -1,4 +1,4 @@
-"""The views of a dataset: everything about its samples, and about the objects of each task."""
+"""Creates the views of a dataset: ``catalog``, a row per sample, and ``objects_TASK``, a row per object."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from sqlsel.sqltext.sql_files import query
 
 
 def make_views(dataset: Dataset) -> None:
-    """Make the views anew, after tables have come or changed."""
+    """Create or replace the views; needed after tables were added or their columns changed."""
     own, tasks = _own_columns(dataset), dataset.tasks()
     columns, joins = [], []
     models = {m: k for m, k in dataset.models().items() if m not in tasks}
     for i, (model, kind) in enumerate(models.items()):
         name = "embedding" if i == 0 else model
         columns.append(f"e{i}.embedding::{kind} AS {identifier(name)}")
-        joins.append(_joined(dataset, f"embeddings_{model}", f"e{i}"))
+        joins.append(_left_join(dataset, f"embeddings_{model}", f"e{i}"))
     for i, task in enumerate(tasks):
-        fields = [*own.pop(task, []), *_packed(dataset, task, f"p{i}")]
+        fields = [*own.pop(task, []), *_prediction_fields(dataset, task, f"p{i}")]
         columns.append(f"struct_pack({', '.join(fields)}) AS {identifier(task)}")
-        joins.append(_joined(dataset, f"predictions_{task}", f"p{i}", as_list=False))
+        joins.append(_left_join(dataset, f"predictions_{task}", f"p{i}", as_list=False))
         if _has_vectors(dataset, task):
-            joins.append(_joined(dataset, f"embeddings_{task}", f"p{i}_e", as_list=False))
+            joins.append(_left_join(dataset, f"embeddings_{task}", f"p{i}_e", as_list=False))
     if "duplicates" in dataset.tables():
         columns.append("x.duplicate_of")
-        joins.append(_joined(dataset, "duplicates", "x", as_list=False))
+        joins.append(_left_join(dataset, "duplicates", "x", as_list=False))
     if not _has_images(dataset):
         own.pop("lightly")
-    plain = [_measured(dataset) if n == "lightly" else f"s.{identifier(n)}" for n in own]
+    plain = [_measures_field(dataset) if n == "lightly" else f"s.{identifier(n)}" for n in own]
     lines = "\n".join(joins)
     dataset.con.execute(
         f"CREATE OR REPLACE VIEW {dataset.view} AS\nSELECT {', '.join([*plain, *columns])}\n"
@@ -41,7 +41,7 @@ def make_views(dataset: Dataset) -> None:
 
 
 def _own_columns(dataset: Dataset) -> dict[str, list[str]]:
-    """The columns of samples; of those that are structs their fields as SQL."""
+    """The columns of samples → for a struct the SQL of its fields (``name := value``), else an empty list."""
     relation = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
     return {
         name: [
@@ -53,26 +53,26 @@ def _own_columns(dataset: Dataset) -> dict[str, list[str]]:
 
 
 def _has_images(dataset: Dataset) -> bool:
-    """Whether the samples are images or frames; of names alone nothing can be measured."""
+    """Whether any sample is an image or a frame; samples that are names alone have no ``lightly``."""
     text = 'SELECT count(lightly."sizeInBytes") + count(lightly.width) + count(frame) FROM '
     text += dataset.table("samples")
     return bool(dataset.con.execute(text).fetchall()[0][0])
 
 
-def _measured(dataset: Dataset) -> str:
-    """What was measured of the images; a key that no sample has is not shown."""
+def _measures_field(dataset: Dataset) -> str:
+    """The SQL of column ``lightly``, with the measures that any sample has, else with all of them."""
     fields = [f"{identifier(name)}" for name in MEASURES]
     counts = dataset.con.execute(
         f"SELECT {', '.join(f'count(lightly.{f})' for f in fields)} FROM {dataset.table('samples')}"
     ).fetchall()[0]
-    known = [f for f, count in zip(fields, counts, strict=True) if count] or fields
-    return f"struct_pack({', '.join(f'{f} := s.lightly.{f}' for f in known)}) AS lightly"
+    measured = [f for f, count in zip(fields, counts, strict=True) if count] or fields
+    return f"struct_pack({', '.join(f'{f} := s.lightly.{f}' for f in measured)}) AS lightly"
 
 
-def _joined(dataset: Dataset, table: str, alias: str, *, as_list: bool = True) -> str:
-    """A left join; DuckDB 2.0 fails on FLOAT[n] of rows without a match, so lists are joined."""
+def _left_join(dataset: Dataset, table: str, alias: str, *, as_list: bool = True) -> str:
+    """The SQL of a left join with a table; ``as_list``: of (sample_id, embedding), with its FLOAT[n] as lists."""
     name = dataset.table(table)
-    if as_list:
+    if as_list:  # DuckDB 2.0 fails on FLOAT[n] of rows without a match
         name = f"(SELECT sample_id, embedding::FLOAT[] AS embedding FROM {name})"
     return f"LEFT JOIN {name} AS {alias} ON {alias}.sample_id = s.sample_id"
 
@@ -81,8 +81,8 @@ def _has_vectors(dataset: Dataset, task: str) -> bool:
     return f"embeddings_{task}" in dataset.tables()
 
 
-def _packed(dataset: Dataset, task: str, alias: str) -> list[str]:
-    """The columns of a task's predictions as fields of a struct."""
+def _prediction_fields(dataset: Dataset, task: str, alias: str) -> list[str]:
+    """The columns of a task's predictions as SQL fields of a struct, with the objects' vectors if there are any."""
     fields = [f"{n} := {alias}.{n}" for n in dataset.columns(f"predictions_{task}")[1:]]
     if _has_vectors(dataset, task):
         fields.append(f"embeddings := {alias}_e.embedding")
@@ -90,7 +90,10 @@ def _packed(dataset: Dataset, task: str, alias: str) -> list[str]:
 
 
 def _view_objects(dataset: Dataset, task: str, models: list[str]) -> None:
-    """The view of a task's objects; vectors and measures of whole images are none of theirs."""
+    """Create the view of a task's objects, with the columns of their image.
+
+    Vectors and measures of whole images are left out: an object has those of its crop, or none.
+    """
     own, embedded = f"c.{identifier(task)}.embeddings[c.sqlsel_number]", _has_vectors(dataset, task)
     crops = f"crops_{task}"
     cropped = crops in dataset.tables()

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from sqlsel.catalog.database import define_scores, in_table
+from sqlsel.catalog.database import define_scores, is_one_of
 from sqlsel.catalog.pool_views import objects_of, sequences
 from sqlsel.catalog.tags import condition
 from sqlsel.config import Faults, SelectionConfig
@@ -112,7 +112,7 @@ def _listed_in_file(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Po
     file = _find_relevant_file(con, pool, name)
     relevant, report = Relevant(file), Report()
     names = _relevant_names(con, pool, relevant)
-    among = in_table(con, "file_name", "sqlsel_relevant", names)
+    among = is_one_of(con, "file_name", "sqlsel_relevant", names)
     pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {among})")
     relevant.report_missing(file, report)
     return replace(pool, notes=(*pool.notes, *first_notes(report.lines())))

@@ -64,7 +64,7 @@ class Pool:
         """The columns of a dataset that are left out of a selection's result: vectors and predictions."""
         if self.dataset is None:
             return []
-        visible = self.dataset.shown()
+        visible = self.dataset.visible_columns()
         return [name for name in self.source.columns if name not in visible]
 
     def part(self, con: duckdb.DuckDBPyConnection, relation: str) -> Pool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from sqlsel.catalog.database import in_table
+from sqlsel.catalog.database import is_one_of
 from sqlsel.catalog.tags import ALL_SAMPLES, condition, tag_names
 from sqlsel.errors import CatalogError, unknown
 from sqlsel.jobs.pools import Pool
@@ -64,7 +64,7 @@ def _condition(
                 "a file of preselected ids needs a column of ids: name it with --id (id=)"
             )
         text = Path(name).read_text(encoding="utf-8-sig")
-        return in_table(con, identifier(key), _FILE, [line for line in text.splitlines() if line])
+        return is_one_of(con, identifier(key), _FILE, [line for line in text.splitlines() if line])
     boolean_columns = [
         column for column, kind in pool.source.columns.items() if kind.id == "boolean"
     ]

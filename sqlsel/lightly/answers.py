@@ -1,4 +1,4 @@
-"""What the client answers: datasets, folders, runs and tags, with the fields that scripts read."""
+"""The objects that the client's calls return: datasets, folders, runs and tags, with the fields that scripts read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DatasourceConfig:
 
 @dataclass(frozen=True)
 class TagData:
-    """A tag: its samples are asked for by name or id. ``created_at`` in milliseconds since 1970."""
+    """A tag, without its samples; ``tot_size`` is their number. ``created_at`` in milliseconds since 1970."""
 
     id: str
     dataset_id: str
@@ -43,7 +43,7 @@ class TagData:
 
 @dataclass(frozen=True)
 class DockerRunData:
-    """A run that is over; ``created_at`` in milliseconds since 1970."""
+    """A finished run; ``created_at`` in milliseconds since 1970."""
 
     id: str
     dataset_id: str
@@ -56,15 +56,15 @@ class DockerRunData:
 
 @dataclass(frozen=True)
 class ComputeWorkerRunInfo:
-    """The state of a run, and what it says."""
+    """The state of a run, one of DockerRunState or NOT_EXISTING, and a sentence on it."""
 
     state: str
     message: str
 
     def in_end_state(self) -> bool:
-        """Whether the run is over: always."""
+        """Whether the run is finished: always True, since scheduling returns when it is."""
         return True
 
     def ended_successfully(self) -> bool:
-        """Whether it is a run that selected; False for an id that no run has."""
+        """Whether the run made a selection; False for an id that no run has."""
         return self.state == DockerRunState.COMPLETED

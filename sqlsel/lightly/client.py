@@ -1,4 +1,4 @@
-"""The client itself, and what it says to calls that it does not have."""
+"""The client class, and its message for each call of Lightly's client that it does not have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlsel.lightly.datasets import Datasets
 from sqlsel.lightly.datasources import Datasources
 from sqlsel.lightly.runs import Runs
 
-# The start of a call's name, and what to do instead.
+# Prefix of a call's name → what to do instead; the first that matches counts, so longer ones stand first.
 _INSTEAD = {
     "download_compute_worker_run": (
         "there are no artifacts: the picks are a tag (export_filenames_by_tag_name), and the record "
@@ -44,14 +44,14 @@ class ApiWorkflowClient(Datasets, Datasources, Runs):
     """
 
     def __getattr__(self, name: str) -> NoReturn:
-        """What to do instead of a call that is not here."""
+        """AttributeError that says what to do instead; called for names that do not exist."""
         if name.startswith("_"):
             raise AttributeError(name)
-        known = [one for one in dir(type(self)) if not one.startswith("_")]
-        cure = next((text for start, text in _INSTEAD.items() if name.startswith(start)), None)
-        if cure is None:
-            cure = (
+        calls = [one for one in dir(type(self)) if not one.startswith("_")]
+        advice = next((text for start, text in _INSTEAD.items() if name.startswith(start)), None)
+        if advice is None:
+            advice = (
                 "see sqlsel.run, sqlsel.sql and the commands of sqlsel, which work on the same "
-                f"catalogue.{suggestion(name, known)}"
+                f"catalogue.{suggestion(name, calls)}"
             )
-        raise AttributeError(f"sqlsel's ApiWorkflowClient has no {name!r}: {cure}")
+        raise AttributeError(f"sqlsel's ApiWorkflowClient has no {name!r}: {advice}")

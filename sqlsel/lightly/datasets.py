@@ -14,21 +14,21 @@ from sqlsel.lightly.store import Record, put, records, runs
 
 
 class Datasets(Session):
-    """The part of the client that knows datasets."""
+    """The client's calls on datasets."""
 
     @property
     def dataset_type(self) -> str:
-        """What the current dataset is made of."""
-        return self._record().type
+        """The type of the current dataset, one of DatasetType."""
+        return self._current_record().type
 
     def create_dataset(
         self, dataset_name: str, dataset_type: str = DatasetType.IMAGES, **options: Any
     ) -> None:
-        """Make a dataset and go on with it; ValueError where there is one that was selected from."""
-        self._ignored(options)
-        with self._opened() as con:
-            known = {one.name.casefold(): one for one in records(con)}
-            record = known.get(dataset_name.casefold())
+        """Create a dataset, which becomes the current one; ValueError where it exists and has runs."""
+        self._note_ignored(options)
+        with self._open_catalogue() as con:
+            existing = {one.name.casefold(): one for one in records(con)}
+            record = existing.get(dataset_name.casefold())
             used = bool(record and runs(con, record))
         if record and used:
             raise ValueError(
@@ -37,47 +37,48 @@ class Datasets(Session):
             )
         if record:
             self._note(f"dataset {record.name!r} is in {self.db.name} already; it is used")
-        made = record or Record(dataset_name)
-        self._keep(Record(made.name, str(plain(dataset_type)), made.input, made.lightly))
+        target = record or Record(dataset_name)
+        self._store(Record(target.name, str(plain(dataset_type)), target.input, target.lightly))
 
     def create_new_dataset_with_unique_name(
         self, dataset_basename: str, dataset_type: str = DatasetType.IMAGES, **options: Any
     ) -> None:
-        """Make a dataset of this name, or with a number behind it where there is one."""
-        self._ignored(options)
-        with self._opened() as con:
+        """Create a dataset of this name, or of ``NAME_1``, ``NAME_2`` … where that is taken."""
+        self._note_ignored(options)
+        with self._open_catalogue() as con:
             taken = {one.name.casefold() for one in records(con)}
         names = (dataset_basename if i == 0 else f"{dataset_basename}_{i}" for i in count())
         name = next(name for name in names if name.casefold() not in taken)
-        self._keep(Record(name, str(plain(dataset_type))))
+        self._store(Record(name, str(plain(dataset_type))))
 
-    def _keep(self, record: Record) -> None:
+    def _store(self, record: Record) -> None:
+        """Create the dataset of a record where there is none, store the record, make it the current one."""
         if record.type == DatasetType.VIDEOS:
             self._note(
                 "videos are not decoded here: the samples are their frames as pictures, "
                 "named like video-12-mp4.png"
             )
-        with self._opened(write=True) as con:
+        with self._open_catalogue(write=True) as con:
             made = create_dataset(con, record.name)
             put(con, Record(made.name, record.type, record.input, record.lightly))
         self._dataset_id = record.id
 
     def set_dataset_id_by_name(self, dataset_name: str, shared: bool | None = None) -> None:
-        """Go on with the dataset of this name; ValueError where there is none."""
-        self._ignored({"shared": shared or None})
-        found = self.get_datasets_by_name(dataset_name)
-        if not found:
-            known = ", ".join(one.name for one in self.get_datasets()) or "none"
+        """Make the dataset of this name the current one; ValueError where there is none."""
+        self._note_ignored({"shared": shared or None})
+        matches = self.get_datasets_by_name(dataset_name)
+        if not matches:
+            names = ", ".join(one.name for one in self.get_datasets()) or "none"
             raise ValueError(
                 f"a dataset {dataset_name!r} does not exist in {self.db.name} "
-                f"(there are: {known}); make it with create_dataset"
+                f"(there are: {names}); make it with create_dataset"
             )
-        self._dataset_id = found[0].id
+        self._dataset_id = matches[0].id
 
     def get_datasets(self, shared: bool | None = None) -> list[DatasetData]:
         """All datasets of the catalogue."""
-        self._ignored({"shared": shared or None})
-        with self._opened() as con:
+        self._note_ignored({"shared": shared or None})
+        with self._open_catalogue() as con:
             return [
                 DatasetData(one.id, one.name, one.type, Dataset(con, one.name).count())
                 for one in records(con)

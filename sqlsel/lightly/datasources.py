@@ -13,7 +13,7 @@ from sqlsel.lightly.store import Record, put
 
 
 class Datasources(Session):
-    """The part of the client that knows folders."""
+    """The client's calls on folders of images and of their ``.lightly``."""
 
     def set_local_config(
         self,
@@ -23,10 +23,14 @@ class Datasources(Session):
         purpose: str = DatasourcePurpose.INPUT_OUTPUT,
         **options: Any,
     ) -> None:
-        """The folder of the images, of their ``.lightly``, or of both, below the working directory."""
+        """Set the folder of the images, of their ``.lightly``, or (by default) of both.
+
+        A relative path starts at the working directory. ValueError for an unknown ``purpose``, or a folder of
+        images that does not exist.
+        """
         path = options.pop("resource_path", None) or relative_path
-        self._ignored({**options, "web_server_location": web_server_location})
-        self._ignored({"thumbnail_suffix": thumbnail_suffix})
+        self._note_ignored({**options, "web_server_location": web_server_location})
+        self._note_ignored({"thumbnail_suffix": thumbnail_suffix})
         self._set(path or ".", str(plain(purpose)))
 
     def set_s3_config(
@@ -36,7 +40,7 @@ class Datasources(Session):
         purpose: str = DatasourcePurpose.INPUT_OUTPUT,
         **more: Any,
     ) -> None:
-        """As set_local_config, where the bucket is a folder of this machine; else a ValueError."""
+        """As set_local_config, for a path of this machine; ValueError for the URL of a bucket."""
         if "://" in resource_path and not resource_path.startswith("file://"):
             raise ValueError(
                 f"{resource_path} is in the cloud, and sqlsel reads folders of this machine: copy it "
@@ -59,7 +63,7 @@ class Datasources(Session):
         self.set_s3_config(resource_path, *options, **more)
 
     def set_azure_config(self, container_name: str, *options: Any, **more: Any) -> None:
-        """As set_s3_config; a container that is no folder of this machine is in the cloud."""
+        """As set_s3_config; a container name counts as a URL unless it is a folder of this machine."""
         local = Path(container_name).is_dir()
         self.set_s3_config(
             container_name if local else f"azure://{container_name}", *options, **more
@@ -67,7 +71,7 @@ class Datasources(Session):
 
     def get_datasource(self) -> DatasourceConfig:
         """The folder of the current dataset's images; ValueError where none was set."""
-        record = self._record()
+        record = self._current_record()
         if record.input is None:
             raise ValueError(f"dataset {record.name!r} has no folder yet: call set_local_config")
         both = record.lightly == record.input
@@ -79,10 +83,11 @@ class Datasources(Session):
         return dict.fromkeys(("can_list", "can_read", "can_write", "can_overwrite"), True)
 
     def _set(self, path: str, purpose: str) -> None:
+        """Store the folder in the record of the current dataset, for the input, ``.lightly``, or both."""
         if purpose not in tuple(DatasourcePurpose):
             listed = ", ".join(DatasourcePurpose)
             raise ValueError(f"purpose must be one of {listed}, got {purpose!r}")
-        folder, record = Path(path).expanduser().absolute(), self._record()
+        folder, record = Path(path).expanduser().absolute(), self._current_record()
         is_input = purpose != DatasourcePurpose.LIGHTLY
         if is_input and not folder.is_dir():
             raise ValueError(
@@ -93,7 +98,7 @@ class Datasources(Session):
             self._note(
                 f"{folder}: no such folder yet; predictions and metadata are looked for there"
             )
-        with self._opened(write=True) as con:
+        with self._open_catalogue(write=True) as con:
             put(
                 con,
                 Record(

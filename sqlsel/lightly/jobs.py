@@ -1,4 +1,4 @@
-"""A job as a script schedules it, made ready for here: old budgets, ids of datasets, paths of files."""
+"""Translates a job of a script into a configuration: options of old clients, ids of datasets, paths of files."""
 
 from __future__ import annotations
 
@@ -13,43 +13,48 @@ _DIVERSITY: dict[str, Any] = {"type": "DIVERSITY"}
 _EMBEDDINGS = {"type": "EMBEDDINGS"}
 
 
-def job_of(
+def job_config(
     worker_config: Any, selection_config: Any, lightly_config: Any, record: Record
 ) -> dict[str, Any]:
-    """The parts of a job in one; ValueError where nothing says what to select.
+    """The three parts of a job as one configuration; ValueError where none of them says what to select.
 
-    Before there was a ``selection_config``, the options ``method`` and ``stopping_condition`` of
-    ``worker_config`` said it.
+    Old scripts have no ``selection_config`` but the options ``method`` and ``stopping_condition`` of
+    ``worker_config``.
     """
     worker, selection = plain(worker_config), plain(selection_config)
     if selection is None and isinstance(worker, Mapping):
-        selection = _old_selection(worker)
+        selection = _selection_of_method(worker)
     if selection is None:
         raise ValueError(
             "selection_config is missing: {'n_samples': …, 'strategies': [{'input': …, 'strategy': …}]}"
         )
     parts = {
-        "worker_config": _with_path(worker, record),
+        "worker_config": _with_found_file(worker, record),
         "selection_config": selection,
         "lightly_config": plain(lightly_config),
     }
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def named(value: Any, names: Mapping[str, str]) -> Any:
-    """The same with the ids of datasets as their names."""
+def with_dataset_names(value: Any, names: Mapping[str, str]) -> Any:
+    """A copy of a nested configuration with names (``names``: id → name) in place of the ids of datasets."""
     if isinstance(value, Mapping):
         return {
             key: names.get(below, below)
             if key in ("dataset_id", "datasetId") and isinstance(below, str)
-            else named(below, names)
+            else with_dataset_names(below, names)
             for key, below in value.items()
         }
-    return [named(below, names) for below in value] if isinstance(value, list) else value
+    return (
+        [with_dataset_names(below, names) for below in value] if isinstance(value, list) else value
+    )
 
 
-def _with_path(worker: Any, record: Record) -> Any:
-    """A file of relevant names is looked for in the ``.lightly`` of the dataset first."""
+def _with_found_file(worker: Any, record: Record) -> Any:
+    """The worker's configuration with the full path of ``relevant_filenames_file`` if it is in the dataset's folders.
+
+    Their ``.lightly`` comes first. Else the name stays, and is looked up later as in any configuration.
+    """
     name = worker.get("relevant_filenames_file") if isinstance(worker, Mapping) else None
     if not name or not isinstance(name, str):
         return worker
@@ -60,8 +65,11 @@ def _with_path(worker: Any, record: Record) -> Any:
     )
 
 
-def _old_selection(worker: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What ``method`` and ``stopping_condition`` said: coreset is DIVERSITY, coral also has scores."""
+def _selection_of_method(worker: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The ``selection_config`` equal to ``method`` and ``stopping_condition``; None where there is no condition.
+
+    Method coreset is DIVERSITY, random is WEIGHTS of random numbers, coral is DIVERSITY and WEIGHTS of scores.
+    """
     stop = worker.get("stopping_condition")
     if not isinstance(stop, Mapping):
         return None
@@ -77,11 +85,11 @@ def _old_selection(worker: Mapping[str, Any]) -> dict[str, Any] | None:
     if method == "coral" and isinstance(active, Mapping):
         score = {"task": active.get("task_name"), "score": active.get("score_name")}
         entries.append({"input": {"type": "SCORES", **score}, "strategy": {"type": "WEIGHTS"}})
-    return {**_old_budget(stop.get("n_samples", -1)), "strategies": entries}
+    return {**_budget_of_condition(stop.get("n_samples", -1)), "strategies": entries}
 
 
-def _old_budget(number: Any) -> dict[str, Any]:
-    """A share below 1, a number from 1 on, all of them where it is not set."""
+def _budget_of_condition(number: Any) -> dict[str, Any]:
+    """The budget for an old ``n_samples``: below 0 all samples, below 1 a proportion, else a number."""
     if number < 0:
         return {"proportion_samples": 1.0}
     return {"proportion_samples": number} if number < 1 else {"n_samples": int(number)}

@@ -1,4 +1,4 @@
-"""The enumerations that scheduling scripts import; their members are texts, and so are Lightly's own."""
+"""The enumerations that scheduling scripts import; members are strings, as in Lightly's client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls on runs: schedule one, which runs it, and what is known of those that are over."""
+"""Calls on runs: schedule one, which runs it at once, and look up finished ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlsel.lightly.answers import (
     DockerRunData,
     TagData,
 )
-from sqlsel.lightly.jobs import job_of, named
+from sqlsel.lightly.jobs import job_config, with_dataset_names
 from sqlsel.lightly.names import DockerRunState
 from sqlsel.lightly.scheduling import schedule
 from sqlsel.lightly.store import id_of, records, runs
@@ -19,7 +19,7 @@ from sqlsel.lightly.tags import Tags
 
 
 class Runs(Tags):
-    """The part of the client that knows runs."""
+    """The client's calls on runs."""
 
     def schedule_compute_worker_run(
         self,
@@ -29,26 +29,28 @@ class Runs(Tags):
         *options: Any,
         **more: Any,
     ) -> str:
-        """Select from the current dataset, keep the picks as a tag, and return the id of the run.
+        """Select from the current dataset, store the picks as a tag, and return the id of the run.
 
-        The run is over when this returns. What cannot be run is an error, which lists all that is
-        wrong; options that have no meaning here are notes.
+        The run is finished when this returns. Raises the errors of ``sqlsel.run``, which list all that is
+        wrong; options that have no meaning here are noted on stderr.
         """
-        self._ignored({**more, "priority": options[0] if options else more.get("priority")})
-        record = self._record()
-        job = job_of(worker_config, selection_config, lightly_config, record)
-        with self._opened(write=True) as con:
+        self._note_ignored({**more, "priority": options[0] if options else more.get("priority")})
+        record = self._current_record()
+        job = job_config(worker_config, selection_config, lightly_config, record)
+        with self._open_catalogue(write=True) as con:
             names = {one.id: one.name for one in records(con)}
-            done = schedule(con, record, named(job, names), db=self.db, quiet=self._quiet)
+            done = schedule(
+                con, record, with_dataset_names(job, names), db=self.db, quiet=self._quiet
+            )
         for note in done.notes:
             self._note(note)
         tags = f"; tag {', '.join(map(repr, done.tags))}" if done.tags else "; no tag"
-        self._say(f"{_outcome(done.picked, done.asked)}{tags} in {self.db.name}")
+        self._print(f"{_outcome(done.n_picked, done.n_asked)}{tags} in {self.db.name}")
         self._dataset_id = record.id
         return done.run_id
 
     def get_compute_worker_run_info(self, scheduled_run_id: str) -> ComputeWorkerRunInfo:
-        """COMPLETED, since runs are over when they are scheduled; for an unknown id it says so."""
+        """COMPLETED for each run, since scheduling returns when it is finished; NOT_EXISTING for an unknown id."""
         for run in self.get_compute_worker_runs():
             if run.id == scheduled_run_id:
                 return ComputeWorkerRunInfo(DockerRunState.COMPLETED, run.message)
@@ -59,17 +61,17 @@ class Runs(Tags):
     def compute_worker_run_info_generator(
         self, scheduled_run_id: str
     ) -> Iterator[ComputeWorkerRunInfo]:
-        """The state of a run, once."""
+        """Yield the state of a run, once, since it never changes."""
         yield self.get_compute_worker_run_info(scheduled_run_id)
 
     def get_compute_worker_runs(self, dataset_id: str | None = None) -> list[DockerRunData]:
         """The runs of a dataset, or of all, the oldest first."""
-        with self._opened() as con:
+        with self._open_catalogue() as con:
             every = [
-                DockerRunData(run_id, one.id, made, _outcome(picked, asked), version)
+                DockerRunData(run_id, one.id, created, _outcome(n_picked, n_asked), version)
                 for one in records(con)
                 if dataset_id in (None, one.id)
-                for run_id, made, picked, asked, version in runs(con, one)
+                for run_id, created, n_picked, n_asked, version in runs(con, one)
             ]
         return sorted(every, key=lambda run: run.created_at)
 
@@ -89,7 +91,7 @@ class Runs(Tags):
         return [tag for tag in self.get_all_tags() if tag.run_id == run_id]
 
     def get_scheduled_compute_worker_runs(self) -> list[Any]:
-        """The runs that wait: none."""
+        """The runs that wait for a worker: always none."""
         return []
 
     def register_compute_worker(self, name: str = "Default", labels: Any = None) -> str:
@@ -98,13 +100,13 @@ class Runs(Tags):
         return id_of("worker", name)
 
     def get_compute_worker_ids(self) -> list[str]:
-        """The workers: none is needed."""
+        """The ids of workers: always none."""
         return []
 
     def delete_compute_worker(self, worker_id: str) -> None:
         """Nothing to delete."""
 
 
-def _outcome(picked: int, asked: int | None) -> str:
-    of = "" if asked is None else f" of {asked:,} asked"
-    return f"{picked:,} samples selected{of}"
+def _outcome(n_picked: int, n_asked: int | None) -> str:
+    of_asked = "" if n_asked is None else f" of {n_asked:,} asked"
+    return f"{n_picked:,} samples selected{of_asked}"

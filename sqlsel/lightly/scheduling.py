@@ -1,4 +1,4 @@
-"""A run on the current dataset, from its folder to its tag: read, measured, selected, kept."""
+"""Runs a job on a dataset: imports its folder, measures images, selects, stores the tag."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ from sqlsel.process.progress_line import progress_line
 
 
 @dataclass(frozen=True)
-class Done:
-    """A run that is over: its id, its tags (none where nothing was picked), and what is to be known."""
+class FinishedRun:
+    """A finished run: its id, tags (none where nothing was picked), numbers of samples, and notes for the user."""
 
     run_id: str
     tags: list[str]
-    picked: int
-    asked: int | None
+    n_picked: int
+    n_asked: int | None
     notes: tuple[str, ...]
 
 
 def schedule(
     con: duckdb.DuckDBPyConnection, record: Record, job: dict[str, Any], *, db: Path, quiet: bool
-) -> Done:
-    """Run a job at once. The errors that it raises list all that is wrong, with the path of each key."""
+) -> FinishedRun:
+    """Run the job (a configuration) on the dataset of ``record``. Errors list all that is wrong, with paths of keys."""
     parsed = read_config(job, others())
-    notes = _read(con, record)
+    notes = _import_folder(con, record)
     dataset = Dataset(con, record.name)
-    _check_made(parsed, dataset, record, db)
+    _check_inputs(parsed, dataset, record, db)
     notes += _measure(con, parsed, record, dataset, quiet=quiet)
     compiled = compile_config(
         con,
@@ -57,19 +57,22 @@ def schedule(
         options=Options(),
         check=partial(check_tag, tag=GENERATED, append=False),
     )
-    found = _selected(con, compiled, quiet=quiet)
-    tags = store_run(compiled, found.arrow, found.facts[-1], GENERATED, append=False)
-    if not tags:
+    result = _select(con, compiled, quiet=quiet)
+    tags = store_run(compiled, result.arrow, result.facts[-1], GENERATED, append=False)
+    if not tags:  # a run without picks makes no tag, yet scripts ask for it by its id
         with transaction(con):
-            save_run(dataset, record_of(compiled, found.facts[-1]))
-    facts = found.facts[-1]
+            save_run(dataset, record_of(compiled, result.facts[-1]))
+    facts = result.facts[-1]
     notes += [*compiled.hints, *facts.notes]
     run_id = runs(con, record)[-1][0]
-    return Done(run_id, tags, facts.n_selected, facts.n_asked, tuple(dict.fromkeys(notes)))
+    return FinishedRun(run_id, tags, facts.n_selected, facts.n_asked, tuple(dict.fromkeys(notes)))
 
 
-def _read(con: duckdb.DuckDBPyConnection, record: Record) -> list[str]:
-    """The folder into the dataset, as far as it is new or changed; gives what was left out."""
+def _import_folder(con: duckdb.DuckDBPyConnection, record: Record) -> list[str]:
+    """Import new and changed files of the dataset's folder; gives notes on what was left out.
+
+    ValueError for a dataset that has neither a folder nor samples.
+    """
     if record.input is None:
         if Dataset(con, record.name).count():
             return []
@@ -82,23 +85,23 @@ def _read(con: duckdb.DuckDBPyConnection, record: Record) -> list[str]:
     return [*first_notes(done.report.lines())]
 
 
-def _check_made(parsed: SelectionConfig, dataset: Dataset, record: Record, db: Path) -> None:
+def _check_inputs(parsed: SelectionConfig, dataset: Dataset, record: Record, db: Path) -> None:
     """CatalogError with the commands that make the vectors and predictions which are missing."""
     inputs = [entry.input for entry in parsed.strategies]
     images = quote(record.input or "IMAGES")
     end = f"--db {quote(str(db))} --name {quote(record.name)}"
     lines = []
     task = parsed.worker.object_level_task
-    own = [one for one in inputs if isinstance(one, Embeddings) and one.task is None]
-    if own and task is None and not set(dataset.models()) - set(dataset.tasks()):
+    image_vectors = [one for one in inputs if isinstance(one, Embeddings) and one.task is None]
+    if image_vectors and task is None and not set(dataset.models()) - set(dataset.tasks()):
         lines.append(
             f"the images have no vectors; make them: sqlsel embed {images} --model FILE.onnx {end}"
         )
-    asked = [one.task for one in inputs if isinstance(one, (Scores, Predictions))]
+    tasks = [one.task for one in inputs if isinstance(one, (Scores, Predictions))]
     lines += [
         f"there are no predictions of task {name!r}; put them into .lightly/predictions/{name}, "
         f"or make them: sqlsel predict {images} --model FILE.onnx --task {name} {end}"
-        for name in dict.fromkeys([*asked, task])
+        for name in dict.fromkeys([*tasks, task])
         if name is not None and name not in dataset.tasks()
     ]
     if lines:
@@ -113,14 +116,15 @@ def _measure(
     *,
     quiet: bool,
 ) -> list[str]:
-    """Measure the pixels that the job asks for and that are not measured yet."""
+    """Measure the images where the job uses ``lightly.*`` and it is missing; gives notes on what was left out."""
     if record.input is None or not unmeasured(parsed, source_of(con, dataset.view).columns):
         return []
     needs("images")
     return [*first_notes(measure_images(con, Path(record.input), record.name, quiet=quiet))]
 
 
-def _selected(con: duckdb.DuckDBPyConnection, compiled: Compiled, *, quiet: bool) -> Result:
+def _select(con: duckdb.DuckDBPyConnection, compiled: Compiled, *, quiet: bool) -> Result:
+    """Run the statement with a line of progress on a terminal."""
     report, remove = progress_line(quiet=quiet)
     try:
         return run_compiled(con, compiled, progress=report)

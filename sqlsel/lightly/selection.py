@@ -1,4 +1,4 @@
-"""The objects of which scripts may build a ``selection_config`` instead of dicts."""
+"""Classes from which scripts may build a ``selection_config``, instead of dicts."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 
 class _Fields:
-    """Named values, as a dict when it is asked for; which names there are is checked in the run."""
+    """A record with any fields, as attributes and by ``to_dict``; the run checks their names."""
 
     def __init__(self, **fields: Any) -> None:
         self._fields = fields
 
     def to_dict(self, *, by_alias: bool = False) -> dict[str, Any]:
-        """The fields as they were given."""
+        """The fields by name; ``by_alias`` is ignored, since both spellings of keys are read."""
         return dict(self._fields)
 
     def __getattr__(self, name: str) -> Any:
@@ -22,8 +22,8 @@ class _Fields:
         return self._fields[name]
 
     def __repr__(self) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in self._fields.items())
-        return f"{type(self).__name__}({given})"
+        fields = ", ".join(f"{name}={value!r}" for name, value in self._fields.items())
+        return f"{type(self).__name__}({fields})"
 
 
 class SelectionConfig(_Fields):
@@ -35,11 +35,11 @@ class SelectionConfigEntry(_Fields):
 
 
 class SelectionConfigEntryInput(_Fields):
-    """What a strategy works on."""
+    """The input of a strategy: its ``type``, and what that needs."""
 
 
 class SelectionConfigEntryStrategy(_Fields):
-    """What is to be reached."""
+    """A strategy: its ``type`` and options."""
 
 
 class SelectionInputType(StrEnum):
@@ -53,7 +53,7 @@ class SelectionInputType(StrEnum):
 
 
 class SelectionInputPredictionsName(StrEnum):
-    """What of predictions is used."""
+    """The quantity computed from predictions."""
 
     CLASS_DISTRIBUTION = "CLASS_DISTRIBUTION"
     CATEGORY_COUNT = "CATEGORY_COUNT"

@@ -1,4 +1,4 @@
-"""What all calls of the client share: the catalogue, the dataset that is spoken of, and notes."""
+"""State shared by all calls of the client: the catalogue, the current dataset, and the notes already printed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlsel.lightly.store import Record, records
 
 
 class Session:
-    """A catalogue and the current dataset; the catalogue is open only while a call runs."""
+    """A catalogue and the current dataset; the file is open only during a call, so that others can use it."""
 
     def __init__(
         self,
@@ -37,35 +37,39 @@ class Session:
 
     @property
     def dataset_id(self) -> str:
-        """The id of the current dataset; of the newest one where none was chosen."""
-        return self._record().id
+        """The id of the current dataset: the chosen one, else the only one; ValueError where that leaves it open."""
+        return self._current_record().id
 
     @dataset_id.setter
     def dataset_id(self, dataset_id: str) -> None:
         self._dataset_id = dataset_id
 
-    def _record(self) -> Record:
-        """The current dataset; ValueError where there is none."""
-        with self._opened() as con:
-            known = records(con)
-        named = self._dataset_id
-        for record in known:
-            if named in (record.id, record.name):
+    def _current_record(self) -> Record:
+        """The record of the current dataset, by id or name; ValueError where none is chosen and there are several.
+
+        A chosen dataset that is missing is replaced, with a note, by the only one that there is: scripts
+        hold ids of Lightly's own server.
+        """
+        with self._open_catalogue() as con:
+            existing = records(con)
+        chosen = self._dataset_id
+        for record in existing:
+            if chosen in (record.id, record.name):
                 return record
-        if len(known) != 1:
-            listed = ", ".join(f"{one.name!r} ({one.id})" for one in known) or "none yet"
-            asked = "no dataset is chosen" if named is None else f"there is no dataset {named!r}"
+        if len(existing) != 1:
+            listed = ", ".join(f"{one.name!r} ({one.id})" for one in existing) or "none yet"
+            reason = "no dataset is chosen" if chosen is None else f"there is no dataset {chosen!r}"
             raise ValueError(
-                f"{asked} in {self.db.name}: call create_dataset or set_dataset_id_by_name. "
+                f"{reason} in {self.db.name}: call create_dataset or set_dataset_id_by_name. "
                 f"Datasets: {listed}."
             )
-        if named is not None:
-            self._note(f"dataset {named!r} is not in {self.db.name}; {known[0].name!r} is used")
-        return known[0]
+        if chosen is not None:
+            self._note(f"dataset {chosen!r} is not in {self.db.name}; {existing[0].name!r} is used")
+        return existing[0]
 
     @contextmanager
-    def _opened(self, *, write: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The catalogue, made if it is to be written; an empty one where there is none yet."""
+    def _open_catalogue(self, *, write: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to the catalogue, created for ``write``; without a file an empty database in memory."""
         there = write or self.db.exists()
         with closing(connect(self.db if there else None, write=write)) as con:
             if write:
@@ -73,17 +77,18 @@ class Session:
             yield con
 
     def _note(self, text: str) -> None:
-        """Say once what has another meaning here, or none."""
+        """Print a note on stderr, each text once per client."""
         if text not in self._noted:
             self._noted.add(text)
-            self._say(f"note: {text}")
+            self._print(f"note: {text}")
 
-    def _ignored(self, options: dict[str, Any]) -> None:
-        """Say which options have no meaning here."""
-        given = sorted(name for name, value in options.items() if value is not None)
-        if given:
-            self._note(f"no meaning here: {', '.join(given)}")
+    def _note_ignored(self, options: dict[str, Any]) -> None:
+        """Note which of the options that were set (not None) have no meaning here."""
+        names = sorted(name for name, value in options.items() if value is not None)
+        if names:
+            self._note(f"no meaning here: {', '.join(names)}")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
+        """Print a line on stderr, unless the client is quiet."""
         if not self._quiet:
             sys.stderr.write(f"{line}\n")

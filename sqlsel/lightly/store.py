@@ -1,4 +1,4 @@
-"""The datasets of a catalogue as the client sees them: with an id, a kind, and folders."""
+"""The client's table in a catalogue: for each dataset its type and its folders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TABLE = "main.sqlsel_lightly"
 
 @dataclass(frozen=True)
 class Record:
-    """A dataset: its kind, the folder of its images, and the folder that holds its ``.lightly``."""
+    """A dataset: its type, the folder of its images (``input``), and the folder that holds its ``.lightly``."""
 
     name: str
     type: str = DatasetType.IMAGES
@@ -30,29 +30,29 @@ class Record:
 
 
 def id_of(*parts: str) -> str:
-    """24 hexadecimal digits, the same for the same parts."""
+    """24 hexadecimal digits, as Lightly's ids; a hash of the parts, so the same in each session."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
 def records(con: duckdb.DuckDBPyConnection) -> list[Record]:
-    """All datasets of the catalogue, those that the client did not make among them."""
-    kept: dict[str, Record] = {}
+    """A record for each dataset of the catalogue, also for those that were created without the client."""
+    stored: dict[str, Record] = {}
     text = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'sqlsel_lightly'"
     if con.execute(text).fetchall():
         rows = con.execute(f"SELECT dataset, type, input, lightly FROM {_TABLE}").fetchall()
-        kept = {row[0]: Record(*row) for row in rows}
-    return [kept.get(name, Record(name)) for name in datasets(con)]
+        stored = {row[0]: Record(*row) for row in rows}
+    return [stored.get(name, Record(name)) for name in datasets(con)]
 
 
 def put(con: duckdb.DuckDBPyConnection, record: Record) -> None:
-    """Keep a record, in the place of the one of the same name."""
+    """Store a record; replaces the one of the same name."""
     con.execute(query("lightly/create"))
     row = [record.name, str(record.type), record.input, record.lightly]
     con.execute(f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?, ?, ?)", row)
 
 
 def runs(con: duckdb.DuckDBPyConnection, record: Record) -> list[tuple[Any, ...]]:
-    """The runs of a dataset, the oldest first: id, milliseconds since 1970, picks, asked, version."""
+    """The runs of a dataset, oldest first: (id, milliseconds since 1970, n_selected, n_asked, version)."""
     table = Dataset(con, record.name).table("runs")
     return con.execute(
         f"SELECT run_id, epoch_ms(created), n_selected, n_asked, version FROM {table} "

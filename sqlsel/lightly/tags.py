@@ -18,13 +18,13 @@ from sqlsel.lightly.store import Record, id_of
 
 
 class Tags(Session):
-    """The part of the client that knows tags."""
+    """The client's calls on tags."""
 
     def get_all_tags(self) -> list[TagData]:
         """The tags of the current dataset, the newest first; ``initial-tag`` is the last."""
-        record = self._record()
-        with self._opened() as con:
-            return _tags(con, record)
+        record = self._current_record()
+        with self._open_catalogue() as con:
+            return _tag_data(con, record)
 
     def get_tag_by_id(self, tag_id: str) -> TagData:
         """The tag of this id; ValueError where there is none."""
@@ -35,13 +35,13 @@ class Tags(Session):
 
     def get_tag_by_name(self, tag_name: str) -> TagData:
         """The tag of this name; ValueError where there is none."""
-        found = {tag.name: tag for tag in self.get_all_tags()}
-        if tag_name not in found:
+        tags = {tag.name: tag for tag in self.get_all_tags()}
+        if tag_name not in tags:
             raise ValueError(
-                f"there is no tag {tag_name!r}.{suggestion(tag_name, found)} "
-                f"Tags: {', '.join(found)}."
+                f"there is no tag {tag_name!r}.{suggestion(tag_name, tags)} "
+                f"Tags: {', '.join(tags)}."
             )
-        return found[tag_name]
+        return tags[tag_name]
 
     def get_tag_id_by_name(self, tag_name: str) -> str:
         """The id of the tag of this name; ValueError where there is none."""
@@ -70,19 +70,19 @@ class Tags(Session):
 
     def export_filenames_and_read_urls_by_tag_name(self, tag_name: str) -> list[dict[str, str]]:
         """A dict for each sample of a tag: its name, and where its file lies."""
-        return self._places(self.get_tag_by_name(tag_name).name)
+        return self._file_urls(self.get_tag_by_name(tag_name).name)
 
     def export_filenames_and_read_urls_by_tag_id(self, tag_id: str) -> list[dict[str, str]]:
         """A dict for each sample of a tag: its name, and where its file lies."""
-        return self._places(self.get_tag_by_id(tag_id).name)
+        return self._file_urls(self.get_tag_by_id(tag_id).name)
 
     def create_tag_from_filenames(
         self, fnames_new_tag: Sequence[str], new_tag_name: str, parent_tag_id: str | None = None
     ) -> TagData:
-        """Make a tag of these samples; an error where one of them is none of the dataset."""
-        record, names = self._record(), list(dict.fromkeys(fnames_new_tag))
+        """Create a tag of these samples, ranked in this order; CatalogError for names not in the dataset."""
+        record, names = self._current_record(), list(dict.fromkeys(fnames_new_tag))
         parent = None if parent_tag_id is None else self.get_tag_by_id(parent_tag_id).name
-        with self._opened(write=True) as con, transaction(con):
+        with self._open_catalogue(write=True) as con, transaction(con):
             dataset = Dataset(con, record.name)
             tags.check_samples(dataset, names)
             ranks = pa.array(range(1, len(names) + 1), pa.int64())
@@ -93,8 +93,8 @@ class Tags(Session):
 
     def delete_tag_by_name(self, tag_name: str) -> None:
         """Remove a tag; its samples and its run stay."""
-        name, record = self.get_tag_by_name(tag_name).name, self._record()
-        with self._opened(write=True) as con, transaction(con):
+        name, record = self.get_tag_by_name(tag_name).name, self._current_record()
+        with self._open_catalogue(write=True) as con, transaction(con):
             tags.delete_tag(Dataset(con, record.name), name)
 
     def delete_tag_by_id(self, tag_id: str) -> None:
@@ -102,14 +102,16 @@ class Tags(Session):
         self.delete_tag_by_name(self.get_tag_by_id(tag_id).name)
 
     def _names(self, tag: str, *, without_parent: bool = False) -> list[str]:
-        record = self._record()
-        with self._opened() as con:
-            found = tags.samples(Dataset(con, record.name), tag, without_parent=without_parent)
-        names: list[str] = found["sample_id"].to_pylist()
+        """The sample ids of a tag by rank; ``without_parent``: only those that its parent lacks."""
+        record = self._current_record()
+        with self._open_catalogue() as con:
+            samples = tags.samples(Dataset(con, record.name), tag, without_parent=without_parent)
+        names: list[str] = samples["sample_id"].to_pylist()
         return names
 
-    def _places(self, tag: str) -> list[dict[str, str]]:
-        folder = self._record().input
+    def _file_urls(self, tag: str) -> list[dict[str, str]]:
+        """For each sample of a tag a dict as Lightly's client gives it; CatalogError without a folder."""
+        folder = self._current_record().input
         if folder is None:
             raise CatalogError("where the files lie is not known: call set_local_config")
         return [
@@ -119,7 +121,8 @@ class Tags(Session):
         ]
 
 
-def _tags(con: duckdb.DuckDBPyConnection, record: Record) -> list[TagData]:
+def _tag_data(con: duckdb.DuckDBPyConnection, record: Record) -> list[TagData]:
+    """The tags of a dataset, newest first, and ``initial-tag``, which stands for all samples."""
     dataset = Dataset(con, record.name)
     rows: list[tuple[Any, ...]] = con.execute(
         "SELECT n.tag, n.parent, count(t.sample_id), epoch_ms(n.created), max(t.run_id) "

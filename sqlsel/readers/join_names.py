@@ -153,7 +153,7 @@ def _ends(own: str) -> Iterator[str]:
         yield own
 
 
-def joined(entries: Sequence[str], names: Names, report: Report) -> list[str | None]:
+def match_names(entries: Sequence[str], names: Names, report: Report) -> list[str | None]:
     """The sample of each entry, None where there is none; two entries never lead to one sample."""
     samples = {entry: names.sample(entry) for entry in dict.fromkeys(entries)}
     exact = Counter(sample for entry, sample in samples.items() if sample == names.stripped(entry))
@@ -170,7 +170,7 @@ def joined(entries: Sequence[str], names: Names, report: Report) -> list[str | N
     return [samples[entry] for entry in entries]
 
 
-def check_some(
+def check_any_matched(
     samples: Sequence[str | None], entries: Sequence[str], names: Names, what: str
 ) -> None:
     """InvalidInput where no entry is of a sample; it says how the samples are called."""

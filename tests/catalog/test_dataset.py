@@ -25,7 +25,7 @@ from sqlsel.catalog import (
 from sqlsel.catalog.database import SCHEMA_VERSION, check_version
 from sqlsel.catalog.dataset import MEASURES, Dataset
 from sqlsel.catalog.embeddings import put_vectors
-from sqlsel.catalog.files import remember, unread
+from sqlsel.catalog.files import changed_files, record_files
 from sqlsel.catalog.parquet import is_dataset_folder, load_folder, save_folder
 from sqlsel.catalog.prediction_tables import put_task
 from sqlsel.catalog.samples import put_metadata, put_samples, same_metadata
@@ -179,12 +179,12 @@ def test_a_task_whose_schema_changes_says_so(dataset: Dataset) -> None:
 
 def test_files_that_did_not_change_are_not_read_again(dataset: Dataset) -> None:
     listed = pa.table({"path": ["a.json", "b.json"], "size": [1, 2], "modified": [5, 6]})
-    assert unread(dataset, "metadata", listed) == ["a.json", "b.json"]
-    remember(dataset, "metadata", listed, ["a.json"])
-    assert unread(dataset, "metadata", listed) == ["b.json"]
-    assert unread(dataset, "predictions_x", listed) == ["a.json", "b.json"]
+    assert changed_files(dataset, "metadata", listed) == ["a.json", "b.json"]
+    record_files(dataset, "metadata", listed, ["a.json"])
+    assert changed_files(dataset, "metadata", listed) == ["b.json"]
+    assert changed_files(dataset, "predictions_x", listed) == ["a.json", "b.json"]
     later = pa.table({"path": ["a.json"], "size": [1], "modified": [7]})
-    assert unread(dataset, "metadata", later) == ["a.json"]
+    assert changed_files(dataset, "metadata", later) == ["a.json"]
 
 
 def test_hostile_names_are_names(dataset: Dataset) -> None:

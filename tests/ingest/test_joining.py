@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sqlsel.errors import InvalidInput
 from sqlsel.readers import Report
-from sqlsel.readers.join_names import Names, check_some, joined, plain
+from sqlsel.readers.join_names import Names, check_any_matched, match_names, plain
 
 SAMPLES = ["cam1/a.png", "cam2/a.png", "cam1/b.png", "deep/er/ü c.png", "d.png"]
 
@@ -85,7 +85,7 @@ def test_why_a_name_is_no_sample() -> None:
 def test_two_names_never_lead_to_one_sample() -> None:
     report = Report()
     entries = ["/train/d.png", "/val/d.png", "/x/cam1/b.png", "cam1/b.png", "/x/cam1/a.png", "z"]
-    found = joined(entries, Names(SAMPLES), report)
+    found = match_names(entries, Names(SAMPLES), report)
     assert found == [None, None, None, "cam1/b.png", "cam1/a.png", None]
     assert report.lines() == [
         (
@@ -98,14 +98,14 @@ def test_two_names_never_lead_to_one_sample() -> None:
 
 def test_nothing_joined_is_an_error_that_says_how_samples_are_called() -> None:
     with pytest.raises(InvalidInput) as caught:
-        check_some([None], ["z.png"], Names(SAMPLES), "ids")
+        check_any_matched([None], ["z.png"], Names(SAMPLES), "ids")
     assert str(caught.value) == (
         "none of the 1 ids belongs to a sample: there is no sample 'z.png'; the samples are called "
         "like 'cam1/a.png' (--strip-prefix PREFIX takes a beginning off the names)"
     )
     with pytest.raises(InvalidInput, match="there are no ids"):
-        check_some([], [], Names(SAMPLES), "ids")
-    check_some(["d.png", None], ["d.png", "z"], Names(SAMPLES), "ids")
+        check_any_matched([], [], Names(SAMPLES), "ids")
+    check_any_matched(["d.png", None], ["d.png", "z"], Names(SAMPLES), "ids")
 
 
 def test_plain_names_are_paths_below_a_folder() -> None:

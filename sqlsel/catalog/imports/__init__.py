@@ -1,4 +1,4 @@
-"""From the folders and files that people have to a dataset of the catalogue."""
+"""Imports folders and files, read by ``readers/``, into a dataset of the catalogue."""
 
 from sqlsel.catalog.imports.folder_import import import_folder
 from sqlsel.catalog.imports.steps import Imported

@@ -1,4 +1,4 @@
-"""Which dataset a folder or a file belongs to, where the user names none."""
+"""Chooses the dataset for a folder or a file where the user names none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlsel.errors import CatalogError
 
 
 def name_after(con: duckdb.DuckDBPyConnection, source: Path) -> str:
-    """The folder's name, or the file's without its ending, as a name that needs no quotes."""
+    """The folder's name, or the file's without its suffix, in lower case and with ``_`` so that SQL needs no quotes."""
     stem = source.resolve().name if source.is_dir() else source.stem
     name = "".join(c if c.isalnum() else "_" for c in stem).strip("_").lower() or "dataset"
     return f"{name}_data" if name == database_of(con).lower() else name
@@ -27,27 +27,31 @@ def dataset_of(con: duckdb.DuckDBPyConnection, source: Path, listed: pa.Table) -
     Raises CatalogError where the dataset of this name has other files under the same names, and where
     several datasets have these files.
     """
-    name, known = name_after(con, source), datasets(con)
-    if name in known:
-        named, same = _shared(con, Dataset(con, name), listed)
-        if 2 * same < named:
+    name, names = name_after(con, source), datasets(con)
+    if name in names:
+        n_same_name, n_same_size = _count_same_files(con, Dataset(con, name), listed)
+        if 2 * n_same_size < n_same_name:
             raise CatalogError(
                 f"{source}: dataset {name} has other images under the same names; "
                 "give --name another one, or the same where the images have changed"
             )
         return name
-    having = [d for d in known if 2 * _shared(con, Dataset(con, d), listed)[1] > len(listed)]
-    if len(having) > 1:
-        told = ", ".join(having)
-        raise CatalogError(f"{source}: its images are in several datasets ({told}); give --name")
-    return having[0] if having else name
+    candidates = [
+        d for d in names if 2 * _count_same_files(con, Dataset(con, d), listed)[1] > len(listed)
+    ]
+    if len(candidates) > 1:
+        listing = ", ".join(candidates)
+        raise CatalogError(f"{source}: its images are in several datasets ({listing}); give --name")
+    return candidates[0] if candidates else name
 
 
-def _shared(con: duckdb.DuckDBPyConnection, dataset: Dataset, listed: pa.Table) -> tuple[int, int]:
-    """How many of the files are samples by name, and how many by name and size."""
+def _count_same_files(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, listed: pa.Table
+) -> tuple[int, int]:
+    """How many of the files are samples of the dataset by name, and how many by name and size."""
     with registered(con, listed.select(["path", "size"])) as files:
-        found = con.execute(
+        counts = con.execute(
             'SELECT count(s.lightly."sizeInBytes"), count(*) FILTER (f.size = s.lightly."sizeInBytes") '
             f"FROM {dataset.table('samples')} AS s JOIN {files} AS f ON f.path = s.file_name"
         ).fetchall()[0]
-    return int(found[0]), int(found[1])
+    return int(counts[0]), int(counts[1])

@@ -1,4 +1,4 @@
-"""Names in files joined to the samples of a dataset; those of an empty dataset become its samples."""
+"""Matches names in files with the samples of a dataset; an empty dataset gets the names as its samples."""
 
 from __future__ import annotations
 
@@ -7,35 +7,41 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from sqlsel.catalog.imports.steps import Imported, names_of, put_names
-from sqlsel.readers.join_names import Names, check_some, joined, without_prefix
+from sqlsel.readers.join_names import Names, check_any_matched, match_names, without_prefix
 from sqlsel.readers.predictions import of_samples as with_samples
 
 NO_SAMPLE = "vectors of ids that are no samples are left out"
 
 
-def sample_of_each(
+def match_samples(
     done: Imported, entries: Sequence[str], what: str, strip_prefix: str
 ) -> dict[str, str | None]:
-    """The sample that each name means; InvalidInput where no name means any."""
+    """Name → the id of its sample, None where there is none; InvalidInput where no name matches.
+
+    ``what`` is the subject of that message; ``strip_prefix``: removed from the beginning of names.
+    """
     if done.dataset.count() == 0:
-        own = [without_prefix(entry, strip_prefix) for entry in entries]
-        put_names(done, list(dict.fromkeys(own)))
-        known = Names(own, strip_prefix)
+        new_ids = [without_prefix(entry, strip_prefix) for entry in entries]
+        put_names(done, list(dict.fromkeys(new_ids)))
+        names = Names(new_ids, strip_prefix)
     else:
-        known = Names(names_of(done.dataset), strip_prefix)
-    samples = joined(entries, known, done.report)
-    check_some(samples, entries, known, what)
+        names = Names(names_of(done.dataset), strip_prefix)
+    samples = match_names(entries, names, done.report)
+    check_any_matched(samples, entries, names, what)
     return dict(zip(entries, samples, strict=True))
 
 
-def of_samples(
+def rows_of_samples(
     done: Imported, vectors: pa.Table, strip_prefix: str, *, objects: bool = False
 ) -> pa.Table:
-    """The rows of samples, with their own ids; ``objects``: ids of objects, ``<sample id>#<number>``."""
+    """The rows that match a sample, with its id as sample_id; others are left out, with a warning.
+
+    ``objects``: the ids are those of objects, ``<sample id>#<number>``.
+    """
     ids = vectors["sample_id"].to_pylist()
     cuts = [one.rpartition("#") if objects else ("", "", one) for one in ids]
     names = [sample if hash_ else one for (sample, hash_, _), one in zip(cuts, ids, strict=True)]
-    own = sample_of_each(done, list(dict.fromkeys(names)), "ids", strip_prefix)
+    own = match_samples(done, list(dict.fromkeys(names)), "ids", strip_prefix)
     if own.keys() == set(own.values()):
         return vectors
     whole = [
@@ -44,22 +50,24 @@ def of_samples(
     ]
     if lost := whole.count(None):
         done.report.warn(
-            NO_SAMPLE, f"{lost:,} of {len(ids):,}, the first is {first_lost(names, own)!r}", lost
+            NO_SAMPLE,
+            f"{lost:,} of {len(ids):,}, the first is {first_unmatched(names, own)!r}",
+            lost,
         )
     at = vectors.column_names.index("sample_id")
     table = vectors.set_column(at, "sample_id", pa.array(whole, pa.string()))
     return table.filter(table["sample_id"].is_valid())
 
 
-def first_lost(names: Sequence[str], own: Mapping[str, str | None]) -> str:
-    """The first name that means no sample."""
+def first_unmatched(names: Sequence[str], own: Mapping[str, str | None]) -> str:
+    """The first name that matches no sample."""
     return next(name for name in names if own[name] is None)
 
 
-def renamed(
+def with_sample_ids(
     batches: Iterable[pa.RecordBatch], own: Mapping[str, str | None]
 ) -> Iterator[pa.RecordBatch]:
-    """The batches with the samples that their names mean."""
+    """The batches with the id of the sample in place of each name; rows without one are dropped."""
     for batch in batches:
         names = batch["sample_id"].to_pylist()
         samples = [own[name] for name in names]

@@ -1,4 +1,4 @@
-"""What every import does: names, schemas and vectors go in, and it is noted."""
+"""Steps that all imports share: store names, schemas and vectors, and note what was done."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ from sqlsel.readers.predictions import OBJECTS
 
 @dataclass
 class Imported:
-    """What an import made: one line per table, and what was left out."""
+    """The outcome of an import: a line per table, and a report of what was left out."""
 
     dataset: Dataset
     report: Report
     tables: list[tuple[str, int, str]] = field(default_factory=list)  # name, rows, columns
     changed: bool = False
-    partly: bool = False  # only some images were asked for
-    empty: list[str] = field(default_factory=list)  # what was there and joined no sample
+    partly: bool = False  # only some images are imported: a list of relevant ones
+    empty: list[str] = field(default_factory=list)  # messages on sources that gave nothing
 
     def note(self, table: str, rows: int, columns: str) -> None:
-        """A table that was looked at, and how many of its rows are new or replaced."""
+        """Note a table that was considered, and how many of its rows are new or updated (may be 0)."""
         self.tables.append((table, rows, columns))
         self.changed = self.changed or rows > 0
 
 
-def put_files(done: Imported, found: pa.Table) -> tuple[int, int]:
-    """Make samples of files as ``list_samples`` lists them: how many are new, and changed."""
+def put_files(done: Imported, files: pa.Table) -> tuple[int, int]:
+    """Store the files that ``list_samples`` gave as samples; gives how many are new, and how many changed."""
     table = pa.table(
         {
-            "sample_id": found["file_name"],
-            "file_name": found["file_name"],
-            "sequence_id": found["sequence"],
-            "frame": found["frame"],
-            "size": found["size"],
+            "sample_id": files["file_name"],
+            "file_name": files["file_name"],
+            "sequence_id": files["sequence"],
+            "frame": files["frame"],
+            "size": files["size"],
         }
     )
     return put_samples(done.dataset, table)
 
 
 def put_names(done: Imported, names: Sequence[str]) -> None:
-    """Make samples of names alone."""
+    """Store names alone as samples, without files, sizes or frames."""
     nothing = pa.nulls(len(names))
     table = pa.table(
         {
@@ -73,19 +73,21 @@ def names_of(dataset: Dataset) -> frozenset[str]:
 
 
 def put_schema(done: Imported, task: Task) -> bool:
-    """Store what a task is; give whether it is another one than before."""
-    told = [(category.id, category.name) for category in task.categories]
-    return put_task(done.dataset, task.name, task.type, told)
+    """Store the type and categories of a task; gives whether the task existed and they have changed."""
+    categories = [(category.id, category.name) for category in task.categories]
+    return put_task(done.dataset, task.name, task.type, categories)
 
 
 def stream(batches: Iterable[pa.RecordBatch]) -> tuple[Iterator[pa.RecordBatch], pa.Schema]:
-    """The batches as DuckDB reads them: the sample and its objects."""
+    """The columns sample_id and objects of the batches, and their schema, which DuckDB needs beforehand."""
     schema = pa.schema([("sample_id", pa.string()), ("objects", OBJECTS)])
     return (batch.select(["sample_id", "objects"]) for batch in batches), schema
 
 
-def has_place(done: Imported, path: str, name: str, check: Callable[[Dataset, str], None]) -> bool:
-    """Whether the dataset can have a task or model of this name; else ``path`` is left out."""
+def is_name_free(
+    done: Imported, path: str, name: str, check: Callable[[Dataset, str], None]
+) -> bool:
+    """Whether a task or model may have this name (``check`` does not raise); else ``path`` is reported as skipped."""
     try:
         check(done.dataset, name)
     except CatalogError as error:
@@ -95,7 +97,7 @@ def has_place(done: Imported, path: str, name: str, check: Callable[[Dataset, st
 
 
 def put_model(done: Imported, model: str, vectors: pa.Table) -> None:
-    """Store the vectors of a model, or of a task's objects."""
+    """Store the vectors of a model, or of a task's objects; CatalogError where they would mix with computed ones."""
     if origin(done.dataset, f"embeddings_{model}") and done.dataset.count() > len(vectors):
         raise CatalogError(
             f"embedding {model!r} was computed by a model; give the vectors of all samples, or "

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset, create_dataset, make_views, open_dataset, prepare, transaction
-from sqlsel.catalog.crop_tables import boxes_of, check_source, cropped, note_source
+from sqlsel.catalog.crop_tables import boxes_of, check_source, cropped, record_source
 from sqlsel.catalog.imports.steps import Imported
 from sqlsel.catalog.pool_views import objects_of
 from sqlsel.catalog.unfinished import Unfinished
@@ -84,7 +84,7 @@ def make_crops(
     pace = compute(unfinished, wanted.root, lacking, cropper, threads=threads, progress=progress)
     with transaction(con):
         done = Imported(create_dataset(con, tables.target.name), report)
-        note_source(done.dataset, tables.source)
+        record_source(done.dataset, tables.source)
         tables.clear(embedded=wanted.model is not None)
         keep_crops(done, parent, wanted.task, wanted.padding, unfinished, listed)
         tables.note(listed, unfinished, embedded=wanted.model is not None)

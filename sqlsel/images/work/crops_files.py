@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset, datasets
-from sqlsel.catalog.files import unread
+from sqlsel.catalog.files import changed_files
 from sqlsel.catalog.unfinished import FILE
 from sqlsel.errors import CatalogError
 from sqlsel.readers import Report
@@ -53,7 +53,7 @@ def _as_predicted(
     kind = f"computed_predictions_{task}"
     text = f"SELECT path FROM {dataset.table('files')} WHERE kind = ?"
     known = {row[0] for row in dataset.con.execute(text, [kind]).fetchall()}
-    changed = known & set(unread(dataset, kind, listed))
+    changed = known & set(changed_files(dataset, kind, listed))
     for name in sorted(changed):
         report.skip(name, CHANGED)
     return [row for row in listed.to_pylist() if row["path"] not in changed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset
-from sqlsel.catalog.crop_tables import keep_parents, put_crops
+from sqlsel.catalog.crop_tables import drop_orphaned_crops, put_crops
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.catalog.embeddings import put_vectors
@@ -40,7 +40,7 @@ def keep_crops(
         con.execute(text)
     new = {*made.done("path")["path"].to_pylist(), *(path for path, _ in made.failed())}
     kept = [path for path in listed["path"].to_pylist() if path not in new]
-    keep_parents(dataset, pa.table({"parent_id": pa.array(kept, pa.string())}))
+    drop_orphaned_crops(dataset, pa.table({"parent_id": pa.array(kept, pa.string())}))
     _own_tables(done)
     _own_predictions(dataset, task, parent.tasks()[task][1])
     _clear_beside(parent, task, kept)

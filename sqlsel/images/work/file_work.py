@@ -61,7 +61,7 @@ def compute(
     Whatever ends it, Ctrl-C too, what was done by then is kept in ``unfinished``. Many files are
     done in processes, since threads of Python wait for each other; the results are the same.
     """
-    todo = unfinished.left_of(listed)
+    todo = unfinished.remaining(listed)
     pace = Pace(before=len(listed) - len(todo), threads=threads or cores())
     apart = pace.threads > 1 and len(todo) >= _APART_FROM and work.weight * pace.threads <= _MEMORY
     rows = (_in_processes if apart else _in_threads)(work, root, todo, pace.threads)

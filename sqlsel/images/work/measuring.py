@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlsel.catalog import transaction
-from sqlsel.catalog.files import remember, unread
+from sqlsel.catalog.files import changed_files, record_files
 from sqlsel.catalog.measure_tables import LIGHTLY, put_measures
 from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.images.pixels.measures import measure
@@ -42,14 +42,14 @@ def measure_folder(
     """Measure the images that are new or changed; images that cannot be read are in the report."""
     dataset, con = folder.dataset, folder.dataset.con
     present = f"SELECT file_name FROM {dataset.table('samples')} WHERE lightly.width IS NOT NULL"
-    new = set(unread(dataset, _KIND, folder.listed, present))
+    new = set(changed_files(dataset, _KIND, folder.listed, present))
     todo = only(folder.listed, [path in new for path in folder.listed["path"].to_pylist()])
     unfinished = Unfinished(dataset, _KIND, _VERSION, LIGHTLY)
     pace = compute(unfinished, folder.root, todo, Measurer(), threads=threads, progress=progress)
     with transaction(con):
         rows = unfinished.done()
         put_measures(dataset, rows.append_column("sample_id", rows["path"]))
-        remember(dataset, _KIND, folder.listed, rows["path"].to_pylist())
+        record_files(dataset, _KIND, folder.listed, rows["path"].to_pylist())
         folder.close(unfinished)
     folder.done.note("samples", len(rows), "lightly")
     return pace

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset
-from sqlsel.catalog.files import forget, remember, unread
-from sqlsel.catalog.origin import note_origin, origin
+from sqlsel.catalog.files import changed_files, forget, record_files
+from sqlsel.catalog.origin import origin, record_origin
 from sqlsel.errors import CatalogError
 
 
@@ -52,7 +52,7 @@ class Computed:
         if not self.mine:
             return listed
         present = present or f"SELECT sample_id FROM {self.dataset.table(self.table)}"
-        paths = set(unread(self.dataset, self._kind, listed, present))
+        paths = set(changed_files(self.dataset, self._kind, listed, present))
         return only(listed, [path in paths for path in listed["path"].to_pylist()])
 
     def clear(self) -> None:
@@ -64,8 +64,8 @@ class Computed:
     def note(self, listed: pa.Table, paths: list[Any]) -> None:
         """The table is there, and the files ``paths`` are in it as they are listed."""
         if self.table in self.dataset.tables():
-            note_origin(self.dataset, self.table, self.fingerprint)
-        remember(self.dataset, self._kind, listed, paths)
+            record_origin(self.dataset, self.table, self.fingerprint)
+        record_files(self.dataset, self._kind, listed, paths)
 
 
 def only(table: pa.Table, which: list[bool]) -> pa.Table:
