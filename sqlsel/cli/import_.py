@@ -132,11 +132,13 @@ def _import_by_format(con: Any, form: str, source: Path, options: dict[str, Any]
 def _label_studio(con: Any, source: Path, options: dict[str, Any], report: Any) -> Any:
     """Import an export of Label Studio, which may hold several tasks at once."""
     from sqlsel.catalog.imports import import_tasks
-    from sqlsel.readers.label_studio import Known, read_label_studio
+    from sqlsel.readers.label_studio import ExistingData, read_label_studio
 
     name, id_column = options["name"], options["id_column"]
-    known = Known(_sizes(con, name), _categories(con, name))
-    labels = read_label_studio(source, report, task=options["task"], key=id_column, known=known)
+    existing = ExistingData(_sizes(con, name), _categories(con, name))
+    labels = read_label_studio(
+        source, report, task=options["task"], key=id_column, existing=existing
+    )
     prefix = options["strip_prefix"]
     return import_tasks(con, name, *labels, report, strip_prefix=prefix, unknown=True)
 

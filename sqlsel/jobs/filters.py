@@ -18,7 +18,7 @@ from sqlsel.config.entry_inputs import Embeddings, Metadata
 from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.jobs.pools import Pool, first_notes, require_dataset
 from sqlsel.readers import Report
-from sqlsel.readers.relevant import Relevant
+from sqlsel.readers.relevant import RelevantFiles
 
 
 def restricted(
@@ -110,7 +110,7 @@ def _objects_as_samples(
 def _listed_in_file(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -> Pool:
     """The samples whose ``file_name`` is listed in the file ``name``; a note counts lines that match no sample."""
     file = _find_relevant_file(con, pool, name)
-    relevant, report = Relevant(file), Report()
+    relevant, report = RelevantFiles(file), Report()
     names = _relevant_names(con, pool, relevant)
     among = is_one_of(con, "file_name", "sqlsel_relevant", names)
     pool = pool.part(con, f"(FROM {pool.source.sql} WHERE {among})")
@@ -147,12 +147,14 @@ def _find_relevant_file(con: duckdb.DuckDBPyConnection, pool: Pool, name: str) -
     )
 
 
-def _relevant_names(con: duckdb.DuckDBPyConnection, pool: Pool, relevant: Relevant) -> list[str]:
+def _relevant_names(
+    con: duckdb.DuckDBPyConnection, pool: Pool, relevant: RelevantFiles
+) -> list[str]:
     """The file names of the data that the list allows."""
     if "file_name" not in pool.source.columns:
         raise CatalogError("relevant_filenames_file needs a column 'file_name' in the data")
     rows = con.execute(f"SELECT DISTINCT file_name FROM {pool.source.sql}").fetchall()
-    return [row[0] for row in rows if relevant.wants(row[0])]
+    return [row[0] for row in rows if relevant.includes(row[0])]
 
 
 def _in_tag(con: duckdb.DuckDBPyConnection, pool: Pool, tag: str) -> Pool:

@@ -1,6 +1,6 @@
-"""Data that people have, as Arrow tables: folders, predictions, metadata, embeddings, tags.
+"""Reads data that people have into Arrow tables: folders, predictions, metadata, embeddings, tags.
 
-Nothing here knows a database. What cannot be used is left out and told of in the ``Report``.
+Nothing here uses a database. What cannot be used is left out and listed in the ``Report``.
 """
 
 from sqlsel.readers.import_report import Report, Skipped

@@ -1,10 +1,10 @@
-"""The categories of a file of labels: one number and one name each, whatever ids the file has."""
+"""The categories of a file of labels, each with an integer and a name, whatever ids the file uses."""
 
 from __future__ import annotations
 
 from sqlsel.readers import json_checks
 from sqlsel.readers.import_report import Report
-from sqlsel.readers.mending import whole
+from sqlsel.readers.mending import as_integer
 from sqlsel.readers.read_model import Category
 from sqlsel.readers.strict import Fault, check_text
 
@@ -15,7 +15,7 @@ _LARGEST = 2**31 - 1
 
 
 class Categories:
-    """The ``listed`` categories, found by the ids that annotations have."""
+    """The ``listed`` categories; ``number`` finds them by the ids that annotations have."""
 
     def __init__(self, value: object, report: Report) -> None:
         entries = json_checks.sequence(value, "categories")
@@ -30,6 +30,7 @@ class Categories:
         for number, name in names.items():
             if first.setdefault(name, number) != number:
                 report.warn(SHARED_NAME, f"{name}: {first[name]}, {number}")
+        # The file's own ids are used only if all of them fit into int32; else all are replaced.
         plain = all(number.isdecimal() and int(number) <= _LARGEST for number in first.values())
         if not plain:
             report.warn(RENUMBERED, next(iter(names)))
@@ -38,20 +39,20 @@ class Categories:
         self._numbers = {number: places[name] for number, name in names.items()}
 
     def number(self, value: object, path: str) -> int:
-        """The number of the category that an annotation has; a Fault where there is no such."""
-        found = self._numbers.get(str(whole(value)))
-        if found is None or isinstance(value, bool):
-            known = ", ".join(f"{one.id} ({one.name})" for one in self.listed[:12])
+        """The integer of the category with the id ``value``; a Fault where there is none."""
+        category_number = self._numbers.get(str(as_integer(value)))
+        if category_number is None or isinstance(value, bool):
+            listing = ", ".join(f"{one.id} ({one.name})" for one in self.listed[:12])
             more = ", …" if len(self.listed) > 12 else ""
-            told = json_checks.shown(value)
-            raise Fault(f"{path}.category_id: {told} is no category of the file: {known}{more}")
-        return found
+            got = json_checks.shown(value)
+            raise Fault(f"{path}.category_id: {got} is no category of the file: {listing}{more}")
+        return category_number
 
 
 def _entry(value: object, path: str) -> tuple[str, str]:
-    """Id and name of a category; one without a name is called by its id."""
+    """(id, name) of a category, as texts; one without a name is called by its id."""
     entry = json_checks.mapping(value, path)
-    number = whole(json_checks.member(entry, "id", path))
+    number = as_integer(json_checks.member(entry, "id", path))
     if isinstance(number, bool) or not isinstance(number, int | str):
         json_checks.refuse(f"{path}.id", "a number", number)
     name = entry.get("name")

@@ -1,4 +1,4 @@
-"""COCO's JSON: images, categories and annotations; or the list of results that detectors write."""
+"""Reads COCO's JSON: images, categories and annotations, or the list of results that detectors write."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from sqlsel.readers import json_checks
 from sqlsel.readers.categories import Categories
 from sqlsel.readers.import_report import Report
 from sqlsel.readers.labelled import ALL_LEFT_OUT, Labelled
-from sqlsel.readers.mending import CLIPPED, PIXEL, Box, left_out, share, whole, within
+from sqlsel.readers.mending import (
+    CLIPPED,
+    PIXEL,
+    Box,
+    as_integer,
+    clipped_to_image,
+    report_left_out,
+    undo_rounding,
+)
 from sqlsel.readers.read_model import Category
 from sqlsel.readers.shapes import box_around
 from sqlsel.readers.strict import Fault, load
@@ -29,25 +37,29 @@ _LARGEST = 2**30
 
 @dataclass
 class _Image:
-    """An image, its size and objects; ``is_told``: whether annotations mention it."""
+    """An image of the file, its size (infinite if unknown) and objects.
+
+    ``is_annotated``: an annotation refers to it. ``is_ambiguous``: it shares its id, so its labels are not known.
+    """
 
     name: str
     width: float = math.inf
     height: float = math.inf
     objects: list[dict[str, Any]] = field(default_factory=list)
-    is_told: bool = False
-    is_unknown: bool = False
+    is_annotated: bool = False
+    is_ambiguous: bool = False
 
 
 def read_coco(
     source: Path, report: Report, images: Path | None = None
 ) -> tuple[tuple[Category, ...], list[Labelled]]:
-    """The categories, and all images with their objects; None where these are not known.
+    """The categories, and all images with their objects (None where these are not known).
 
-    ``images``: the file with the images and categories that a list of results speaks of. An image
-    that is listed and has no annotation has no objects. A Fault where the file is no COCO.
+    ``images``: the file with the images and categories that a list of results refers to. An image without
+    annotations has no objects; if the file has no annotations at all, they are not known. A Fault where the
+    file is not COCO's.
     """
-    top, path = _whole(source, images)
+    top, path = _read_top(source, images)
     categories = Categories(json_checks.member(top, "categories", ""), report)
     listed = _Images(source.name, report)
     for at, entry in enumerate(
@@ -63,7 +75,7 @@ def read_coco(
     return categories.listed, listed.labelled(unknown="annotations" not in top)
 
 
-def _whole(source: Path, images: Path | None) -> tuple[dict[str, Any], str]:
+def _read_top(source: Path, images: Path | None) -> tuple[dict[str, Any], str]:
     """The file as an annotation file, and the path of its annotations in it.
 
     Images and categories come from the other file where it has none.
@@ -80,15 +92,15 @@ def _whole(source: Path, images: Path | None) -> tuple[dict[str, Any], str]:
     if images is None:
         return top, path
     try:
-        beside = json_checks.mapping(load(images, largest=_LARGEST, finite=False), "the whole file")
+        other = json_checks.mapping(load(images, largest=_LARGEST, finite=False), "the whole file")
     except Fault as fault:
         raise Fault(f"--images {images}: {fault}") from fault
-    shared = {key: beside[key] for key in ("images", "categories") if key in beside}
+    shared = {key: other[key] for key in ("images", "categories") if key in other}
     return shared | top, path
 
 
 class _Images:
-    """The images of a file, found by the ids that annotations have."""
+    """The images of a file; ``of`` finds them by the ids that annotations have."""
 
     def __init__(self, file: str, report: Report) -> None:
         self._file, self._report = file, report
@@ -97,103 +109,109 @@ class _Images:
         self._by_stem: dict[str, list[_Image]] = {}
 
     def add(self, entry: object, path: str) -> None:
-        """Take in one entry of ``images``."""
+        """Add an entry of ``images``; one without id or name is reported as skipped."""
         try:
-            told = json_checks.mapping(entry, path)
-            number = text_of(json_checks.member(told, "id", path), f"{path}.id")
+            image_entry = json_checks.mapping(entry, path)
+            number = text_of(json_checks.member(image_entry, "id", path), f"{path}.id")
             name = json_checks.text(
-                json_checks.member(told, "file_name", path), f"{path}.file_name"
+                json_checks.member(image_entry, "file_name", path), f"{path}.file_name"
             )
         except Fault as fault:
             return self._report.skip(self._file, str(fault))
         if name in self._by_name:
             self._report.warn(SHARED_NAME, name)
         else:
-            self._by_name[name] = _Image(name, _side(told, "width"), _side(told, "height"))
+            self._by_name[name] = _Image(
+                name, _side(image_entry, "width"), _side(image_entry, "height")
+            )
             for stem in {name, PurePosixPath(name).stem}:
                 self._by_stem.setdefault(stem, []).append(self._by_name[name])
         sharing, image = self._by_id.setdefault(number, []), self._by_name[name]
         if image not in sharing:
             sharing.append(image)
-        if len(sharing) == 2:
+        if len(sharing) == 2:  # one warning per id, not one per image
             self._report.warn(SHARED_ID, f"{number}: {sharing[0].name}, {name}")
         if len(sharing) > 1:
-            sharing[0].is_unknown = image.is_unknown = True
+            sharing[0].is_ambiguous = image.is_ambiguous = True
         return None
 
     def of(self, value: object, path: str) -> list[_Image]:
-        """The images of this id, else the one that is called so, as some detectors write."""
+        """The images with this id, several where they share it; else the one of this name, as some detectors write."""
         key = text_of(value, path)
-        if key not in self._by_id and key.isdecimal():
+        if key not in self._by_id and key.isdecimal():  # detectors write 000000139 for image 139
             key = str(int(key))
         stems = self._by_stem.get(key, [])
         return self._by_id.get(key) or (stems if len(stems) == 1 else [])
 
     def labelled(self, *, unknown: bool) -> list[Labelled]:
-        """All images with their objects: None where they are ``unknown``, or none of some can be used."""
+        """All images with their objects: None where ``unknown``, and where all annotations of one were left out."""
         return [
-            Labelled(one.name, None if unknown or self._is_unknown(one) else one.objects)
+            Labelled(one.name, None if unknown or self._is_not_known(one) else one.objects)
             for one in self._by_name.values()
         ]
 
-    def _is_unknown(self, image: _Image) -> bool:
-        if image.is_told and not image.objects and not image.is_unknown:
+    def _is_not_known(self, image: _Image) -> bool:
+        if image.is_annotated and not image.objects and not image.is_ambiguous:
             self._report.warn(ALL_LEFT_OUT, image.name)
             return True
-        return image.is_unknown
+        return image.is_ambiguous
 
 
 def _side(entry: dict[str, Any], key: str) -> float:
-    """Width or height; what is not known has no end."""
+    """The width or height in pixels; infinite where it is missing, so that no box is clipped."""
     value = entry.get(key)
     return float(value) if json_checks.is_number(value) and value > 0 else math.inf  # type: ignore[operator,arg-type]
 
 
 def text_of(value: object, path: str) -> str:
-    """An id as text: numbers may be of any size, and written as 1.0."""
-    found = whole(value)
-    if isinstance(found, bool) or not isinstance(found, int | str) or found == "":
+    """An id as text, so that 1, 1.0 and "1" are equal, and integers may be of any size."""
+    number = as_integer(value)
+    if isinstance(number, bool) or not isinstance(number, int | str) or number == "":
         json_checks.refuse(path, "a number or a text", value)
-    return str(found)
+    return str(number)
 
 
 def _annotate(
     row: object, path: str, images: _Images, categories: Categories, report: Report
 ) -> None:
-    """Add an object to its image; the report says why one cannot be used."""
+    """Add an annotation to its image; one that cannot be used is reported and left out."""
     try:
         entry = json_checks.mapping(row, path)
         number = json_checks.member(entry, "image_id", path)
-        found = images.of(number, f"{path}.image_id")
+        images_of_id = images.of(number, f"{path}.image_id")
     except Fault as fault:
-        return left_out(report, "", fault)
-    if len(found) != 1:
-        kind = OF_SHARED_ID if found else NO_IMAGE
+        return report_left_out(report, "", fault)
+    if len(images_of_id) != 1:
+        kind = OF_SHARED_ID if images_of_id else NO_IMAGE
         return report.warn(kind, f"{path}.image_id: {json_checks.shown(number)}")
-    image = found[0]
-    image.is_told = True
+    image = images_of_id[0]
+    image.is_annotated = True
     try:
         image.objects.append(_object(entry, path, image, categories, report))
     except Fault as fault:
-        left_out(report, "", fault)
+        report_left_out(report, "", fault)
     return None
 
 
 def _object(
     entry: dict[str, Any], path: str, image: _Image, categories: Categories, report: Report
 ) -> dict[str, Any]:
-    """An annotation as a prediction file would hold it; a Fault where it cannot be used."""
+    """An annotation as an object of a prediction file; a Fault where it cannot be used. A missing score is 1."""
     category = categories.number(json_checks.member(entry, "category_id", path), path)
     score = entry.get("score")
-    told = 1.0 if score is None else json_checks.number(share(score), f"{path}.score", 0, 1)
-    box, beyond = within(_box(entry, path, report), f"{path}.bbox", image.width, image.height)
-    if beyond > PIXEL:
+    confidence = (
+        1.0 if score is None else json_checks.number(undo_rounding(score), f"{path}.score", 0, 1)
+    )
+    box, overhang = clipped_to_image(
+        _box(entry, path, report), f"{path}.bbox", image.width, image.height
+    )
+    if overhang > PIXEL:
         report.warn(CLIPPED, f"{path}.bbox")
-    return {"category_id": category, "bbox": box, "score": told}
+    return {"category_id": category, "bbox": box, "score": confidence}
 
 
 def _box(entry: dict[str, Any], path: str, report: Report) -> Box:
-    """The box; around the polygons or the mask where it is missing."""
+    """The bounding box; where it is missing or unusable, the one around the polygons or the mask."""
     value = entry.get("bbox")
     if (
         isinstance(value, list)
@@ -206,10 +224,11 @@ def _box(entry: dict[str, Any], path: str, report: Report) -> Box:
         report.warn(SHAPED, f"{path}.bbox")
         return around
     raise Fault(
-        f"{path}.bbox: must be [x, y, width, height] with an area, got {_written(value)}, and there "
+        f"{path}.bbox: must be [x, y, width, height] with an area, got {_shortened(value)}, and there "
         "is no polygon or mask"
     )
 
 
-def _written(value: object) -> str:
+def _shortened(value: object) -> str:
+    """The value for a message, at most 60 characters of a list."""
     return str(value)[:60] if isinstance(value, list) else json_checks.shown(value)

@@ -1,4 +1,4 @@
-"""Columns of a CSV file by name; errors name the line of what is not a number."""
+"""Reads columns of a CSV file by name; errors give the line of the first value that is no number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MISSING = ["", "null", "NULL", "None", "NA", "N/A"]
 
 
 def header(path: Path) -> list[str]:
-    """The names of the columns."""
+    """The names of the columns, of the first line; InvalidInput where it is not UTF-8."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return next(csv.reader([file.readline()]), [])
@@ -32,11 +32,11 @@ def read_columns(
     *,
     is_strict: bool,
 ) -> pa.Table:
-    """``columns`` of the file, ``numbers`` as floats, ``texts`` as they are, others as they look.
+    """The ``columns`` of the file: ``numbers`` as floats, ``texts`` as strings, others by Arrow's inference.
 
-    ``is_strict``: no number may be missing, and no line be empty.
+    ``is_strict``: numbers must not be missing, and lines not be empty. InvalidInput names the first bad line.
     """
-    for kind in (pa.float32(), pa.float64()):  # Arrow refuses a number that is beyond the first
+    for kind in (pa.float32(), pa.float64()):  # Arrow refuses numbers beyond float32
         kinds = {**dict.fromkeys(numbers, kind), **dict.fromkeys(texts, pa.string())}
         try:
             return _read(path, columns, kinds, is_strict=is_strict)
@@ -64,7 +64,7 @@ def _read(
 
 
 def matrix(table: pa.Table, numbers: Sequence[str]) -> Matrix:
-    """Columns as the columns of a matrix."""
+    """Some columns of numbers as the columns of a float32 matrix."""
     rows = np.empty((len(table), len(numbers)), np.float32)
     for at, name in enumerate(numbers):
         rows[:, at] = as_float32(table[name].to_numpy())
@@ -74,15 +74,20 @@ def matrix(table: pa.Table, numbers: Sequence[str]) -> Matrix:
 def _first_fault(
     path: Path, names: Sequence[str], numbers: set[str], *, is_strict: bool
 ) -> str | None:
-    """Where the first line is that is not as the header says, and what is wrong with it."""
+    """The first line that does not fit the header, and why, as text; None where all do.
+
+    Arrow's own message names neither the line nor the column in words of the user's.
+    """
     with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
         lines = csv.reader(file)
         for row in lines:
             if len(row) != len(names):
                 if not row and not is_strict:
                     continue
-                told = f"has {len(row)} values, the header has {len(names)}" if row else "is empty"
-                return f"line {lines.line_num}: {told}"
+                reason = (
+                    f"has {len(row)} values, the header has {len(names)}" if row else "is empty"
+                )
+                return f"line {lines.line_num}: {reason}"
             for name, value in zip(names, row, strict=True):
                 if name in numbers and name != value and not _is_number(value, is_strict=is_strict):
                     return f"line {lines.line_num}: {name} must be a number, got {value!r}"
@@ -90,6 +95,7 @@ def _first_fault(
 
 
 def _is_number(text: str, *, is_strict: bool) -> bool:
+    """Whether the text is a number, or one of the spellings of a missing one where these are allowed."""
     try:
         float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The files of a folder, as a table: the samples of a data set, or the files of one kind."""
+"""Lists the files of a folder as an Arrow table: the samples of a dataset, or the files of one kind."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from sqlsel.errors import InvalidInput
-from sqlsel.readers.frames import frame, is_image, is_video
+from sqlsel.readers.frames import frame_of, is_image, is_video
 from sqlsel.readers.import_report import Report
 from sqlsel.readers.paths import Below
-from sqlsel.readers.relevant import Relevant
+from sqlsel.readers.relevant import RelevantFiles
 
 HIDDEN = ".lightly"
 
@@ -34,51 +34,53 @@ SAMPLES = pa.schema(
 def list_samples(
     root: Path, report: Report, *, relevant: Path | None = None, frames: Iterable[str] = ()
 ) -> pa.Table:
-    """Images below ``root``, and those ``frames`` whose video is there, in order of their names.
+    """The images below ``root``, and the ``frames`` whose video is there, sorted by name.
 
-    A frame that is no file of its own has no size, and the time of its video. ``relevant`` names
-    a file with one path, or a prefix and ``*``, per line; what it does not name is left out.
+    A frame without an image file has no size, and the time of its video. ``relevant``: a file with one
+    path, or a prefix and ``*``, per line; other images are left out.
     """
     if not root.is_dir():
         raise InvalidInput(f"{root}: there is no such folder")
     rows, videos = _images_and_videos(root, report)
     rows += _frames(frames, {row[0] for row in rows}, videos)
     if relevant is not None:
-        wanted = Relevant(relevant)
-        rows = [row for row in rows if wanted.wants(row[0])]
-        wanted.report_missing(relevant, report)
+        relevant_files = RelevantFiles(relevant)
+        rows = [row for row in rows if relevant_files.includes(row[0])]
+        relevant_files.report_missing(relevant, report)
     return _table(rows, SAMPLES)
 
 
 def list_files(folder: Path, suffix: str, report: Report | None = None) -> pa.Table:
-    """path, size and modified of each file below ``folder`` with this ending; none, no rows."""
+    """path, size and modified of each file below ``folder`` with this suffix; no rows where there is no folder."""
     if not folder.is_dir():
         return _table([], FILES)
-    found = _walk(folder, report if report is not None else Report())
-    return _table([row for row in found if row[0].endswith(suffix)], FILES)
+    files = _walk(folder, report if report is not None else Report())
+    return _table([row for row in files if row[0].endswith(suffix)], FILES)
 
 
 def _images_and_videos(root: Path, report: Report) -> tuple[list[Row], dict[str, int]]:
+    """The images as rows, and the time of change of each video."""
     rows: list[Row] = []
     videos: dict[str, int] = {}
     for name, size, modified in _walk(root, report, hidden=HIDDEN):
         if is_image(name):
-            rows.append((name, size, modified, *_place(name)))
+            rows.append((name, size, modified, *_video_and_number(name)))
         elif is_video(name):
             videos[name] = modified
     return rows, videos
 
 
-def _frames(names: Iterable[str], known: set[str], videos: dict[str, int]) -> Iterator[Row]:
-    """A row for each frame of a video that is there, unless the frame is a file itself."""
+def _frames(names: Iterable[str], files: set[str], videos: dict[str, int]) -> Iterator[Row]:
+    """A row for each frame of an existing video, unless the frame has a file itself."""
     for name in dict.fromkeys(names):
-        sequence, number = _place(name)
-        if sequence in videos and name not in known:
+        sequence, number = _video_and_number(name)
+        if sequence in videos and name not in files:
             yield name, None, videos[sequence], sequence, number
 
 
-def _place(name: str) -> tuple[str, int] | tuple[None, None]:
-    one = frame(name)
+def _video_and_number(name: str) -> tuple[str, int] | tuple[None, None]:
+    """Video and number of a frame by its name; None for other images."""
+    one = frame_of(name)
     return (one.video, one.number) if one else (None, None)
 
 
@@ -91,33 +93,34 @@ def _table(rows: list[Row] | list[Entry], schema: pa.Schema) -> pa.Table:
 
 
 def _walk(root: Path, report: Report, *, hidden: str = "") -> Iterator[Entry]:
-    """Every regular file below ``root``; links to folders are not followed.
+    """(path, bytes, nanoseconds) of every regular file below ``root``; folders named ``hidden`` are left out.
 
-    The files of a folder that lies below are met there; one that lies elsewhere is none of ours.
+    Links to folders are not followed: inside of ``root`` their files are listed anyway, and files outside
+    of it do not belong to the dataset.
     """
     below = Below(root)
-    waiting = [""]
-    while waiting:
-        above = waiting.pop()
-        for name, entry in _entries(root, above, hidden, report):
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        for name, entry in _entries(root, folder, hidden, report):
             if entry.is_dir(follow_symlinks=False):
-                waiting.append(f"{name}/")
+                folders.append(f"{name}/")
                 continue
             try:
-                if reason := _odd(entry, below):
+                if reason := _why_skipped(entry, below):
                     report.skip(name, reason)
                     continue
-                about = entry.stat()
+                status = entry.stat()
             except OSError as error:
                 report.skip(name, f"cannot be read: {error.strerror}")
                 continue
-            yield name, about.st_size, about.st_mtime_ns
+            yield name, status.st_size, status.st_mtime_ns
 
 
 def _entries(
     root: Path, above: str, hidden: str, report: Report
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """What lies in one folder, by its name below ``root``."""
+    """The entries of one folder with their paths below ``root``; unreadable folders and names are reported."""
     try:
         entries = list(os.scandir(root / above))
     except OSError as error:
@@ -132,6 +135,7 @@ def _entries(
 
 
 def _is_text(name: str) -> bool:
+    """Whether the name is valid Unicode; Python represents other bytes of file names by surrogates."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -139,8 +143,8 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _odd(entry: os.DirEntry[str], below: Below) -> str | None:
-    """Why an entry that is no folder is left out; None for a regular file."""
+def _why_skipped(entry: os.DirEntry[str], below: Below) -> str | None:
+    """The reason for leaving out an entry that is no folder; None for a regular file."""
     if entry.is_symlink():
         if not below.holds(os.path.realpath(entry.path)):
             return "is a link that leads out of the folder"

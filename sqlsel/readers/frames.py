@@ -1,4 +1,4 @@
-"""Frames of videos by their names: ``drive/video-007-mp4.png`` is frame 7 of ``drive/video.mp4``."""
+"""Video frames by their file names: ``drive/video-007-mp4.png`` is frame 7 of ``drive/video.mp4``."""
 
 from __future__ import annotations
 
@@ -18,42 +18,43 @@ _FRAME = re.compile(
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a video."""
+    """A frame: the path of its video, and its number."""
 
     video: str
     number: int
 
 
-def frame(name: str) -> Frame | None:
-    """The frame that ``name`` names, or None where it names no frame."""
-    found = _FRAME.fullmatch(name)
-    return found and Frame(f"{found['video']}.{found['kind']}", int(found["number"]))
+def frame_of(name: str) -> Frame | None:
+    """The frame that a file name stands for; None where it has another form."""
+    match = _FRAME.fullmatch(name)
+    return match and Frame(f"{match['video']}.{match['kind']}", int(match["number"]))
 
 
 def is_image(name: str) -> bool:
-    """Whether the ending of ``name`` is that of an image."""
+    """Whether the file name has the suffix of an image."""
     return _ending(name) in IMAGES
 
 
 def is_video(name: str) -> bool:
-    """Whether the ending of ``name`` is that of a video."""
+    """Whether the file name has the suffix of a video."""
     return _ending(name) in VIDEOS
 
 
 def _ending(name: str) -> str:
+    """The suffix in lower case, without the dot; empty where there is none."""
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 def frame_names(paths: Iterable[str]) -> list[str]:
-    """The frames that JSON files belong to: ``v-01-mp4.json`` to ``v-01-mp4.png``."""
+    """The frames that JSON files are for: ``v-01-mp4.json`` gives ``v-01-mp4.png``; other paths are left out."""
     named = (f"{path.removesuffix('.json')}.png" for path in paths if path.endswith(".json"))
-    return [name for name in named if frame(name)]
+    return [name for name in named if frame_of(name)]
 
 
 def frames_of_videos(names: Iterable[str]) -> dict[str, list[str]]:
-    """The frames among ``names``, by their video."""
-    found: dict[str, list[str]] = {}
+    """Video → the frames of it among ``names``."""
+    frames: dict[str, list[str]] = {}
     for name in names:
-        if one := frame(name):
-            found.setdefault(one.video, []).append(name)
-    return found
+        if one := frame_of(name):
+            frames.setdefault(one.video, []).append(name)
+    return frames

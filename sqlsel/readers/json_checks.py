@@ -1,4 +1,4 @@
-"""One file's value, checked key by key: a Fault names the JSON path and what was there."""
+"""Checks a JSON value key by key; a Fault gives the path and what is there instead."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST = 42
 
 
 def shown(value: object) -> str:
-    """``value`` as a person would write it in JSON, cut where it is long."""
+    """The value as JSON for a message, at most 42 characters; objects and lists by their type."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
@@ -24,57 +24,57 @@ def shown(value: object) -> str:
 
 
 def refuse(path: str, what: str, value: object) -> NoReturn:
-    """Always a Fault: at ``path`` there is something else than ``what``."""
+    """Raise a Fault: at ``path`` must be ``what``, and is ``value``."""
     raise Fault(f"{path}: must be {what}, got {shown(value)}")
 
 
 def mapping(value: object, path: str) -> dict[str, Any]:
-    """``value``, if it is an object."""
+    """``value`` if it is an object, else a Fault."""
     return value if isinstance(value, dict) else refuse(path, "an object", value)
 
 
 def sequence(value: object, path: str) -> list[Any]:
-    """``value``, if it is a list."""
+    """``value`` if it is a list, else a Fault."""
     return value if isinstance(value, list) else refuse(path, "a list", value)
 
 
 def member(value: dict[str, Any], key: str, path: str) -> Any:
-    """The value of ``key``, if it is there."""
+    """The value of ``key``; a Fault where it is missing."""
     if key not in value:
         raise Fault(f"{path}.{key} is missing" if path else f"{key} is missing")
     return value[key]
 
 
 def text(value: object, path: str) -> str:
-    """``value``, if it is a text that is not empty."""
+    """``value`` if it is a text that is not empty, else a Fault."""
     return value if isinstance(value, str) and value else refuse(path, "a text", value)
 
 
 def is_number(value: object) -> bool:
-    """Whether ``value`` is a finite number; true and false are none."""
+    """Whether ``value`` is a finite number; booleans are not."""
     return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
 
 
 def number(value: object, path: str, low: float = -math.inf, high: float = math.inf) -> float:
-    """``value``, if it is a number from ``low`` to ``high``."""
+    """``value`` as a float if it is a number from ``low`` to ``high``, else a Fault."""
     if not is_number(value):
         return refuse(path, "a number", value)
-    found = float(value)  # type: ignore[arg-type]
-    if low <= found <= high:
-        return found
+    converted = float(value)  # type: ignore[arg-type]
+    if low <= converted <= high:
+        return converted
     between = f"between {low:g} and {high:g}" if high < math.inf else f"at least {low:g}"
     raise Fault(f"{path}: must be {between}, got {shown(value)}")
 
 
 def integer(value: object, path: str, low: int = 0, high: int = 2**31 - 1) -> int:
-    """``value``, if it is an integer from ``low`` to ``high``."""
+    """``value`` if it is an integer from ``low`` to ``high``, else a Fault."""
     if type(value) is int and low <= value <= high:
         return value
     return refuse(path, f"an integer of at least {low}", value)
 
 
-def one_of(value: object, path: str, known: Collection[object]) -> object:
-    """``value``, if it is one of those known."""
-    if value in known:
+def one_of(value: object, path: str, allowed: Collection[object]) -> object:
+    """``value`` if it is one of those allowed, else a Fault."""
+    if value in allowed:
         return value
-    return refuse(path, f"one of {', '.join(map(str, known))}", value)
+    return refuse(path, f"one of {', '.join(map(str, allowed))}", value)

@@ -1,4 +1,4 @@
-"""One result of Label Studio: a region of an image in percent of its sides, or a choice."""
+"""Reads one result of Label Studio: a region of an image, in percent of its sides, or a choice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 
 from sqlsel.readers import json_checks
 from sqlsel.readers.import_report import Report
-from sqlsel.readers.mending import CLIPPED, PIXEL, Box, left_out, share, within
+from sqlsel.readers.mending import (
+    CLIPPED,
+    PIXEL,
+    Box,
+    clipped_to_image,
+    report_left_out,
+    undo_rounding,
+)
 from sqlsel.readers.pretagging import RELATIVE
 from sqlsel.readers.read_model import CLASSIFICATION, OBJECT_DETECTION
 from sqlsel.readers.shapes import box_of_points
@@ -26,19 +33,19 @@ Where = tuple[
 
 
 class Control(NamedTuple):
-    """A tag of the labelling page, and what kind of task its results make."""
+    """A tag of the labelling page, and the type of the task that its results make."""
 
     name: str
     type: str
 
     @property
-    def may_be_nothing(self) -> bool:
-        """Whether no result says that there is nothing; a choice that was not made says nothing."""
+    def can_be_empty(self) -> bool:
+        """Whether an image without a result has no object; a choice that was not made says nothing."""
         return self.type == OBJECT_DETECTION
 
 
 class Result(NamedTuple):
-    """A label by a control; ``value``: the rest of a prediction, None where it cannot be used."""
+    """A label by a control; ``value``: the other keys of a prediction, None where they cannot be used."""
 
     control: Control
     label: str
@@ -48,18 +55,19 @@ class Result(NamedTuple):
 def read_results(
     results: Sequence[object], path: str, report: Report, where: Where
 ) -> list[Result]:
-    """The results that are of an image as a whole or of a region; others are counted."""
-    found: list[Result] = []
+    """The results for a whole image or a region of it; others are counted as a warning."""
+    read: list[Result] = []
     for at, result in enumerate(results):
         place = f"{path}[{at}]"
         try:
-            found += _result(json_checks.mapping(result, place), place, report, where)
+            read += _result(json_checks.mapping(result, place), place, report, where)
         except Fault as fault:
-            left_out(report, "", fault)
-    return found
+            report_left_out(report, "", fault)
+    return read
 
 
 def _result(entry: dict[str, Any], path: str, report: Report, where: Where) -> list[Result]:
+    """The results of one entry: one per choice, one per region; empty where it has no label."""
     kind = str(entry.get("type", ""))
     value = entry.get("value")
     if kind not in ("choices", *_REGIONS):
@@ -73,30 +81,30 @@ def _result(entry: dict[str, Any], path: str, report: Report, where: Where) -> l
         report.warn(UNLABELLED, path)
         return []
     name = str(entry.get("from_name") or "labels")
-    told = {"score": _score(entry, value, path, where[2])}
+    prediction = {"score": _score(entry, value, path, where[2])}
     if kind == "choices":
-        return [Result(Control(name, CLASSIFICATION), label, told) for label in labels]
+        return [Result(Control(name, CLASSIFICATION), label, prediction) for label in labels]
     if len(labels) > 1:
         report.warn(MORE_LABELS, f"{path}: {', '.join(labels)}")
     control = Control(name, OBJECT_DETECTION)
     try:
-        told["bbox"] = _box(kind, entry, path, report, where)
+        prediction["bbox"] = _box(kind, entry, path, report, where)
     except Fault as fault:
-        left_out(report, "", fault)
+        report_left_out(report, "", fault)
         return [Result(control, labels[0], None)]
-    return [Result(control, labels[0], told)]
+    return [Result(control, labels[0], prediction)]
 
 
 def _score(entry: dict[str, Any], value: dict[str, Any], path: str, whole: Any) -> Any:
-    """The score of a region, else of the prediction; what people marked is certain."""
+    """The score of the region, else of its value, else of the whole prediction; 1 for annotations of people."""
     for one in (entry.get("score"), value.get("score"), whole):
         if one is not None:
-            return json_checks.number(share(one), f"{path}.score", 0, 1)
+            return json_checks.number(undo_rounding(one), f"{path}.score", 0, 1)
     return 1.0
 
 
 def _box(kind: str, entry: dict[str, Any], path: str, report: Report, where: Where) -> Box:
-    """The box in pixels; as shares of the image where its size is not known."""
+    """The bounding box in pixels, or as shares of the image where its size is not known; clipped to the image."""
     width, height = _size(entry, where[1])
     if (width, height) == (1, 1):
         report.warn(RELATIVE, where[0])
@@ -105,26 +113,27 @@ def _box(kind: str, entry: dict[str, Any], path: str, report: Report, where: Whe
     points = _REGIONS[kind](value, path, width, height, turn)
     if turn and kind != "polygonlabels":
         report.warn(TURNED, path)
-    around = box_of_points(points)
-    if around is None:
+    box = box_of_points(points)
+    if box is None:
         raise Fault(f"{path}.value.points: must be a list of points [x, y]")
-    inside, beyond = within(around, f"{path}.value", width, height)
-    if not (inside[2] > 0 and inside[3] > 0):
+    clipped, overhang = clipped_to_image(box, f"{path}.value", width, height)
+    if not (clipped[2] > 0 and clipped[3] > 0):
         raise Fault(f"{path}.value: must have an area")
-    if beyond > PIXEL:
+    if overhang > PIXEL:
         report.warn(CLIPPED, path)
-    return inside
+    return clipped
 
 
-def _size(entry: dict[str, Any], known: Side | None) -> tuple[float, float]:
-    """Width and height of the image: those of the result, else those that are known, else 1."""
+def _size(entry: dict[str, Any], size: Side | None) -> tuple[float, float]:
+    """(width, height) of the image: of the result, else ``size``, else (1, 1), which makes shares of percents."""
     sides = [entry.get("original_width"), entry.get("original_height")]
     if all(json_checks.is_number(side) and side > 0 for side in sides):  # type: ignore[operator]
         return float(sides[0]), float(sides[1])  # type: ignore[arg-type]
-    return (1, 1) if known is None else known
+    return (1, 1) if size is None else size
 
 
 def _number(value: dict[str, Any], key: str, path: str) -> float:
+    """The number under a key of the value; a Fault where it is missing."""
     return json_checks.number(
         json_checks.member(value, key, f"{path}.value"), f"{path}.value.{key}"
     )
@@ -133,7 +142,7 @@ def _number(value: dict[str, Any], key: str, path: str) -> float:
 def _rectangle(
     value: dict[str, Any], path: str, width: float, height: float, turn: float
 ) -> list[float]:
-    """The corners of a rectangle, turned clockwise about its upper left one."""
+    """x, y of the corners of a rectangle, rotated clockwise by ``turn`` degrees about its upper left corner."""
     x, y = _number(value, "x", path) * width / 100, _number(value, "y", path) * height / 100
     wide = _number(value, "width", path) * width / 100
     high = _number(value, "height", path) * height / 100
@@ -151,7 +160,7 @@ def _rectangle(
 def _ellipse(
     value: dict[str, Any], path: str, width: float, height: float, turn: float
 ) -> list[float]:
-    """Two corners of the box around an ellipse, turned about its centre."""
+    """x, y of two corners of the box around an ellipse, rotated by ``turn`` degrees about its centre."""
     x, y = _number(value, "x", path) * width / 100, _number(value, "y", path) * height / 100
     wide = _number(value, "radiusX", path) * width / 100
     high = _number(value, "radiusY", path) * height / 100
@@ -164,6 +173,7 @@ def _ellipse(
 def _polygon(
     value: dict[str, Any], path: str, width: float, height: float, _: float
 ) -> list[float]:
+    """x, y of the points of a polygon."""
     points = json_checks.sequence(value.get("points"), f"{path}.value.points")
     flat = [
         side for point in points if isinstance(point, list) and len(point) == 2 for side in point

@@ -1,4 +1,4 @@
-"""Labels in COCO's and YOLO's formats, as predictions that are certain."""
+"""Reads labels in COCO's and YOLO's formats as predictions; a label without a score has score 1."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlsel.errors import InvalidInput, unknown
 from sqlsel.readers.coco import read_coco
 from sqlsel.readers.import_report import Report
-from sqlsel.readers.labelled import batches_of, files_of
+from sqlsel.readers.labelled import as_prediction_files, read_batches
 from sqlsel.readers.read_model import OBJECT_DETECTION, Task
 from sqlsel.readers.strict import Fault
 from sqlsel.readers.yolo import Size, read_yolo
@@ -29,10 +29,10 @@ def read_labels(
 ) -> tuple[Task, list[str], Iterator[pa.RecordBatch]]:
     """The task, all file names, and batches as ``read_predictions`` gives them.
 
-    ``form``: coco (a JSON file) or yolo (a data.yaml; names are relative to its data set). A
-    label without a score counts as certain. ``task``: its name, else labels. ``images``: the file
-    of images and categories that a list of COCO's results is of. ``size``: width and height of a
-    picture, which YOLO needs; a Fault where it cannot be read.
+    ``form``: coco (a JSON file) or yolo (a data.yaml; names are relative to its folder). ``task``: its
+    name, by default labels. ``images``: the file with images and categories that a list of COCO's results
+    refers to. ``size``: gives width and height of a picture, which YOLO needs; raises a Fault where it
+    cannot be read. InvalidInput where the source cannot be used.
     """
     if form not in FORMATS:
         raise InvalidInput(unknown("format of labels", form, FORMATS))
@@ -43,15 +43,16 @@ def read_labels(
         raise InvalidInput(f"{source}: there is no such file")
     try:
         if form == "coco":
-            categories, found = read_coco(source, report, images)
+            categories, images_read = read_coco(source, report, images)
         else:
-            categories, found = read_yolo(source, report, size or _no_size)
+            categories, images_read = read_yolo(source, report, size or _no_size)
     except Fault as fault:
         raise InvalidInput(f"{source}: {fault}") from fault
-    known = Task(task or "labels", OBJECT_DETECTION, categories)
-    files = files_of(source, found, report)
-    return known, [file.path for file in files], batches_of(files, known, report)
+    model = Task(task or "labels", OBJECT_DETECTION, categories)
+    files = as_prediction_files(source, images_read, report)
+    return model, [file.path for file in files], read_batches(files, model, report)
 
 
 def _no_size(_: Path) -> tuple[int, int]:
+    """A ``size`` for callers without one."""
     raise Fault("nothing reads pictures here")

@@ -1,4 +1,4 @@
-"""Lightly's embeddings CSV: ``filenames,embedding_0,…,embedding_{d-1},labels``."""
+"""Reads Lightly's embeddings CSV: ``filenames,embedding_0,…,embedding_{d-1},labels``."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pyarrow as pa
 
 from sqlsel.errors import InvalidInput
 from sqlsel.readers.csv_columns import matrix, read_columns
-from sqlsel.readers.rows_of_vectors import as_vectors
+from sqlsel.readers.rows_of_vectors import to_arrow
 
 ALLOWED = ("labels", "masked", "selected")
 
 
 def read_csv(path: Path, names: list[str]) -> pa.Table:
-    """sample_id and embedding of each row; an InvalidInput says what is not as Lightly writes it.
+    """sample_id and embedding of each row; InvalidInput where the file is not as Lightly writes it.
 
     ``names``: the columns of the file.
     """
@@ -22,12 +22,12 @@ def read_csv(path: Path, names: list[str]) -> pa.Table:
     vectors = [f"embedding_{number}" for number in range(width)]
     table = read_columns(path, ["filenames", *vectors], vectors, ["filenames"], is_strict=True)
     _check_names(table["filenames"].to_pylist(), path)
-    rows = as_vectors(matrix(table, vectors))
+    rows = to_arrow(matrix(table, vectors))
     return pa.table([table["filenames"].combine_chunks(), rows], names=["sample_id", "embedding"])
 
 
 def _check_header(names: list[str], path: Path) -> int:
-    """How many dimensions the columns tell of."""
+    """The number of dimensions; InvalidInput where the header is not as Lightly writes it."""
     blank = [name for name in names if name != name.strip()]
     if blank:
         raise InvalidInput(f"{path}: line 1: blanks around the column name {blank[0]!r}")
@@ -47,7 +47,8 @@ def _check_header(names: list[str], path: Path) -> int:
 
 
 def _check_names(names: list[str], path: Path) -> None:
+    """InvalidInput for a row without a file name, or with blanks around it."""
     for row, name in enumerate(names):
         if not name or name != name.strip():
-            told = "blanks around the file name" if name else "there is no file name"
-            raise InvalidInput(f"{path}: line {row + 2}: {told} {name!r}".removesuffix(" ''"))
+            reason = "blanks around the file name" if name else "there is no file name"
+            raise InvalidInput(f"{path}: line {row + 2}: {reason} {name!r}".removesuffix(" ''"))

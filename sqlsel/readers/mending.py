@@ -1,4 +1,4 @@
-"""The objects of a prediction file, one by one: roundings are mended, what cannot be used is left out."""
+"""Repairs the objects of a prediction file one by one: undoes rounding, clips boxes, leaves out unusable objects."""
 
 from __future__ import annotations
 
@@ -24,107 +24,109 @@ _KEY = re.compile(r"\.(\w+)")
 Box = list[float]
 
 
-def mended(file: Parsed, task: Task, report: Report) -> Parsed:
-    """The file with those of its objects that can be used; not ``known`` where none of some can.
+def repaired(file: Parsed, task: Task, report: Report) -> Parsed:
+    """The file with its usable objects; ``objects_known`` is False where it had objects and none is usable.
 
     A Fault where the file as a whole cannot be used.
     """
     name, listed = check_top(file.value, task)
-    found = [
+    objects = [
         _object(one, task, f"predictions[{index}]", file.path, report)
         for index, one in enumerate(listed)
     ]
-    usable = [one for one in found if one is not None]
-    known = file.known and bool(usable or not listed)
-    return Parsed(file.path, {"file_name": name, "predictions": usable}, known)
+    usable = [one for one in objects if one is not None]
+    objects_known = file.objects_known and bool(usable or not listed)
+    return Parsed(file.path, {"file_name": name, "predictions": usable}, objects_known)
 
 
 def clipped(box: Box, width: float = math.inf, height: float = math.inf) -> tuple[Box, float]:
-    """The part of ``[x, y, width, height]`` inside of the image, and how far the box reached out."""
-    x, y, wide, high = box
-    right, bottom = min(x + wide, width), min(y + high, height)
-    beyond = max(-x, -y, x + wide - right, y + high - bottom, 0.0)
+    """The part of ``[x, y, width, height]`` inside of the image, and how far the box reached out, in its units."""
+    x, y, box_width, box_height = box
+    right, bottom = min(x + box_width, width), min(y + box_height, height)
+    overhang = max(-x, -y, x + box_width - right, y + box_height - bottom, 0.0)
     left, upper = max(x, 0.0), max(y, 0.0)
-    if beyond == 0:
-        return box, beyond
-    return [left, upper, right - left, bottom - upper], beyond
+    if overhang == 0:
+        return box, overhang
+    return [left, upper, right - left, bottom - upper], overhang
 
 
-def within(
+def clipped_to_image(
     box: Box, path: str, width: float = math.inf, height: float = math.inf
 ) -> tuple[Box, float]:
-    """What ``clipped`` gives; a Fault where nothing of the box is left, if it had an area."""
+    """As ``clipped``; a Fault where the box has an area and lies outside. A box without an area is returned as is."""
     if not (box[2] > 0 and box[3] > 0):
         return box, 0.0
-    inside, beyond = clipped(box, width, height)
+    inside, overhang = clipped(box, width, height)
     if not (inside[2] > 0 and inside[3] > 0):
         raise Fault(f"{path}: lies outside of the image")
-    return inside, beyond
+    return inside, overhang
 
 
-def left_out(report: Report, place: str, fault: Fault) -> None:
-    """Tell of an object that is left out, by the key that keeps it from being used."""
+def report_left_out(report: Report, place: str, fault: Fault) -> None:
+    """Warn of an object that is left out, counted by the key that is at fault."""
     key = _KEY.search(str(fault).split(": ")[0])
     kind = f"objects are left out for their {key[1]}" if key else "objects are left out"
     report.warn(kind, f"{place}: {fault}" if place else str(fault))
 
 
-def share(value: Any) -> Any:
-    """A number that rounding moved out of 0 to 1, at the end of that range."""
+def undo_rounding(value: Any) -> Any:
+    """The number clipped to 0 and 1 where it is outside by rounding only; anything else unchanged."""
     if json_checks.is_number(value) and -ROUNDING <= value <= 1 + ROUNDING:
         return min(max(value, 0), 1)
     return value
 
 
-def whole(value: object) -> object:
-    """A number such as 1.0 as the integer that it is."""
+def as_integer(value: object) -> object:
+    """A float such as 1.0 as an integer; anything else unchanged."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _object(
     value: object, task: Task, path: str, place: str, report: Report
 ) -> dict[str, Any] | None:
-    """A prediction whose every key is in its range; None where there is no such."""
-    beyond = 0.0
+    """A prediction with repaired values; None, with a warning, where it cannot be used."""
+    overhang = 0.0
     try:
-        found = dict(json_checks.mapping(value, path))
-        for key, mend in _MENDS.items():
-            if key in found:
-                found[key] = mend(found[key])
-        if _is_box(found.get("bbox")):
-            found["bbox"], beyond = within(found["bbox"], f"{path}.bbox")
-        _check(found, task, path, place, report)
+        prediction = dict(json_checks.mapping(value, path))
+        for key, repair in _REPAIRS.items():
+            if key in prediction:
+                prediction[key] = repair(prediction[key])
+        if _is_box(prediction.get("bbox")):
+            prediction["bbox"], overhang = clipped_to_image(prediction["bbox"], f"{path}.bbox")
+        _check(prediction, task, path, place, report)
     except Fault as fault:
-        left_out(report, place, fault)
+        report_left_out(report, place, fault)
         return None
-    if beyond > PIXEL:
+    if overhang > PIXEL:
         report.warn(CLIPPED, f"{place}: {path}")
-    return found
+    return prediction
 
 
-def _check(found: dict[str, Any], task: Task, path: str, place: str, report: Report) -> None:
-    """A Fault where the object cannot be used; a key that may be missing goes instead."""
+def _check(prediction: dict[str, Any], task: Task, path: str, place: str, report: Report) -> None:
+    """A Fault where the object cannot be used; an optional key that is at fault is deleted instead."""
     for key in OPTIONAL[task.type]:
         try:
-            check_prediction(found, task, path)
+            check_prediction(prediction, task, path)
         except Fault as fault:
             if not str(fault).startswith(f"{path}.{key}"):
                 raise
             report.warn(NO_BOX, f"{place}: {fault}")
-            del found[key]
-    check_prediction(found, task, path)
+            del prediction[key]
+    check_prediction(prediction, task, path)
 
 
 def _is_box(value: object) -> bool:
+    """Whether the value is a list of four numbers."""
     return isinstance(value, list) and len(value) == 4 and all(map(json_checks.is_number, value))
 
 
-def _shares(value: object) -> object:
-    return [share(one) for one in value] if isinstance(value, list) else value
+def _undo_roundings(value: object) -> object:
+    """``undo_rounding`` for each member of a list."""
+    return [undo_rounding(one) for one in value] if isinstance(value, list) else value
 
 
-_MENDS: dict[str, Callable[[object], object]] = {
-    "category_id": whole,
-    "score": share,
-    "probabilities": _shares,
+_REPAIRS: dict[str, Callable[[object], object]] = {
+    "category_id": as_integer,
+    "score": undo_rounding,
+    "probabilities": _undo_roundings,
 }

@@ -1,4 +1,4 @@
-"""Metadata files, as a table: one row per sample, one typed column per key."""
+"""Reads metadata files into a table: one row per sample, one typed column per key."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 import pyarrow as pa
 
 from sqlsel.readers import json_checks, typed
-from sqlsel.readers.belonging import Belonging
+from sqlsel.readers.belonging import EntriesBySample
 from sqlsel.readers.import_report import Report
-from sqlsel.readers.join_names import Names, as_names
+from sqlsel.readers.join_names import SampleNames, as_names
 from sqlsel.readers.metadata_fields import (
     KINDS,
     RESERVED,
     MetadataField,
     check,
-    filled,
     read_schema,
+    with_value,
 )
 from sqlsel.readers.paths import Below
 from sqlsel.readers.processes import Answer, Job, answers, how_many
@@ -32,7 +32,7 @@ TYPES = ("image", "video", "frame")
 LEFT_OUT = "keys lightly.* are reserved and are left out"
 RENAMED = "keys that would hide columns are renamed"
 _COLUMNS = ("file", "sample_id")
-_FILES = 2_000
+_FILES = 2_000  # per job
 _SCHEMA = "schema.json"
 _ROWS = pa.schema([(n, pa.string()) for n in ("file", "type", "file_name", "metadata")])
 
@@ -42,39 +42,40 @@ Row = tuple[str | None, str, dict[str, Any]]  # file, sample, metadata
 def read_metadata(  # noqa: PLR0913 - what is read, for whom, and how
     folder: Path,
     paths: Sequence[str],
-    names: Collection[str] | Names,
+    names: Collection[str] | SampleNames,
     report: Report,
     *,
     fields: Sequence[MetadataField] | None = None,
     all_samples: bool = False,
     processes: int | None = None,
 ) -> pa.Table:
-    """A table of file, sample_id and a column per key, for the samples in ``names`` that a file belongs to.
+    """A table of file, sample_id and a column per key, a row for each sample in ``names`` with a file among ``paths``.
 
-    A video's file speaks of all its frames, unless a frame has its own among ``paths``.
-    ``fields``: those of schema.json; their defaults fill what is missing. ``all_samples``: also
-    samples without a file, whose ``file`` is NULL and whose values are the defaults.
+    The file of a video holds for all its frames, except those with a file of their own.
+    ``fields``: those of schema.json; their defaults fill missing values. ``all_samples``: also
+    samples without a file, with NULL as ``file`` and the defaults as values. Files that cannot be used are
+    reported as skipped; ``processes``: how many read (None: chosen by the number of files).
     """
-    known = list(read_schema(folder.parent) if fields is None else fields)
-    own = [path for path in paths if path != _SCHEMA]
-    jobs = (_job(folder, known, own[at : at + _FILES]) for at in range(0, len(own), _FILES))
+    schema = list(read_schema(folder.parent) if fields is None else fields)
+    files = [path for path in paths if path != _SCHEMA]
+    jobs = (_job(folder, schema, files[at : at + _FILES]) for at in range(0, len(files), _FILES))
     samples = as_names(names)
-    belonging = Belonging(samples)
-    for answer in answers(jobs, work, processes=how_many(processes, len(own))):
+    by_sample = EntriesBySample(samples)
+    for answer in answers(jobs, work, processes=how_many(processes, len(files))):
         report.add(answer.report)
         for batch in answer.batches:
             for file, kind, name, metadata in zip(*batch.to_pydict().values(), strict=True):
-                belonging.add(file, kind, name, json.loads(metadata), report)
-    rows: list[Row] = belonging.rows()
+                by_sample.add(file, kind, name, json.loads(metadata), report)
+    rows: list[Row] = by_sample.rows()
     if all_samples:
         rows += [(None, name, {}) for name in set(samples) - {row[1] for row in rows}]
-    return _table(sorted(rows, key=lambda row: row[1]), known, report)
+    return _table(sorted(rows, key=lambda row: row[1]), schema, report)
 
 
 def work(job: Job) -> Answer:
-    """Read and check the files of one job."""
+    """Read and check the files of one job, in this process or a worker."""
     report = Report()
-    fields = [MetadataField(**told) for told in job["fields"]]
+    fields = [MetadataField(**field) for field in job["fields"]]
     below = Below(job["folder"])
     rows: list[dict[str, str | None]] = []
     for path in job["paths"]:
@@ -86,12 +87,13 @@ def work(job: Job) -> Answer:
 
 
 def _job(folder: Path, fields: Sequence[MetadataField], paths: Sequence[str]) -> Job:
-    told = [asdict(field) for field in fields]
-    return {"kind": "metadata", "folder": str(folder), "fields": told, "paths": list(paths)}
+    """A job for ``work`` as plain JSON."""
+    field_dicts = [asdict(field) for field in fields]
+    return {"kind": "metadata", "folder": str(folder), "fields": field_dicts, "paths": list(paths)}
 
 
 def _entries(below: Below, path: str) -> list[dict[str, Any]]:
-    """What a file says, one entry per sample or video."""
+    """The entries of a file: one, or in the old format one per image."""
     top = json_checks.mapping(load(below.path(path)), "the whole file")
     if "images" in top and isinstance(top.get("metadata"), list):
         return list(_bulk(top))
@@ -100,7 +102,7 @@ def _entries(below: Below, path: str) -> list[dict[str, Any]]:
 
 
 def _bulk(top: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The entries of the old format: images with ids, and metadata that name the ids."""
+    """The entries of the old format: a list of images with ids, and metadata that refer to the ids."""
     names: dict[int, str] = {}
     for index, image in enumerate(json_checks.sequence(top["images"], "images")):
         path = f"images[{index}]"
@@ -114,33 +116,34 @@ def _bulk(top: dict[str, Any]) -> Iterator[dict[str, Any]]:
         names[number] = json_checks.text(
             json_checks.member(image, "file_name", path), f"{path}.file_name"
         )
-    for index, found in enumerate(top["metadata"]):
+    for index, entry in enumerate(top["metadata"]):
         path = f"metadata[{index}]"
-        number = json_checks.member(json_checks.mapping(found, path), "image_id", path)
+        number = json_checks.member(json_checks.mapping(entry, path), "image_id", path)
         if type(number) is not int or number not in names:
             json_checks.refuse(f"{path}.image_id", "the id of an image of the file", number)
-        rest = {key: value for key, value in found.items() if key != "image_id"}
-        yield {"file_name": names[number], "metadata": rest}
+        metadata = {key: value for key, value in entry.items() if key != "image_id"}
+        yield {"file_name": names[number], "metadata": metadata}
 
 
 def _checked(
     path: str, entry: dict[str, Any], fields: list[MetadataField], report: Report
 ) -> dict[str, str | None]:
-    kind, name, found = entry.get("type"), entry.get("file_name"), dict(entry["metadata"])
+    """An entry as a row of the schema _ROWS; a Fault where a key or value is not valid. Reserved keys are left out."""
+    kind, name, metadata = entry.get("type"), entry.get("file_name"), dict(entry["metadata"])
     if kind is not None:
         json_checks.one_of(kind, "type", TYPES)
     if name is not None:
         json_checks.text(name, "file_name")
-    for key in [key for key in found if key == RESERVED or key.startswith(f"{RESERVED}.")]:
+    for key in [key for key in metadata if key == RESERVED or key.startswith(f"{RESERVED}.")]:
         report.warn(LEFT_OUT, f"{path}: metadata.{key}")
-        del found[key]
-    _check_keys(found, "metadata")
-    check(found, fields)
-    return {"file": path, "type": kind, "file_name": name, "metadata": json.dumps(found)}
+        del metadata[key]
+    _check_keys(metadata, "metadata")
+    check(metadata, fields)
+    return {"file": path, "type": kind, "file_name": name, "metadata": json.dumps(metadata)}
 
 
 def _check_keys(value: Any, path: str) -> None:
-    """A Fault where a key is empty: a column needs a name."""
+    """A Fault for an empty key at any depth, since a column needs a name."""
     if isinstance(value, dict):
         for key, member in value.items():
             if not key:
@@ -152,11 +155,12 @@ def _check_keys(value: Any, path: str) -> None:
 
 
 def _table(rows: list[Row], fields: Sequence[MetadataField], report: Report) -> pa.Table:
+    """The rows as a table, with the types of the schema where a column has no value."""
     trees = [tree for _, _, tree in rows]
     for field in fields:
         literal = any(field.path in tree for tree in trees)
         steps = (field.path,) if literal else field.steps
-        trees = [filled(tree, field, steps) for tree in trees]
+        trees = [with_value(tree, field, steps) for tree in trees]
     empty = {_typed_path(field): _type(field) for field in fields}
     keys = typed.keys_of(trees, "", report)
     columns = [
@@ -168,7 +172,7 @@ def _table(rows: list[Row], fields: Sequence[MetadataField], report: Report) -> 
 
 
 def _renamed(keys: Sequence[str], report: Report) -> list[str]:
-    """The keys as names of columns, beside those that the table has already."""
+    """The keys as column names, with ``_`` appended where they are called file or sample_id."""
     taken = {*_COLUMNS, *keys}
     names: list[str] = []
     for key in keys:
@@ -183,10 +187,12 @@ def _renamed(keys: Sequence[str], report: Report) -> list[str]:
 
 
 def _typed_path(field: MetadataField) -> str:
+    """The path of a field as ``typed.array`` writes it: ``a[].b``."""
     steps = [f".{step}" if isinstance(step, str) else "[]" for step in field.steps]
     return "".join(steps).removeprefix(".")
 
 
 def _type(field: MetadataField) -> pa.DataType:
+    """The Arrow type of a field, for a column without any value."""
     example = {"a number": pa.float64(), "an integer": pa.int64(), "true or false": pa.bool_()}
     return example.get(KINDS[field.type].words, pa.string())

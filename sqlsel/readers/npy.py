@@ -1,4 +1,4 @@
-"""Arrays of numbers in NumPy's files; bfloat16 too, of which such a file tells the width only."""
+"""Reads arrays of numbers from NumPy's files; also bfloat16, which NumPy stores as bytes without a type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlsel.readers.rows_of_vectors import as_float32
 
 
 def read_array(path: Path) -> npt.NDArray[Any]:
-    """The array of a ``.npy`` file; InvalidInput where it is none of numbers."""
+    """The array of a ``.npy`` file; InvalidInput where it holds no numbers. Nothing is unpickled."""
     try:
         array = np.load(path)
     except EOFError as error:
@@ -28,7 +28,7 @@ def read_array(path: Path) -> npt.NDArray[Any]:
 
 
 def _of_bytes(array: npt.NDArray[Any], path: Path) -> npt.NDArray[np.float32]:
-    """Numbers of bfloat16: the upper halves of float32."""
+    """An array of two-byte values as float32: bfloat16 is the upper half of a float32."""
     if array.dtype.itemsize != 2:
         raise InvalidInput(
             f"{path}: holds {array.dtype.itemsize} bytes per value and does not say of what type; "

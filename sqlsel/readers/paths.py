@@ -1,4 +1,4 @@
-"""Names of files below a folder; those that lead elsewhere are refused."""
+"""Paths of files below a folder; those that lead out of it are refused."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def check_relative(name: str) -> None:
 
 
 class Below:
-    """Finds files below one folder; links that lead out of it are refused."""
+    """Resolves paths below one folder; refuses links that lead out of it."""
 
     def __init__(self, folder: Path | str) -> None:
         self._root = os.path.realpath(folder)
         self._parents: dict[str, str] = {}
 
     def path(self, relative: str) -> str:
-        """The place of the file ``relative``; a Fault where it would lie outside."""
+        """The absolute path of ``relative``; a Fault where it would lie outside."""
         check_relative(relative)
         parent, _, name = relative.rpartition("/")
         if parent not in self._parents:

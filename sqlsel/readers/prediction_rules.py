@@ -1,4 +1,4 @@
-"""What predictions must be: one table, by which many are checked as columns and a single one is told its fault."""
+"""The rules for the keys of a prediction, in one table, for checks of many at once and for the message on one."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ Rows = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Numbers:
-    """What a list of numbers must be.
+    """The rule for a list of numbers.
 
-    ``fits``: of lengths, and the number of categories, which are right; ``length`` tells of one that is not.
-    All numbers lie from ``low`` to ``high``. ``are_fine``: of rows of numbers, which go together;
-    ``misfit`` tells of one that does not.
+    ``fits(lengths, categories)``: which lengths are allowed; ``length``: the message for another. All numbers lie
+    from ``low`` to ``high``. ``are_fine(rows)``: which rows of numbers are valid together; ``misfit(row)``: the
+    message for one that is not.
     """
 
     fits: Callable[[Any, int], Any]

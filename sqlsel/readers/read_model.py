@@ -1,4 +1,4 @@
-"""What a prediction task is: a name, what kind of predictions it has, and its classes."""
+"""The model of a prediction task: its name, its type and its categories."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TASK_TYPES = (
 
 @dataclass(frozen=True)
 class Category:
-    """One class: the number that files use, and its name."""
+    """One class: its id in files, and its name."""
 
     id: int
     name: str
@@ -28,7 +28,7 @@ class Category:
 
 @dataclass(frozen=True)
 class Task:
-    """One model's predictions; probabilities stand in the order of ``categories``."""
+    """The predictions of one model; probabilities are in the order of ``categories``."""
 
     name: str
     type: str

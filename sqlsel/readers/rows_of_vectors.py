@@ -1,4 +1,4 @@
-"""Rows of float32 as a table of vectors; unusable rows are left out and reported."""
+"""Converts between float32 matrices and Arrow lists; drops rows that are not finite."""
 
 from __future__ import annotations
 
@@ -17,28 +17,29 @@ Matrix = npt.NDArray[np.float32]
 
 
 def as_float32(values: npt.ArrayLike) -> Matrix:
-    """The numbers as float32; those beyond it are infinite, without a warning of NumPy's."""
+    """The numbers as float32; those beyond its range become infinite, without NumPy's warning."""
     with np.errstate(over="ignore"):
         return np.asarray(values).astype(np.float32, copy=False)
 
 
-def as_vectors(matrix: Matrix) -> pa.FixedSizeListArray:
-    """The rows as an array of vectors."""
+def to_arrow(matrix: Matrix) -> pa.FixedSizeListArray:
+    """The rows of a matrix as an Arrow array of fixed-size lists."""
     flat = pa.array(np.ascontiguousarray(matrix).reshape(-1))
     return pa.FixedSizeListArray.from_arrays(flat, max(matrix.shape[1], 1))
 
 
-def matrix_of(table: pa.Table) -> Matrix:
-    """The vectors of a table as rows."""
+def to_matrix(table: pa.Table) -> Matrix:
+    """The column ``embedding`` as a matrix, one row per vector."""
     vectors = table["embedding"].combine_chunks()
     flat = vectors.flatten().to_numpy(zero_copy_only=False)
     return as_float32(flat).reshape(len(table), vectors.type.list_size)
 
 
-def finite(table: pa.Table, path: Path, report: Report) -> pa.Table:
-    """The rows whose vectors are finite; InvalidInput where there are rows and none of them is."""
-    with np.errstate(invalid="ignore"):  # infinity less infinity
-        sums = matrix_of(table).sum(axis=1, dtype=np.float64)  # finite where all summands are
+def drop_invalid(table: pa.Table, path: Path, report: Report) -> pa.Table:
+    """The rows with finite vectors; others are dropped with a warning. InvalidInput where all rows are invalid."""
+    # A sum in float64 is finite exactly where all its float32 summands are, and needs no mask of the matrix' size.
+    with np.errstate(invalid="ignore"):  # infinity minus infinity
+        sums = to_matrix(table).sum(axis=1, dtype=np.float64)
     rows = np.flatnonzero(~np.isfinite(sums))
     if not len(rows):
         return table

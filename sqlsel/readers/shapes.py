@@ -1,4 +1,4 @@
-"""The box around the shape of an object: polygons, or a mask in run lengths, as COCO writes them."""
+"""Bounding boxes of polygons, and of masks in run lengths, as COCO writes them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sqlsel.readers.mending import Box
 
 
 def box_around(shape: object) -> Box | None:
-    """``[x, y, width, height]``; None where the shape is none, or has no area."""
+    """``[x, y, width, height]`` of polygons or a mask; None where the value is neither, or has no area."""
     is_mask = isinstance(shape, dict)
-    found = _box_of_mask(shape) if is_mask else box_of_points(list(_coordinates(shape)))
-    return found if found and found[2] > 0 and found[3] > 0 else None
+    box = _box_of_mask(shape) if is_mask else box_of_points(list(_coordinates(shape)))
+    return box if box and box[2] > 0 and box[3] > 0 else None
 
 
 def box_of_points(coordinates: Sequence[float]) -> Box | None:
-    """The box around ``x, y, x, y, …``; None where these are no pairs of numbers."""
+    """The box around the points ``x, y, x, y, …``; None where these are no pairs of numbers."""
     if not coordinates or len(coordinates) % 2 or not all(map(json_checks.is_number, coordinates)):
         return None
     xs, ys = coordinates[::2], coordinates[1::2]
@@ -36,7 +36,7 @@ def _coordinates(shape: object) -> Iterator[Any]:
 
 
 def _box_of_mask(mask: Any) -> Box | None:
-    """The pixels of the odd runs: column by column, each column from above."""
+    """The box around a mask: runs alternate between background and object, column by column, from the top."""
     counts, size = mask.get("counts"), _counts(mask.get("size"))
     counts = _counts(_decompressed(counts) if isinstance(counts, str) else counts)
     if len(size) != 2 or not size[0]:
@@ -47,6 +47,7 @@ def _box_of_mask(mask: Any) -> Box | None:
     if not runs:
         return None
     left, right = runs[0][0] // height, runs[-1][1] // height
+    # A run that goes on into the next column covers the lower edge and the upper edge of the image.
     is_whole = any(start // height < last // height for start, last in runs)
     upper = 0 if is_whole else min(start % height for start, _ in runs)
     lower = height - 1 if is_whole else max(last % height for _, last in runs)
@@ -54,14 +55,18 @@ def _box_of_mask(mask: Any) -> Box | None:
 
 
 def _counts(value: object) -> list[int]:
-    """The integers of a list, if it holds nothing else and none below 0."""
+    """The value if it is a list of integers of at least 0, else an empty list."""
     if isinstance(value, list) and all(type(one) is int and one >= 0 for one in value):
         return value
     return []
 
 
 def _decompressed(text: str) -> list[int]:
-    """The run lengths in COCO's text: five bits a character, each from the third as a difference."""
+    """The run lengths in COCO's compressed text.
+
+    Each character holds 5 bits, least significant first; from the third on a number is a difference to the last but
+    one.
+    """
     counts: list[int] = []
     value = shift = 0
     for character in text:

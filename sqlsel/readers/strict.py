@@ -16,16 +16,16 @@ from sqlsel.config.reader import LARGEST, NotJson, read_json
 
 
 class Fault(ValueError):
-    """What is wrong with a file or a value in it; who catches it knows the file's name."""
+    """What is wrong with a file or a value in it; the caller adds the name of the file."""
 
 
 def load(path: str | Path, *, largest: int = LARGEST, finite: bool = True) -> object:
-    """The value that a JSON file holds; a Fault says what is wrong with it."""
-    return loads(content(path, largest=largest), largest=largest, finite=finite)
+    """The value of a JSON file; a Fault where it cannot be read or is not valid."""
+    return loads(read_bytes(path, largest=largest), largest=largest, finite=finite)
 
 
-def content(path: str | Path, *, largest: int = LARGEST) -> bytes:
-    """The bytes of a regular file; never waits for a pipe or a device."""
+def read_bytes(path: str | Path, *, largest: int = LARGEST) -> bytes:
+    """The bytes of a regular file; a Fault for anything else, without waiting for a pipe or a device."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -71,7 +71,7 @@ def loads(data: bytes, *, largest: int = LARGEST, finite: bool = True) -> object
 
 
 def check_text(text: str) -> None:
-    """A Fault where no file and no database can hold the text."""
+    """A Fault where the text cannot be stored in a file or a database: NUL, half of a surrogate pair."""
     if "\0" in text:
         raise Fault(f"the text {text[:40]!r} holds the character NUL")
     try:
@@ -81,7 +81,7 @@ def check_text(text: str) -> None:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """The texts in a value, keys included."""
+    """All texts in a value, keys included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

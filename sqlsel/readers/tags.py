@@ -1,4 +1,4 @@
-"""Lightly's tags: a bit per file name that says whether it belongs."""
+"""Reads Lightly's tags: a bit mask over the sorted file names of a dataset."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ _MASK = re.compile("0x[0-9a-fA-F]+")
 
 
 def read_tag(path: Path, names: Sequence[str]) -> list[str]:
-    """The names of the samples in a tag, of the data set whose file names are ``names``, in order.
+    """The names in a tag, of the dataset whose sorted file names are ``names``; InvalidInput where it does not fit.
 
-    Bit i of the mask, counted from the least, belongs to the i-th name.
+    Bit i of the mask, counted from the least significant, belongs to the i-th name.
     """
     try:
-        return _named(json_checks.mapping(load(path), "the whole file"), names)
+        return _samples_of_mask(json_checks.mapping(load(path), "the whole file"), names)
     except Fault as fault:
         raise InvalidInput(f"{path}: {fault}") from fault
 
 
-def _named(top: dict[str, object], names: Sequence[str]) -> list[str]:
+def _samples_of_mask(top: dict[str, object], names: Sequence[str]) -> list[str]:
+    """The names whose bits are set; a Fault where the tag is for another number of samples."""
     size = json_checks.integer(json_checks.member(top, "tot_size", ""), "tot_size")
     if size != len(names):
         raise Fault(f"tot_size: the tag is of {size:,} samples, the data set has {len(names):,}")

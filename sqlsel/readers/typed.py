@@ -1,4 +1,4 @@
-"""Python values of many samples as typed Arrow arrays: objects become structs, lists lists."""
+"""Converts Python values of many samples to typed Arrow arrays: objects become structs, lists lists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Types = Mapping[str, pa.DataType]
 
 
 def keys_of(values: Sequence[Any], path: str, report: Report) -> list[str]:
-    """The keys of all objects among ``values``, in the order in which they come."""
+    """The keys of all objects among ``values``, in order of first appearance; InvalidInput for more than 1,000."""
     keys = list(dict.fromkeys(chain.from_iterable(v for v in values if v is not None)))
     if len(keys) > _MOST_KEYS:
         raise InvalidInput(
@@ -37,7 +37,10 @@ def keys_of(values: Sequence[Any], path: str, report: Report) -> list[str]:
 
 
 def array(values: Sequence[Any], path: str, empty: Types, report: Report) -> pa.Array:
-    """``values`` as one array; ``empty``: the types, by path, where there is no value."""
+    """``values`` as one array; ``empty``: path → type for a column without any value.
+
+    Integers and floats together are float64; other mixtures become text, with a warning.
+    """
     kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return pa.nulls(len(values), empty.get(path, pa.string()))
@@ -55,6 +58,7 @@ def array(values: Sequence[Any], path: str, empty: Types, report: Report) -> pa.
 
 
 def _structs(values: Sequence[Any], path: str, empty: Types, report: Report) -> pa.Array:
+    """Objects as a struct with all their keys; without any key as NULLs."""
     keys = keys_of(values, f"{path}.", report)
     if not keys:
         return pa.nulls(len(values), pa.string())
@@ -67,6 +71,7 @@ def _structs(values: Sequence[Any], path: str, empty: Types, report: Report) -> 
 
 
 def _lists(values: Sequence[Any], path: str, empty: Types, report: Report) -> pa.Array:
+    """Lists as a list array, their members as one flat array."""
     lengths = np.fromiter((len(v) if v else 0 for v in values), np.int64, len(values))
     ends = np.concatenate(([0], np.cumsum(lengths)))
     flat = array(list(chain.from_iterable(v for v in values if v)), f"{path}[]", empty, report)
@@ -75,4 +80,5 @@ def _lists(values: Sequence[Any], path: str, empty: Types, report: Report) -> pa
 
 
 def _json(value: object) -> str:
+    """The value as JSON text."""
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Which columns of a table hold ids and vectors; vectors that are written as text."""
+"""Finds the columns of ids and vectors in a table; parses vectors that are written as text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BETWEEN = re.compile(r"[\s,;]+")
 
 
 def id_column(names: Sequence[str], id: str | None, path: Path) -> str:
-    """The column of the ids: ``id``, else the first of the usual names."""
+    """The column of ids: ``id``, else the first of IDS; InvalidInput where there is none."""
     if id is not None:
         if id not in names:
             raise InvalidInput(f"{path}: {unknown('column', id, names)}")
@@ -33,7 +33,7 @@ def id_column(names: Sequence[str], id: str | None, path: Path) -> str:
 
 
 def vector_columns(kinds: Mapping[str, pa.DataType], path: Path) -> list[str]:
-    """The column of the vectors; or those of their numbers, in order: e0, e1, ….
+    """The column of vectors, or the columns of their numbers in order (e0, e1, …); InvalidInput where it is not clear.
 
     ``kinds``: the types of the columns; a column called embedding may hold text.
     """
@@ -41,7 +41,9 @@ def vector_columns(kinds: Mapping[str, pa.DataType], path: Path) -> list[str]:
     usual = [n for n in VECTORS if n in kinds and (n in lists or is_text_or_whole(kinds[n]))]
     if usual or len(lists) == 1:
         return (usual or lists)[:1]
-    if not lists and (numbers := numbered([n for n, kind in kinds.items() if _is_number(kind)])):
+    if not lists and (
+        numbers := numbered_columns([n for n, kind in kinds.items() if _is_number(kind)])
+    ):
         return numbers
     what = f"has several: {', '.join(lists)}" if lists else "has none"
     raise InvalidInput(
@@ -49,12 +51,16 @@ def vector_columns(kinds: Mapping[str, pa.DataType], path: Path) -> list[str]:
     )
 
 
-def numbered(names: Sequence[str]) -> list[str]:
-    """Names that differ by a number from 0 or 1 on, in its order; of several such groups the largest."""
+def numbered_columns(names: Sequence[str]) -> list[str]:
+    """Names that differ by a number, without gaps from 0 or 1 on, in its order; of several such groups the largest.
+
+    Empty where there is none, or the two largest are of the same size.
+    """
     groups: dict[str, dict[int, str]] = {}
     for name in names:
         if parts := _NUMBERED.fullmatch(name):
             groups.setdefault(parts[1], {})[int(parts[2])] = name
+    # Without gaps: of columns x1, x2, x5 it is not clear that they are one vector.
     whole = [g for g in groups.values() if len(g) > 1 and max(g) - min(g) == len(g) - 1]
     best = sorted((g for g in whole if min(g) < 2), key=len)[-2:]
     if not best or len({*map(len, best)}) < len(best):
@@ -63,20 +69,20 @@ def numbered(names: Sequence[str]) -> list[str]:
 
 
 def is_text_or_whole(kind: pa.DataType) -> bool:
-    """Whether a column that is called embedding may hold vectors: as text, or lists of integers."""
+    """Whether a column called embedding may hold vectors although it has no floats: text, or lists of integers."""
     return is_text(kind) or (_is_list(kind) and pa.types.is_integer(kind.value_type))
 
 
 def is_text(kind: pa.DataType) -> bool:
-    """Whether the type is one of texts."""
+    """Whether the type is a string type."""
     return any(
         test(kind)
         for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
     )
 
 
-def of_texts(texts: Sequence[str | None], path: Path) -> pa.Array:
-    """The vectors that are written as ``[0.1, 0.2]``; an error names the first row that is no list."""
+def parse_vectors(texts: Sequence[str | None], path: Path) -> pa.Array:
+    """Vectors written as ``[0.1, 0.2]``; empty texts are NULL; InvalidInput for the first row that is no list."""
     rows = []
     for row, text in enumerate(texts):
         try:
@@ -89,7 +95,7 @@ def of_texts(texts: Sequence[str | None], path: Path) -> pa.Array:
 
 
 def _numbers(text: str) -> list[float]:
-    """Numbers between brackets, with commas or (as NumPy prints them) blanks between."""
+    """The numbers between brackets, separated by commas or (as NumPy prints them) blanks."""
     if "..." in text:
         raise Fault("some of its numbers are left out (...); write all of them")
     try:

@@ -1,4 +1,4 @@
-"""Tables of vectors, CSV and Parquet: an id, a vector or its numbers, and what else is known of each row."""
+"""Reads tables of vectors, CSV and Parquet: ids, vectors (one column or one per number), and other columns."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 from sqlsel.errors import InvalidInput
 from sqlsel.readers.csv_columns import matrix, read_columns
 from sqlsel.readers.import_report import Report
-from sqlsel.readers.rows_of_vectors import Matrix, as_float32, as_vectors
+from sqlsel.readers.rows_of_vectors import Matrix, as_float32, to_arrow
 from sqlsel.readers.vector_columns import (
     VECTORS,
     id_column,
     is_text,
-    numbered,
-    of_texts,
+    numbered_columns,
+    parse_vectors,
     vector_columns,
 )
 
@@ -36,8 +36,8 @@ _INDEX = "__index_level_0__"  # of pandas
 def read_parquet(path: Path, id: str | None, report: Report, *, others: bool) -> pa.Table:
     """sample_id and embedding of each row that has a vector; ``others``: and the other columns.
 
-    Pages that have checksums, as sqlsel writes them with -o, are compared with them. DuckDB, which
-    reads --data and what a statement names, and Polars compare none.
+    Page checksums, which sqlsel writes with -o, are verified; DuckDB (for --data and SQL) and Polars
+    do not verify them. InvalidInput for a damaged file.
     """
     import pyarrow.parquet as pq
 
@@ -58,16 +58,16 @@ def read_parquet(path: Path, id: str | None, report: Report, *, others: bool) ->
 def read_csv_table(
     path: Path, names: list[str], id: str | None, report: Report, *, others: bool
 ) -> pa.Table:
-    """The same of a CSV file with these columns; a column without a name is the index of pandas."""
+    """As ``read_parquet``, for a CSV file with columns ``names``; a column without a name is pandas' index."""
     twice = [name for name in names if name and names.count(name) > 1]
     if twice:
         raise InvalidInput(f"{path}: line 1: the column {twice[0]!r} appears twice")
     own = id_column(names, id, path)
     free = [name for name in names if name and name != own]
     text = [name for name in VECTORS if name in free][:1]
-    numbers = [] if text else numbered(free)
+    numbers = [] if text else numbered_columns(free)
     if not text and not numbers:
-        vector_columns({}, path)
+        vector_columns({}, path)  # raises
     beside = [name for name in free if others and name not in (*text, *numbers)]
     columns = [own, *text, *numbers, *beside]
     table = read_columns(path, columns, numbers, [own, *text], is_strict=False)
@@ -77,28 +77,28 @@ def read_csv_table(
 def _table(
     table: pa.Table, own: str, vectors: Sequence[str], path: Path, report: Report
 ) -> pa.Table:
-    """The columns under the names that all tables of vectors have."""
+    """The columns under their usual names: sample_id, embedding, then the others."""
     if len(vectors) == 1 and is_text(table[vectors[0]].type):
-        texts = pa.chunked_array([of_texts(table[vectors[0]].to_pylist(), path)])
+        texts = pa.chunked_array([parse_vectors(table[vectors[0]].to_pylist(), path)])
         table = table.set_column(table.column_names.index(vectors[0]), vectors[0], texts)
     table = _with_vector(table, vectors, path, report)
     rows = _matrix(table[vectors[0]], path) if len(vectors) == 1 else matrix(table, vectors)
     columns = {
         "sample_id": table[own].combine_chunks().cast(pa.string()),
-        "embedding": as_vectors(rows),
+        "embedding": to_arrow(rows),
     }
     for name in table.column_names:
         if name != own and name not in vectors:
-            column = _plain(table[name].combine_chunks())
+            column = _storable(table[name].combine_chunks())
             if _is_storable(name, column.type):
-                columns[_free(name, columns, report)] = column
+                columns[_free_name(name, columns, report)] = column
             else:
                 report.warn(LEFT_OUT, f"{name!r} ({column.type})")
     return pa.table(columns)
 
 
 def _with_vector(table: pa.Table, vectors: Sequence[str], path: Path, report: Report) -> pa.Table:
-    """The rows that have a vector; InvalidInput where one has a part of it."""
+    """The rows that have a vector; InvalidInput where one lacks some of its numbers."""
     if not any(table[name].null_count for name in vectors):
         return table
     valid = np.array([table[name].is_valid().to_numpy() for name in vectors])
@@ -110,7 +110,8 @@ def _with_vector(table: pa.Table, vectors: Sequence[str], path: Path, report: Re
     return table.filter(pa.array(valid[0]))
 
 
-def _free(name: str, taken: dict[str, pa.Array], report: Report) -> str:
+def _free_name(name: str, taken: dict[str, pa.Array], report: Report) -> str:
+    """The name, with ``_`` appended until it is not taken; case is ignored, as in DuckDB."""
     free = name
     while free.casefold() in taken:
         free = f"{free}_"
@@ -119,8 +120,8 @@ def _free(name: str, taken: dict[str, pa.Array], report: Report) -> str:
     return free
 
 
-def _plain(column: pa.Array) -> pa.Array:
-    """The column without codes, and of a type that a table can have."""
+def _storable(column: pa.Array) -> pa.Array:
+    """The column without extension type and dictionary, and with a type that DuckDB can read."""
     if isinstance(column.type, pa.BaseExtensionType):
         column = column.storage
     if pa.types.is_dictionary(column.type):
@@ -132,7 +133,7 @@ def _plain(column: pa.Array) -> pa.Array:
 
 
 def _is_storable(name: str, kind: pa.DataType) -> bool:
-    """Whether a table can have a column of this name and type: names of fields are not empty either."""
+    """Whether a table can have a column of this name and type, and each of its fields, too."""
     if not name or "\0" in name or any(test(kind) for test, _ in _OTHERWISE[1:]):
         return False
     fields = [kind.field(at) for at in range(kind.num_fields)]
@@ -140,7 +141,7 @@ def _is_storable(name: str, kind: pa.DataType) -> bool:
 
 
 def _matrix(column: pa.ChunkedArray, path: Path) -> Matrix:
-    """The vectors as rows; an error names the first row that is odd."""
+    """The vectors as rows of a matrix; InvalidInput for the first of another length or with NULL in it."""
     array = column.combine_chunks()
     lengths = pc.list_value_length(array).to_numpy(zero_copy_only=False)
     odd = np.flatnonzero(lengths != lengths[0]) if len(lengths) else lengths

@@ -1,4 +1,4 @@
-"""YOLO's data sets: a data.yaml, folders or lists of pictures, and a file of labels beside each."""
+"""Reads YOLO datasets: a data.yaml, folders or lists of pictures, and a text file of labels beside each."""
 
 from __future__ import annotations
 
@@ -12,11 +12,19 @@ from sqlsel.readers import json_checks
 from sqlsel.readers.categories import Categories
 from sqlsel.readers.import_report import Report
 from sqlsel.readers.labelled import ALL_LEFT_OUT, Labelled
-from sqlsel.readers.mending import CLIPPED, PIXEL, Box, left_out, share, whole, within
+from sqlsel.readers.mending import (
+    CLIPPED,
+    PIXEL,
+    Box,
+    as_integer,
+    clipped_to_image,
+    report_left_out,
+    undo_rounding,
+)
 from sqlsel.readers.read_model import Category
 from sqlsel.readers.shapes import box_of_points
-from sqlsel.readers.strict import Fault, content
-from sqlsel.readers.yolo_pictures import Data, Picture, pictures
+from sqlsel.readers.strict import Fault, read_bytes
+from sqlsel.readers.yolo_pictures import DataYaml, Picture, pictures
 
 NO_LABELS = (
     "pictures without a file of labels: what is on them is not known (where it is nothing, an empty "
@@ -30,21 +38,21 @@ Size = Callable[[Path], tuple[int, int]]
 def read_yolo(
     source: Path, report: Report, size: Size
 ) -> tuple[tuple[Category, ...], list[Labelled]]:
-    """The classes, and the pictures of all splits with their objects; None where these are not known.
+    """The classes, and the pictures of all splits with their objects (None where these are not known).
 
-    ``size``: width and height of a picture in pixels; a Fault where they cannot be read. A picture
-    without a file of labels may be one that nobody has labelled yet; an empty file says that there
-    are no objects. A Fault where ``source`` is no data.yaml.
+    ``size``: gives width and height of a picture in pixels; raises a Fault where they cannot be read. Without
+    a file of labels the objects are not known, since nobody may have labelled the picture; an empty file means
+    that there are none. A Fault where ``source`` is no data.yaml.
     """
-    data = Data.of(source)
+    data = DataYaml.of(source)
     labels = _Labels(Categories(data.classes, report), data.n_keypoints, size, report)
-    found = [Labelled(one.name, labels.of(one)) for one in pictures(data, report)]
-    return labels.categories.listed, found
+    images = [Labelled(one.name, labels.of(one)) for one in pictures(data, report)]
+    return labels.categories.listed, images
 
 
 @dataclass
 class _Labels:
-    """Reads the labels of one picture after the other."""
+    """Reads the labels of pictures one by one."""
 
     categories: Categories
     n_keypoints: int  # how many numbers they are, per object
@@ -69,33 +77,34 @@ class _Labels:
         except Fault as fault:
             self.report.warn(UNREADABLE, f"{picture.name}: {fault}")
             return None
-        found = list(self._objects(lines, picture, size))
-        if not found:
+        objects = list(self._objects(lines, picture, size))
+        if not objects:
             self.report.warn(ALL_LEFT_OUT, picture.name)
-        return found or None
+        return objects or None
 
     def _objects(
         self, lines: list[tuple[int, list[str]]], picture: Picture, size: tuple[int, int]
     ) -> Iterator[dict[str, Any]]:
-        """The lines that can be used."""
+        """The objects of the usable lines; others are reported and left out."""
         for at, parts in lines:
             try:
                 yield self._object(parts, f"line {at}", picture, size)
             except Fault as fault:
-                left_out(self.report, picture.name, fault)
+                report_left_out(self.report, picture.name, fault)
 
     def _object(
         self, parts: list[str], path: str, picture: Picture, size: tuple[int, int]
     ) -> dict[str, Any]:
+        """A line as an object of a prediction file, in pixels; a Fault where it cannot be used."""
         numbers = [_number(part, path) for part in parts]
-        category = self.categories.number(whole(numbers[0]), path)
+        category = self.categories.number(as_integer(numbers[0]), path)
         shares, confidence = self._box(numbers[1:], path)
         width, height = size
         box = [shares[0] * width, shares[1] * height, shares[2] * width, shares[3] * height]
         if not (box[2] > 0 and box[3] > 0):
             raise Fault(f"{path}.bbox: must have an area")
-        box, beyond = within(box, f"{path}.bbox", width, height)
-        score = json_checks.number(share(confidence), f"{path}.score", 0, 1)
+        box, beyond = clipped_to_image(box, f"{path}.bbox", width, height)
+        score = json_checks.number(undo_rounding(confidence), f"{path}.score", 0, 1)
         if beyond > PIXEL:
             self.report.warn(CLIPPED, f"{picture.name}: {path}")
         return {"category_id": category, "bbox": box, "score": score}
@@ -119,14 +128,15 @@ class _Labels:
         if box is None:
             raise Fault(f"{path}: must be class, x, y, width and height, or class and a polygon, "
                         f"got {count + 1} numbers")  # fmt: skip
+        # A polygon has pairs of numbers, so an odd one at its end is the confidence.
         is_odd = count not in boxes and count % 2 == 1
         return box, numbers[-1] if is_odd or count in with_confidence else 1.0
 
 
 def _lines(place: Path) -> list[tuple[int, list[str]]]:
-    """The lines that are not empty, with their numbers, as texts between spaces."""
+    """(line number, words) of the lines that are not empty; a Fault where the file cannot be read."""
     try:
-        text = content(place).decode("utf-8-sig")
+        text = read_bytes(place).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Fault("is not UTF-8 text") from None
     parts = [(at, line.split()) for at, line in enumerate(text.splitlines(), 1)]
@@ -134,10 +144,11 @@ def _lines(place: Path) -> list[tuple[int, list[str]]]:
 
 
 def _number(text: str, path: str) -> float:
+    """The text as a finite number, else a Fault."""
     try:
-        found = float(text)
+        number = float(text)
     except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
+        number = math.nan
+    if not math.isfinite(number):
         raise Fault(f"{path}: must be numbers, got {json_checks.shown(text)}")
-    return found
+    return number

@@ -1,4 +1,4 @@
-"""Where the pictures of a YOLO data set lie, and the labels of each; a data.yaml says it in many ways."""
+"""Finds the pictures of a YOLO dataset and the labels of each; data.yaml has many conventions for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlsel.errors import SqlselError
 from sqlsel.readers import json_checks
 from sqlsel.readers.frames import is_image
 from sqlsel.readers.import_report import Report
-from sqlsel.readers.strict import Fault, check_text, content
+from sqlsel.readers.strict import Fault, check_text, read_bytes
 
 _MOST_CLASSES = 100_000
 SPLITS = ("train", "val", "valid", "test")
@@ -22,7 +22,7 @@ NO_PICTURE = "pictures of a list that are not there are left out"
 
 
 class Picture(NamedTuple):
-    """A picture: its name below the data set, where it lies, and where its labels may lie."""
+    """A picture: its name below the dataset's folder, its path, and where its labels may be, in order."""
 
     name: str
     path: Path
@@ -30,8 +30,11 @@ class Picture(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Data:
-    """What a data.yaml says: the folders that its paths start from, its splits and its classes."""
+class DataYaml:
+    """The content of a data.yaml: the folders that its paths may be relative to, its splits and its classes.
+
+    ``n_keypoints``: how many numbers of keypoints a label has.
+    """
 
     folders: tuple[Path, ...]
     splits: dict[str, list[str]]
@@ -39,31 +42,31 @@ class Data:
     n_keypoints: int
 
     @classmethod
-    def of(cls, source: Path) -> Data:
-        """Read a data.yaml; a Fault says what it lacks."""
-        told = _yaml(source)
-        if not isinstance(told, dict) or not ("names" in told or "nc" in told):
+    def of(cls, source: Path) -> DataYaml:
+        """Read a data.yaml; a Fault where it is none or lacks what is needed."""
+        data = _yaml(source)
+        if not isinstance(data, dict) or not ("names" in data or "nc" in data):
             raise Fault("must be a data.yaml with names and the folders train, val or test")
-        splits = {split: _paths(told[split], split) for split in SPLITS if told.get(split)}
+        splits = {split: _paths(data[split], split) for split in SPLITS if data.get(split)}
         if not splits:
             raise Fault("names no folder of images: train, val or test")
         here = source.resolve().parent
-        root = here / str(told.get("path") or "")
+        root = here / str(data.get("path") or "")
         folders = (root, here) if root.is_dir() and root.resolve() != here else (here,)
-        points = told.get("kpt_shape") or [0]
+        points = data.get("kpt_shape") or [0]
         if not isinstance(points, list) or not all(type(one) is int for one in points):
             json_checks.refuse("kpt_shape", "a list of integers", points)
         n_keypoints = points[0] * points[1] if len(points) > 1 else 0
-        return cls(folders, splits, _classes(told), n_keypoints)
+        return cls(folders, splits, _classes(data), n_keypoints)
 
 
-def pictures(data: Data, report: Report) -> Iterator[Picture]:
-    """The pictures of all splits, each once; a Fault where no split is there."""
+def pictures(data: DataYaml, report: Report) -> Iterator[Picture]:
+    """The pictures of all splits, each once; a split that is missing is a warning, a Fault where all are."""
     seen: set[str] = set()
     missing: list[str] = []
     for split, paths in data.splits.items():
         for path in paths:
-            place = _first(path, data.folders)
+            place = _first_existing(path, data.folders)
             if place is None:
                 places = dict.fromkeys(str(folder / path) for folder in data.folders)
                 missing.append(f"{split}: there is no {' nor '.join(places)}")
@@ -79,6 +82,7 @@ def pictures(data: Data, report: Report) -> Iterator[Picture]:
 
 
 def _yaml(source: Path) -> Any:
+    """The value of a YAML file, read safely; SqlselError where PyYAML is not installed."""
     try:
         yaml = importlib.import_module("yaml")
     except ImportError as error:
@@ -86,7 +90,7 @@ def _yaml(source: Path) -> Any:
             "the data.yaml of YOLO is read by PyYAML: pip install 'sqlsel[formats]'"
         ) from error
     try:
-        return yaml.safe_load(content(source).decode("utf-8-sig"))
+        return yaml.safe_load(read_bytes(source).decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise Fault("is not UTF-8 text") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -94,15 +98,16 @@ def _yaml(source: Path) -> Any:
 
 
 def _paths(value: object, split: str) -> list[str]:
+    """The paths of a split, which may be one or a list."""
     paths = value if isinstance(value, list) else [value]
     return [json_checks.text(path, split) for path in paths]
 
 
-def _classes(told: dict[Any, Any]) -> list[dict[str, Any]]:
-    """Number and name of each class, from a list, a mapping that may have gaps, or ``nc`` alone."""
-    names = told.get("names")
+def _classes(data: dict[Any, Any]) -> list[dict[str, Any]]:
+    """Number and name of each class, from a list, a mapping that may have gaps, or the count ``nc`` alone."""
+    names = data.get("names")
     if names is None:
-        names = list(range(json_checks.integer(told.get("nc"), "nc", 1, _MOST_CLASSES)))
+        names = list(range(json_checks.integer(data.get("nc"), "nc", 1, _MOST_CLASSES)))
     if isinstance(names, list):
         names = dict(enumerate(names))
     if not isinstance(names, dict):
@@ -110,8 +115,8 @@ def _classes(told: dict[Any, Any]) -> list[dict[str, Any]]:
     return [{"id": number, "name": name} for number, name in names.items()]
 
 
-def _named(place: Path, data: Data, report: Report) -> Iterator[tuple[str, Path]]:
-    """The pictures of a folder or a list with their names, if a sample can be called so."""
+def _named(place: Path, data: DataYaml, report: Report) -> Iterator[tuple[str, Path]]:
+    """(name, path) of the pictures in a folder or a list; names that are not valid Unicode are skipped."""
     for picture in _listed(place, data, report) if place.is_file() else _below(place):
         name = _name(picture, data.folders)
         try:
@@ -122,8 +127,8 @@ def _named(place: Path, data: Data, report: Report) -> Iterator[tuple[str, Path]
             yield name, picture
 
 
-def _first(path: str, folders: tuple[Path, ...]) -> Path | None:
-    """The first place that is there; exports for Roboflow write ``../`` before their own folders."""
+def _first_existing(path: str, folders: tuple[Path, ...]) -> Path | None:
+    """The first path that exists, also without ``../`` at its beginning, which exports for Roboflow have."""
     plain = path.replace("\\", "/")
     inner = plain
     while inner.startswith("../"):
@@ -133,23 +138,23 @@ def _first(path: str, folders: tuple[Path, ...]) -> Path | None:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """The pictures in a folder and below it, in the order of their names."""
+    """The pictures in a folder and below it, sorted by folder and name."""
     for above, folders, files in os.walk(folder):
         folders.sort()
         yield from (Path(above, file) for file in sorted(files) if is_image(file))
 
 
-def _listed(file: Path, data: Data, report: Report) -> Iterator[Path]:
-    """The pictures that the lines of a file name."""
+def _listed(file: Path, data: DataYaml, report: Report) -> Iterator[Path]:
+    """The pictures that the lines of a text file name; missing ones are a warning."""
     if is_image(file.name):
         yield file
         return
     try:
-        lines = content(file).decode("utf-8-sig").splitlines()
+        lines = read_bytes(file).decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise Fault(f"{file}: must be a list of pictures, one per line") from None
     for line in filter(None, map(str.strip, lines)):
-        place = _first(line, (file.parent, *data.folders))
+        place = _first_existing(line, (file.parent, *data.folders))
         if place is None:
             report.warn(NO_PICTURE, line)
         else:
@@ -157,7 +162,7 @@ def _listed(file: Path, data: Data, report: Report) -> Iterator[Path]:
 
 
 def _name(picture: Path, folders: tuple[Path, ...]) -> str:
-    """The name below the data set; outside of it the whole path."""
+    """The path relative to the dataset's folder; of a picture elsewhere the absolute path without its first ``/``."""
     path = Path(os.path.abspath(picture))  # noqa: PTH100 - links lead to where the labels are not
     for folder in folders:
         if path.is_relative_to(base := os.path.abspath(folder)):  # noqa: PTH100
@@ -166,7 +171,7 @@ def _name(picture: Path, folders: tuple[Path, ...]) -> str:
 
 
 def _labels(picture: Path) -> tuple[Path, ...]:
-    """In the folder ``labels`` where the picture is in ``images``, else beside the picture."""
+    """Where the labels may be: in ``labels`` instead of ``images`` in the path, and beside the picture."""
     beside = picture.with_suffix(".txt")
     parts = list(beside.parts)
     if "images" not in parts[:-1]:

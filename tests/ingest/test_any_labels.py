@@ -14,7 +14,7 @@ from sqlsel.errors import SqlselError
 from sqlsel.readers import Category, Report, Task
 from sqlsel.readers.checking import check_file
 from sqlsel.readers.labels import read_labels
-from sqlsel.readers.mending import mended
+from sqlsel.readers.mending import repaired
 from sqlsel.readers.read_model import TASK_TYPES
 from sqlsel.readers.read_objects import Parsed
 from sqlsel.readers.strict import Fault
@@ -112,9 +112,9 @@ def test_what_is_left_of_any_prediction_file_breaks_no_rule(kind: str, predictio
     task = Task("t", kind, (Category(0, "car"), Category(5, "person")))
     file = Parsed("a.json", {"file_name": "a.png", "predictions": predictions})
     try:
-        found = mended(file, task, Report())
+        found = repaired(file, task, Report())
     except Fault:
         assert not isinstance(predictions, list)
         return
     check_file(found.value, task)
-    assert found.known == (bool(found.value["predictions"]) or not predictions)
+    assert found.objects_known == (bool(found.value["predictions"]) or not predictions)

@@ -10,7 +10,7 @@ import pytest
 from sqlsel.errors import ConfigError, InvalidInput
 from sqlsel.readers import Report
 from sqlsel.readers.folder_files import list_files, list_samples
-from sqlsel.readers.frames import Frame, frame, frame_names
+from sqlsel.readers.frames import Frame, frame_names, frame_of
 
 
 def made(root: Path, *names: str) -> Path:
@@ -59,10 +59,10 @@ def test_frames_are_samples_where_the_video_is_there(tmp_path: Path) -> None:
 
 
 def test_names_of_frames() -> None:
-    assert frame("drive/video-1-007-mp4.png") == Frame("drive/video-1.mp4", 7)
-    assert frame("v-9-WEBM.jpg") == Frame("v.WEBM", 9)
+    assert frame_of("drive/video-1-007-mp4.png") == Frame("drive/video-1.mp4", 7)
+    assert frame_of("v-9-WEBM.jpg") == Frame("v.WEBM", 9)
     for name in ("v-x-mp4.png", "v-7-mp4.txt", "-7-mp4.png", "v-7.png", "a/-7-mp4.png"):
-        assert frame(name) is None
+        assert frame_of(name) is None
     assert frame_names(["d/v-07-mp4.json", "a.json", "schema.json"]) == ["d/v-07-mp4.png"]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sqlsel.errors import InvalidInput
 from sqlsel.readers import Report
-from sqlsel.readers.join_names import Names, check_any_matched, match_names, plain
+from sqlsel.readers.join_names import SampleNames, check_any_matched, match_names, plain
 
 SAMPLES = ["cam1/a.png", "cam2/a.png", "cam1/b.png", "deep/er/ü c.png", "d.png"]
 
@@ -46,38 +46,38 @@ SAMPLES = ["cam1/a.png", "cam2/a.png", "cam1/b.png", "deep/er/ü c.png", "d.png"
     ],
 )
 def test_a_name_is_that_of_the_only_sample_that_it_can_mean(name: str, sample: str | None) -> None:
-    assert Names(SAMPLES).sample(name) == sample
+    assert SampleNames(SAMPLES).sample(name) == sample
 
 
 def test_the_longest_end_that_is_a_sample_is_meant() -> None:
-    names = Names(["a.png", "cam/a.png"])
+    names = SampleNames(["a.png", "cam/a.png"])
     assert names.sample("/photos/cam/a.png") == "cam/a.png"
     assert names.sample("/photos/a.png") == "a.png"
 
 
 def test_a_sample_of_exactly_this_name_is_meant_whatever_it_looks_like() -> None:
-    assert Names(["../d.png", "d.png", "/d.png"]).sample("../d.png") == "../d.png"
+    assert SampleNames(["../d.png", "d.png", "/d.png"]).sample("../d.png") == "../d.png"
 
 
 def test_samples_with_odd_names_are_joined_by_plain_ones() -> None:
-    assert Names(["s3://bucket/cam\\a.png"]).sample("cam/a.png") == "s3://bucket/cam\\a.png"
-    assert Names(["./a.png", "a.png"]).sample("a.png") == "a.png"
+    assert SampleNames(["s3://bucket/cam\\a.png"]).sample("cam/a.png") == "s3://bucket/cam\\a.png"
+    assert SampleNames(["./a.png", "a.png"]).sample("a.png") == "a.png"
 
 
 def test_a_prefix_is_taken_off() -> None:
-    assert Names(SAMPLES, "front_").sample("front_d.png") == "d.png"
-    assert Names(SAMPLES, "x/cam3").sample("x\\cam3\\cam1/a.png") == "cam1/a.png"
-    assert Names(SAMPLES, "front_").sample("d.png") == "d.png"
+    assert SampleNames(SAMPLES, "front_").sample("front_d.png") == "d.png"
+    assert SampleNames(SAMPLES, "x/cam3").sample("x\\cam3\\cam1/a.png") == "cam1/a.png"
+    assert SampleNames(SAMPLES, "front_").sample("d.png") == "d.png"
 
 
 def test_why_a_name_is_no_sample() -> None:
-    names = Names(SAMPLES)
+    names = SampleNames(SAMPLES)
     assert names.sample("a.png") is None
-    assert names.why_not("a.png") == "'a.png' may be 'cam1/a.png' or 'cam2/a.png'"
-    assert names.why_not("z.png") == "there is no sample 'z.png'"
-    assert names.why_not("/z.png") == "there is no sample '/z.png'"
-    assert names.why_not("") == "the name is empty"
-    assert names.why_not("../d.png") == (
+    assert names.why_unmatched("a.png") == "'a.png' may be 'cam1/a.png' or 'cam2/a.png'"
+    assert names.why_unmatched("z.png") == "there is no sample 'z.png'"
+    assert names.why_unmatched("/z.png") == "there is no sample '/z.png'"
+    assert names.why_unmatched("") == "the name is empty"
+    assert names.why_unmatched("../d.png") == (
         "'../d.png' must be a path below the folder, without . or .."
     )
 
@@ -85,7 +85,7 @@ def test_why_a_name_is_no_sample() -> None:
 def test_two_names_never_lead_to_one_sample() -> None:
     report = Report()
     entries = ["/train/d.png", "/val/d.png", "/x/cam1/b.png", "cam1/b.png", "/x/cam1/a.png", "z"]
-    found = match_names(entries, Names(SAMPLES), report)
+    found = match_names(entries, SampleNames(SAMPLES), report)
     assert found == [None, None, None, "cam1/b.png", "cam1/a.png", None]
     assert report.lines() == [
         (
@@ -98,14 +98,14 @@ def test_two_names_never_lead_to_one_sample() -> None:
 
 def test_nothing_joined_is_an_error_that_says_how_samples_are_called() -> None:
     with pytest.raises(InvalidInput) as caught:
-        check_any_matched([None], ["z.png"], Names(SAMPLES), "ids")
+        check_any_matched([None], ["z.png"], SampleNames(SAMPLES), "ids")
     assert str(caught.value) == (
         "none of the 1 ids belongs to a sample: there is no sample 'z.png'; the samples are called "
         "like 'cam1/a.png' (--strip-prefix PREFIX takes a beginning off the names)"
     )
     with pytest.raises(InvalidInput, match="there are no ids"):
-        check_any_matched([], [], Names(SAMPLES), "ids")
-    check_any_matched(["d.png", None], ["d.png", "z"], Names(SAMPLES), "ids")
+        check_any_matched([], [], SampleNames(SAMPLES), "ids")
+    check_any_matched(["d.png", None], ["d.png", "z"], SampleNames(SAMPLES), "ids")
 
 
 def test_plain_names_are_paths_below_a_folder() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from sqlsel.errors import InvalidInput
 from sqlsel.readers import Report
-from sqlsel.readers.label_studio import Known, read_label_studio
+from sqlsel.readers.label_studio import ExistingData, read_label_studio
 from sqlsel.readers.read_model import Category
 
 Json = dict[str, Any]
@@ -158,7 +158,7 @@ def test_of_several_annotations_the_ground_truth_counts_else_the_last(tmp_path: 
 def test_boxes_are_pixels_where_the_size_is_known_else_shares(tmp_path: Path) -> None:
     bare = {key: value for key, value in region().items() if not key.startswith("original")}
     found, report = read(tmp_path, [entry("/x/a.jpg", bare), entry("b.jpg", bare)],
-                         known=Known(sizes={"a.jpg": (40, 20)}))  # fmt: skip
+                         existing=ExistingData(sizes={"a.jpg": (40, 20)}))  # fmt: skip
     assert found["label"]["/x/a.jpg"] == [("Car", [10, 10, 20, 10], 1)]
     assert found["label"]["b.jpg"] == [("Car", [0.25, 0.5, 0.5, 0.5], 1)]
     assert "kept as shares of the image, whose size is not known (1): b.jpg" in report.lines()[0]
@@ -186,7 +186,9 @@ def test_numbers_of_categories_stay_when_labels_come(tmp_path: Path) -> None:
     path = tmp_path / "export.json"
     path.write_text(json.dumps([entry("a.jpg", region(label="Bike"), region(label="Van"))]))
     before = [Category(3, "Van"), Category(1, "Car")]
-    _, tasks = read_label_studio(path, Report(), known=Known(categories={"label": before}))
+    _, tasks = read_label_studio(
+        path, Report(), existing=ExistingData(categories={"label": before})
+    )
     assert tasks[0][0].categories == (*before, Category(4, "Bike"))
 
 

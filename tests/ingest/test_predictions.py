@@ -24,7 +24,7 @@ from sqlsel.readers.checking import check, check_file
 from sqlsel.readers.mending import CLIPPED, NO_BOX
 from sqlsel.readers.predictions import UNKNOWN, read_predictions
 from sqlsel.readers.read_model import TASK_TYPES
-from sqlsel.readers.read_objects import Parsed, Unfit, gather
+from sqlsel.readers.read_objects import Parsed, Unfit, to_columns
 from sqlsel.readers.strict import Fault
 from tests import effort
 
@@ -494,7 +494,7 @@ def test_all_files_at_once_are_judged_as_each_by_itself(
     found = [{k: v for k, v in {**GOOD, **change}.items() if k not in less} for change in changes]
     value = json.loads(json.dumps({"file_name": "a.png", "predictions": found}))
     assert accepts(lambda: check_file(value, task)) == accepts(
-        lambda: check(gather([Parsed("a.json", value)], task), task)
+        lambda: check(to_columns([Parsed("a.json", value)], task), task)
     )
 
 

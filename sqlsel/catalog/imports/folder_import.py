@@ -36,7 +36,7 @@ from sqlsel.readers import Report, Task
 from sqlsel.readers.embeddings import read_embeddings
 from sqlsel.readers.folder_files import list_files, list_samples
 from sqlsel.readers.frames import frame_names
-from sqlsel.readers.join_names import Names, hint
+from sqlsel.readers.join_names import SampleNames, hint
 from sqlsel.readers.metadata import read_metadata, read_schema
 from sqlsel.readers.predictions import read_predictions, read_tasks
 
@@ -71,7 +71,7 @@ def import_folder(  # noqa: PLR0913 - what is read, into what, and how
         if not samples:
             none = f"{source}: no images in this folder"
             raise CatalogError(none if relevant is None else f"{none} that {relevant} names")
-        names = Names(samples, strip_prefix)
+        names = SampleNames(samples, strip_prefix)
         for task in tasks:
             if is_name_free(done, f"predictions/{task.name}", task.name, check_task_name):
                 _import_predictions(
@@ -110,7 +110,7 @@ def _video_frames(lightly: Path, tasks: Sequence[Task]) -> list[str]:
 
 
 def _import_predictions(
-    done: Imported, folder: Path, task: Task, names: Names, *, reread: bool
+    done: Imported, folder: Path, task: Task, names: SampleNames, *, reread: bool
 ) -> None:
     """Import a task: the changed files, or all files where the schema or the samples (``reread``) changed."""
     kind = f"predictions_{task.name}"
@@ -135,10 +135,10 @@ def _import_predictions(
 
 def _count_unmatched(report: Report) -> int:
     """How many skipped files match no sample."""
-    return sum(one.is_stranger for one in report.skipped)
+    return sum(one.is_unmatched for one in report.skipped)
 
 
-def _note_no_match(done: Imported, what: str, report: Report, names: Names) -> None:
+def _note_no_match(done: Imported, what: str, report: Report, names: SampleNames) -> None:
     """Note that no file matches a sample; not where only some images are imported, since then it may be right."""
     if not done.partly:
         count = f"{_count_unmatched(report):,} files" if _count_unmatched(report) > 1 else "1 file"
@@ -162,7 +162,7 @@ def _without_schema(listed: pa.Table) -> pa.Table:
     return listed.filter(pa.array([path != "schema.json" for path in paths], pa.bool_()))
 
 
-def _import_metadata(done: Imported, lightly: Path, names: Names, *, reread: bool) -> None:
+def _import_metadata(done: Imported, lightly: Path, names: SampleNames, *, reread: bool) -> None:
     """Import metadata: the changed files, or all files where the schema, the columns or the samples changed.
 
     All of them, too, where there are videos: the file of a video holds for the frames that have none.

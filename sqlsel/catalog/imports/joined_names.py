@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from sqlsel.catalog.imports.steps import Imported, names_of, put_names
-from sqlsel.readers.join_names import Names, check_any_matched, match_names, without_prefix
-from sqlsel.readers.predictions import of_samples as with_samples
+from sqlsel.readers.join_names import SampleNames, check_any_matched, match_names, without_prefix
+from sqlsel.readers.predictions import with_sample_ids as with_samples
 
 NO_SAMPLE = "vectors of ids that are no samples are left out"
 
@@ -23,9 +23,9 @@ def match_samples(
     if done.dataset.count() == 0:
         new_ids = [without_prefix(entry, strip_prefix) for entry in entries]
         put_names(done, list(dict.fromkeys(new_ids)))
-        names = Names(new_ids, strip_prefix)
+        names = SampleNames(new_ids, strip_prefix)
     else:
-        names = Names(names_of(done.dataset), strip_prefix)
+        names = SampleNames(names_of(done.dataset), strip_prefix)
     samples = match_names(entries, names, done.report)
     check_any_matched(samples, entries, names, what)
     return dict(zip(entries, samples, strict=True))

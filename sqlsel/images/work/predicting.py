@@ -114,8 +114,8 @@ def predict_folder(
 
 def _with_unread(rows: pa.Table, unfinished: Unfinished) -> pa.Table:
     """The predictions, and NULL for the pictures that could not be read: nobody knows what is on them."""
-    changed_files = [path for path, _ in unfinished.failed()]
-    nothing = [pa.array(changed_files, pa.string()), pa.nulls(len(changed_files), OBJECTS)]
+    unread = [path for path, _ in unfinished.failed()]
+    nothing = [pa.array(unread, pa.string()), pa.nulls(len(unread), OBJECTS)]
     return pa.concat_tables([rows.cast(_STREAMED), pa.table(nothing, schema=_STREAMED)])
 
 
