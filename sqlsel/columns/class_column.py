@@ -184,7 +184,7 @@ class ClassColumn:
         if self._matrix is not None:
             return ("masses", None, self._matrix.cut(rows)), present
         by_text = sorted(self._numbers)
-        place = np.empty(len(by_text), np.int64)
+        place = np.empty(len(by_text), np.int32)
         place[[self._numbers[n] for n in by_text]] = np.arange(len(by_text))
         if self._triples:
             self._budget.ask(rows, len(by_text), 8, rows)
@@ -193,5 +193,8 @@ class ClassColumn:
                 np.add.at(matrix, (rows_of, place[names]), masses)
             return ("counts" if self._open else "masses", tuple(by_text), matrix), present
         codes = self._codes.cut(rows)
-        known = np.append(place, -1)  # −1 looks up the last entry
-        return ("codes", tuple(by_text), known[codes]), present
+        renumbered = np.append(place, np.int32(-1))  # −1 looks up the last entry
+        for start in range(0, rows, _NUMBERED_AT_ONCE):  # in place: a copy would be a column more
+            part = codes[start : start + _NUMBERED_AT_ONCE]
+            part[:] = renumbered[part]
+        return ("codes", tuple(by_text), codes), present

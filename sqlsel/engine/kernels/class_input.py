@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlsel.engine.kernels.codes import Codes, counts, look_up, occurring
 from sqlsel.engine.kernels.exact import Vector
 from sqlsel.engine.kernels.missing import is_missing
 from sqlsel.engine.kernels.object_lists import packed
@@ -32,7 +33,7 @@ class Classes:
 
     names: tuple[str, ...]
     table: NDArray[np.float64] | Singles  # one row per group, or per sample when index is None
-    index: NDArray[np.int64] | None = None
+    index: Codes | None = None
     closed: bool = False  # the names are a schema: other names are mistakes
     single: bool = False  # read from a category per sample
 
@@ -43,22 +44,20 @@ class Classes:
         """Which rows of ``table`` are those of ``rows``."""
         if self.index is None:
             return rows
-        found = np.zeros(len(self.table), np.bool_)
-        found[self.index if rows.all() else self.index[rows]] = True
-        return found
+        return occurring(self.index if rows.all() else self.index[rows], len(self.table))
 
     def masses(self, rows: Mask) -> Vector:
         """The mass of each class over ``rows``, whatever their order."""
         if self.index is None:
-            counts = rows.astype(np.float64)
+            times = rows.astype(np.float64)
         else:
             used = self.index if rows.all() else self.index[rows]
-            counts = np.bincount(used, minlength=len(self.table)).astype(np.float64)
+            times = counts(used, len(self.table)).astype(np.float64)
         if isinstance(self.table, Singles):
-            return self.table.sums(counts)
+            return self.table.sums(times)
         if self.index is None:
             return _column_sums(self.table[rows])
-        return _column_sums(self.table * counts[:, None])
+        return _column_sums(self.table * times[:, None])
 
 
 def _column_sums(table: NDArray[np.float64]) -> Vector:
@@ -144,13 +143,15 @@ def _as_whole(numbers: NDArray[Any]) -> NDArray[Any]:
     return numbers.astype(np.int64)
 
 
-def one_hot(names: tuple[str, ...], codes: NDArray[Any]) -> Classes:
+def one_hot(names: tuple[str, ...], codes: Codes) -> Classes:
     """Categories by number; −1 is a sample without one: a row of zeros."""
     count = len(names)
-    index = codes.astype(np.int64)
-    index[index < 0] = count
-    places, masses = np.append(np.arange(count), -1), np.append(np.ones(count), 0.0)
-    return Classes(names, Singles(places, masses, count), index, single=True)
+    places, masses = np.arange(count), np.ones(count)
+    missing = codes < 0
+    if missing.any():
+        codes = np.where(missing, codes.dtype.type(count), codes)
+        places, masses = np.append(places, -1), np.append(masses, 0.0)
+    return Classes(names, Singles(places, masses, count), codes, single=True)
 
 
 def _from_mappings(values: Sequence[Mapping[str, float] | None]) -> Classes:
@@ -219,10 +220,11 @@ def shared(classes: Classes) -> Classes:
 def _shared_singles(classes: Classes, table: Singles) -> Classes:
     pairs = np.column_stack([table.places, table.masses])
     _, first, index = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
-    index = index.reshape(-1)
+    index = index.reshape(-1).astype(np.int32)
     if classes.index is not None:
-        unchanged = np.array_equal(index, np.arange(len(table)))
-        index = classes.index if unchanged else index[classes.index]
+        if len(first) == len(table):  # no two rows are equal
+            return replace(classes, table=table)
+        index = look_up(index, classes.index)
     return replace(classes, table=table[first], index=index)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.class_input import Classes
+from sqlsel.engine.kernels.codes import counts, look_up
 from sqlsel.engine.kernels.exact import Vector
 from sqlsel.engine.kernels.singles import Singles
 from sqlsel.engine.objective.protocol import Mask
@@ -33,8 +34,7 @@ class Mass:
 
     def of_rows(self, classes: Classes) -> Mask:
         """Which samples have no class mass."""
-        found: Mask = self.empty if classes.index is None else self.empty[classes.index]
-        return found
+        return self.empty if classes.index is None else look_up(self.empty, classes.index)
 
 
 def mass_of(classes: Classes, pool: Mask, named: Sequence[int] | None = None) -> Mass:
@@ -60,7 +60,7 @@ def _average(classes: Classes, table: NDArray[np.float64] | Singles, rows: Mask)
         return 1.0
     values = table.masses[:, None] if isinstance(table, Singles) else table
     if classes.index is not None:
-        times = np.bincount(classes.index[rows], minlength=len(values)).tolist()
+        times = counts(classes.index[rows], len(values)).tolist()
         total = sum(
             (
                 n * Fraction(m)

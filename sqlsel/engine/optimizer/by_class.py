@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlsel.engine.kernels.codes import Codes, counts
 from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.objective.protocol import Poll, no_poll
 from sqlsel.engine.optimizer.greedy import Picks, Progress
@@ -33,12 +34,14 @@ class Queues:
     """The candidates of each class group by ascending order number; ``heads`` has the first of each."""
 
     def __init__(
-        self, groups: Index, order: Index, candidates: NDArray[np.bool_], count: int
+        self, groups: Codes, order: Index, candidates: NDArray[np.bool_], count: int
     ) -> None:
         # One number per row, group first, so that they are sorted in place.
         every = candidates.all()
-        sizes = np.bincount(groups if every else groups[candidates], minlength=count)
-        self._order = groups * len(order) if every else groups[candidates] * len(order)
+        groups = groups if every else groups[candidates]
+        sizes = counts(groups, count)
+        self._order = groups.astype(np.int64)
+        self._order *= len(order)
         self._order += order if every else order[candidates]
         self._order.sort()
         self._order %= max(1, len(order))
@@ -74,7 +77,7 @@ class QueuesByForm(Queues):
 
     def __init__(
         self,
-        groups: Index,
+        groups: Codes,
         order: Index,
         candidates: NDArray[np.bool_],
         count: int,
@@ -82,13 +85,15 @@ class QueuesByForm(Queues):
     ) -> None:
         super().__init__(groups, order, candidates, count)
         self._objective = objective
-        self._form = [objective.form(group) for group in range(count)]
-        self._heaps: dict[Form, list[tuple[int, int]]] = {}  # of each form: heads and groups
+        forms: dict[Form, Form] = {}  # so that equal ones are one object
+        self._form = [forms.setdefault(f, f) for f in map(objective.form, range(count))]
+        self._count = count
+        self._heaps: dict[Form, list[int]] = {}  # of each form: head · count + group
         self._place: dict[Form, int] = {}  # of its first group in ``_firsts``
         self._free = list(range(count))
         self._firsts = np.full(count, -1)
         for group in super().looked_at().tolist():
-            self._heaps.setdefault(self._form[group], []).append((int(self.heads[group]), group))
+            self._heaps.setdefault(self._form[group], []).append(self._entry(group))
         for form, heap in list(self._heaps.items()):
             heapq.heapify(heap)
             self._renew(form)
@@ -102,27 +107,33 @@ class QueuesByForm(Queues):
             self._form[one] = new
             self._renew(old)
             if self.heads[one] < _NOBODY:
-                heapq.heappush(self._heaps.setdefault(new, []), (int(self.heads[one]), one))
+                heapq.heappush(self._heaps.setdefault(new, []), self._entry(one))
                 self._renew(new)
+
+    def _entry(self, group: int) -> int:
+        """The head of the group and its number, as one integer that sorts by the head."""
+        return int(self.heads[group]) * self._count + group
+
+    def _is_current(self, form: Form, entry: int) -> bool:
+        head, group = divmod(entry, self._count)
+        return self._form[group] == form and int(self.heads[group]) == head
 
     def _renew(self, form: Form) -> None:
         """Let the first group of a form be the one with the lowest id."""
         heap = self._heaps.get(form, [])
-        while heap and not (
-            self._form[heap[0][1]] == form and self.heads[heap[0][1]] == heap[0][0]
-        ):
+        while heap and not self._is_current(form, heap[0]):
             heapq.heappop(heap)  # it has another form or head by now
         if heap:
             if form not in self._place:
                 self._place[form] = self._free.pop()
-            self._firsts[self._place[form]] = heap[0][1]
+            self._firsts[self._place[form]] = heap[0] % self._count
         elif self._heaps.pop(form, None) is not None and form in self._place:
             place = self._place.pop(form)
             self._firsts[place] = -1
             self._free.append(place)
 
 
-def queues_of(plan: Plan, groups: Index, order: Index, candidates: NDArray[np.bool_]) -> Queues:
+def queues_of(plan: Plan, groups: Codes, order: Index, candidates: NDArray[np.bool_]) -> Queues:
     """The queues of a plan that ``only_classes_count`` is true of, once the preselected are counted."""
     (number,) = plan.by_group
     objective: Any = plan.objectives[number]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.cells import cells
+from sqlsel.engine.kernels.codes import Codes
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.top import best_rows
 from sqlsel.engine.objective import Span, Unlisted
@@ -34,7 +35,7 @@ class Partition:
         plan: Plan,
         order: Index,
         columns: Sequence[Any],
-        groups: Index,
+        groups: Codes,
         waiting: NDArray[np.bool_],
         poll: Poll = no_poll,
     ) -> None:

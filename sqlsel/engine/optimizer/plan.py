@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.class_input import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
+from sqlsel.engine.kernels.codes import Codes, look_up, occurring, representatives
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.singles import Singles
 from sqlsel.engine.objective import Objective, Prepared, Unlisted
@@ -62,7 +63,7 @@ class Plan:
             result += self.objectives[j].terms(self.tables[j], self.objectives[j].total)
         return result
 
-    def group_terms(self, groups: Index) -> Vector:
+    def group_terms(self, groups: Codes) -> Vector:
         """The same for the groups of some candidates."""
         return self.terms_by_group()[groups]
 
@@ -78,7 +79,7 @@ class Plan:
             kinds = kinds * _MOST_KINDS // len(found)
         return np.asarray(kinds.reshape(-1), np.int64)
 
-    def one_of_each(self, groups: Index) -> Index:
+    def one_of_each(self, groups: Codes) -> Index:
         """The first place of each kind of ``groups``, where the terms of a kind are equal by their form."""
         shares: Any = self.objectives[self.by_group[0]]
         if len(self.by_group) > 1 or not shares.by_form:
@@ -94,23 +95,21 @@ class Plan:
         return result + unlisted.highest(self.terms_by_group())
 
 
-def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
+def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Codes, list[Any]]:
     """The plan, the class group of every row, and the columns as partitions want them."""
     size = len(prepared[0].present)
-    groups = np.zeros(size, np.int64)
+    groups: Codes = np.zeros(size, np.int32)
     grouped: list[int] = []
     for j, one in enumerate(prepared):
         if isinstance(one.column, Classes) and one.column.index is not None:
-            finer = one.column.index
+            finer: Codes = one.column.index
             if grouped:
-                finer = groups * len(one.column.table) + finer
+                finer = groups.astype(np.int64) * len(one.column.table) + finer
             count, finer = _numbered_anew(finer)
             if count <= _most_groups(one.column, alone=len(prepared) == 1):
                 groups, grouped = finer, [*grouped, j]
     count = int(groups.max(initial=-1)) + 1
-    first = np.zeros(count, np.int64)
-    first[groups[::-1]] = np.arange(size)[::-1]
-    tables = {j: prepared[j].column.table[prepared[j].column.index[first]] for j in grouped}
+    tables = {j: _table_of(prepared[j].column, groups, count) for j in grouped}
     objectives = tuple(one.objective for one in prepared)
     for j in grouped:
         tables[j] = objectives[j].tell_by_group(tables[j])
@@ -124,17 +123,21 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Index, list[Any]]:
     return plan, groups, columns
 
 
-def _numbered_anew(numbers: Index) -> tuple[int, Index]:
+def _table_of(column: Any, groups: Codes, count: int) -> Any:
+    """The class row of each of ``count`` groups, which all rows of a group share."""
+    return column.table[representatives(groups, column.index, count)]
+
+
+def _numbered_anew(numbers: Codes) -> tuple[int, Codes]:
     """How many different numbers there are, and which of them, in ascending order, each one is."""
     most = int(numbers.max(initial=0))
     if most > 4 * len(numbers):
         found, places = np.unique(numbers, return_inverse=True)
-        return len(found), places.reshape(-1).astype(np.int64)
-    occurs = np.zeros(most + 1, np.bool_)
-    occurs[numbers] = True
+        return len(found), places.reshape(-1).astype(np.int32)
+    occurs = occurring(numbers, most + 1)
     if occurs.all():
-        return len(occurs), numbers
-    return int(occurs.sum()), (np.cumsum(occurs) - 1)[numbers]
+        return len(occurs), numbers.astype(np.int32, copy=False)
+    return int(occurs.sum()), look_up(np.cumsum(occurs, dtype=np.int32) - np.int32(1), numbers)
 
 
 def _most_groups(column: Classes, *, alone: bool) -> int:
@@ -161,7 +164,7 @@ def part_of(column: Any, rows: Any) -> Any:
 class GroupRows:
     """The class rows of some candidates, looked up by their groups when they are asked for."""
 
-    def __init__(self, table: NDArray[Any], groups: Index) -> None:
+    def __init__(self, table: NDArray[Any], groups: Codes) -> None:
         self._table, self._groups = table, groups
 
     def __getitem__(self, members: Any) -> NDArray[Any]:
@@ -169,7 +172,7 @@ class GroupRows:
         return rows
 
 
-def class_rows(plan: Plan, groups: Index, columns: Sequence[Any], rows: Any) -> list[Any]:
+def class_rows(plan: Plan, groups: Codes, columns: Sequence[Any], rows: Any) -> list[Any]:
     """The input of each objective for ``rows`` when they are picked: vectors, numbers or class rows."""
     return [
         plan.tables[j][groups[rows]]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlsel.engine.kernels.codes import Codes
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.objective import Prepared
@@ -141,7 +142,7 @@ def _objects_per_sample(column: Any) -> int:
 
 
 def _count_in_preselected(
-    problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any]
+    problem: Problem, plan: Plan, groups: Codes, columns: Sequence[Any]
 ) -> None:
     """Tell every objective of the preselected samples that have its input, in id order."""
     rows = np.flatnonzero(problem.preselected)
@@ -153,7 +154,7 @@ def _count_in_preselected(
 
 
 def _force_start(
-    problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any], candidates: Mask
+    problem: Problem, plan: Plan, groups: Codes, columns: Sequence[Any], candidates: Mask
 ) -> Picks:
     """Pick the row that was asked for as the first one, where nothing is selected yet."""
     forced = Picks()
@@ -176,7 +177,7 @@ def _force_start(
 
 
 def _partitions(
-    problem: Problem, plan: Plan, groups: Index, columns: Sequence[Any], candidates: Mask
+    problem: Problem, plan: Plan, groups: Codes, columns: Sequence[Any], candidates: Mask
 ) -> list[Partition]:
     if problem.split is None:
         return [Partition(plan, problem.order, columns, groups, candidates, problem.poll)]
@@ -194,10 +195,13 @@ def _partitions(
 
 
 def _rows_of(problem: Problem, picks: Picks) -> Index:
-    place = np.empty(len(problem.order), np.int64)
-    place[problem.order] = np.arange(len(problem.order))
-    found: Index = place[np.array(picks.order, np.int64)]
-    return found
+    """The row of each pick, whose rank among all ids is known."""
+    ranks = np.array(picks.order, np.int64)
+    picked = np.zeros(len(problem.order), np.bool_)
+    picked[ranks] = True
+    rows = np.flatnonzero(picked[problem.order])
+    by_rank: Index = rows[np.argsort(problem.order[rows])]
+    return by_rank[np.argsort(np.argsort(ranks))]
 
 
 def _readable(plan: Plan, picks: Picks) -> NDArray[np.float64]:
