@@ -78,7 +78,7 @@ def test_rows_of_several_classes_and_of_many_masses_stay_a_table() -> None:
 def test_categories_take_no_table_of_classes_by_classes() -> None:
     found = as_classes(np.arange(100_000))
     assert isinstance(found.table, Singles)
-    assert found.table.shape == (100_001, 100_000)
+    assert found.table.shape == (100_000, 100_000)
     rows = np.zeros(100_000, np.bool_)
     rows[[3, 70_000]] = True
     assert np.flatnonzero(found.masses(rows)).tolist() == [3, 70_000]

@@ -42,11 +42,11 @@ def similarity(x: np.ndarray, queries: np.ndarray, pool: np.ndarray) -> np.ndarr
 
 
 def scaled(weights: np.ndarray, pool: np.ndarray) -> np.ndarray:
-    """Weights below 1, of which some are below the floor of U: times 2 until the largest is 1 to 2."""
+    """Where some weights above 0 are below the floor of U: times 2 until the least of them is 1 to 2."""
     used = weights[pool & (weights > 0)]
-    if not len(used) or used.min() >= 1e-8 or used.max() >= 1:
+    if not len(used) or used.min() >= 1e-8:
         return weights
-    while used.max() < 1:
+    while used.min() < 1 and used.max() < 2.0**899:
         weights, used = weights * 2, used * 2
     return weights
 

@@ -82,6 +82,24 @@ def test_weights_below_the_floor_count_by_their_ratio(exponent: int) -> None:
     assert (found[1].values[:, 0] == a[found[1].indices] * 2.0**exponent).all()
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0**10, 2.0**40, 2.0**-40])
+def test_weights_below_the_floor_count_by_their_ratio_beside_large_ones(scale: float) -> None:
+    """The first pick is the row with the greatest product, whatever the unit of the weights."""
+    a = np.array([1e-12, 1e-9, 0.0, 5.0])
+    b = np.array([1.0, 1e-2, 1e6, 1e-14])
+    found = sqlsel.select(n=1, strategies=[weights(a * scale), weights(b)])
+    assert found.indices.tolist() == [1]
+    assert found.gain[0] == pytest.approx(np.log(1e-9 * scale) + np.log(1e-2))
+    assert found.values[0].tolist() == [1e-9 * scale, 1e-2]
+
+
+def test_weights_of_the_widest_range_do_not_overflow() -> None:
+    a = np.array([5e-324, 1e-300, 1.0, 1e300])
+    found = sqlsel.select(n=4, strategies=[weights(a), weights([1.0, 1.0, 1.0, 1.0])])
+    assert found.indices.tolist() == [3, 0, 1, 2]
+    assert np.isfinite(found.gain).all()
+
+
 def test_a_sum_of_tiny_weights_is_limited_as_they_were_given() -> None:
     tiny = np.array([5, 3, 4, 1, 2]) * 1e-12
     found = sqlsel.select(n=5, strategies=[weights(tiny, max_sum=8.5e-12), weights([1] * 5)])

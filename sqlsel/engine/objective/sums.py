@@ -71,16 +71,16 @@ def decimal_term(u: float, strength: float) -> Decimal:
 
 
 def exponent_of(weights: Vector) -> int:
-    """The exponent of the power of 2 that scales the largest weight to 1 … 2; 0 where scaling is not needed.
+    """The exponent of the power of 2 that scales the least weight above 0 to 1 … 2; 0 where scaling is not needed.
 
-    It is needed where a weight is below the floor of U, since such weights would all count alike, and possible where
-    none is 1 or more. A power of 2 is exact: no digit changes.
+    It is needed where a weight is below the floor of U, since such weights would all count alike. A power of 2 is exact:
+    no digit changes. The largest weight stays below 2^900, so that no sum overflows.
     """
-    least = weights.min(where=weights > 0, initial=math.inf)
-    most = float(weights.max(initial=0.0))
-    if least >= FLOOR or most >= 1:
+    least = float(weights.min(where=weights > 0, initial=math.inf))
+    if least >= FLOOR:
         return 0
-    return 1 - math.frexp(most)[1]
+    most = float(weights.max())
+    return max(0, min(1 - math.frexp(least)[1], 900 - math.frexp(most)[1]))
 
 
 class NumberField:
@@ -179,7 +179,10 @@ class Sums(BaseObjective):
         return written
 
     def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
-        return log_gains(values, totals, self.strength)
+        gains = log_gains(values, totals, self.strength)
+        # The first pick's gain counts from 1 in the unit in which the weights were written.
+        gains[np.asarray(totals) == 0] -= self.strength * self.exponent * math.log(2)
+        return gains
 
     def fulfilment(self, review: Review) -> list[Fulfilment]:
         high = self.strength >= 0

@@ -23,8 +23,8 @@ from sqlsel.errors import InvalidInput
 class Weights(Strategy):
     """Prefer samples with a high value: U = Σ w. Negative weights: all are shifted so that the smallest is 0.
 
-    Only ratios of weights matter: where some lie below 1e-8 and none above 1, all are multiplied until the largest is 1
-    to 2, since U is at least 1e-8.
+    Only ratios of weights matter: where some above 0 lie below 1e-8, which U is at least, all are multiplied by a power
+    of 2 until the least is 1 to 2.
     ``strength``: exponent of the objective; negative prefers low values.
     ``max_sum``: the run ends with the pick by which the sum over the selection reaches this.
     ``target_range``: two numbers. A candidate that would bring the sum above the second is not picked; a sum below
