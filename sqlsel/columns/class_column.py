@@ -167,7 +167,8 @@ class ClassColumn:
             bad = int(np.flatnonzero(lengths != self._width)[0])
             raise InvalidInput(
                 f"{self._name}: class rows of different lengths: {self._width} "
-                f"and {int(lengths[bad])} (row {int(places[valid][bad]) + 1})"
+                f"and {int(lengths[bad])} (row {{row}})",
+                int(places[valid][bad]),
             )
         self._matrix = self._matrix or Growing(np.float64, self._budget, self._width)
         matrix = self._matrix.reach(int(places.max()) + 1)

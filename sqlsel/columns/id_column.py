@@ -27,8 +27,10 @@ class Keys:
         """Store the ids of some rows."""
         array = plain(array)
         if array.null_count:
-            first = int(places[np.flatnonzero(np.asarray(array.is_null()))[0]]) + 1
-            raise InvalidInput(f"{self._name} is NULL at row {first}; every sample needs an id")
+            first = int(places[np.flatnonzero(np.asarray(array.is_null()))[0]])
+            raise InvalidInput(
+                f"{self._name} is NULL at row {{row}}; every sample needs an id", first
+            )
         if pa.types.is_floating(array.type) or pa.types.is_nested(array.type):
             raise InvalidInput(
                 f"{self._name} is {shown(array.type)}; ids must be integers or text"

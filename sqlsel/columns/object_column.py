@@ -94,24 +94,25 @@ class ObjectColumn:
         known = {n: found for n, found in self._lengths.items() if n}
         if not known:
             if self._lengths and not self._skip:
-                first = self._lengths[0][1] + 1
                 raise InvalidInput(
-                    f"{self._name}: row {first} has an empty vector among its objects"
+                    f"{self._name}: row {{row}} has an empty vector among its objects",
+                    self._lengths[0][1],
                 )
             return 1
         common = max(known, key=lambda n: (known[n][0], -known[n][1]))
         if len(self._lengths) > 1 and not self._skip:
-            raise InvalidInput(self._different_lengths(common))
+            raise self._different_lengths(common)
         return common
 
-    def _different_lengths(self, common: int) -> str:
+    def _different_lengths(self, common: int) -> InvalidInput:
         total = sum(count for count, _ in self._lengths.values())
         others = (n for n in self._lengths if n != common)
         odd = min(others, key=lambda n: self._lengths[n][1])
-        return (
+        return InvalidInput(
             f"{self._name}: objects of different lengths: {total - self._lengths[common][0]} of "
             f"{total} do not have the common length {common} (first in row "
-            f"{self._lengths[odd][1] + 1}: length {odd}); pad, truncate or filter them"
+            f"{{row}}: length {odd}); pad, truncate or filter them",
+            self._lengths[odd][1],
         )
 
 

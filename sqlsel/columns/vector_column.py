@@ -125,6 +125,11 @@ class Vectors:
             flat = flat.cast(pa.float64())
         return np.asarray(flat.to_numpy(zero_copy_only=False))
 
+    @property
+    def ragged(self) -> bool:
+        """Whether some vectors so far are empty, or not as long as the others."""
+        return len(self._lengths) > 1 or 0 in self._lengths
+
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
         if self._objects is not None and self._nested:
             return self._objects.finish(rows)
@@ -161,9 +166,11 @@ class Vectors:
             default=common,
         )
         if common == 0:
-            raise InvalidInput(f"{self._name}: row {self._lengths[0][1] + 1} has an empty vector")
+            first = self._lengths[0][1]
+            raise InvalidInput(f"{self._name}: row {{row}} has an empty vector", first)
         raise InvalidInput(
             f"{self._name}: vectors of different lengths: {total - self._lengths[common][0]} of "
             f"{total} do not have the common length {common} (first at row "
-            f"{self._lengths[odd][1] + 1}: length {odd}); pad, truncate or filter them"
+            f"{{row}}: length {odd}); pad, truncate or filter them",
+            self._lengths[odd][1],
         )

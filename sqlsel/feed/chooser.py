@@ -10,9 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.columns.buffers import Numbers
-from sqlsel.columns.class_column import ClassColumn
-from sqlsel.columns.vector_column import Vectors
 from sqlsel.engine.choosing import chosen, fulfilment, pool_of, slips, start_of
 from sqlsel.engine.inputs import InputColumn, Rows
 from sqlsel.engine.kernels.class_input import as_classes, one_hot
@@ -23,10 +20,9 @@ from sqlsel.engine.objective import Prepared
 from sqlsel.engine.optimizer.selection import Selection
 from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import InvalidInput
+from sqlsel.feed.fed_columns import READERS
 from sqlsel.feed.table import Table
 from sqlsel.feed.watch import OTHER_BARS, Facts
-
-READERS: dict[str, Any] = {"vectors": Vectors, "numbers": Numbers, "classes": ClassColumn}
 
 
 @dataclass(frozen=True)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from sqlsel.columns.buffers import Column, Flags, Later, Numbers, Places
+from sqlsel.columns.buffers import Flags, Later, Places
 from sqlsel.columns.group_column import Groups, in_groups, numbered
 from sqlsel.columns.id_column import Keys
 from sqlsel.columns.memory import MemoryBudget
-from sqlsel.columns.object_column import ObjectLists
+from sqlsel.columns.reading import rows_counted_from_one
 from sqlsel.columns.types import refuse_several_types
 from sqlsel.columns.vector_column import Vectors
-from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.optimizer.selection import Selection
-from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
-from sqlsel.feed.chooser import READERS, Chooser
+from sqlsel.feed.chooser import Chooser
+from sqlsel.feed.fed_columns import only_column, readers_of, taken
 from sqlsel.feed.limits import budget_of, whole_number
 from sqlsel.feed.picks import as_structs
 from sqlsel.feed.roles import in_duckdbs_types, query_role, roles
@@ -46,16 +45,7 @@ class Run:
         self._lock = threading.Lock()
         self._budget = MemoryBudget(watch.memory_limit)
         self._calls: list[dict[str, Any]] = spec["strategies"]
-        self._columns: dict[tuple[int, Any], Column] = {}
-        for call in self._calls:
-            kind = READERS.get(STRATEGIES[call["type"]].takes)
-            if kind is not None:
-                skip = spec.get("on_invalid") == "skip"
-                told = {} if kind is Numbers else {"skip": skip}
-                if kind is Vectors:
-                    told["objects"] = True
-                column = kind(call["input"], self._budget, **told)
-                self._columns.setdefault((call["slot"], kind), column)
+        self._columns = readers_of(self._calls, self._budget, skip=spec.get("on_invalid") == "skip")
         self._keys = Keys("key", self._budget) if spec["key"] else None
         self._chosen = Flags("preselected", self._budget) if spec["preselected"] else None
         self._groups = Groups(self._budget) if spec["by"] else None
@@ -71,18 +61,23 @@ class Run:
         if self.watch.stop.is_set():
             raise Interrupted("interrupted while reading rows")
         parts = self._parts_of(slot, struct)
-        later: list[Later | None] = []
-        with self._lock:
-            if slot == 0:
-                later = self._feed_block(places, parts)
-            elif slot == ALL_GROUPS:
-                self._all_groups.put(places, parts["v"])
-            else:
-                queries = self._queries.setdefault(slot - 1, Vectors("query", self._budget))
-                later = [queries.put(places, _only_column(parts["v"]))]
+        with self._lock, rows_counted_from_one():
+            later = self._store(slot, places, parts)
         for work in later:
             if work is not None:
                 work()
+
+    def _store(
+        self, slot: int, places: Places, parts: dict[str, pa.Array]
+    ) -> Sequence[Later | None]:
+        """Store some rows; give what is left to do without the lock."""
+        if slot == 0:
+            return self._feed_block(places, parts)
+        if slot == ALL_GROUPS:
+            self._all_groups.put(places, parts["v"])
+            return ()
+        queries = self._queries.setdefault(slot - 1, Vectors("query", self._budget))
+        return [queries.put(places, only_column(parts["v"]))]
 
     def _parts_of(self, slot: int, struct: pa.StructArray) -> dict[str, pa.Array]:
         """The columns of some rows by the letters under which they are fed."""
@@ -179,13 +174,17 @@ class Run:
         chosen = np.zeros(rows, np.bool_)
         if self._chosen is not None:
             chosen, _ = self._chosen.finish(rows)
-        columns = {place: _given(*column.finish(rows)) for place, column in self._columns.items()}
+        with rows_counted_from_one():
+            columns = {
+                place: taken(*column.finish(rows)) for place, column in self._columns.items()
+            }
         return Table(numbers, ids, order, chosen, columns)
 
     def _chooser(self) -> Chooser:
         queries = {}
         for number, fed in self._queries.items():
-            matrix, present = fed.finish(fed.fed)
+            with rows_counted_from_one():
+                matrix, present = fed.finish(fed.fed)
             queries[number] = matrix[present]
         on_invalid = self._choice("on_invalid", ("error", "skip"))
         seed = self._spec.get("seed", 0)
@@ -213,20 +212,3 @@ class Run:
                 self.watch.progress(before + done, budget)
 
         return report
-
-
-def _given(values: Any, present: Any) -> tuple[Any, Any]:
-    """A fed column as the strategies take it."""
-    if isinstance(values, ObjectLists):
-        values = Objects(values.vectors, values.offsets)
-    return values, present
-
-
-def _only_column(row: pa.StructArray) -> pa.Array:
-    """The vectors of a query, whose rows must have one column."""
-    columns = row.flatten()
-    if len(columns) != 1:
-        raise InvalidInput(
-            f"query: the subquery gives {len(columns)} columns; it must give one, the vectors"
-        )
-    return columns[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -12,6 +13,7 @@ from sqlsel.catalog import Dataset
 from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.columns.id_column import Keys
 from sqlsel.columns.memory import MemoryBudget
+from sqlsel.columns.reading import rows_counted_from_one
 from sqlsel.columns.vector_column import Vectors
 from sqlsel.engine.kernels.exact import Matrix
 from sqlsel.engine.kernels.vector_input import Owned, ingest_vectors
@@ -129,17 +131,9 @@ class _Reading:
 
 
 def _read(con: duckdb.DuckDBPyConnection, query: str, how: _Reading) -> Embedded:
-    """Run a query of (id, vector), batch by batch; gives the rows that have a vector, in the order of ids."""
-    keys, vectors, at = Keys("the id", MemoryBudget()), Vectors(how.name, MemoryBudget()), 0
-    for batch in con.sql(query).to_arrow_reader():
-        places = np.arange(at, at + len(batch))
-        keys.put(places, batch.column(0))
-        later = vectors.put(places, batch.column(1))
-        if later is not None:  # the part that needs no lock where rows arrive in several threads
-            later()
-        at += len(batch)
-    ids, order = keys.finish(at)
-    matrix, present = vectors.finish(at)
+    """Run a query of (id, vector); gives the rows that have a vector, in the order of ids."""
+    ids, order, matrix, present = _columns(con, query, how)
+    at = len(ids)
     by_id = np.argsort(order)
     by_id = by_id[present[by_id]]
     if not len(by_id):
@@ -157,3 +151,17 @@ def _read(con: duckdb.DuckDBPyConnection, query: str, how: _Reading) -> Embedded
     if invalid:
         unit, ids = unit[usable], ids.filter(pa.array(usable))
     return Embedded(ids, unit, how.name, how.normalize, at - len(ids), invalid=invalid)
+
+
+@rows_counted_from_one()
+def _columns(con: duckdb.DuckDBPyConnection, query: str, how: _Reading) -> tuple[Any, ...]:
+    """(ids, rank of each id, matrix, which rows have a vector) of a query of (id, vector), read batch by batch."""
+    keys, vectors, at = Keys("the id", MemoryBudget()), Vectors(how.name, MemoryBudget()), 0
+    for batch in con.sql(query).to_arrow_reader():
+        places = np.arange(at, at + len(batch))
+        keys.put(places, batch.column(0))
+        later = vectors.put(places, batch.column(1))
+        if later is not None:  # the part that needs no lock where rows arrive in several threads
+            later()
+        at += len(batch)
+    return *keys.finish(at), *vectors.finish(at)

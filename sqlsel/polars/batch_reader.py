@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from sqlsel.engine.inputs import InputColumn
 from sqlsel.engine.kernels.vector_input import Owned
 from sqlsel.engine.objective.protocol import Poll, no_poll
-from sqlsel.polars.columns import holds_numbers, matrix_of
+from sqlsel.polars.columns import as_arrow, holds_numbers
 from sqlsel.polars.context import Context, Slot
 from sqlsel.polars.slices import in_slices
-
-if TYPE_CHECKING:
-    from sqlsel.columns.buffers import Growing
 
 
 def batchwise(
@@ -55,7 +50,7 @@ class _Reader:
         self._names, self._vectors, self._poll = names, vectors, poll
         others = (place for place in range(1, len(names)) if place not in vectors)
         self._parts: dict[int, list[pl.Series]] = {place: [] for place in others}
-        self._matrices = {place: _Matrix() for place in vectors}
+        self._matrices = {place: _Matrix(slot.key.name) for place, slot in vectors.items()}
         self._rows = 0
         self.gave_up = False
 
@@ -84,51 +79,30 @@ class _Reader:
 class _Matrix:
     """Vectors of one length, as they come."""
 
-    def __init__(self) -> None:
-        self._rows: Growing | None = None
-        self._present: list[Any] = []
+    def __init__(self, name: str) -> None:
+        from sqlsel.columns.memory import MemoryBudget, free_memory
+        from sqlsel.columns.vector_column import Vectors
+
+        budget = MemoryBudget(int(0.9 * free_memory()), "filter the frame first")
+        self._reader = Vectors(name, budget)
 
     def put(self, column: pl.Series, at: int) -> bool:
-        """Take some vectors; False where they are no vectors, or not of the length of those before."""
-        array = _as_array(column)
-        if array is None:
+        """Take the vectors of the rows from ``at`` on; False where they are no vectors, or not all of one length."""
+        if isinstance(column.dtype, pl.BaseExtension):
+            column = column.ext.storage()
+        kind = column.dtype
+        if not isinstance(kind, (pl.List, pl.Array)) or not holds_numbers(kind):
             return False
-        for chunk in array.get_chunks():
-            values = matrix_of(chunk)
-            if self._rows is None:
-                self._rows = _growing(values)
-            matrix = self._rows.array
-            if matrix.shape[1] != values.shape[1] or matrix.dtype != values.dtype:
-                return False
-            self._rows.reach(at + len(values))[at : at + len(values)] = values
-            at += len(values)
-        self._present.append(array.is_not_null().to_numpy())
-        return True
+        for chunk in as_arrow(column).chunks:
+            later = self._reader.put(np.arange(at, at + len(chunk)), chunk)
+            if later is not None:
+                later()
+            at += len(chunk)
+        return not self._reader.ragged
 
     def given(self, rows: int) -> InputColumn | None:
-        """All of them, as a matrix without other references."""
-        if self._rows is None:
+        """All of them, as a matrix without other references; None where there was no batch."""
+        if not self._reader.fed:
             return None
-        return InputColumn(self._rows.cut(rows).view(Owned), np.concatenate(self._present))
-
-
-def _growing(values: NDArray[Any]) -> Growing:
-    """An empty matrix like this one, which grows where it stands."""
-    from sqlsel.columns.buffers import Growing
-    from sqlsel.columns.memory import MemoryBudget, free_memory
-
-    budget = MemoryBudget(int(0.9 * free_memory()), "filter the frame first")
-    return Growing(values.dtype, budget, values.shape[1])
-
-
-def _as_array(column: pl.Series) -> pl.Series | None:
-    """Vectors as an Array column; None where they are none, or of several lengths."""
-    if isinstance(column.dtype, pl.BaseExtension):
-        column = column.ext.storage()
-    kind = column.dtype
-    if not isinstance(kind, (pl.List, pl.Array)) or not holds_numbers(kind):
-        return None
-    if isinstance(kind, pl.Array):
-        return column
-    lengths = column.list.len().drop_nulls().unique()
-    return column.cast(pl.Array(kind.inner, lengths[0])) if len(lengths) == 1 else None
+        matrix, present = self._reader.finish(rows)
+        return InputColumn(matrix.view(Owned), present)

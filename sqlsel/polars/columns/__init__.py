@@ -5,6 +5,6 @@ from sqlsel.polars.columns.flags import flags
 from sqlsel.polars.columns.ids import ids
 from sqlsel.polars.columns.masking import only
 from sqlsel.polars.columns.number_series import numbers
-from sqlsel.polars.columns.vector_series import holds_numbers, matrix_of, vectors
+from sqlsel.polars.columns.vector_series import as_arrow, holds_numbers, vectors
 
-__all__ = ["categories", "flags", "holds_numbers", "ids", "matrix_of", "numbers", "only", "vectors"]
+__all__ = ["as_arrow", "categories", "flags", "holds_numbers", "ids", "numbers", "only", "vectors"]

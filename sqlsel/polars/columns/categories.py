@@ -27,6 +27,7 @@ def categories(
     """
     from sqlsel.columns.class_column import ClassColumn
     from sqlsel.columns.memory import MemoryBudget
+    from sqlsel.columns.reading import read_whole
 
     present = np.ones(len(column), np.bool_)
     column = _with_whole_numbers(column, name, skip=skip)
@@ -34,12 +35,8 @@ def categories(
     _check(kind, name)
     if len(column) == 0 or kind == pl.Null:
         return InputColumn(one_hot((), np.full(len(column), -1)), present)
-    if isinstance(kind, pl.List) and kind.inner.is_numeric():
-        _check_lengths(column, name)
-    reader = ClassColumn(name, MemoryBudget())
     arrow = column.cast(_readable(kind)).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    reader.put(np.arange(len(column)), arrow)
-    (form, names, data), _ = reader.finish(len(column))
+    (form, names, data), _ = read_whole(ClassColumn(name, MemoryBudget()), arrow)
     if form == "codes":
         check_unnamed(classes, name)
         return InputColumn(one_hot(names, data), present)
@@ -111,13 +108,3 @@ def _readable(kind: pl.DataType) -> pl.DataType:
 
 def _mass(kind: Any) -> Any:
     return pl.Float64() if kind in _WIDE else kind
-
-
-def _check_lengths(column: pl.Series, name: str) -> None:
-    """InvalidInput for lists of masses that differ in length."""
-    lengths = column.list.len().cast(pl.Int64).fill_null(-1).to_numpy()
-    there = lengths[lengths >= 0]
-    if len(there) and (there != there[0]).any():
-        row = int(np.flatnonzero((lengths >= 0) & (lengths != there[0]))[0])
-        message = f"{name}: class rows of different lengths: {there[0]} and, at row {{row}}, {lengths[row]}"
-        raise InvalidInput(message, row)

@@ -2,80 +2,91 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from sqlsel.engine.inputs import InputColumn
-from sqlsel.engine.kernels.object_lists import Objects, offsets_of
+from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.kernels.vector_input import Owned
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
-from sqlsel.polars.columns.lengths import of_one_length
 from sqlsel.polars.columns.masking import is_there
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def vectors(
     column: pl.Series, name: str, pool: Mask, *, skip: bool, from_json: bool
 ) -> InputColumn:
-    """A float matrix with a row for each row, or Objects; null rows are missing.
+    """A float32 matrix with a row for each row, or Objects; null rows are missing. The reading is that of SQL.
 
-    Rows outside ``pool`` are not looked at. ``skip``: rows of another length than most are missing
-    too, else they are an InvalidInput. A matrix that had to be copied is Owned.
+    Rows outside ``pool`` are not looked at. ``skip``: rows of another length than most are missing too, else they are
+    an InvalidInput. An Array column of float32 in one piece is not copied; a matrix that had to be copied is Owned.
     """
+    from sqlsel.columns.memory import MemoryBudget
+    from sqlsel.columns.object_column import ObjectLists
+    from sqlsel.columns.reading import read_whole
+    from sqlsel.columns.vector_column import Vectors
+
     if from_json:
         column = _decoded(column, name)
     column = column.cast(_of_numbers(column.dtype))
     kind = column.dtype
     if kind == pl.Null:
         return _nothing(column)
+    _check(kind, name)
+    stored = _stored_matrix(column)
+    if stored is not None:
+        return InputColumn(stored, is_there(column))
+    reader = Vectors(name, MemoryBudget(), skip=skip, objects=True)
+    values, present = read_whole(reader, as_arrow(column), pool)
+    if isinstance(values, ObjectLists):
+        return InputColumn(Objects(values.vectors.view(Owned), values.offsets), present)
+    return InputColumn(values.view(Owned), present)
+
+
+def _check(kind: pl.DataType, name: str) -> None:
+    """InvalidInput for what is neither a vector of numbers per row nor a list of them."""
     if isinstance(kind, pl.List) and isinstance(kind.inner, (pl.Array, pl.List)):
-        return _objects(column, name, pool, skip=skip)
-    if isinstance(kind, (pl.List, pl.Array)) and holds_numbers(kind):
-        if isinstance(kind, pl.List):
-            column = of_one_length(column, name, pool, skip=skip)
-        return InputColumn(matrix_of(column), is_there(column))
-    raise InvalidInput(f"{name} is {kind}; it must be one vector of numbers per row{_remedy(kind)}")
-
-
-def matrix_of(column: pl.Series) -> NDArray[Any]:
-    """An Array column as a float32 matrix: its own memory if it is of float32 and in one piece, else an Owned copy.
-
-    Nulls become NaN. Other numbers are rounded to float32 first of all, as SQL does.
-    """
-    kind = column.dtype
-    assert isinstance(kind, pl.Array)  # noqa: S101 - for the type checker
-    width = kind.size
-    if kind.inner == pl.Float32 and column.n_chunks() == 1 and len(column):
-        found = column.to_numpy()
-        return found.view(Owned) if found.flags.writeable else found
-    if isinstance(kind.inner, pl.Decimal) or kind.inner in (pl.Int128, pl.UInt128):
-        column = column.cast(pl.Array(pl.Float64, width))
-    matrix = np.empty((len(column), width), np.float32)
-    at = 0
-    with np.errstate(over="ignore"):
-        for chunk in column.get_chunks():
-            matrix[at : at + len(chunk)] = chunk.to_numpy().reshape(len(chunk), width)
-            at += len(chunk)
-    return matrix.view(Owned)
-
-
-def _objects(column: pl.Series, name: str, pool: Mask, *, skip: bool) -> InputColumn:
-    """The objects of all rows, one below the other."""
-    assert isinstance(column.dtype, pl.List)  # noqa: S101 - likewise
-    kind = column.dtype.inner
-    if not (isinstance(kind, (pl.Array, pl.List)) and holds_numbers(kind)):
-        message = f"{name} is {column.dtype}; the objects of a row must be vectors of numbers"
+        if not holds_numbers(kind.inner):
+            message = f"{name} is {kind}; the objects of a row must be vectors of numbers"
+            raise InvalidInput(message)
+    elif not (isinstance(kind, (pl.List, pl.Array)) and holds_numbers(kind)):
+        message = f"{name} is {kind}; it must be one vector of numbers per row{_remedy(kind)}"
         raise InvalidInput(message)
-    present = is_there(column)
-    counts = column.list.len().fill_null(0).to_numpy().astype(np.int64)
-    objects = column.explode(empty_as_null=False, keep_nulls=False)
+
+
+def _stored_matrix(column: pl.Series) -> NDArray[Any] | None:
+    """The memory of an Array column of float32 in one piece, with NaN for nulls; None for any other column."""
+    kind = column.dtype
+    one_piece = isinstance(kind, pl.Array) and column.n_chunks() == 1 and len(column)
+    if not (one_piece and isinstance(kind, pl.Array) and kind.inner == pl.Float32):
+        return None
+    matrix = column.to_numpy()
+    return matrix.view(Owned) if matrix.flags.writeable else matrix
+
+
+def as_arrow(column: pl.Series) -> pa.ChunkedArray:
+    """Lists of numbers for Arrow, which knows no integers of 128 bits."""
+    import pyarrow as pa
+
+    column = column.cast(_for_arrow(column.dtype))
+    oldest = pl.CompatLevel.oldest()
+    return pa.chunked_array([c.to_arrow(compat_level=oldest) for c in column.get_chunks()])
+
+
+def _for_arrow(kind: Any) -> Any:
+    """The type, with float64 in the place of decimals and integers of 128 bits."""
     if isinstance(kind, pl.List):
-        owners = np.repeat(np.arange(len(column)), counts)
-        objects = of_one_length(objects, name, pool[owners], skip=skip, owners=owners)
-    return InputColumn(Objects(matrix_of(objects), offsets_of(counts)), present)
+        return pl.List(_for_arrow(kind.inner))
+    if isinstance(kind, pl.Array):
+        return pl.Array(_for_arrow(kind.inner), kind.size)
+    wide = isinstance(kind, pl.Decimal) or kind in (pl.Int128, pl.UInt128)
+    return pl.Float64() if wide else kind
 
 
 def holds_numbers(kind: pl.List | pl.Array) -> bool:
