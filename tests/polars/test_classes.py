@@ -206,7 +206,7 @@ REFUSED: dict[str, tuple[pl.Series, str]] = {
     ),
     "lengths": (
         pl.Series([[1, 2], None, [1, 2], [3]]),
-        "c: class rows of different lengths: 2 and, at row 3, 1",
+        "c: class rows of different lengths: 2 and 1 (row 3)",
     ),
 }  # fmt: skip
 

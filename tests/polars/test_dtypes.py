@@ -137,19 +137,19 @@ REFUSED: dict[str, tuple[pl.Series, str]] = {
     "lengths": (
         pl.Series([[1.0, 2], [1.0], None, [3.0, 4], []]),
         (
-            "e: 2 of 5 rows do not have the common length 2 (lengths seen: [0, 1, 2]; first at row 1: length 1); "
+            "e: vectors of different lengths: 2 of 4 do not have the common length 2 (first at row 1: length 1); "
             "pad, truncate or filter them"
         ),
     ),
     "lengths of objects": (
         pl.Series([None, [], [[1.0, 2], [1.0]], [[1.0, 3]]], dtype=OBJECTS[1]),
         (
-            "e: 1 of 3 objects do not have the common length 2 (lengths seen: [1, 2]; first at row 2: length 1); "
+            "e: objects of different lengths: 1 of 3 do not have the common length 2 (first in row 2: length 1); "
             "pad, truncate or filter them"
         ),
     ),
-    "empty": (pl.Series([None, [], []], dtype=LISTS), "e: the vectors are empty (first at row 1)"),
-    "empty, of no type": (pl.Series([None, []]), "e: the vectors are empty (first at row 1)"),
+    "empty": (pl.Series([None, [], []], dtype=LISTS), "e: row 1 has an empty vector"),
+    "empty, of no type": (pl.Series([None, []]), "e: row 1 has an empty vector"),
     "no width": (
         pl.Series([[]], dtype=pl.Array(pl.Float32, 0)),
         "e: the vectors have no dimensions",

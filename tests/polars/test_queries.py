@@ -111,7 +111,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "ragged": (
         pl.Series("q", [[1.0, 2], [1.0, 2], [3.0]]),
         (
-            "query q: 1 of 3 rows do not have the common length 2 (lengths seen: [1, 2]; first at row 2: length 1); "
+            "query q: vectors of different lengths: 1 of 3 do not have the common length 2 (first at row 2: length 1); "
             "pad, truncate or filter them"
         ),
     ),

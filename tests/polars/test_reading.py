@@ -94,7 +94,6 @@ ODD: dict[str, tuple[pl.Expr, dict[str, Any]]] = {
         pl.when(ROW == 30_000).then(pl.col("e").list.head(1)).otherwise("e"),
         {"on_invalid": "skip"},
     ),
-    "a batch of nulls only": (pl.when(ROW > 25_000).then("e"), {}),
 }
 
 
@@ -105,6 +104,12 @@ def test_what_must_be_seen_as_a_whole_is_read_as_a_whole(
     expr, given = ODD[odd]
     same_as_eager(LISTS.with_columns(e=expr), tmp_path, sel.diversity("e"), **given)
     assert read_in_batches == [False]
+
+
+def test_a_batch_of_nulls_only_is_a_batch(tmp_path: Path, read_in_batches: list[bool]) -> None:
+    frame = LISTS.with_columns(e=pl.when(ROW > 25_000).then("e"))
+    same_as_eager(frame, tmp_path, sel.diversity("e"))
+    assert read_in_batches == [True]
 
 
 def test_lists_of_vectors_are_read_as_a_whole(tmp_path: Path, read_in_batches: list[bool]) -> None:

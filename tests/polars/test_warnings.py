@@ -50,7 +50,7 @@ BAD: dict[str, tuple[pl.Expr, pl.Expr, type[Exception], str]] = {
         RAGGED.alias("e"),
         diverse(),
         InvalidInput,
-        r"e: 1 of \d+ rows do not have the common length 4.*pad, truncate or filter them",
+        r"e: vectors of different lengths: 1 of \d+ do not have the common length 4.*pad, truncate or filter them",
     ),
     "ids that repeat": (
         pl.col("id") // 50,

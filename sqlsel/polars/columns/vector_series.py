@@ -25,7 +25,7 @@ def vectors(
     """A float32 matrix with a row for each row, or Objects; null rows are missing. The reading is that of SQL.
 
     Rows outside ``pool`` are not looked at. ``skip``: rows of another length than most are missing too, else they are
-    an InvalidInput. An Array column of float32 in one piece is not copied; a matrix that had to be copied is Owned.
+    an InvalidInput. Float32 vectors of one length in one piece are not copied; a matrix that had to be copied is Owned.
     """
     from sqlsel.columns.memory import MemoryBudget
     from sqlsel.columns.object_column import ObjectLists
@@ -61,11 +61,17 @@ def _check(kind: pl.DataType, name: str) -> None:
 
 
 def _stored_matrix(column: pl.Series) -> NDArray[Any] | None:
-    """The memory of an Array column of float32 in one piece, with NaN for nulls; None for any other column."""
+    """The memory of float32 vectors in one piece and of one length, with NaN for nulls; None for any other column."""
     kind = column.dtype
-    one_piece = isinstance(kind, pl.Array) and column.n_chunks() == 1 and len(column)
-    if not (one_piece and isinstance(kind, pl.Array) and kind.inner == pl.Float32):
+    if not isinstance(kind, (pl.List, pl.Array)) or kind.inner != pl.Float32:
         return None
+    if column.n_chunks() != 1 or not len(column):
+        return None
+    if isinstance(kind, pl.List):
+        lengths = column.list.len()
+        if column.null_count() or not lengths[0] or lengths.n_unique() > 1:
+            return None
+        column = column.cast(pl.Array(pl.Float32, lengths[0]))  # without a copy
     matrix = column.to_numpy()
     return matrix.view(Owned) if matrix.flags.writeable else matrix
 
