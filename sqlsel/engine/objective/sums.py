@@ -73,8 +73,8 @@ def decimal_term(u: float, strength: float) -> Decimal:
 def exponent_of(weights: Vector) -> int:
     """The exponent of the power of 2 that scales the least weight above 0 to 1 … 2; 0 where scaling is not needed.
 
-    It is needed where a weight is below the floor of U, since such weights would all count alike. A power of 2 is exact:
-    no digit changes. The largest weight stays below 2^900, so that no sum overflows.
+    It is needed where a weight is below the floor of U, since such weights would all count alike. A power of 2 is
+    exact: no digit changes. The largest weight stays below 2^900, so that no sum overflows.
     """
     least = float(weights.min(where=weights > 0, initial=math.inf))
     if least >= FLOOR:
