@@ -13,7 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sqlsel.images.models.open_model import Model, Prediction, Prepared, open_model
-from sqlsel.images.models.settings import find_settings, read_settings, replaced
+from sqlsel.images.models.settings import find_settings, replaced
+from sqlsel.images.models.settings_file import read_settings
 from sqlsel.images.models.street_classes import as_pretagging, to_pretagging
 from sqlsel.images.pixels.opening import open_image
 from tests.models.published import clipped, published_fastestdet

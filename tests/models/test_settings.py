@@ -7,16 +7,9 @@ from pathlib import Path
 import pytest
 
 from sqlsel.errors import ConfigError
-from sqlsel.images.models.settings import (
-    READY,
-    Embedding,
-    Input,
-    Output,
-    Settings,
-    find_settings,
-    read_settings,
-    replaced,
-)
+from sqlsel.images.models.parts import Embedding, Input, Output, Settings
+from sqlsel.images.models.settings import READY, find_settings, replaced
+from sqlsel.images.models.settings_file import read_settings
 
 SettingsFile = Callable[[str], Path]
 BOXES = '[output]\nkind = "boxes"\nboxes = "b"\nscores = "s"\n'

@@ -6,25 +6,21 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlsel.images.models.settings_fields import Reader, Wrong
+from sqlsel.images.models.settings_fields import Wrong
 
 _LARGEST = 4 * 2**20
 
 
-def classes(folder: Path) -> Reader[tuple[str, ...]]:
-    """Reads a list of names, or the name of a file, relative to ``folder``, that holds them."""
-
-    def read(value: object) -> tuple[str, ...]:
-        if isinstance(value, str) and value:
-            return class_file(folder / value)
-        if isinstance(value, list | tuple):
-            return class_list(value)
-        raise Wrong(f"must be a list of names or the name of a file, got {value!r}")
-
-    return read
+def classes(value: object) -> tuple[str, ...]:
+    """A list of names, or those in the file that ``value`` names."""
+    if isinstance(value, str | Path) and str(value):
+        return _class_file(Path(value))
+    if isinstance(value, list | tuple):
+        return _class_list(value)
+    raise Wrong(f"must be a list of names or the name of a file, got {value!r}")
 
 
-def class_list(names: Sequence[object]) -> tuple[str, ...]:
+def _class_list(names: Sequence[object]) -> tuple[str, ...]:
     """The names as given; none may be empty or stand twice."""
     if not names:
         raise Wrong("must name at least one class")
@@ -38,7 +34,7 @@ def class_list(names: Sequence[object]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def class_file(path: Path) -> tuple[str, ...]:
+def _class_file(path: Path) -> tuple[str, ...]:
     """The lines of a file, in its order.
 
     Lines that all begin with their own number from 0 (``0,tench``) are read without it. A name that
@@ -53,7 +49,7 @@ def class_file(path: Path) -> tuple[str, ...]:
         raise Wrong(f"{path}: line {lines.index('') + 1} holds no name")
     often = Counter(lines)
     told = [f"{name} ({at})" if often[name] > 1 else name for at, name in enumerate(lines)]
-    return class_list(told)
+    return _class_list(told)
 
 
 def _text(path: Path) -> str:

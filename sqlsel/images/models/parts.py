@@ -1,20 +1,18 @@
-"""What a settings file describes: how pictures enter a model, and what its outputs mean."""
+"""What a settings file describes: how pictures enter a model, and what its outputs mean.
+
+A field is a key of the file; its annotation says how the value of the key is read.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, get_type_hints
 
-RESIZES = ("crop", "stretch", "letterbox")
-INTERPOLATIONS = ("bilinear", "area", "hamming", "bicubic", "box", "lanczos", "nearest")
-ROUNDINGS = ("down", "nearest")
-CHANNELS = ("RGB", "BGR")
-LAYOUTS = ("NCHW", "NHWC")
-POOLS = ("mean", "first")
+from sqlsel.images.models.class_names import classes
+from sqlsel.images.models.settings_fields import Reader, integer, number, one_of, size, text, triple
+
 KINDS = ("classification", "fastestdet", "yolox", "boxes")
-ACTIVATIONS = ("softmax", "sigmoid", "none")
-FORMATS = ("xyxy", "xywh", "cxcywh")
-UNITS = ("relative", "pixels")
-PROBABILITIES = ("scores", "estimated")
 
 
 @dataclass(frozen=True)
@@ -30,45 +28,50 @@ class Input:
     of ``channels``.
     """
 
-    size: tuple[int, int] | None = None
-    resize: str = "crop"
-    short: int | None = None
-    rounding: str = "down"
-    value: int = 114
-    interpolation: str = "bilinear"
-    channels: str = "RGB"
-    scale: float = 1.0
-    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    layout: str = "NCHW"
-    name: str | None = None
-    batch: int = 8
+    size: Annotated[tuple[int, int] | None, size] = None
+    resize: Annotated[str, one_of("way to resize", "crop", "stretch", "letterbox")] = "crop"
+    short: Annotated[int | None, integer(1, 8192)] = None
+    rounding: Annotated[str, one_of("rounding", "down", "nearest")] = "down"
+    value: Annotated[int, integer(0, 255)] = 114
+    interpolation: Annotated[
+        str,
+        one_of(
+            "interpolation", "bilinear", "area", "hamming", "bicubic", "box", "lanczos", "nearest"
+        ),
+    ] = "bilinear"
+    channels: Annotated[str, one_of("order of channels", "RGB", "BGR")] = "RGB"
+    scale: Annotated[float, number(0, 1e6, above=True)] = 1.0
+    mean: Annotated[tuple[float, float, float], triple(-1e6, 1e6)] = (0.0, 0.0, 0.0)
+    std: Annotated[tuple[float, float, float], triple(0, 1e6, above=True)] = (1.0, 1.0, 1.0)
+    layout: Annotated[str, one_of("layout", "NCHW", "NHWC")] = "NCHW"
+    name: Annotated[str | None, text] = None
+    batch: Annotated[int, integer(1, 1024)] = 8
 
 
 @dataclass(frozen=True)
 class Embedding:
     """``tensor``: the output that is the embedding (None: the first); ``pool``: how tokens become one."""
 
-    tensor: str | None = None
-    pool: str = "mean"
+    tensor: Annotated[str | None, text] = None
+    pool: Annotated[str, one_of("pool", "mean", "first")] = "mean"
 
 
 @dataclass(frozen=True)
 class Output:
     """What the predictions are made of; keys that a kind does not know keep their defaults."""
 
-    kind: str
-    tensor: str | None = None
-    boxes: str = ""
-    scores: str = ""
-    activation: str = "none"
-    min_score: float = 0.0
-    overlap: float = 0.45
-    classes: tuple[str, ...] = ()
-    format: str = "xyxy"
-    units: str = "relative"
-    background: int | None = None
-    probabilities: str = "estimated"
+    kind: Annotated[str, one_of("kind", "embedding", *KINDS)]
+    tensor: Annotated[str | None, text] = None
+    boxes: Annotated[str, text] = ""
+    scores: Annotated[str, text] = ""
+    activation: Annotated[str, one_of("activation", "softmax", "sigmoid", "none")] = "none"
+    min_score: Annotated[float, number(0, 1)] = 0.0
+    overlap: Annotated[float, number(0, 1)] = 0.45
+    classes: Annotated[tuple[str, ...], classes] = ()
+    format: Annotated[str, one_of("format", "xyxy", "xywh", "cxcywh")] = "xyxy"
+    units: Annotated[str, one_of("unit", "relative", "pixels")] = "relative"
+    background: Annotated[int | None, integer(0, 1_000_000)] = None
+    probabilities: Annotated[str, one_of("kind", "scores", "estimated")] = "estimated"
 
 
 @dataclass(frozen=True)
@@ -79,3 +82,10 @@ class Settings:
     input: Input
     embedding: Embedding | None
     output: Output | None
+
+
+@cache
+def readers(part: type) -> dict[str, Reader[Any]]:
+    """What reads the value of each key of ``Input``, ``Embedding`` or ``Output``."""
+    hints = get_type_hints(part, include_extras=True)
+    return {key: hint.__metadata__[0] for key, hint in hints.items()}

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from sqlsel.errors import ConfigError, unknown
-from sqlsel.images.models import settings_fields
-from sqlsel.images.models.class_names import classes as classes_of
-from sqlsel.images.models.parts import Embedding, Input, Output, Settings
+from sqlsel.images.models.parts import Embedding, Input, Output, Settings, readers
 from sqlsel.images.models.settings_fields import Wrong
-from sqlsel.images.models.settings_file import BATCH, MEAN, STD, read_settings
-
-__all__ = (
-    "READY",
-    "Embedding",
-    "Input",
-    "Output",
-    "Settings",
-    "find_settings",
-    "read_settings",
-    "replaced",
-    "settings_of",
-)
+from sqlsel.images.models.settings_file import read_settings
 
 _FOLDER = Path(__file__).with_name("ready")
 READY: tuple[str, ...] = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
@@ -85,77 +71,50 @@ def replaced(settings: Settings, **overrides: Unpack[Overrides]) -> Settings:
     their names, or a file with one per line.
     A ConfigError names the option that cannot be used.
     """
-    for option, change in _CHANGES.items():
+    for option in _ORDER:
         value = overrides.get(option)
         if value is not None:
             try:
-                settings = change(settings, value)
+                settings = _changed(settings, option, value)
             except Wrong as fault:
                 raise ConfigError(f"--{_OPTIONS.get(option, option)}: {fault}") from fault
     return settings
 
 
-def _sized(settings: Settings, value: object) -> Settings:
-    given, size = settings.input, settings_fields.size(value)
-    short = None
-    if given.short is not None and given.size is not None:
-        short = round(given.short * max(size) / max(given.size))
-    return replace(settings, input=replace(given, size=size, short=short))
+_ORDER = ("size", "bgr", "mean", "std", "batch", "output", "predictions", "classes")
+_OPTIONS = {"output": "tensor", "predictions": "tensor"}  # where the command line has another word
 
 
-def _ordered(settings: Settings, value: object) -> Settings:
-    given, channels = settings.input, "BGR" if value else "RGB"
-    if channels == given.channels:
-        return settings
-    (r, g, b), (dr, dg, db) = given.mean, given.std
-    turned = replace(given, channels=channels, mean=(b, g, r), std=(db, dg, dr))
-    return replace(settings, input=turned)
+def _changed(settings: Settings, option: str, value: Any) -> Settings:
+    if option == "output":
+        embedding = settings.embedding or Embedding()
+        tensor = readers(Embedding)["tensor"](value)
+        return replace(settings, embedding=replace(embedding, tensor=tensor))
+    if option in ("predictions", "classes"):
+        return replace(settings, output=_output(settings, option, value))
+    return replace(settings, input=_input(settings.input, option, value))
 
 
-def _centred(settings: Settings, value: object) -> Settings:
-    return replace(settings, input=replace(settings.input, mean=MEAN(value)))
+def _input(old: Input, option: str, value: Any) -> Input:
+    if option == "bgr":
+        channels = "BGR" if value else "RGB"
+        if channels == old.channels:
+            return old
+        return replace(old, channels=channels, mean=old.mean[::-1], std=old.std[::-1])
+    new = replace(old, **{option: readers(Input)[option](value)})
+    if option != "size":
+        return new
+    if old.short is None or old.size is None or new.size is None:
+        return replace(new, short=None)
+    return replace(new, short=round(old.short * max(new.size) / max(old.size)))
 
 
-def _scaled(settings: Settings, value: object) -> Settings:
-    return replace(settings, input=replace(settings.input, std=STD(value)))
-
-
-def _batched(settings: Settings, value: object) -> Settings:
-    return replace(settings, input=replace(settings.input, batch=BATCH(value)))
-
-
-def _embedded(settings: Settings, value: object) -> Settings:
-    embedding = settings.embedding or Embedding()
-    return replace(settings, embedding=replace(embedding, tensor=settings_fields.text(value)))
-
-
-def _predicted(settings: Settings, value: object) -> Settings:
-    output = _described(settings)
+def _output(settings: Settings, option: str, value: Any) -> Output:
+    output = settings.output
+    if output is None:
+        raise Wrong(f"{settings.source} has no table [output] that says what is predicted")
+    if option == "classes":
+        return replace(output, classes=readers(Output)["classes"](value))
     if output.kind == "boxes":
         raise Wrong(f"boxes have two outputs, which {settings.source} names as boxes and scores")
-    return replace(settings, output=replace(output, tensor=settings_fields.text(value)))
-
-
-def _named(settings: Settings, value: object) -> Settings:
-    names = value if isinstance(value, list | tuple) else str(value)
-    read = classes_of(Path())
-    return replace(settings, output=replace(_described(settings), classes=read(names)))
-
-
-def _described(settings: Settings) -> Output:
-    if settings.output is None:
-        raise Wrong(f"{settings.source} has no table [output] that says what is predicted")
-    return settings.output
-
-
-_CHANGES: dict[str, Callable[[Settings, object], Settings]] = {  # in the order in which they apply
-    "size": _sized,
-    "bgr": _ordered,
-    "mean": _centred,
-    "std": _scaled,
-    "batch": _batched,
-    "output": _embedded,
-    "predictions": _predicted,
-    "classes": _named,
-}
-_OPTIONS = {"output": "tensor", "predictions": "tensor"}  # where the command line has another word
+    return replace(output, tensor=readers(Output)["tensor"](value))

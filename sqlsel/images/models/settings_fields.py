@@ -1,9 +1,9 @@
-"""The keys of one table of a settings file, taken one by one; faults are collected, not raised."""
+"""Readers of the values that keys of a settings file have: each gives what it read, or raises ``Wrong``."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 from sqlsel.errors import unknown
@@ -16,37 +16,7 @@ class Wrong(Exception):
     """A value that cannot be what its key asks for; the message says what would be right."""
 
 
-class Fields:
-    """One table. ``where`` begins each problem, ``m.toml: input`` for example."""
-
-    def __init__(self, where: str, table: Mapping[str, object], problems: list[str]) -> None:
-        self.where, self.problems = where, problems
-        self._left = dict(table)
-
-    def take(self, key: str, read: Reader[T], default: T) -> T:
-        """The value of ``key`` as ``read`` gives it; ``default`` where it is missing or wrong."""
-        if key not in self._left:
-            return default
-        try:
-            return read(self._left.pop(key))
-        except Wrong as fault:
-            self.problems.append(f"{self.where}.{key}: {fault}")
-            return default
-
-    def need(self, key: str, read: Reader[T], default: T) -> T:
-        """The same for a key that must be there."""
-        if key not in self._left:
-            self.problems.append(f"{self.where}.{key}: is missing")
-        return self.take(key, read, default)
-
-    def finish(self, known: Sequence[str], what: str = "key") -> None:
-        """Add a problem for each unknown key."""
-        self.problems += [
-            f"{self.where}.{key}: {unknown(what, key, known)}" for key in sorted(self._left)
-        ]
-
-
-def one_of(what: str, known: Sequence[str]) -> Reader[str]:
+def one_of(what: str, *known: str) -> Reader[str]:
     """Reads one of some words."""
 
     def read(value: object) -> str:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from sqlsel.errors import ConfigError, unknown
-from sqlsel.images.models import parts, settings_fields
-from sqlsel.images.models.class_names import classes as classes_of
-from sqlsel.images.models.parts import Embedding, Input, Output, Settings
-from sqlsel.images.models.settings_fields import Fields, Reader
-
-T = TypeVar("T")
+from sqlsel.images.models.parts import Embedding, Input, Output, Settings, readers
+from sqlsel.images.models.settings_fields import Reader, Wrong
 
 _LARGEST = 2**20
-_WIDEST = 1e6
 _DETECTOR = ("min_score", "overlap", "classes")
 _KEYS = {
     "embedding": ("kind", "tensor", "pool"),
@@ -27,25 +24,30 @@ _KEYS = {
         *("probabilities", *_DETECTOR),
     ),
 }
-_MIN_SCORES = {"classification": 0.0, "fastestdet": 0.25, "yolox": 0.1, "boxes": 0.5}
+_DEFAULTS: dict[str, dict[str, Any]] = {  # that are others than those of ``Output``
+    "classification": {"activation": "softmax"},
+    "fastestdet": {"min_score": 0.25},
+    "yolox": {"min_score": 0.1},
+    "boxes": {"min_score": 0.5},
+}
 
 
 def read_settings(path: Path) -> Settings:
     """The settings in a TOML file; a ConfigError lists everything that is wrong with it."""
-    source, table = str(path), _table(path)
+    source, content = str(path), _content(path)
     problems: list[str] = []
     tables = {
-        name: Fields(f"{source}: {name}", _section(source, table, name, problems), problems)
+        name: _Table(f"{source}: {name}", _section(source, content, name, problems), problems)
         for name in ("input", "embedding", "output")
     }
     problems += [
         f"{source}: {name}: {unknown('table', name, tables)}"
-        for name in sorted(set(table) - set(tables))
+        for name in sorted(set(content) - set(tables))
     ]
     given = _input(tables["input"])
-    embedding = _embedding(tables["embedding"]) if "embedding" in table else None
+    embedding = _embedding(tables["embedding"]) if "embedding" in content else None
     output: Embedding | Output | None = None
-    if "output" in table:
+    if "output" in content:
         output = _output(tables["output"], path.parent)
     if isinstance(output, Embedding):
         if embedding is not None:
@@ -58,7 +60,7 @@ def read_settings(path: Path) -> Settings:
     return Settings(source, given, embedding, output)
 
 
-def _table(path: Path) -> dict[str, object]:
+def _content(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST:
             raise ConfigError(f"{path}: is too large to be settings of a model")
@@ -72,105 +74,85 @@ def _table(path: Path) -> dict[str, object]:
 
 
 def _section(
-    source: str, table: dict[str, object], name: str, problems: list[str]
-) -> dict[str, object]:
-    found = table.get(name, {})
-    if isinstance(found, dict):
-        return found
+    source: str, content: dict[str, Any], name: str, problems: list[str]
+) -> dict[str, Any]:
+    section = content.get(name, {})
+    if isinstance(section, dict):
+        return section
     problems.append(f"{source}: {name}: must be a table, [{name}]")
     return {}
 
 
-_SCALE = settings_fields.number(0, _WIDEST, above=True)
-MEAN = settings_fields.triple(-_WIDEST, _WIDEST)
-STD = settings_fields.triple(0, _WIDEST, above=True)
-BATCH = settings_fields.integer(1, 1024)
-_SHARE = settings_fields.number(0, 1)
+@dataclass
+class _Table:
+    """One table. ``where`` begins each problem, ``m.toml: input`` for example."""
+
+    where: str
+    values: dict[str, Any]
+    problems: list[str]
+
+    def take(self, key: str, read: Reader[Any], default: Any, *, needed: bool = False) -> Any:
+        """The value of ``key``; ``default`` where it is missing or wrong."""
+        if key not in self.values:
+            self.problems += [f"{self.where}.{key}: is missing"] if needed else []
+            return default
+        try:
+            return read(self.values.pop(key))
+        except Wrong as fault:
+            self.problems.append(f"{self.where}.{key}: {fault}")
+            return default
+
+    def read(
+        self,
+        part: type,
+        keys: Sequence[str],
+        *,
+        needed: Sequence[str] = (),
+        what: str = "key",
+        **defaults: Any,
+    ) -> dict[str, Any]:
+        """The fields of ``part`` among ``keys``; other keys are problems. ``defaults`` replace the part's own."""
+        read = {
+            field.name: self.take(
+                field.name,
+                readers(part)[field.name],
+                defaults.get(field.name, field.default),
+                needed=field.name in needed,
+            )
+            for field in fields(part)
+            if field.name in keys
+        }
+        self.problems += [
+            f"{self.where}.{key}: {unknown(what, key, keys)}" for key in sorted(self.values)
+        ]
+        return read
 
 
-def _input(table: Fields) -> Input:
-    plain = Input()
-    size = table.take("size", _optional(settings_fields.size), None)
-    resize = table.take(
-        "resize", settings_fields.one_of("way to resize", parts.RESIZES), plain.resize
-    )
-    given = Input(
-        size,
-        resize,
-        table.take("short", _optional(settings_fields.integer(1, 8192)), None),
-        table.take("rounding", settings_fields.one_of("rounding", parts.ROUNDINGS), plain.rounding),
-        table.take("value", settings_fields.integer(0, 255), plain.value),
-        table.take(
-            "interpolation",
-            settings_fields.one_of("interpolation", parts.INTERPOLATIONS),
-            plain.interpolation,
-        ),
-        table.take(
-            "channels", settings_fields.one_of("order of channels", parts.CHANNELS), plain.channels
-        ),
-        table.take("scale", _SCALE, plain.scale),
-        table.take("mean", MEAN, plain.mean),
-        table.take("std", STD, plain.std),
-        table.take("layout", settings_fields.one_of("layout", parts.LAYOUTS), plain.layout),
-        table.take("name", _optional(settings_fields.text), None),
-        table.take("batch", BATCH, plain.batch),
-    )
-    table.finish(tuple(Input.__dataclass_fields__))
-    if given.short is not None and resize != "crop":
-        table.problems.append(f'{table.where}.short: goes with resize = "crop" only')
-    elif given.short is not None and size is not None and given.short < max(size):
-        table.problems.append(
-            f"{table.where}.short: must be at least {max(size)}, the longer side of size, "
-            f"got {given.short}"
+def _input(table: _Table) -> Input:
+    made = Input(**table.read(Input, [field.name for field in fields(Input)]))
+    where, problems = f"{table.where}.short", table.problems
+    if made.short is not None and made.resize != "crop":
+        problems.append(f'{where}: goes with resize = "crop" only')
+    elif made.short is not None and made.size is not None and made.short < max(made.size):
+        problems.append(
+            f"{where}: must be at least {max(made.size)}, the longer side of size, got {made.short}"
         )
-    return given
+    return made
 
 
-def _embedding(table: Fields) -> Embedding:
-    found = Embedding(
-        table.take("tensor", _optional(settings_fields.text), None),
-        table.take("pool", settings_fields.one_of("pool", parts.POOLS), "mean"),
-    )
-    table.finish(("tensor", "pool"))
-    return found
+def _embedding(table: _Table) -> Embedding:
+    return Embedding(**table.read(Embedding, ("tensor", "pool")))
 
 
-def _output(table: Fields, folder: Path) -> Embedding | Output | None:
-    kind = table.need("kind", settings_fields.one_of("kind", tuple(_KEYS)), "")
+def _output(table: _Table, folder: Path) -> Embedding | Output | None:
+    kind = table.take("kind", readers(Output)["kind"], "", needed=True)
     if kind == "embedding":
         return _embedding(table)
     if not kind:
         return None
-    takes = _KEYS[kind]
-    plain = Output(kind, activation="softmax" if kind == "classification" else "none")
-
-    def take(key: str, read: Reader[T], default: T) -> T:
-        return table.take(key, read, default) if key in takes else default
-
-    needed = table.need if kind == "boxes" else take
-    found = Output(
-        kind,
-        take("tensor", _optional(settings_fields.text), None),
-        needed("boxes", settings_fields.text, plain.boxes),
-        needed("scores", settings_fields.text, plain.scores),
-        take(
-            "activation", settings_fields.one_of("activation", parts.ACTIVATIONS), plain.activation
-        ),
-        take("min_score", _SHARE, _MIN_SCORES[kind]),
-        take("overlap", _SHARE, plain.overlap),
-        take("classes", classes_of(folder), ()),
-        take("format", settings_fields.one_of("format", parts.FORMATS), plain.format),
-        take("units", settings_fields.one_of("unit", parts.UNITS), plain.units),
-        take("background", _optional(settings_fields.integer(0, 1_000_000)), None),
-        take(
-            "probabilities",
-            settings_fields.one_of("kind", parts.PROBABILITIES),
-            plain.probabilities,
-        ),
-    )
-    table.finish(takes, f"key of kind {kind!r},")
-    return found
-
-
-def _optional(read: Reader[T]) -> Reader[T | None]:
-    return read
+    if isinstance(names := table.values.get("classes"), str) and names:
+        table.values["classes"] = str(folder / names)
+    needed = ("boxes", "scores") if kind == "boxes" else ()
+    what = f"key of kind {kind!r},"
+    defaults = {"kind": kind, **_DEFAULTS[kind]}
+    return Output(**table.read(Output, _KEYS[kind], needed=needed, what=what, **defaults))
