@@ -32,7 +32,7 @@ class Cursor:
         self._signatures = signatures
         self.depth = tokens[first - 1].depth
 
-    def now(self) -> Token | None:
+    def peek(self) -> Token | None:
         """The token to be read; None at the end of the text."""
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
@@ -40,41 +40,41 @@ class Cursor:
         """The token that was read last."""
         return self._tokens[self._at - 1]
 
-    def step(self) -> None:
+    def advance(self) -> None:
         """Read one token."""
         self._at += 1
 
-    def takes(self, text: str) -> bool:
+    def accept(self, text: str) -> bool:
         """Whether the next token is ``text``, which is then read."""
-        token = self.now()
+        token = self.peek()
         if token is not None and token.text == text:
             self._at += 1
             return True
         return False
 
-    def takes_label(self) -> Token | None:
+    def read_label(self) -> Token | None:
         """The token ``name`` of ``name :=``, both read; None, with nothing read, for anything else."""
-        token, at = self.now(), self._at + 1
+        token, at = self.peek(), self._at + 1
         if token is None or at >= len(self._tokens) or self._tokens[at].kind != "assign":
             return None
         self._at += 2
         return token
 
-    def ended(self) -> bool:
+    def at_end(self) -> bool:
         """Whether the list of strategies and options ends before the next token."""
-        token = self.now()
+        token = self.peek()
         return token is None or token.depth < self.depth or token.text == ";" or token.word in _ENDS
 
     def option(self, owner: Token) -> Expression:
         """An expression of the clause itself, up to a comma or the word that ends it."""
-        return self.cut(self.until_end(owner))
+        return self.as_expression(self.until_end(owner))
 
     def argument(self, opening: Token, owner: Token) -> Expression:
         """An expression in the brackets that ``opening`` opens, up to a comma or their end."""
         depth, first = opening.depth + 1, self._at
-        while (token := self.now()) is not None:
+        while (token := self.peek()) is not None:
             if token.depth < depth or (token.depth == depth and token.text in {",", ";"}):
-                return self.cut(self._read_from(first, owner))
+                return self.as_expression(self._read_from(first, owner))
             # An unclosed text runs to the end of the statement, and would swallow a bracket behind it.
             if token.kind in _TEXTS and len(scan(f"{token.text}\n)")) == 1:
                 raise self.error("this text is not closed", token)
@@ -84,8 +84,10 @@ class Cursor:
     def until_end(self, owner: Token) -> list[Token]:
         """The tokens up to the comma, bracket or word that ends an expression of the clause."""
         first = self._at
-        while (token := self.now()) is not None:
-            if token.depth < self.depth or (token.depth == self.depth and self._stops(token)):
+        while (token := self.peek()) is not None:
+            if token.depth < self.depth or (
+                token.depth == self.depth and self._ends_expression(token)
+            ):
                 break
             self._at += 1
         return self._read_from(first, owner)
@@ -101,10 +103,10 @@ class Cursor:
                 after = "the comma"
             elif before.text == "(":
                 after = f"{owner.text}("
-            raise self.error(f"expected an expression after {after}", self.now() or before)
+            raise self.error(f"expected an expression after {after}", self.peek() or before)
         return list(self._tokens[first : self._at])
 
-    def _stops(self, token: Token) -> bool:
+    def _ends_expression(self, token: Token) -> bool:
         return (
             token.text in {",", ";"}
             or token.word in _ENDS
@@ -124,7 +126,7 @@ class Cursor:
             before.kind in ("number", "string", "word", "quoted") or before.text in ")]}"
         )
 
-    def cut(self, tokens: Sequence[Token]) -> Expression:
+    def as_expression(self, tokens: Sequence[Token]) -> Expression:
         """These tokens as an expression; ClauseError where it cannot be complete."""
         wrong = broken(tokens)
         if wrong is not None:

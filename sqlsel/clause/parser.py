@@ -37,8 +37,8 @@ class ClauseParser:
         """The whole clause up to its end."""
         self._items()
         self._limits()
-        token = self._cursor.now()
-        if token is not None and not self._cursor.ended():
+        token = self._cursor.peek()
+        if token is not None and not self._cursor.at_end():
             raise self._wrong_follower(token)
         self._parsed.end = self._cursor.last().end
         if not self._parsed.calls and not self._parsed.thresholds:
@@ -47,21 +47,21 @@ class ClauseParser:
 
     def _items(self) -> None:
         self._item()
-        while self._cursor.takes(","):
-            if self._cursor.ended():
+        while self._cursor.accept(","):
+            if self._cursor.at_end():
                 return  # a trailing comma is legal, as in DuckDB's own lists
             self._item()
 
     def _item(self) -> None:
-        token = self._cursor.now()
+        token = self._cursor.peek()
         if token is None or token.kind not in ("word", "quoted"):
             raise self._error("expected a strategy or an option", token)
-        if self._cursor.takes_label() is not None:
+        if self._cursor.read_label() is not None:
             value = self._cursor.option(token)
             self._name(token, value, self._parsed.options, CLAUSE_OPTIONS, "USING STRATEGY")
             return
-        self._cursor.step()
-        opening = self._cursor.now()
+        self._cursor.advance()
+        opening = self._cursor.peek()
         if opening is None or opening.text != "(":
             expected = ":=" if token.text.lower() in CLAUSE_OPTIONS else "("
             raise self._error(f"expected {expected} after {token.text}", token)
@@ -78,7 +78,7 @@ class ClauseParser:
                 or f"; strategies: {', '.join(self._signatures)}"
             )
             raise self._error(f'unknown strategy "{name.text}"{meant}', name)
-        self._cursor.step()
+        self._cursor.advance()
         arguments = self._arguments(name, opening)
         if signature.condition:
             self._parsed.thresholds.append(self._condition(name, arguments))
@@ -88,14 +88,14 @@ class ClauseParser:
     def _arguments(self, name: Token, opening: Token) -> Arguments:
         """All arguments; reads past the closing bracket."""
         arguments: Arguments = []
-        if self._cursor.takes(")"):
+        if self._cursor.accept(")"):
             return arguments
         while True:
-            label = self._cursor.takes_label()
+            label = self._cursor.read_label()
             arguments.append((label, self._cursor.argument(opening, name)))
-            if self._cursor.takes(")"):
+            if self._cursor.accept(")"):
                 return arguments
-            if not self._cursor.takes(","):
+            if not self._cursor.accept(","):
                 raise self._error(f"missing ) for {name.text}(", name)
 
     def _bound(self, name: Token, signature: Signature, arguments: Arguments) -> Call:
@@ -151,13 +151,13 @@ class ClauseParser:
     def _limits(self) -> None:
         """Read LIMIT and OFFSET, in either order and each at most once."""
         seen: set[str] = set()
-        while (token := self._cursor.now()) is not None and token.depth == self._cursor.depth:
+        while (token := self._cursor.peek()) is not None and token.depth == self._cursor.depth:
             if token.word not in ("LIMIT", "OFFSET"):
                 return
             if token.word in seen:
                 raise self._error(f"{token.word} is given twice", token)
             seen.add(token.word)
-            self._cursor.step()
+            self._cursor.advance()
             if token.word == "LIMIT":
                 self._limit(token)
             else:
@@ -171,7 +171,7 @@ class ClauseParser:
         if not tokens:
             raise self._error("LIMIT needs a number", word)
         everything = len(tokens) == 1 and tokens[0].word == "ALL"
-        self._parsed.limit = None if everything else self._cursor.cut(tokens)
+        self._parsed.limit = None if everything else self._cursor.as_expression(tokens)
 
     def _wrong_follower(self, token: Token) -> ClauseError:
         """The error for a token that cannot follow the items and limits of a clause."""

@@ -11,12 +11,12 @@ from sqlsel import InvalidInput
 from sqlsel.engine.kernels.object_lists import (
     Objects,
     as_objects,
+    concatenated,
     greatest,
     ingest_embeddings,
     mean,
     means,
     sums,
-    together,
 )
 
 
@@ -86,7 +86,7 @@ def test_some_samples_with_their_objects() -> None:
     assert part.offsets.tolist() == [0, 1, 3, 3]
     assert whole.numbers(np.array([2, 3])).tolist() == [2, 3, 4, 5]
     assert whole[2].shape == (3, 2)
-    again = together(whole.apart(np.array([3, 0, 1])), 2)
+    again = concatenated(whole.as_object_array(np.array([3, 0, 1])), 2)
     assert again.vectors.tolist() == part.vectors.tolist()
     assert again.offsets.tolist() == part.offsets.tolist()
 

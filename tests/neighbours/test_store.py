@@ -22,7 +22,7 @@ from sqlsel.engine.neighbours.graph_store import StoredGraphs
 from sqlsel.engine.neighbours.key import own_key
 from sqlsel.engine.neighbours.neighbour_distances import neighbour_distances
 from sqlsel.engine.neighbours.shelf import Place, Shelf, place_name
-from sqlsel.engine.neighbours.sidecar import opened, sealed
+from sqlsel.engine.neighbours.sidecar import signed, verified
 from tests.neighbours.clouds import cloud, nothing, units
 
 NAME = "demo.default"
@@ -254,14 +254,14 @@ def test_another_version_of_the_library_makes_it_anew(
     ],
 )
 def test_a_sidecar_may_hold_anything(text: bytes) -> None:
-    assert opened(text, b"k" * 32) is None
+    assert verified(text, b"k" * 32) is None
 
 
 def test_a_sealed_sidecar_opens_with_its_key_only() -> None:
-    text = sealed({"a": 1, "b": [0.25, "x"]}, b"k" * 32)
-    assert opened(text, b"k" * 32) == {"a": 1, "b": [0.25, "x"]}
-    assert opened(text, b"j" * 32) is None
-    assert opened(text + b" ", b"k" * 32) is None
+    text = signed({"a": 1, "b": [0.25, "x"]}, b"k" * 32)
+    assert verified(text, b"k" * 32) == {"a": 1, "b": [0.25, "x"]}
+    assert verified(text, b"j" * 32) is None
+    assert verified(text + b" ", b"k" * 32) is None
 
 
 # ---- the key

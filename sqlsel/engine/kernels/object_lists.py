@@ -53,7 +53,7 @@ class Objects:
         numbers: Index = np.repeat(starts - before, counts) + np.arange(counts.sum())
         return numbers
 
-    def apart(self, rows: Rows) -> NDArray[np.object_]:
+    def as_object_array(self, rows: Rows) -> NDArray[np.object_]:
         """An object array with one matrix per sample, which can be indexed and concatenated."""
         numbers = np.arange(len(self))[rows]
         return packed([self[int(row)] for row in numbers])
@@ -72,7 +72,7 @@ def offsets_of(counts: Iterable[int] | Index) -> Index:
     return np.concatenate([[0], np.cumsum(np.asarray(counts, np.int64))]).astype(np.int64)
 
 
-def together(matrices: Any, dimension: int) -> Objects:
+def concatenated(matrices: Any, dimension: int) -> Objects:
     """Objects of one matrix per sample, each with ``dimension`` columns."""
     if isinstance(matrices, Objects):
         return matrices

@@ -23,7 +23,7 @@ from sqlsel.engine.neighbours.copies import Poll
 from sqlsel.engine.neighbours.graph import Graph
 from sqlsel.engine.neighbours.key import own_key
 from sqlsel.engine.neighbours.recall import Recall
-from sqlsel.engine.neighbours.sidecar import LONGEST, opened, sealed
+from sqlsel.engine.neighbours.sidecar import LONGEST, signed, verified
 
 _CHUNK = 1 << 20
 
@@ -41,7 +41,7 @@ class StoredGraphs:
             return None
         try:
             with _regular(self.folder / f"{name}.json") as file:
-                return opened(file.read(LONGEST + 1), key)
+                return verified(file.read(LONGEST + 1), key)
         except OSError:
             return None
 
@@ -58,7 +58,7 @@ class StoredGraphs:
                 copy = Path(private) / "graph"
                 if os.fstat(file.fileno()).st_size != facts.get("size"):
                     return None
-                if _copied(file, copy, poll) != facts.get("index_sha256"):
+                if _copy_with_digest(file, copy, poll) != facts.get("index_sha256"):
                     return None
                 return Graph.load(copy, rows)
         except OSError:
@@ -72,7 +72,7 @@ class StoredGraphs:
         if key is None:
             return False
         try:
-            with self._alone() as free:
+            with self._locked() as free:
                 if free:
                     self._write(name, graph, described, recall, key)
                 return free
@@ -82,7 +82,7 @@ class StoredGraphs:
             return False
 
     @contextmanager
-    def _alone(self) -> Iterator[bool]:
+    def _locked(self) -> Iterator[bool]:
         """Yields whether this process has the lock on the folder, which it holds until the block ends."""
         if _is_link(self.folder):
             raise OSError(f"{self.folder} is a link")
@@ -112,11 +112,11 @@ class StoredGraphs:
         index, sidecar = (self.folder / f".{name}.{kind}.tmp" for kind in ("hnsw", "json"))
         try:
             graph.save(index)
-            size, digest = _written(index)
+            size, digest = _synced(index)
             measured = {} if recall is None else {"recall": list(recall)}
             facts = {**described, **measured, "size": size, "index_sha256": digest}
-            sidecar.write_bytes(sealed(facts, key))
-            _written(sidecar)
+            sidecar.write_bytes(signed(facts, key))
+            _synced(sidecar)
             index.replace(self.folder / f"{name}.hnsw")
             sidecar.replace(self.folder / f"{name}.json")
         finally:
@@ -138,7 +138,7 @@ def _regular(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _copied(file: BinaryIO, target: Path, poll: Poll) -> str:
+def _copy_with_digest(file: BinaryIO, target: Path, poll: Poll) -> str:
     """Copy a file; the sha256 of the bytes copied."""
     digest = sha256()
     with target.open("wb") as copy:
@@ -149,7 +149,7 @@ def _copied(file: BinaryIO, target: Path, poll: Poll) -> str:
     return digest.hexdigest()
 
 
-def _written(path: Path) -> tuple[int, str]:
+def _synced(path: Path) -> tuple[int, str]:
     """Flush a file to disk (fsync); its size and sha256."""
     digest = sha256()
     with path.open("rb") as file:

@@ -100,7 +100,7 @@ class _Search:
                 if decided[row]:
                     continue
                 representatives.append(row)
-                decided[pairs.of(row)] = True
+                decided[pairs.near(row)] = True
                 later = candidates[near_pairs[i] & (candidates > row)]
                 if len(later):
                     decided[later] |= half_squared(rows[later], rows[row]) < self._limit
@@ -161,7 +161,7 @@ class _Search:
         is_kept[representatives] = True
         left = np.flatnonzero(~is_kept & ~self._pairs.open)
         for row in left.tolist():
-            near, exact = self._pairs.at(row)
+            near, exact = self._pairs.near_with_halves(row)
             best = np.lexsort((near, np.where(is_kept[near], exact, np.inf)))[0]
             result[row], halves[row] = near[best], exact[best]
         left = np.flatnonzero(~is_kept & self._pairs.open)

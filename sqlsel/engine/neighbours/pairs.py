@@ -34,11 +34,11 @@ class NearPairs:
     halves: Vector
     recall: float | None
 
-    def of(self, row: int) -> Index:
+    def near(self, row: int) -> Index:
         """The listed near rows of a row."""
         return self.others[self.starts[row] : self.starts[row + 1]]
 
-    def at(self, row: int) -> tuple[Index, Vector]:
+    def near_with_halves(self, row: int) -> tuple[Index, Vector]:
         """(near rows, their ½ d²) of a row."""
         part = slice(self.starts[row], self.starts[row + 1])
         return self.others[part], self.halves[part]
@@ -99,7 +99,7 @@ def _recall(rows: Matrix, pairs: NearPairs, limit: float, poll: Poll) -> float:
     hits = total = 0
     for row in spread(len(rows)).tolist():
         poll()
-        listed = len(pairs.of(row))
+        listed = len(pairs.near(row))
         seen = points.geometry.centred(rows[row : row + 1])
         squared = (points.norms + (points.scaled @ seen[0])).astype(np.float64)
         norm = float(np.einsum("ij,ij->i", seen, seen)[0])

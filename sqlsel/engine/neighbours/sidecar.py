@@ -55,25 +55,25 @@ def _digest(rows: Matrix, poll: Poll) -> str:
     return digest.hexdigest()
 
 
-def sealed(facts: Mapping[str, Any], key: bytes) -> bytes:
+def signed(facts: Mapping[str, Any], key: bytes) -> bytes:
     """The bytes of a sidecar: the facts and their HMAC."""
-    return _text({**facts, "hmac_sha256": _mark(facts, key)})
+    return _text({**facts, "hmac_sha256": _hmac(facts, key)})
 
 
-def opened(text: bytes, key: bytes) -> dict[str, Any] | None:
-    """The facts of a sidecar; None unless it is, byte for byte, what ``sealed`` makes of them with this key."""
+def verified(text: bytes, key: bytes) -> dict[str, Any] | None:
+    """The facts of a sidecar; None unless it is, byte for byte, what ``signed`` makes of them with this key."""
     if len(text) > LONGEST:
         return None
     try:
         facts = json.loads(text)
         mark = facts.pop("hmac_sha256")
-        whole = sealed(facts, key)
+        whole = signed(facts, key)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return facts if isinstance(mark, str) and hmac.compare_digest(whole, text) else None
 
 
-def _mark(facts: Mapping[str, Any], key: bytes) -> str:
+def _hmac(facts: Mapping[str, Any], key: bytes) -> str:
     return hmac.new(key, _PURPOSE + _text(facts), sha256).hexdigest()
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from sqlsel.engine.kernels.exact import Matrix, Vector
 from sqlsel.engine.kernels.nearest import exact_nearest
-from sqlsel.engine.kernels.object_lists import together
+from sqlsel.engine.kernels.object_lists import concatenated
 from sqlsel.engine.objective.object_values import (
     ObjectField,
     ObjectMembers,
@@ -35,7 +35,7 @@ class ObjectSpread(Spread):
         return ObjectField(column, objects, self.lowest, from_above=self.strength >= 0)
 
     def members(self, column: Any, bounds: Values) -> Any:
-        objects = together(column, self._geometry.dimension)
+        objects = concatenated(column, self._geometry.dimension)
         # No object's value is above the sum over its sample, which is at most the bound of the mean × their number.
         counts = objects.counts
         most = np.repeat(bounds.astype(np.float64) * np.maximum(counts, 1), counts)
@@ -54,7 +54,7 @@ class ObjectSpread(Spread):
     def add(self, column: Matrix, value: float) -> None:
         for vector in column:
             nearest = exact_nearest(vector[None], self._selected())[0]
-            self._bring_neighbours_down(vector, float(nearest))
+            self._lower_neighbours(vector, float(nearest))
             self._append(vector)
 
     def add_all(self, column: Any) -> None:

@@ -58,7 +58,7 @@ class ObjectField:
         return spans_of(self.values[rows], starts)
 
     def take(self, rows: Index | slice) -> Values:
-        return self._column.apart(rows)
+        return self._column.as_object_array(rows)
 
 
 class ObjectMembers:

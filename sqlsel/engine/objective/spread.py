@@ -93,7 +93,7 @@ class Spread(BaseObjective):
 
     def add(self, column: Matrix, value: float) -> None:
         if not self.alone:
-            self._bring_neighbours_down(column, float(value))
+            self._lower_neighbours(column, float(value))
         self._append(column)
 
     def _append(self, vector: Matrix) -> None:
@@ -107,7 +107,7 @@ class Spread(BaseObjective):
     def _selected(self) -> Points:
         return Points(self._picks[: self._count], self._geometry)
 
-    def _bring_neighbours_down(self, vector: Matrix, value: float) -> None:
+    def _lower_neighbours(self, vector: Matrix, value: float) -> None:
         """Add the pick's own ½ d² to the total, and lower that of the samples to which it is now the nearest."""
         selected = self._picks[: self._count]
         seen, pick = self._geometry.centred(selected), self._geometry.centred(vector[None])[0]
@@ -124,9 +124,9 @@ class Spread(BaseObjective):
                 self._nearest[i] = half
         if np.isfinite(value):
             self._sum.add(value)
-        self._remember(value, float(own))
+        self._append_nearest(value, float(own))
 
-    def _remember(self, value: float, norm: float) -> None:
+    def _append_nearest(self, value: float, norm: float) -> None:
         if self._count == len(self._nearest):
             room = max(64, 2 * self._count)
             self._nearest = np.concatenate([self._nearest, np.full(room - self._count, np.inf)])

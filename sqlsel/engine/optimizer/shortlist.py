@@ -36,7 +36,7 @@ class Shortlist:
             )
         ]
         self._waiting = np.ones(len(listed), np.bool_)
-        self._bar()
+        self._exclude_infeasible()
         deciding = (*plan.scored, *plan.by_group)
         self._exact = plan.alone and all(plan.objectives[j].slack(1.0) == 0 for j in deciding)
         afresh = any(plan.objectives[j].needs_refresh for j in plan.scored) and len(unlisted) > 0
@@ -63,7 +63,7 @@ class Shortlist:
             else self._slack_of(top)
         )
         near = np.flatnonzero(scores >= self._score - self._slack)
-        return top if len(near) == 1 else self._settle(near)
+        return top if len(near) == 1 else self._break_tie(near)
 
     def decided(self, member: int) -> bool:
         """Whether no row off the list can score as much as ``member``, the best one (or ties with a higher id)."""
@@ -80,7 +80,7 @@ class Shortlist:
         values = [m.values[member] for m in self._members]
         for members in self._members:
             members.update(member, self._waiting)
-        self._bar()
+        self._exclude_infeasible()
         return [v.copy() if isinstance(v, np.ndarray) else float(v) for v in values]
 
     def closed(self, partitions: int) -> list[Index]:
@@ -99,7 +99,7 @@ class Shortlist:
         infeasible = infeasible_rows(self._plan, dict(enumerate(self.columns)), self._plan.totals())
         return self._waiting if infeasible is None else self._waiting & ~infeasible
 
-    def _bar(self) -> None:
+    def _exclude_infeasible(self) -> None:
         """Exclude rows that an objective has made infeasible for good, say nearer than a minimum distance."""
         for members in self._members:
             feasible = members.feasible()
@@ -122,7 +122,7 @@ class Shortlist:
             slack += objective.slack(float(objective.terms(values, objective.total)[0]))
         return slack
 
-    def _settle(self, near: Index) -> int:
+    def _break_tie(self, near: Index) -> int:
         """Decide between scores that float64 cannot tell apart, in 50 digits; then by the lowest id."""
         if (
             not self._plan.scored
@@ -171,9 +171,11 @@ class Shortlist:
                 others.append((cell, values or []))
             elif self._unlisted.lowest[cell] < order:
                 return False
-        return not others or self._are_behind(others, mine, order)
+        return not others or self._all_score_less(others, mine, order)
 
-    def _are_behind(self, others: Sequence[tuple[int, list[Any]]], mine: Any, order: int) -> bool:
+    def _all_score_less(
+        self, others: Sequence[tuple[int, list[Any]]], mine: Any, order: int
+    ) -> bool:
         """Whether all cells score less than ``mine``, or the same with higher ids."""
         with localcontext(prec=50):
             own = self._exact_key(mine)
