@@ -58,6 +58,7 @@ class Rows:
 
     def part(self, rows: Index) -> Rows:
         """Some rows, with their ids ranked among themselves."""
+        # The inverse of the sorting permutation: order[row] is the row's rank.
         order = np.empty(len(rows), np.int64)
         order[np.argsort(self.order[rows], kind="stable")] = np.arange(len(rows))
         names = [self.names[row] for row in rows.tolist()]

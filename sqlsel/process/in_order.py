@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 def cores() -> int:
-    """How many processor cores this process may use."""
+    """The number of processor cores that this process may use (its CPU affinity)."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -29,10 +29,10 @@ def in_order(
 ) -> Iterator[R]:
     """``work(item)`` of every item, in order; the first exception of ``work`` in that order is raised.
 
-    At most ``ahead`` items (four per thread, unless told otherwise) are taken before their results
-    are. When nobody asks any more (an exception, Ctrl-C, or the iterator closed), what has not begun
-    never begins; ``at_end`` is called before the rest is waited for. One thread: everything happens
-    in the caller's own, and ``at_end`` is not called.
+    At most ``ahead`` items (default: four per thread) are submitted before the first result is consumed.
+    When the iterator ends or is closed (an exception, Ctrl-C), pending items are cancelled, ``at_end`` is
+    called, and running ones are waited for. With one thread the caller's own does the work, item by item
+    on demand, and ``at_end`` is not called.
     """
     ahead = 4 * threads if ahead is None else ahead
     if threads < 1 or ahead < 1:

@@ -18,14 +18,16 @@ def cells(values: Sequence[NDArray[Any]], scores: Vector) -> tuple[Index, Index]
 
     Half of the edges are quantiles of the rows with the highest ``scores``, so cells are finest there.
     """
-    if not values or len(scores) < 64:
+    if not values or len(scores) < 64:  # so few rows that one cell is as good
         return np.arange(len(scores)), np.zeros(1, np.int64)
     top = np.argpartition(scores, -_FINEST)[-_FINEST:] if len(scores) > _FINEST else slice(None)
     side = 64 if len(values) == 1 else 16
     cell = np.zeros(len(scores), np.int64)
     for value in values:
         cell = cell * side + np.searchsorted(_edges(value, value[top], side), value)
-    by_cell = np.argsort(cell.astype(np.uint16), kind="stable")
+    by_cell = np.argsort(
+        cell.astype(np.uint16), kind="stable"
+    )  # NumPy sorts 16 bits by radix, in O(n)
     return by_cell, np.flatnonzero(np.diff(cell[by_cell], prepend=-1))
 
 

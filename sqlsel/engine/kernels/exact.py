@@ -38,6 +38,7 @@ def tree_sum(squares: Vector) -> Vector:
 
 def half_squared(a: Matrix, b: Matrix) -> Vector:
     """½ ‖a − b‖² of float32 rows (broadcast), in float64."""
+    # In float64 from the start: the difference of two float32 numbers is exact there, or nearly so.
     difference = np.subtract(a, b, dtype=np.float64)
     np.multiply(difference, difference, out=difference)
     return 0.5 * tree_sum(difference)
@@ -92,6 +93,8 @@ def is_unit(squares: Vector) -> NDArray[np.bool_]:
 
 def exp_portable(x: Vector) -> Vector:
     """e^x for x ≤ 0 within 2.3e-16 of the true value; the same bits on every processor (0 below −700)."""
+    # e^x = 2^n e^r with |r| ≤ ln 2 / 2; ln 2 in two parts, so that r keeps its digits; then a Taylor polynomial.
+    # Only additions, products and a power of 2: libraries differ in the last bit of their exp.
     clipped = np.maximum(x, -700.0)
     n = np.rint(clipped * 1.4426950408889634)
     r = (clipped - n * 0.6931471803691238) - n * 1.9082149292705877e-10

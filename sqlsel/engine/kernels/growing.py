@@ -10,6 +10,8 @@ from sqlsel.engine.kernels.nearest import Points
 
 def totals_of_growing_set(points: Points, last: int) -> Vector:
     """The ``last`` totals, before each of the last points: Σ ½ d² to the nearest other one of the first n points."""
+    # Points arrive in blocks of 256. Of each block all distances to the points before and in it are computed at
+    # once; a running minimum over the arrivals then gives each point's nearest one after every arrival.
     count = len(points)
     nearest, totals = np.full(count, np.inf), np.zeros(count + 1)
     for at in range(0, count, 256):
@@ -24,6 +26,7 @@ def totals_of_growing_set(points: Points, last: int) -> Vector:
         wide[own, own - at] = np.inf
         arrivals = np.tril(np.ones((len(own), len(own)), np.bool_), -1).T  # [i, t]: i came before t
         among = wide[new.start :]
+        # A new point first has its nearest one among those that came before it.
         first = np.minimum(
             wide[: new.start].min(axis=0, initial=np.inf),
             np.where(arrivals, among, np.inf).min(axis=0),

@@ -102,6 +102,7 @@ def lower_to_points(
     for at in range(0, len(rows), per_block):
         block = slice(at, at + per_block)
         seen = points.geometry.centred(rows[block])
+        # d² = ‖x‖² + (‖z‖² − 2 x·z): the first summand is the same for all points z.
         nearest = norms[block] + _lowest_products(seen, points, scratch, from_above=from_above)
         bound = np.nextafter(nearest + (error[block] if from_above else -error[block]), outward)
         np.maximum(bound, 0, out=bound)
@@ -117,9 +118,8 @@ def _lowest_products(seen: Matrix, points: Points, scratch: Single, *, from_abov
         product = scratch[: len(scaled) * len(seen)].reshape(len(scaled), len(seen))
         np.matmul(scaled, seen.T, out=product)
         low, high = norms.min(), norms.max()
-        if (
-            high - low <= points.geometry.relative_error * high
-        ):  # points on a sphere: one norm serves all
+        # Points of one norm, as unit vectors are: adding it after the minimum saves a pass over the products.
+        if high - low <= points.geometry.relative_error * high:
             np.minimum(lowest, product.min(axis=0) + (high if from_above else low), out=lowest)
         else:
             product += norms[:, None]
@@ -162,6 +162,7 @@ def _decide(
         for i in range(max(0, -own), min(len(rows), distance.shape[1] - own)):
             distance[i, i + own] = np.inf
     error = points.geometry.relative_error * (np.sqrt(norms, dtype=np.float64) + points.reach) ** 2
+    # The true least d² is at most ``least``; a point whose d̂² exceeds it by more than the error is farther.
     least = np.minimum(distance.min(axis=1, initial=np.inf) + error, 2 * np.minimum(upper, result))
     limit = np.nextafter((least + error).astype(np.float32), np.float32(np.inf))
     row, point = np.nonzero(distance <= np.minimum(limit, np.finfo(np.float32).max)[:, None])

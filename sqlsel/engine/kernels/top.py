@@ -15,6 +15,7 @@ def best_rows(scores: NDArray[Any], order: Index, size: int) -> Index:
     usable = int(np.count_nonzero(scores > -np.inf))
     if usable <= size:
         return np.flatnonzero(scores > -np.inf)
+    # All above the size-th score are among the best; of those equal to it as many as are missing, by order.
     limit = np.partition(scores, len(scores) - size)[len(scores) - size]
     above = np.flatnonzero(scores > limit)
     ties = np.flatnonzero(scores == limit)

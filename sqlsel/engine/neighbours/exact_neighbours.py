@@ -45,6 +45,7 @@ def _nearest(points: Points, own: Index, count: int) -> tuple[Vector, Index]:
     distance += points.norms[own, None]
     reach = np.sqrt(points.norms[own], dtype=np.float64) + points.reach
     hits = _hits(distance, own, points.geometry.relative_error * reach**2, count)
+    # Many hits: a dense cloud far from the centre. A float64 product costs less than so many single distances.
     if np.count_nonzero(hits) > _MOST_HITS * count * len(own):
         hits &= _hits_of_float64(vectors, own, count)
     row, point = np.nonzero(hits)
@@ -67,6 +68,7 @@ def half_squared_of(rows: Matrix, one: Index, other: Index) -> Vector:
 def _hits(distance: NDArray[Any], own: Index, error: Vector, count: int) -> NDArray[np.bool_]:
     """Mask of the points that may be among the ``count`` nearest, if each d² is wrong by at most ``error``."""
     distance[np.arange(len(own)), own] = np.inf
+    # Twice the error: the count-th may be nearer than it seems, and another one farther, by as much each.
     last = np.partition(distance, count - 1, axis=1)[:, count - 1]
     limit = np.nextafter((last + 2 * error).astype(distance.dtype), distance.dtype.type(np.inf))
     hits: NDArray[np.bool_] = distance <= np.minimum(limit, np.finfo(distance.dtype).max)[:, None]

@@ -91,6 +91,7 @@ class _Search:
         for at in range(0, len(rows), _BLOCK):
             poll()
             block = np.arange(at, min(at + _BLOCK, len(rows)))
+            # First against all representatives of earlier blocks, then within the block, row by row.
             candidates = block[pairs.open[block] & ~decided[block]]
             decided[candidates] = self._near_any(candidates, np.array(representatives, np.int64))
             left = block[~decided[block]]

@@ -103,6 +103,7 @@ class DistanceMembers:
             exact = half_squared(self._column, self._column[member])
             np.minimum(self.values, exact, out=self.values)
             return
+        # ‖z‖² − 2 x·z < limit, solved for x·z: rows that the pick cannot bring nearer are not computed.
         half = 0.5 * (self._norms[member] - self._limits)
         near = np.flatnonzero((self._products_with(member) > half) & waiting & (self.values > 0))
         if len(near):

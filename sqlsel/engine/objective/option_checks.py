@@ -75,12 +75,12 @@ def number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not (isinstance(value, (int, float)) or scalar):
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
-        found = float(value)
+        result = float(value)
     except OverflowError:  # an integer beyond float64
-        found = math.inf
-    if not math.isfinite(found):
+        result = math.inf
+    if not math.isfinite(result):
         raise ValueError(f"{name} must be a finite number, got {value!r}")
-    return found
+    return result
 
 
 def whole(name: str, value: Any, least: int) -> None:
@@ -116,9 +116,9 @@ def flattened(rows: int, dimension: int, *, normalize: bool) -> tuple[str, ...]:
     return ("vectors of one dimension are all 1 or -1 at unit length; set normalize to false",)
 
 
-def named(given: Any, otherwise: str) -> str:
+def named(source: Any, otherwise: str) -> str:
     """The name of an input in messages: its SQL expression where it is a text, else ``otherwise``."""
-    return given if isinstance(given, str) and given else otherwise
+    return source if isinstance(source, str) and source else otherwise
 
 
 def check_flag(name: str, value: Any) -> None:

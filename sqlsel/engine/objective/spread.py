@@ -113,6 +113,7 @@ class Spread(BaseObjective):
         seen, pick = self._geometry.centred(selected), self._geometry.centred(vector[None])[0]
         own, norms = pick @ pick, self._norms[: self._count]
         error = self._geometry.relative_error * (np.sqrt(norms) + np.sqrt(own)) ** 2
+        # A lower bound of d² in float32: where even it is not below the present value, the pick is no nearer.
         lower = norms + own - 2 * (seen @ pick) - error
         near = np.flatnonzero(lower * 0.5 < self._nearest[: self._count])
         exact = half_squared(selected[near], vector)

@@ -35,6 +35,7 @@ def log_increase(span: Span, then: float, now: float, strength: float) -> Vector
 
     It is reached at an end of the span, or where U leaves the floor of 1e-8.
     """
+    # ln(now + x) − ln(then + x) is monotonic in x, but where one of them is at the floor.
     points = [span.least, span.most]
     if min(then, now) < FLOOR:
         points += [

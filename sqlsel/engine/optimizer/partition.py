@@ -86,6 +86,7 @@ class Partition:
         infeasible = self._infeasible(totals)
         self._lists.arrange(listing)
         scores = self._upper_bounds(slice(None), totals, infeasible)
+        # Updated rows may fall back, so that other stale ones lead: repeat until all leaders are fresh.
         while len(rows := self._stale_leaders(scores, listing.each)):
             now = self._refresh(rows)
             scores[now] = self._upper_bounds(now, totals, infeasible)
@@ -134,7 +135,7 @@ class Partition:
 
     def _refresh(self, rows: Index) -> Index | slice:
         """Update ``rows``, all of them if they are most, and exclude the infeasible ones; the rows updated."""
-        if len(rows) > 0.6 * len(self._order):
+        if len(rows) > 0.6 * len(self._order):  # contiguous blocks of all rows need no gathering
             rows = np.arange(len(self._order))
         for part, level in self._by_level(rows):
             self._bring(part, level)
@@ -162,8 +163,8 @@ class Partition:
             top = best_rows(scores[rows], self._order[rows], 2 * size)
             return rows[top][stale[rows[top]]]
         limit = np.partition(fresh, len(fresh) - size)[len(fresh) - size]
-        found: Index = rows[stale[rows] & (scores[rows] > limit)]
-        return found
+        leading: Index = rows[stale[rows] & (scores[rows] > limit)]
+        return leading
 
     def _by_level(self, rows: Index) -> list[tuple[Index, int]]:
         """The rows by the batch up to which they are updated; all as the stalest if most are, in one sweep."""

@@ -70,6 +70,7 @@ class Shortlist:
         unlisted = self._unlisted
         if not len(unlisted):
             return True
+        # Strictly below, with the rounding error: a row with an equal score might have a lower id.
         ceilings = self._plan.ceilings(unlisted, self._then)
         open_ = ceilings + self._slack >= self._score
         return not open_.any() or self._ties_are_later(member, open_)

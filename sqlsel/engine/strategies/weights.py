@@ -67,9 +67,9 @@ class Weights(Strategy):
         column = np.ldexp(column, exponent)
         if self.max_sum is None and self.target_range is None:
             return Prepared(column, present, Sums(self.strength, shift, exponent), notes)
-        given = np.where(present, numbers, 0.0)
+        unshifted = np.where(present, numbers, 0.0)
         limited = self._limited(shift, exponent)
-        return Prepared(np.column_stack([column, given]), present, limited, notes)
+        return Prepared(np.column_stack([column, unshifted]), present, limited, notes)
 
     @classmethod
     def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
