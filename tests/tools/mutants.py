@@ -120,7 +120,7 @@ OURS = [
     Mutant(
         "tiny weights are not scaled above the floor",
         "engine/objective/sums.py",
-        "return 1 - math.frexp(most)[1]",
+        "return max(0, min(1 - math.frexp(least)[1], 900 - math.frexp(most)[1]))",
         "return 0",
         ("strategies/test_weights.py",),
     ),
@@ -183,7 +183,7 @@ OURS = [
     Mutant(
         "of a key given twice the last counts",
         "config/reader.py",
-        "if key in found:",
+        "if key in members:",
         "if key in ():",
         ("config/test_reader.py",),
     ),
