@@ -225,8 +225,8 @@ OURS = [
     Mutant(
         "a name that may mean two samples means the first",
         "readers/join_names.py",
-        "return None if own in self._others else known[own]",
-        "return known[own]",
+        "return None if path in self._duplicates else index[path]",
+        "return index[path]",
         ("ingest/test_joining.py",),
     ),
     Mutant(
