@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlsel.arrays.frame_columns import as_column
 from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.kernels.missing import is_missing
+from sqlsel.engine.kernels.object_lists import packed
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
 
@@ -23,7 +24,7 @@ def ids_of(ids: Any, rows: int) -> tuple[Index, Sequence[Any]]:
         return np.arange(rows), range(rows)
     array = _array_of(ids)
     if array.dtype.kind == "f" and isinstance(ids, (list, tuple)):
-        array = _as_objects(ids)  # integers of more than 64 bits
+        array = packed(ids)  # integers of more than 64 bits
     if array.shape != (rows,):
         raise InvalidInput(f"ids: needs one per row ({rows}), got shape {array.shape}")
     if array.dtype.kind not in "iuUSOT":
@@ -69,15 +70,7 @@ def _array_of(given: Any) -> NDArray[Any]:
     """The values as an array; of objects where some are missing, which NumPy would make text or numbers of."""
     column = as_column(given)
     gaps = isinstance(column, (list, tuple)) and any(map(is_missing, column))
-    return _as_objects(column) if gaps else np.asarray(column)
-
-
-def _as_objects(values: Sequence[Any]) -> NDArray[np.object_]:
-    """The values as they are: NumPy itself would make text of numbers that stand beside text."""
-    array = np.empty(len(values), object)
-    for i, value in enumerate(values):
-        array[i] = value
-    return array
+    return packed(column) if gaps else np.asarray(column)
 
 
 def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
@@ -123,7 +116,7 @@ def _mask_with_gaps(array: NDArray[Any]) -> NDArray[Any]:
 
 def groups_of(by: Any, rows: int) -> list[NDArray[np.int64]]:
     """The rows of each group, by ascending value; missing values (None, NaN) are a group of their own, the last."""
-    array = _as_objects(by) if isinstance(by, (list, tuple)) else _array_of(by)
+    array = packed(by) if isinstance(by, (list, tuple)) else _array_of(by)
     if array.shape != (rows,):
         raise InvalidInput(f"by: needs one value per row ({rows}), got shape {array.shape}")
     listed = array.tolist()

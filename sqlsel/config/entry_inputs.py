@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlsel.config.problems import LARGEST_INTEGER, Fields, describe, sql_fault
+from sqlsel.config.problems import LARGEST_INTEGER, Fields, describe, is_integer, sql_fault
 from sqlsel.config.vocabulary import INPUTS, NAMES, check_keys
 
 TASK = (re.compile(r"[a-zA-Z0-9_+=,.@:/-]*"), "may only contain letters, digits and _+=,.@:/-")
@@ -134,7 +134,7 @@ def _categories(fields: Fields) -> tuple[str, ...] | None:
 
 def _seed(fields: Fields) -> int | None:
     value = fields.values.get("random_seed")
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER:
+    if is_integer(value) and abs(value) <= LARGEST_INTEGER:
         return value
     if value is not None:
         fields.problem(f"must be an integer, got {describe(value)}", "random_seed")

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 from sqlsel.errors import suggestion
 
@@ -37,14 +38,19 @@ def camel(name: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether ``value`` is a finite int or float; not for bool, nor for an int beyond float's range."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     try:
         return math.isfinite(value)
     except OverflowError:
         return False
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """Whether ``value`` is an int; not for bool."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @dataclass
@@ -158,7 +164,7 @@ class Fields:
         value = self.values.get(key)
         if value is None:
             return None
-        if is_number(value) and isinstance(value, int | float):
+        if is_number(value):
             return value
         self.problem(f"must be a finite number, got {describe(value)}", key)
         return None
@@ -176,7 +182,7 @@ class Fields:
         value = self.values.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int):
+        if not is_integer(value):
             kind = " (float)" if isinstance(value, float) else ""
             self.problem(
                 f"must be an integer of at least {least}, got {describe(value)}{kind}", key

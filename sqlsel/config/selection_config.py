@@ -16,7 +16,14 @@ from sqlsel.config.envelope import Worker, unwrap
 from sqlsel.config.others import NO_OTHERS, Others
 from sqlsel.config.patterns import PathPattern, read_pattern
 from sqlsel.config.plain import plain
-from sqlsel.config.problems import LARGEST_INTEGER, Fields, Problems, describe, is_number
+from sqlsel.config.problems import (
+    LARGEST_INTEGER,
+    Fields,
+    Problems,
+    describe,
+    is_integer,
+    is_number,
+)
 from sqlsel.config.studio import read_studio_entry
 from sqlsel.config.vocabulary import STUDIO_MARKS, STUDIO_TOP, TOP, check_keys
 from sqlsel.config.worker_options import JOB
@@ -169,11 +176,7 @@ def _budget(fields: Fields, sequence: int | None) -> tuple[int | None, float | N
 
 def _count(fields: Fields) -> int | None:
     value = fields.values.get("n_samples")
-    if (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and (0 < value <= LARGEST_INTEGER or value == -1)
-    ):
+    if is_integer(value) and (0 < value <= LARGEST_INTEGER or value == -1):
         return None if value == -1 else value
     if value is not None:
         kind = " (float)" if isinstance(value, float) else ""
@@ -185,7 +188,7 @@ def _count(fields: Fields) -> int | None:
 
 def _proportion(fields: Fields) -> float | None:
     value = fields.values.get("proportion_samples")
-    if is_number(value) and isinstance(value, int | float) and 0 < value <= 1:
+    if is_number(value) and 0 < value <= 1:
         return float(value)
     if value is not None:
         fields.problem(

@@ -198,7 +198,7 @@ def read_shares(fields: Fields, key: str, expected: str) -> tuple[tuple[str, flo
     for name, share in target.values.items():
         if fault := sql_fault(name):
             target.problem(f"a class {fault}")
-        elif not is_number(share) or not isinstance(share, int | float) or share < 0:
+        elif not is_number(share) or share < 0:
             target.problem(
                 f"target of {name!r} must be a number of at least 0, got {describe(share)}"
             )

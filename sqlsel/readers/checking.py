@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sqlsel.readers import json_checks
 from sqlsel.readers.prediction_rules import LARGEST, NUMBERS, OPTIONAL, REQUIRED, Numbers
-from sqlsel.readers.read_model import Task
+from sqlsel.readers.read_model import Task, listing
 from sqlsel.readers.read_objects import Columns, Lists, Unfit
 from sqlsel.readers.strict import Fault
 
@@ -77,9 +77,8 @@ def _check_category(value: object, task: Task, path: str) -> None:
     """A Fault where the value is no id of a category of the task."""
     number = json_checks.integer(value, path)
     if all(category.id != number for category in task.categories):
-        listing = ", ".join(f"{c.id} ({c.name})" for c in task.categories[:12])
-        more = ", …" if len(task.categories) > 12 else ""
-        raise Fault(f"{path}: {number} is no category of task {task.name!r}: {listing}{more}")
+        known = listing(task.categories)
+        raise Fault(f"{path}: {number} is no category of task {task.name!r}: {known}")
 
 
 def _check_numbers(value: object, rule: Numbers, categories: int, path: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from sqlsel.config.problems import is_number
 from sqlsel.readers import json_checks
 from sqlsel.readers.categories import Categories
 from sqlsel.readers.import_report import Report
@@ -17,6 +18,7 @@ from sqlsel.readers.mending import (
     Box,
     as_integer,
     clipped_to_image,
+    is_box,
     report_left_out,
     undo_rounding,
 )
@@ -160,7 +162,7 @@ class _Images:
 def _side(entry: dict[str, Any], key: str) -> float:
     """The width or height in pixels; infinite where it is missing, so that no box is clipped."""
     value = entry.get(key)
-    return float(value) if json_checks.is_number(value) and value > 0 else math.inf  # type: ignore[operator,arg-type]
+    return float(value) if is_number(value) and value > 0 else math.inf
 
 
 def text_of(value: object, path: str) -> str:
@@ -213,12 +215,7 @@ def _object(
 def _box(entry: dict[str, Any], path: str, report: Report) -> Box:
     """The bounding box; where it is missing or unusable, the one around the polygons or the mask."""
     value = entry.get("bbox")
-    if (
-        isinstance(value, list)
-        and len(value) == 4
-        and all(map(json_checks.is_number, value))
-        and value[2] > 0 < value[3]
-    ):
+    if is_box(value) and value[2] > 0 < value[3]:
         return [float(side) for side in value]
     if (around := box_around(entry.get("segmentation"))) is not None:
         report.warn(SHAPED, f"{path}.bbox")

@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection
 from typing import Any, NoReturn
 
+from sqlsel.config.problems import is_number
 from sqlsel.readers.strict import Fault
 
 _LONGEST = 42
@@ -50,16 +51,11 @@ def text(value: object, path: str) -> str:
     return value if isinstance(value, str) and value else refuse(path, "a text", value)
 
 
-def is_number(value: object) -> bool:
-    """Whether ``value`` is a finite number; booleans are not."""
-    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
-
-
 def number(value: object, path: str, low: float = -math.inf, high: float = math.inf) -> float:
     """``value`` as a float if it is a number from ``low`` to ``high``, else a Fault."""
     if not is_number(value):
         return refuse(path, "a number", value)
-    converted = float(value)  # type: ignore[arg-type]
+    converted = float(value)
     if low <= converted <= high:
         return converted
     between = f"between {low:g} and {high:g}" if high < math.inf else f"at least {low:g}"

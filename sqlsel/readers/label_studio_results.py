@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from sqlsel.config.problems import is_number
 from sqlsel.readers import json_checks
 from sqlsel.readers.import_report import Report
 from sqlsel.readers.mending import (
@@ -127,7 +128,7 @@ def _box(kind: str, entry: dict[str, Any], path: str, report: Report, where: Whe
 def _size(entry: dict[str, Any], size: Side | None) -> tuple[float, float]:
     """(width, height) of the image: of the result, else ``size``, else (1, 1), which makes shares of percents."""
     sides = [entry.get("original_width"), entry.get("original_height")]
-    if all(json_checks.is_number(side) and side > 0 for side in sides):  # type: ignore[operator]
+    if all(is_number(side) and side > 0 for side in sides):
         return float(sides[0]), float(sides[1])  # type: ignore[arg-type]
     return (1, 1) if size is None else size
 
@@ -178,7 +179,7 @@ def _polygon(
     flat = [
         side for point in points if isinstance(point, list) and len(point) == 2 for side in point
     ]
-    if len(flat) != 2 * len(points) or not all(map(json_checks.is_number, flat)):
+    if len(flat) != 2 * len(points) or not all(map(is_number, flat)):
         raise Fault(f"{path}.value.points: must be a list of points [x, y]")
     return [side * (height if at % 2 else width) / 100 for at, side in enumerate(flat)]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
+from sqlsel.config.problems import is_number
 from sqlsel.readers import json_checks
 from sqlsel.readers.checking import check_prediction, check_top
 from sqlsel.readers.import_report import Report
@@ -71,7 +72,7 @@ def report_left_out(report: Report, place: str, fault: Fault) -> None:
 
 def undo_rounding(value: Any) -> Any:
     """The number clipped to 0 and 1 where it is outside by rounding only; anything else unchanged."""
-    if json_checks.is_number(value) and -ROUNDING <= value <= 1 + ROUNDING:
+    if is_number(value) and -ROUNDING <= value <= 1 + ROUNDING:
         return min(max(value, 0), 1)
     return value
 
@@ -79,6 +80,11 @@ def undo_rounding(value: Any) -> Any:
 def as_integer(value: object) -> object:
     """A float such as 1.0 as an integer; anything else unchanged."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def is_box(value: object) -> TypeGuard[Box]:
+    """Whether the value is a list of four numbers."""
+    return isinstance(value, list) and len(value) == 4 and all(map(is_number, value))
 
 
 def _object(
@@ -91,7 +97,7 @@ def _object(
         for key, repair in _REPAIRS.items():
             if key in prediction:
                 prediction[key] = repair(prediction[key])
-        if _is_box(prediction.get("bbox")):
+        if is_box(prediction.get("bbox")):
             prediction["bbox"], overhang = clipped_to_image(prediction["bbox"], f"{path}.bbox")
         _check(prediction, task, path, place, report)
     except Fault as fault:
@@ -113,11 +119,6 @@ def _check(prediction: dict[str, Any], task: Task, path: str, place: str, report
             report.warn(NO_BOX, f"{place}: {fault}")
             del prediction[key]
     check_prediction(prediction, task, path)
-
-
-def _is_box(value: object) -> bool:
-    """Whether the value is a list of four numbers."""
-    return isinstance(value, list) and len(value) == 4 and all(map(json_checks.is_number, value))
 
 
 def _undo_roundings(value: object) -> object:

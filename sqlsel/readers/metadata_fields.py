@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlsel.config.problems import is_number
 from sqlsel.errors import ConfigError, suggestion
 from sqlsel.readers import json_checks
 from sqlsel.readers.paths import Below
@@ -23,8 +24,7 @@ _STEP = re.compile(r"([^.\[\]]+)((?:\[[0-9]{1,9}\])*)")
 
 def _is_int(value: object) -> bool:
     """Whether the value is a whole number (1.0 too) that fits into 64 bits."""
-    whole = json_checks.is_number(value) and float(value).is_integer()  # type: ignore[arg-type]
-    return whole and abs(value) < 2**63  # type: ignore[arg-type]
+    return is_number(value) and float(value).is_integer() and abs(value) < 2**63
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class _Kind:
     convert: Callable[[Any], object]
 
 
-_NUMBER = _Kind("a number", json_checks.is_number, float)
+_NUMBER = _Kind("a number", is_number, float)
 _INTEGER = _Kind("an integer", _is_int, int)
 _TEXT = _Kind("a text", lambda value: isinstance(value, str), str)
 KINDS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 CLASSIFICATION = "classification"
@@ -33,3 +34,9 @@ class Task:
     name: str
     type: str
     categories: tuple[Category, ...]
+
+
+def listing(categories: Sequence[Category]) -> str:
+    """Numbers and names of the first twelve, for a message."""
+    first = ", ".join(f"{category.id} ({category.name})" for category in categories[:12])
+    return f"{first}, …" if len(categories) > 12 else first

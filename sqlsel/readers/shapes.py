@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from sqlsel.readers import json_checks
+from sqlsel.config.problems import is_number
 from sqlsel.readers.mending import Box
 
 
@@ -19,7 +19,7 @@ def box_around(shape: object) -> Box | None:
 
 def box_of_points(coordinates: Sequence[float]) -> Box | None:
     """The box around the points ``x, y, x, y, …``; None where these are no pairs of numbers."""
-    if not coordinates or len(coordinates) % 2 or not all(map(json_checks.is_number, coordinates)):
+    if not coordinates or len(coordinates) % 2 or not all(map(is_number, coordinates)):
         return None
     xs, ys = coordinates[::2], coordinates[1::2]
     left, upper = float(min(xs)), float(min(ys))

@@ -111,6 +111,7 @@ FAULTS = [
     ('[input]\ninterpolation = "linear"', "'linear'. Did you mean 'bilinear'? Known: area, bicu"),
     ('[input]\nchannels = "rgb"', "'rgb'. Did you mean 'RGB'? Known: BGR, RGB."),
     ("[input]\nscale = 0", "input.scale: must be a number above 0 to 1e+06, got 0"),
+    ("[input]\nscale = 1" + "0" * 400, "input.scale: must be a number above 0 to 1e+06, got 10"),
     ("[input]\nscale = nan", "input.scale: must be a number above 0 to 1e+06, got nan"),
     ("[input]\nmean = [1, 2]", "input.mean: must be one number or three, got 2"),
     ('[input]\nmean = "1"', "input.mean: must be a number from -1e+06 to 1e+06, got '1'"),

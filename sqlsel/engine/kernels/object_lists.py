@@ -60,7 +60,7 @@ class Objects:
 
 
 def packed(matrices: Sequence[Any]) -> NDArray[np.object_]:
-    """The matrices as a one-dimensional object array; np.array would stack those of equal shape."""
+    """The values as a one-dimensional object array; np.array would stack equal shapes and mix numbers into texts."""
     result = np.empty(len(matrices), object)
     for i, matrix in enumerate(matrices):
         result[i] = matrix

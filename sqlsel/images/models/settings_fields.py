@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TypeVar
 
+from sqlsel.config.problems import is_integer, is_number
 from sqlsel.errors import unknown
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ def integer(least: int, most: int) -> Reader[int]:
     """Reads a whole number between two others."""
 
     def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        if not is_integer(value) or not least <= value <= most:
             raise Wrong(f"must be a whole number from {least} to {most}, got {value!r}")
         return value
 
@@ -44,17 +44,10 @@ def number(least: float, most: float, *, above: bool = False) -> Reader[float]:
     """Reads a finite number between two others; ``above``: it must be more than ``least``."""
 
     def read(value: object) -> float:
-        good = (
-            isinstance(value, int | float)
-            and not isinstance(value, bool)
-            and math.isfinite(value)
-            and (least < value if above else least <= value)
-            and value <= most
-        )
-        if not good or not isinstance(value, int | float):
-            start = f"above {least:g}" if above else f"from {least:g}"
-            raise Wrong(f"must be a number {start} to {most:g}, got {value!r}")
-        return float(value)
+        if is_number(value) and (least < value if above else least <= value) and value <= most:
+            return float(value)
+        start = f"above {least:g}" if above else f"from {least:g}"
+        raise Wrong(f"must be a number {start} to {most:g}, got {value!r}")
 
     return read
 
