@@ -64,8 +64,8 @@ QUERIES = [
     "SELECT id FROM samples USING STRATEGY WEIGHTS(h), key := h LIMIT 20",
     "SELECT id FROM samples USING STRATEGY BALANCE(bits, 'uniform'), WEIGHTS(uh), key := bits LIMIT 20",
     "SELECT id, g FROM samples USING STRATEGY DIVERSITY(e), by := g LIMIT 2",
-    "SELECT id, g FROM samples USING STRATEGY DIVERSITY(e), by := (g, c, h) LIMIT 1",
-    "SELECT id FROM samples USING STRATEGY WEIGHTS(w), by := t LIMIT 1",
+    "SELECT id, g FROM samples WHERE id < 24 USING STRATEGY DIVERSITY(e), by := (g, c, h) LIMIT 1",
+    "SELECT id FROM samples WHERE id < 24 USING STRATEGY WEIGHTS(w), by := t LIMIT 1",
     "SELECT id FROM samples USING STRATEGY DIVERSITY(e), THRESHOLD(w > 0.3), by := g LIMIT 10%",
     (
         "SELECT id, selection_values() FROM samples "

@@ -119,9 +119,9 @@ def test_picks_among_many_classes_are_those_of_rows_told_one_by_one(
     x = rng.normal(size=(700, 3)).astype(np.float32)
     shares = sqlsel.balance(labels, target, strength=strength)
     cases = [[sqlsel.diversity(x), shares], [shares]]
-    grouped = [sqlsel.select(n=60, strategies=case).indices.tolist() for case in cases]
+    grouped = [sqlsel.select(n=40, strategies=case).indices.tolist() for case in cases]
     _one_by_one(monkeypatch)
-    assert [sqlsel.select(n=60, strategies=case).indices.tolist() for case in cases] == grouped
+    assert [sqlsel.select(n=40, strategies=case).indices.tolist() for case in cases] == grouped
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -24,11 +25,18 @@ def stamps(path: Path) -> dict[str, int]:
     return {p.name: p.stat().st_mtime_ns for p in folder.iterdir()} if folder.exists() else {}
 
 
-@pytest.fixture
-def large(tmp_path: Path) -> Path:
-    path = tmp_path / "c.duckdb"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue of 1,500 vectors, without a graph."""
+    path = tmp_path_factory.mktemp("large") / "c.duckdb"
     put(path, [f"{i:05}" for i in range(1500)], units(1500, 12))
     return path
+
+
+@pytest.fixture
+def large(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copy(made, tmp_path / "c.duckdb")
 
 
 def picks(path: Path, where: str = "", column: str = "embedding") -> list[str]:

@@ -27,7 +27,7 @@ def seeds(kinds: Sequence[str], chunk: int) -> range:
 
 
 @pytest.mark.parametrize(
-    "chunk", [pytest.param(n, marks=pytest.mark.slow if n > 1 else ()) for n in range(CHUNKS)]
+    "chunk", [pytest.param(n, marks=pytest.mark.slow if n else ()) for n in range(CHUNKS)]
 )
 @pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
 def test_picks_equal_the_definition_in_order(kinds: tuple[str, ...], chunk: int) -> None:

@@ -17,15 +17,18 @@ import sqlsel
 NEAR = 1e-5  # its scores are float32
 
 
+@pytest.mark.parametrize("count", [12, pytest.param(25, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
-def test_small_pools_give_lightlys_picks_in_lightlys_order(kinds: tuple[str, ...]) -> None:
+def test_small_pools_give_lightlys_picks_in_lightlys_order(
+    kinds: tuple[str, ...], count: int
+) -> None:
     complete = 0
-    for seed in range(25):
+    for seed in range(count):
         case = mundig_case(1000 * COMBINATIONS.index(kinds) + seed, kinds, least=20, most=200)
         picks, clear = brute_force(case, NEAR)
         assert solve(case).rows.tolist()[:clear] == mundig(case)[:clear], f"seed {seed}"
         complete += clear == len(picks)
-    assert complete >= 8
+    assert complete >= count // 3
 
 
 @pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)

@@ -83,7 +83,7 @@ def lines(text: str, file: Path, delay: float, picks: int = 50_000) -> list[str]
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("delay", [0.05, 1, 2.5])
+@pytest.mark.parametrize("delay", [0.05, pytest.param(1, marks=pytest.mark.slow), 2.5])
 def test_rows_end(file: Path, delay: float) -> None:
     pressed, end = lines(WAITS, file, delay)
     assert (pressed, end.split()[0]) == ("pressed", "Interrupted")

@@ -16,7 +16,7 @@ from sqlsel.errors import SelectionWarning
 from sqlsel.polars import source
 from tests.polars.frames import ENGINES, farthest, in_pieces, samples, watching
 
-ROWS = 2000
+ROWS = 800
 DATA = samples(ROWS)
 DIVERSE = sel.diversity("e")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,15 @@ from tests.polars.surfaces import (
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlsel.errors.SelectionWarning")
 EACH = pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
+HALVES = pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.slow)])
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """One connection, which reads of each test what that registers."""
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
 
 
 def cases(kinds: tuple[str, ...], count: int, first: int, **how: Any) -> list[Given]:
@@ -35,10 +45,11 @@ def cases(kinds: tuple[str, ...], count: int, first: int, **how: Any) -> list[Gi
 
 
 @EACH
+@HALVES
 def test_ids_ranks_gains_and_values_are_those_of_sql(
-    kinds: tuple[str, ...], con: duckdb.DuckDBPyConnection
+    kinds: tuple[str, ...], half: int, con: duckdb.DuckDBPyConnection
 ) -> None:
-    for case in cases(kinds, 6, 0):
+    for case in cases(kinds, 3, 3 * half):
         assert by_polars(case) == by_sql(case, con), case
 
 
@@ -53,8 +64,9 @@ def test_what_cannot_be_used_is_skipped_as_in_sql(
 
 
 @EACH
-def test_they_are_those_of_arrays(kinds: tuple[str, ...]) -> None:
-    for case in cases(kinds, 8, 200, holes=False):
+@HALVES
+def test_they_are_those_of_arrays(kinds: tuple[str, ...], half: int) -> None:
+    for case in cases(kinds, 4, 200 + 4 * half, holes=False):
         assert by_polars(case) == by_arrays(case), case
 
 
