@@ -48,7 +48,7 @@ def read_entry(
     if entry is None:
         return None
     check_keys(entry, ENTRY)
-    strategy_keys = names(STRATEGIES, {kind: one.options for kind, one in others.items()})
+    strategy_keys = names(STRATEGIES, {kind: tuple(one.options) for kind, one in others.items()})
     input_fields = _part(entry, "input", names(INPUTS))
     strategy_fields = _part(entry, "strategy", strategy_keys)
     if strategy_fields and entry.has("strength"):

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from sqlsel.config.option_schema import Schema
 from sqlsel.config.problems import Fields
 from sqlsel.config.vocabulary import ACCEPTED, check_keys
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A strategy's kind of input and options; ``check`` gives the message for wrong options, or an empty text."""
+    """A strategy's kind of input, and the JSON Schema of each of its options.
+
+    ``check`` gives the message for wrong options, or an empty text. ``required``: the options without a default.
+    """
 
     takes: str  # vectors, numbers, classes or nothing
-    options: tuple[str, ...]
+    options: Mapping[str, Schema]
     check: Callable[[Mapping[str, object]], str]
+    required: tuple[str, ...] = ()
 
     def accepted(self) -> tuple[str, ...]:
         """The inputs of a configuration that it can use."""

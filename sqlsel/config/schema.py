@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlsel.config import vocabulary as words
+from sqlsel.config.option_schema import Schema
 from sqlsel.config.others import NO_OTHERS, Others
 from sqlsel.config.problems import SNAKE_ONLY, camel
 from sqlsel.config.worker_options import JOB, LIGHTLY, WORKER, Options
-
-Schema = dict[str, object]
 
 _POSITIVE: Schema = {"type": "integer", "minimum": 1}
 _FROM_0: Schema = {"type": "number", "minimum": 0}
@@ -132,11 +131,13 @@ def _budgeted(described: Schema) -> Schema:
 
 
 def _entry(others: Others) -> Schema:
-    kinds = {**words.STRATEGIES, **{kind: one.options for kind, one in others.items()}}
-    range_ = _object(words.TARGET_RANGE)
-    below = {
+    range_ = {"target_range": _object(words.TARGET_RANGE)}
+    kinds = [_of_kind("type", kind, keys, range_) for kind, keys in words.STRATEGIES.items()]
+    for kind, one in others.items():
+        kinds.append(_of_kind("type", kind, one.options, dict(one.options), one.required))
+    below: dict[str, Schema] = {
         "input": _any_kind("type", words.INPUTS, {}),
-        "strategy": _any_kind("type", kinds, {"target_range": range_}),
+        "strategy": {"anyOf": kinds},
     }
     return {**_object(words.ENTRY, below), "required": ["input", "strategy"]}
 
@@ -176,11 +177,18 @@ def _any_kind(mark: str, kinds: words.Keys, below: dict[str, Schema]) -> Schema:
     return {"anyOf": [_of_kind(mark, kind, keys, below) for kind, keys in kinds.items()]}
 
 
-def _of_kind(mark: str, kind: str, keys: Iterable[str], below: dict[str, Schema]) -> Schema:
+def _of_kind(
+    mark: str,
+    kind: str,
+    keys: Iterable[str],
+    below: dict[str, Schema],
+    required: Iterable[str] = (),
+) -> Schema:
+    """An object of this type; ``required``: keys that it must have beside those of ``_NEEDED``."""
     described = _object([mark, *keys], {**below, mark: {"const": kind}})
     needed = [
         {"anyOf": [{"required": [key]} for key in dict.fromkeys((name, _wire(name)))]}
-        for name in (mark, *_NEEDED.get(kind, []))
+        for name in (mark, *_NEEDED.get(kind, []), *required)
     ]
     return {**described, "allOf": needed}
 

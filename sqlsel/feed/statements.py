@@ -11,6 +11,7 @@ from sqlsel.clause import Clause, Rewritten
 from sqlsel.clause import printer as clause_printer
 from sqlsel.clause.narrow import Places, no_places
 from sqlsel.clause.signatures import Signature
+from sqlsel.config.option_schema import Schema, option_schema
 from sqlsel.config.others import Declared
 from sqlsel.config.vocabulary import STRATEGIES as LIGHTLYS
 from sqlsel.engine.objective import Strategy
@@ -38,9 +39,18 @@ def others() -> dict[str, Declared]:
     """The strategies of a configuration beside Lightly's, by type."""
     known = [(name, kind) for name, kind in STRATEGIES.items() if kind.in_json]
     return {
-        name: Declared(kind.takes, kind.options(), partial(_fault, kind))
+        name: Declared(kind.takes, _option_schemas(kind), partial(_fault, kind), kind.required())
         for name, kind in known
         if name not in LIGHTLYS
+    }
+
+
+def _option_schemas(kind: type[Strategy]) -> dict[str, Schema]:
+    """What JSON each option may be, by the types, defaults and docstring of the class."""
+    described, defaults = kind.described(), kind.defaults()
+    return {
+        name: option_schema(type_, defaults.get(name), described.get(name, f"of {kind.kind}"))
+        for name, type_ in kind.option_types().items()
     }
 
 

@@ -6,9 +6,10 @@ Each file below ``strategies/`` has one subclass; all surfaces read what they ne
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_type_hints
 
 from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.objective.option_checks import check_arguments
@@ -97,6 +98,31 @@ class Strategy:
             for f in fields(cls)  # type: ignore[arg-type]
             if f.name != "input" and f.default is MISSING and f.default_factory is MISSING
         )
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """The options that have a default, and that."""
+        return {
+            f.name: f.default
+            for f in fields(cls)  # type: ignore[arg-type]
+            if f.name != "input" and f.default is not MISSING
+        }
+
+    @classmethod
+    def option_types(cls) -> dict[str, Any]:
+        """The types of the options, as they are written at the fields; Any where one cannot be looked up."""
+        try:
+            types = get_type_hints(cls, include_extras=True)
+        except NameError:  # imported for type checkers only
+            types = {}
+        return {name: types.get(name, Any) for name in cls.options()}
+
+    @classmethod
+    def described(cls) -> dict[str, str]:
+        """What the docstring says of the options, in the form ``name``: sentences."""
+        text = " ".join((cls.__doc__ or "").partition(">>>")[0].split())
+        found = re.findall(r"``(\w+)``: (.*?)(?= ``\w+``: |$)", text)
+        return {name: said for name, said in found if name in cls.options()}
 
     @classmethod
     def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
