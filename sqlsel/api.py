@@ -182,7 +182,7 @@ def run_compiled(
     try:
         result = sql(con, compiled.statement, memory_limit=memory_limit, progress=progress)
     except InvalidInput as error:  # what is key := in SQL is --id or id= here
-        raise InvalidInput(re.sub(r"^key |(?<=\()key ", "id ", str(error))) from error
+        raise InvalidInput(re.sub(r"^key |(?<=\()key ", "id ", error.template)) from error
     return result.changed(_column_per_strategy)
 
 

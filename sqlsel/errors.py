@@ -39,15 +39,25 @@ class InvalidInput(SqlselError, ValueError):
     """Data that cannot be used as asked: NaN, ragged vectors, duplicate ids, too many for memory.
 
     ``row``: the number of the row at fault, from 0, where ``template`` holds ``{row}``.
+    ``option``: the option whose value is wrong. SQL knows which ``clause`` of the ``statement`` it stands in, and of
+    which ``strategy`` it is (None: of the clause itself), both as numbers from 0.
     """
 
-    def __init__(self, template: str, row: int | None = None) -> None:
-        self.template, self.row = template, row
+    def __init__(self, template: str, row: int | None = None, *, option: str = "") -> None:
+        self.template, self.row, self.option = template, row, option
+        self.statement, self.clause = "", 0
+        self.strategy: int | None = None
         super().__init__(template if row is None else _filled(template, row))
 
     def naming_row(self, row: object) -> InvalidInput:
         """The same error with ``row`` in the place of its number: counted from 1, or with an id."""
-        return InvalidInput(_filled(self.template, row))
+        return InvalidInput(_filled(self.template, row), option=self.option)
+
+    def with_caret(self, caret: str) -> InvalidInput:
+        """The same error with a line and its caret below the message, which ``template`` has without them."""
+        error = InvalidInput(str(self), option=self.option)
+        error.problems = error.args = (f"{self}\n\n{caret}",)
+        return error
 
 
 def _filled(template: str, row: object) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import duckdb
 
 from sqlsel.clause.clause_error import point_at
+from sqlsel.clause.find import Clause
+from sqlsel.clause.parsed import Expression
 from sqlsel.clause.rewriter import Rewritten
+from sqlsel.errors import InvalidInput
 
 _LINE = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -78,6 +81,31 @@ def _constant_at(rewritten: Rewritten, position: int) -> str | None:
             if expression.start <= position < expression.start + len(expression.text):
                 return name
     return None
+
+
+def at_value(
+    sql: str, clauses: Sequence[Clause], error: InvalidInput, start: int = 0
+) -> InvalidInput:
+    """The error with a caret below the value of the option that is wrong, if it is one.
+
+    ``clauses``: those of the statement, which begins at ``start`` of ``sql``.
+    """
+    if not error.option or error.clause >= len(clauses):
+        return error
+    value = _value(clauses[error.clause], error.strategy, error.option)
+    if value is None:
+        return error
+    return error.with_caret(point_at(sql, start + value.start, len(value.text)))
+
+
+def _value(clause: Clause, strategy: int | None, option: str) -> Expression | None:
+    """The value of an option of a strategy, or of the clause itself; of a strategy's name the name."""
+    parsed = clause.parsed
+    if strategy is None:
+        limits = {"LIMIT": parsed.limit, "OFFSET": parsed.offset}
+        return parsed.options.get(option) or limits.get(option)
+    call = parsed.calls[strategy]
+    return call.options.get(option, Expression(call.name, call.start))
 
 
 def syntax_error_at(

@@ -12,7 +12,7 @@ from sqlsel.clause.fed_inputs import find_inputs
 from sqlsel.clause.find import Clause
 from sqlsel.clause.narrow import without_where
 from sqlsel.clause.parsed import Expression
-from sqlsel.clause.spec import spec
+from sqlsel.clause.spec import Origin, spec
 from sqlsel.clause.text import Text
 from sqlsel.sqltext.quoting import literal
 from sqlsel.sqltext.sql_files import query
@@ -21,8 +21,8 @@ from sqlsel.sqltext.sql_files import query
 class Replacement:
     """One block and its clause; ``names`` is the prefix of all generated names.
 
-    ``run``: the name of the run, and the statement as the user wrote it. ``places``: the columns that
-    identify a row of the source; empty where none do. ``value_names``: the fields of selection_values().
+    ``places``: the columns that identify a row of the source; empty where none do.
+    ``value_names``: the fields of selection_values().
     """
 
     def __init__(
@@ -30,12 +30,12 @@ class Replacement:
         sql: str,
         clause: Clause,
         names: str,
-        run: tuple[str, str],
+        origin: Origin,
         places: Sequence[str],
         value_names: Sequence[str],
     ) -> None:
         self._value_names = value_names
-        self._sql, self._parsed, self._names, self._run = sql, clause.parsed, names, run
+        self._sql, self._parsed, self._names, self._origin = sql, clause.parsed, names, origin
         # A percentage is one of the rows before the thresholds, so these filter after the count.
         self._counted = clause.parsed.percent and bool(clause.parsed.thresholds)
         self._clause, self._places = clause, () if self._counted else places
@@ -61,7 +61,7 @@ class Replacement:
         text = Text(self._sql).new(
             f"FROM (WITH {self._names}_t AS MATERIALIZED (SELECT sqlsel_begin("
         )
-        text.add(spec(self._sql, self._parsed, self._inputs, *self._run))
+        text.add(spec(self._sql, self._parsed, self._inputs, self._origin))
         return text.new("::VARCHAR) AS t)")
 
     def _around(self, name: str, body: Text, **fields: str) -> Text:

@@ -13,6 +13,7 @@ from sqlsel.clause.narrow import Places, no_places, relation_of
 from sqlsel.clause.replacement import Replacement
 from sqlsel.clause.scanner import Token
 from sqlsel.clause.signatures import Signatures
+from sqlsel.clause.spec import Origin
 from sqlsel.clause.text import Segment, Text, chained
 from sqlsel.sqltext.column_labels import value_names
 
@@ -69,7 +70,8 @@ def rewrite(
         relation = relation_of(current, last)
         columns = () if relation is None else places(relation)
         names = value_names([signatures[call.name].label for call in last.parsed.calls])
-        text = _replaced(current, last, (run, sql), number, columns, names)
+        clause = Origin(run, sql, count - 1 - number)
+        text = _replaced(current, last, clause, number, columns, names)
         origin = chained(text.segments(), origin)
         current = str(text)
         if number + 1 < count:
@@ -103,12 +105,12 @@ def with_numbered_parameters(sql: str, tokens: Sequence[Token]) -> tuple[Text, l
 def _replaced(
     sql: str,
     clause: Clause,
-    run: tuple[str, str],
+    origin: Origin,
     number: int,
     places: Sequence[str],
     value_names: Sequence[str],
 ) -> Text:
-    """The text with one clause replaced; ``run``: the run's name, and the statement as the user wrote it."""
+    """The text with one clause replaced."""
     names = f"__sqlsel_{number}" if number else "__sqlsel"
-    body = Replacement(sql, clause, names, run, places, value_names).text()
+    body = Replacement(sql, clause, names, origin, places, value_names).text()
     return Text(sql).own(0, clause.block.start).add(body).own(clause.parsed.end, len(sql))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from sqlsel.clause.fed_inputs import PER_ROW, Inputs
 from sqlsel.clause.parsed import Call, Expression, Parsed
@@ -13,8 +14,16 @@ from sqlsel.sqltext.quoting import literal
 _LONGEST = 2000  # characters of a statement that the log of runs stores
 
 
-def spec(sql: str, parsed: Parsed, inputs: Inputs, run: str, statement: str) -> Text:
-    """The SQL expression of the JSON; ``run``: the run's name, ``statement``: the text as the user wrote it."""
+class Origin(NamedTuple):
+    """Where a clause comes from: the name of its run, the statement as the user wrote it, its number in that."""
+
+    run: str
+    statement: str
+    clause: int
+
+
+def spec(sql: str, parsed: Parsed, inputs: Inputs, origin: Origin) -> Text:
+    """The SQL expression of the JSON."""
     text = Text(sql).new("to_json(struct_pack(strategies := [")
     for i, (call, slot) in enumerate(zip(parsed.calls, inputs.slots, strict=True)):
         text.new(", " if i else "").add(_call(sql, call, slot))
@@ -23,8 +32,9 @@ def spec(sql: str, parsed: Parsed, inputs: Inputs, run: str, statement: str) -> 
         if name not in PER_ROW:
             text.new(f", {name} := to_json(").expression(expression).new(")")
     present = ", ".join(f"{name} := {literal(name in parsed.options)}" for name in PER_ROW)
-    statement_text = literal(statement.replace("\0", "")[:_LONGEST])
-    text.new(f", {present}, run := {literal(run)}, statement := {statement_text}")
+    statement = literal(origin.statement.replace("\0", "")[:_LONGEST])
+    text.new(f", {present}, run := {literal(origin.run)}, statement := {statement}")
+    text.new(f", clause := {origin.clause}")
     return text.new(', connection := current_connection_id(), "query" := current_query_id()))')
 
 

@@ -15,10 +15,11 @@ import duckdb
 
 from sqlsel import feed
 from sqlsel.clause import ClauseError, Rewritten
-from sqlsel.clause.carets import with_user_carets
+from sqlsel.clause.carets import at_value, with_user_carets
 from sqlsel.columns.memory import parse_size
 from sqlsel.duckdb.execution import Parameters, check_outside, execute, interruptible
 from sqlsel.duckdb.explain_keyword import explained, with_plans
+from sqlsel.duckdb.macro_errors import of_macro
 from sqlsel.duckdb.registration import (
     load,
     load_if_macros_are_called,
@@ -109,10 +110,15 @@ def _for_user(
     con: duckdb.DuckDBPyConnection, rewritten: Rewritten, watch: feed.Watch, error: Exception
 ) -> BaseException:
     """The error to raise for ``error``: ours where sqlsel's function failed, else DuckDB's with its caret."""
+    if isinstance(watch.error, InvalidInput):
+        watch.error = at_value(rewritten.original, rewritten.clauses, watch.error)
     if watch.error is not None:
         return watch.error
     if watch.stop.is_set() or "query interrupted" in str(error).lower():
         return Interrupted("interrupted")
+    from_macro = feed.REGISTRY.raised_as(str(error))
+    if from_macro is not None:
+        return of_macro(from_macro, rewritten.original)
     unsupported = _unsupported_type(str(error))
     if unsupported is not None:
         return unsupported

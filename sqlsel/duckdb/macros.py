@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import uuid
 import weakref
+from collections.abc import Callable
 from contextlib import closing
-from typing import Any
+from typing import Any, ParamSpec
 
 import duckdb
 
@@ -17,6 +19,22 @@ from sqlsel.feed.statements import others, printed, rewrite
 from sqlsel.jobs.compiler import Options, compile_config
 from sqlsel.jobs.sources import Source
 from sqlsel.sqltext.quoting import literal
+
+_Arguments = ParamSpec("_Arguments")
+
+
+def _remembers_errors(function: Callable[_Arguments, str]) -> Callable[_Arguments, str]:
+    """``function``, whose errors a front end finds again, since DuckDB passes on their text only."""
+
+    @functools.wraps(function)
+    def called(*values: _Arguments.args, **options: _Arguments.kwargs) -> str:
+        try:
+            return function(*values, **options)
+        except SqlselError as error:
+            feed.REGISTRY.raised(error)
+            raise
+
+    return called
 
 
 class Catalog:
@@ -39,14 +57,17 @@ class Catalog:
         """The SQL function ``sqlsel_begin(spec)``: gives the run's token."""
         return feed.begin(self.number, specs)
 
+    @_remembers_errors
     def rewrite(self, text: str) -> str:
         """The SQL function ``sqlsel_rewrite(text)``."""
         return rewrite(text, uuid.uuid4().hex).sql
 
+    @_remembers_errors
     def statement(self, source: str, strategies: str, options: str) -> str:
         """The SQL function ``sqlsel_statement(source, strategies, options)``."""
         return self.rewrite(printed(source, json.loads(strategies), json.loads(options)))
 
+    @_remembers_errors
     def compiled(self, source: str, configuration: str, options: str) -> str:
         """The SQL function ``sqlsel_compiled(source, configuration, options)``."""
         fields = json.loads(options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -101,7 +102,7 @@ class Chooser:
                 column = self._column(strategy, call["slot"], table)
                 one = strategy.prepare(column.values, column.present, pool)
             except InvalidInput as error:
-                raise _with_row_of(table, error) from None
+                raise _of_strategy(len(prepared), _with_row_of(table, error)) from None
             prepared.append(one)
             if strategy.takes in ("vectors", "numbers"):  # a row without a class is one to balance
                 present = column.present
@@ -134,13 +135,28 @@ class Chooser:
         options = {k: v for k, v in call.items() if k not in ("type", "slot", "input")}
         for needed in kind.required():
             if options.get(needed, 0) is None:
-                raise InvalidInput(f"{name}: {needed} is NULL")
+                wrong = InvalidInput(f"{name}: {needed} is NULL", option=needed)
+                raise _of_strategy(number, wrong)
         if "query" in kind.options():  # a subquery of no rows was never fed
             options.setdefault("query", self.queries.get(number, np.empty((0, 1), np.float32)))
         try:
             return kind(**options) if kind.takes == "nothing" else kind(call["input"], **options)
         except (TypeError, ValueError) as error:
-            raise InvalidInput(f"{name}: {error}") from error
+            option = _option_in(str(error), options) or name
+            wrong = InvalidInput(f"{name}: {error}", option=option)
+            raise _of_strategy(number, wrong) from error
+
+
+def _of_strategy(number: int, error: InvalidInput) -> InvalidInput:
+    """The error, which knows now by which strategy of the clause it was raised."""
+    error.strategy = number
+    return error
+
+
+def _option_in(message: str, options: Mapping[str, Any]) -> str:
+    """The option that a message names first, or an empty text."""
+    words = re.findall(r"\w+", message)
+    return next((word for word in words if word in options), "")
 
 
 def _reason(selection: Selection, asked: int | None) -> str:

@@ -54,6 +54,11 @@ class Run:
         self._fed = 0  # rows of the block
         self._queries: dict[int, Vectors] = {}
 
+    @property
+    def clause(self) -> int:
+        """The number of its clause among those of the statement."""
+        return int(self._spec.get("clause", 0))
+
     def feed(self, slot: int, places: Places, struct: pa.StructArray) -> None:
         """Store some rows: of the block (slot 0), or query vectors of strategy ``slot`` − 1."""
         self.touched = time.monotonic()
@@ -112,7 +117,8 @@ class Run:
         chooser = self._chooser()
         skip = whole_number("OFFSET", offset) or 0
         table = self._table(rows)
-        check_start(table, next((c["start"] for c in self._calls if "start" in c), None))
+        for number, call in enumerate(self._calls):
+            check_start(table, number, call.get("start"))
         work: list[tuple[Rows | None, int | None]] = []
         for part, count in self._parts(rows if total is None else total):
             asked = budget_of(limit, percent=percent, rows=count)
@@ -189,14 +195,15 @@ class Run:
         on_invalid = self._choice("on_invalid", ("error", "skip"))
         seed = self._spec.get("seed", 0)
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise InvalidInput(f"seed must be an integer, got {seed!r}")
+            raise InvalidInput(f"seed must be an integer, got {seed!r}", option="seed")
         return Chooser(self._calls, queries, seed, on_invalid, self._poll, self.watch.graphs)
 
     def _choice(self, name: str, known: tuple[str, str]) -> str:
         """An option with two values, of which the first is the default."""
         value: str = self._spec.get(name, known[0])
         if value not in known:
-            raise InvalidInput(f"{name} must be {known[0]!r} or {known[1]!r}, got {value!r}")
+            wrong = f"{name} must be {known[0]!r} or {known[1]!r}, got {value!r}"
+            raise InvalidInput(wrong, option=name)
         return value
 
     def _poll(self) -> None:

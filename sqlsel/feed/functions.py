@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import numpy as np
 import pyarrow as pa
 
-from sqlsel.errors import SqlselError
+from sqlsel.errors import InvalidInput, SqlselError
 from sqlsel.feed.fed_run import Run
 from sqlsel.feed.registry import REGISTRY
 from sqlsel.process.interrupts import interruptible
@@ -93,7 +93,11 @@ def _error_kept(token: int, run: Run) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
+        if isinstance(error, InvalidInput):
+            error.statement, error.clause = run.statement, run.clause
         if run.watch.error is None:
             run.watch.error = error
+        if isinstance(error, SqlselError):
+            REGISTRY.raised(error)
         REGISTRY.fail(token, error)
         raise

@@ -18,9 +18,11 @@ def budget_of(limit: str | None, *, percent: bool, rows: int) -> int | None:
     try:
         value = float(limit)
     except ValueError:
-        raise InvalidInput(f"LIMIT {limit!r}%: a percentage is a number from 0 to 100") from None
+        wrong = f"LIMIT {limit!r}%: a percentage is a number from 0 to 100"
+        raise InvalidInput(wrong, option="LIMIT") from None
     if not 0 <= value <= 100:
-        raise InvalidInput(f"LIMIT {limit}%: a percentage lies between 0 and 100")
+        wrong = f"LIMIT {limit}%: a percentage lies between 0 and 100"
+        raise InvalidInput(wrong, option="LIMIT")
     return share_of(rows, Decimal(limit) / 100) if value else 0
 
 
@@ -32,7 +34,8 @@ def whole_number(word: str, text: str | None) -> int | None:
         value = float(text)
     except ValueError:
         message = f"{word} must be a whole number of at least 0, got {text!r}"
-        raise InvalidInput(message) from None
+        raise InvalidInput(message, option=word) from None
     if not math.isfinite(value) or value != int(value) or value < 0:
-        raise InvalidInput(f"{word} must be a whole number of at least 0, got {text}")
+        wrong = f"{word} must be a whole number of at least 0, got {text}"
+        raise InvalidInput(wrong, option=word)
     return int(value)

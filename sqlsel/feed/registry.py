@@ -27,6 +27,7 @@ class Registry:
         self._runs: dict[int, Run] = {}
         self._watches: dict[str, Watch] = {}
         self._failed: dict[int, SqlselError] = {}
+        self._raised: deque[SqlselError] = deque(maxlen=_LOG_LENGTH)
         self._logs: dict[tuple[int, int], deque[dict[str, Any]]] = {}
 
     def watch(self, name: str, watch: Watch) -> None:
@@ -78,6 +79,19 @@ class Registry:
             while len(self._failed) > _LOG_LENGTH:
                 del self._failed[next(iter(self._failed))]
 
+    def raised(self, error: SqlselError) -> None:
+        """Remember an error that was raised in a function which DuckDB called: DuckDB passes on its text only."""
+        with self._lock:
+            self._raised.append(_words_of(error))
+
+    def raised_as(self, text: str) -> SqlselError | None:
+        """The latest error that ``text``, a message of DuckDB's, passes on."""
+        with self._lock:
+            latest_first = list(reversed(self._raised))
+        passed_on = (one for one in latest_first if f"{type(one).__name__}: {one}" in text)
+        found = next(passed_on, None)
+        return None if found is None else _words_of(found)
+
     def record(self, run: Run) -> None:
         """Note a run that ended well."""
         if run.facts is None:
@@ -92,6 +106,13 @@ class Registry:
 
     def __len__(self) -> int:
         return len(self._runs)
+
+
+def _words_of(error: SqlselError) -> SqlselError:
+    """The error without its traceback, which holds on to all that it passed through."""
+    bare = type(error).__new__(type(error), *error.args)
+    bare.__dict__.update(error.__dict__)
+    return bare
 
 
 def _left(old: Run, new: Run) -> bool:

@@ -59,7 +59,10 @@ def _part(values: Any, rows: Rows) -> Any:
     return values[rows]
 
 
-def check_start(table: Table, start: Any) -> None:
-    """InvalidInput where no row has this id."""
+def check_start(table: Table, strategy: int, start: Any) -> None:
+    """InvalidInput where no row has this id, which the strategy of this number asks for."""
     if start is not None and table.row_of(start) is None:
-        raise InvalidInput(f"DIVERSITY: start {start!r} is not the key of any row")
+        message = f"DIVERSITY: start {start!r} is not the key of any row"
+        error = InvalidInput(message, option="start")
+        error.strategy = strategy
+        raise error

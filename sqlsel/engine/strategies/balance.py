@@ -73,7 +73,8 @@ class Balance(Strategy):
             shares[-1] = remainder if self.other == "class" else 0.0
         if shares.sum() <= 0:
             raise InvalidInput(
-                "BALANCE: the target is zero for every class; give at least one share above 0"
+                "BALANCE: the target is zero for every class; give at least one share above 0",
+                option="target",
             )
         without = mass.of_rows(given)
         eligible = None
@@ -116,7 +117,8 @@ def check_unnamed(classes: Sequence[str] | None, name: str) -> None:
     if classes is not None:
         raise InvalidInput(
             f"BALANCE: classes names the positions of lists of masses, and {name} holds a class per row; "
-            "leave classes out"
+            "leave classes out",
+            option="classes",
         )
 
 
@@ -153,7 +155,8 @@ def resolve_target(
     if not isinstance(target, Mapping):
         if len(target) != len(given.names):
             raise InvalidInput(
-                f"BALANCE: the target lists {len(target)} shares for {len(given.names)} classes"
+                f"BALANCE: the target lists {len(target)} shares for {len(given.names)} classes",
+                option="target",
             )
         target = dict(zip(given.names, target, strict=True))
     shares = {str(category(name)): float(share) for name, share in target.items()}
@@ -164,7 +167,8 @@ def resolve_target(
         meant = suggestion(name, set(given.names) - set(shares))
         if given.closed or meant:
             raise InvalidInput(
-                f"BALANCE: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}"
+                f"BALANCE: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}",
+                option="target",
             )
     notes = tuple(f"class {name!r} of the target does not occur" for name in unknown[:20])
     if len(unknown) > 20:

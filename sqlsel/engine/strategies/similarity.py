@@ -99,11 +99,13 @@ class Similarity(Strategy):
         """The query vectors, one per row; InvalidInput if they are none, or not of this dimension."""
         rows = self.query
         if isinstance(rows, (str, int, float)) or not hasattr(rows, "__getitem__"):
-            raise InvalidInput(f"query must be a vector or a list of vectors, got {rows!r}")
+            message = f"query must be a vector or a list of vectors, got {rows!r}"
+            raise InvalidInput(message, option="query")
         if hasattr(rows, "__array__"):
             rows = np.asarray(rows)  # the labels of a Series need not begin at 0
         if len(rows) == 0:
-            raise InvalidInput("query: no query vector; SIMILARITY needs at least one")
+            message = "query: no query vector; SIMILARITY needs at least one"
+            raise InvalidInput(message, option="query")
         if np.ndim(rows[0]) == 0:  # a single vector
             rows = [rows]
         rows = as_matrix(rows, "query")
@@ -113,6 +115,7 @@ class Similarity(Strategy):
         )
         if dimension is not None and queries.shape[1] != dimension:
             raise InvalidInput(
-                f"query embeddings have {queries.shape[1]} dimensions, the column has {dimension}"
+                f"query embeddings have {queries.shape[1]} dimensions, the column has {dimension}",
+                option="query",
             )
         return queries
