@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # The tests start hundreds of programs; without __pycache__ each would compile sqlsel anew.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help install lock demo quick nightly test test-slow test-all docs lint format types check bench mutants walks sql build clean
+.PHONY: help install lock demo quick nightly test test-slow test-all docs lint format generate types check bench mutants walks sql build clean
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -56,6 +56,9 @@ lint: $(READY) ## check style and the import contracts
 format: $(READY) ## bring the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+generate: $(READY) ## write the .pyi files, which editors and type checkers read, from the strategies
+	$(BIN)/python tests/tools/stubs.py
 
 types: $(READY) ## check the types
 	$(BIN)/mypy

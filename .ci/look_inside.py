@@ -13,7 +13,8 @@ def wanted() -> set[str]:
     """The files of the package as an installed user must find them."""
     code = {p.relative_to(ROOT).as_posix() for p in (ROOT / "sqlsel").rglob("*.py")}
     queries = {f"sqlsel/{p.relative_to(ROOT).as_posix()}" for p in (ROOT / "sql").rglob("*.sql")}
-    return code | queries | {"sqlsel/py.typed"}
+    stubs = {p.relative_to(ROOT).as_posix() for p in (ROOT / "sqlsel").rglob("*.pyi")}
+    return code | queries | stubs | {"sqlsel/py.typed"}
 
 
 def main(folder: Path) -> str | None:

@@ -15,9 +15,6 @@ ALLOWED = {
     "engine/strategies/": "it is where they are",
     "config/": "Lightly's JSON has its own vocabulary, which is not ours to extend",
     "lightly/": "the names of Lightly's enumerations, and of its early jobs",
-    "__init__.py": "the public names, for editors and type checkers",
-    "polars/__init__.py": "likewise",
-    "polars/columnwise.py": "the methods of .sel, written out for editors and type checkers",
 }
 # Single places, and why.
 ALLOWED_PLACES = {

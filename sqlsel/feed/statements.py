@@ -28,7 +28,7 @@ def signatures() -> dict[str, Signature]:
             kind.required(),
             kind.example,
             kind.label or kind.kind,
-            purpose=(kind.__doc__ or "").split("\n")[0],
+            purpose=kind.purpose(),
         )
         for name, kind in STRATEGIES.items()
     }

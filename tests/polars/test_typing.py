@@ -31,6 +31,15 @@ table = sel.rows(duckdb.table("s"), sel.threshold("s", ">", 2), n=2)
 expr: pl.Expr = sel.ns(pl.col("e")).diversity(n=3, min_distance=0.1).over("v")
 rows: pl.LazyFrame = sel.ns(lf).rows(sel.deduplicate("e", 0.1), n=3, id="i", progress=False)
 frame: pl.DataFrame = sel.ns(df).rows(sel.random(), n=3)
+near_query: pl.Expr = sel.ns(pl.col("e")).similarity([[1.0, 0]], strength=2, n=3)
+no_twins: pl.Expr = sel.ns(pl.col("e")).deduplicate(0.1, normalize=False, proportion=0.5)
+dense: pl.Expr = sel.ns(pl.col("e")).typicality(neighbors=5, n=3, id=pl.col("i"))
+heavy: pl.Expr = sel.ns(pl.col("s")).weights(max_sum=3, target_range=[1, 2], n=3)
+even: pl.Expr = sel.ns(pl.col("c")).balance({"a": 0.1}, other="ignore", classes=["a"], n=3)
+made: sqlsel.diversity = sqlsel.diversity(np.eye(3), start=1, min_distance=0.1)
+checked: sqlsel.Checked = sqlsel.validate("c.json")
+result: sqlsel.Result = sqlsel.sql(duckdb.connect(), "SELECT 1")
+version: str = sqlsel.__version__
 arrays: sqlsel.ArraySelection = sqlsel.select(np.eye(3), 2, by=[1, 1, 2], n_counts="total")
 sel.diversity("e", n=100)  # call-arg
 sel.diversity("e", 0.1)  # call-arg
@@ -45,6 +54,15 @@ sel.rank([sel.diversity("e")], n=3)  # arg-type
 pl.col("e").sel.diversity(n=3)  # attr-defined
 df.sel.rows(sel.random(), n=3)  # attr-defined
 sel.ns("e")  # call-overload
+sel.ns(pl.col("e")).diversity(n=3, neighbors=2)  # call-arg
+sel.ns(pl.col("e")).deduplicate(n=3)  # call-arg
+sel.ns(pl.col("c")).balance("unifrom", n=3)  # arg-type
+sel.ns(pl.col("e")).random(n=3)  # attr-defined
+sqlsel.diversity(np.eye(3), neighbors=2)  # call-arg
+sqlsel.weights([1.0], strength="high")  # arg-type
+sqlsel.near_zero  # attr-defined
+sel.near_zero("e")  # attr-defined
+sqlsel.import_module  # attr-defined
 wrong: pl.DataFrame = sel.rows(lf, sel.random(), n=2, id="i")  # assignment
 """
 

@@ -74,6 +74,9 @@ class Strategy:
     filters: ClassVar[bool] = False  # it says who is a candidate, and has no objective
     in_json: ClassVar[bool] = True  # False where a configuration says it in another way
     keeps_graphs: ClassVar[bool] = False  # graphs of neighbours, beside the catalogue
+    selects: ClassVar[str] = (
+        ""  # which rows, in half a sentence; where it is empty, the docstring's first line
+    )
     bars: ClassVar[str] = ""  # why it may bar all candidates that are left, as the end of a message
 
     def __new__(cls, *values: Any, **options: Any) -> Self:
@@ -84,6 +87,11 @@ class Strategy:
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:
         """The arguments of ``__new__`` for copy and pickle: it checks them, so they cannot be left out."""
         return (), {f.name: getattr(self, f.name) for f in fields(self) if f.init}  # type: ignore[arg-type]
+
+    @classmethod
+    def purpose(cls) -> str:
+        """What it prefers: the first line of its docstring."""
+        return (cls.__doc__ or "").split("\n")[0]
 
     @classmethod
     def options(cls) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ class Balance(Strategy):
 
     kind: ClassVar[str] = "balance"
     takes: ClassVar[Takes] = "classes"
+    selects: ClassVar[str] = "rows that bring class shares to ``target``."
     second: ClassVar[str | None] = "target"
 
     input: Any

@@ -43,6 +43,7 @@ class Diversity(Strategy):
 
     kind: ClassVar[str] = "diversity"
     takes: ClassVar[Takes] = "vectors"
+    selects: ClassVar[str] = "rows far from the rows selected already."
     bars: ClassVar[str] = _TOO_CLOSE
 
     input: Any
@@ -107,6 +108,7 @@ class Deduplicate(Strategy):
     label: ClassVar[str] = "diversity"
     in_json: ClassVar[bool] = False  # DIVERSITY with stopping_condition_minimum_distance
     takes: ClassVar[Takes] = "vectors"
+    selects: ClassVar[str] = "rows that are no near-duplicates of those selected already."
     bars: ClassVar[str] = _TOO_CLOSE
     second: ClassVar[str | None] = "min_distance"
     example: ClassVar[str] = "0.1"

@@ -33,6 +33,7 @@ class Weights(Strategy):
 
     kind: ClassVar[str] = "weights"
     takes: ClassVar[Takes] = "numbers"
+    selects: ClassVar[str] = "rows with a high number."
 
     input: Any
     _: KW_ONLY
