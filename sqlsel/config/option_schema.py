@@ -16,12 +16,12 @@ def option_schema(kind: Any, default: object = None, description: str = "") -> S
 
     ``default``: None where there is none. None itself is no type here: every option may be null, which leaves it out.
     """
-    found = _of_type(kind)
+    schema = _of_type(kind)
     if isinstance(default, (bool, int, float, str)):
-        found["default"] = default
+        schema["default"] = default
     if description:
-        found["description"] = description
-    return found
+        schema["description"] = description
+    return schema
 
 
 def _of_type(kind: Any) -> Schema:

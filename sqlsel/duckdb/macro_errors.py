@@ -26,15 +26,15 @@ def of_macro(error: SqlselError, sql: str) -> BaseException:
     both = type(
         kind.__name__, (kind, duckdb.InvalidInputException), {"__module__": kind.__module__}
     )
-    found: BaseException = both.__new__(both, *error.args)
-    found.__dict__.update(error.__dict__)
-    return found
+    duckdbs: BaseException = both.__new__(both, *error.args)
+    duckdbs.__dict__.update(error.__dict__)
+    return duckdbs
 
 
 def _at_value(error: InvalidInput, sql: str) -> InvalidInput:
     """With the caret at the value of an option, in a statement that is a text within ``sql``."""
     try:
         clauses = find_clauses(error.statement)
-    except ClauseError:  # the statement was too long to be kept as a whole
+    except ClauseError:  # only the first 2,000 characters of the statement are known
         return error
     return at_value(sql, clauses, error, sql.index(error.statement))

@@ -89,8 +89,8 @@ class Registry:
         with self._lock:
             latest_first = list(reversed(self._raised))
         passed_on = (one for one in latest_first if f"{type(one).__name__}: {one}" in text)
-        found = next(passed_on, None)
-        return None if found is None else _words_of(found)
+        latest = next(passed_on, None)
+        return None if latest is None else _words_of(latest)
 
     def record(self, run: Run) -> None:
         """Note a run that ended well."""

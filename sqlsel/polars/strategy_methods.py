@@ -25,7 +25,7 @@ _OF_SELECT = [
 
 
 class StrategyMethods:
-    """One strategy over an expression, by its kind; those that are registered later are found too."""
+    """One strategy over an expression, by its kind; also of those that are registered later."""
 
     def __init__(self, expr: pl.Expr) -> None:
         self._expr = expr
@@ -53,12 +53,11 @@ def method_of(kind: Kind, owner: type[Any]) -> Callable[..., pl.Expr]:
     """A strategy as a method of ``owner``: its options and the keywords of ``select``, as written there."""
 
     def method(self: Any, *values: Any, **options: Any) -> pl.Expr:
-        own = {name: options.pop(name) for name in kind.options() if name in options}
-        strange = [name for name in options if name not in known]
-        if strange:
-            wrong = unknown_option(kind.kind, strange[0], options[strange[0]], known)
-            raise TypeError(wrong)
-        return select(kind(self._expr, *values, **own), **options)
+        for name, value in options.items():
+            if name not in known:
+                raise TypeError(unknown_option(kind.kind, name, value, known))
+        of_strategy = {name: options.pop(name) for name in kind.options() if name in options}
+        return select(kind(self._expr, *values, **of_strategy), **options)
 
     parameters = _parameters(kind)
     known = [one.name for one in parameters]

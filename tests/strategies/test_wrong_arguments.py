@@ -7,6 +7,7 @@ import pickle
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import sqlsel
@@ -50,6 +51,37 @@ OPTIONS = "min_distance, strength, normalize, start"
 def test_a_wrong_argument_is_told_in_plain_words(module: Any, make: Any, message: str) -> None:
     with pytest.raises(TypeError) as caught:
         make(module)
+    assert str(caught.value) == message
+
+
+OF_SELECT = "n, proportion, id, preselected, n_counts, seed, on_invalid"
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (
+            lambda e: e.diversity(n=3, min_distanc=0.1),
+            f"diversity has no option min_distanc. Did you mean min_distance? Options: {OPTIONS}, {OF_SELECT}",
+        ),
+        (
+            lambda e: e.diversity(n=3, colour=0.1),
+            f"diversity has no option colour; options: {OPTIONS}, {OF_SELECT}",
+        ),
+        (
+            lambda e: e.deduplicate(n=3),
+            "deduplicate needs min_distance; options: min_distance, normalize",
+        ),
+        (
+            lambda e: e.diversity(0.1, n=3),
+            f"diversity takes one input, and its options by name; options: {OPTIONS}",
+        ),
+        (lambda e: e.weights(strength="a", n=3), "strength must be a number, got 'a'"),
+    ],
+)
+def test_the_namespace_tells_it_with_the_keywords_of_select(use: Any, message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        use(pl.col("v").sel)  # type: ignore[attr-defined]
     assert str(caught.value) == message
 
 

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlsel.errors import cosine_hint, suggestion
-
-_Options = ParamSpec("_Options")
-_Made = TypeVar("_Made")
-
-
-def asks_for_distance(function: Callable[_Options, _Made]) -> Callable[_Options, _Made]:
-    """``function`` that raises a TypeError, with the distance to use, for an option that names a cosine."""
-    known = inspect.signature(function).parameters
-
-    @functools.wraps(function)
-    def checked(*values: _Options.args, **options: _Options.kwargs) -> _Made:
-        for name, value in options.items():
-            hint = "" if name in known else cosine_hint(name, value, known)
-            if hint:
-                raise TypeError(f"{function.__name__} has no option {name}{hint}")
-        return function(*values, **options)
-
-    return checked
 
 
 def check_arguments(

@@ -129,8 +129,8 @@ class Strategy:
     def described(cls) -> dict[str, str]:
         """What the docstring says of the options, in the form ``name``: sentences."""
         text = " ".join((cls.__doc__ or "").partition(">>>")[0].split())
-        found = re.findall(r"``(\w+)``: (.*?)(?= ``\w+``: |$)", text)
-        return {name: said for name, said in found if name in cls.options()}
+        described = re.findall(r"``(\w+)``: (.*?)(?= ``\w+``: |$)", text)
+        return {name: sentences for name, sentences in described if name in cls.options()}
 
     @classmethod
     def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
