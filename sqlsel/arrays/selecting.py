@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sqlsel.arrays.arguments import groups_of, ids_of, mask_of
 from sqlsel.arrays.array_selection import ArraySelection, result_of
+from sqlsel.arrays.arrow_columns import read_arrow
 from sqlsel.arrays.frame_columns import as_column, names_of, present_in
 from sqlsel.arrays.lengths import common_length
 from sqlsel.engine.choosing import N_COUNTS, ON_INVALID, choose, passing, slips, start_of
@@ -88,14 +89,21 @@ def _with_query(strategy: Any) -> Any:
     query = getattr(strategy, "query", None)
     if query is None or isinstance(query, np.ndarray):
         return strategy
-    return replace(strategy, query=as_column(query))
+    column = read_arrow(query, "vectors", "query")
+    if column is None or not column.present.all():
+        return replace(strategy, query=as_column(query))
+    return replace(strategy, query=column.values)
 
 
 def _column_of(strategy: Any, rows: int, *, skip: bool) -> InputColumn:
     """The column of a strategy; a frame gives masses of classes, which are its columns' names."""
-    given = getattr(strategy, "input", None)
+    given, takes = getattr(strategy, "input", None), getattr(strategy, "takes", "")
+    name = "embedding" if takes == "vectors" else strategy.kind
+    column = read_arrow(given, takes, name, skip=skip)
+    if column is not None:
+        return column
     values = as_column(given)
-    if getattr(strategy, "takes", "") != "classes":
+    if takes != "classes":
         return InputColumn(values, present_in(given, rows))
     if names_of(given) and np.ndim(values) == 2:
         values = as_classes(values, names_of(given))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.columns.buffers import Column
@@ -35,6 +36,20 @@ def read_whole(
         if later is not None:
             later()
     return reader.finish(start)
+
+
+def stored_matrix(column: pa.ChunkedArray) -> NDArray[Any] | None:
+    """The memory of vectors that are in one piece and of one length, none of them NULL; None for any other column."""
+    if column.num_chunks != 1 or not len(column) or column.null_count:
+        return None
+    chunk = column.chunk(0)
+    lengths = pc.list_value_length(chunk)
+    width = lengths[0].as_py()
+    numbers = chunk.flatten()
+    plain = pa.types.is_floating(numbers.type) or pa.types.is_integer(numbers.type)
+    if not (plain and width) or numbers.null_count or not pc.all(pc.equal(lengths, width)).as_py():
+        return None
+    return np.asarray(numbers.to_numpy(zero_copy_only=True)).reshape(-1, width)
 
 
 @contextmanager

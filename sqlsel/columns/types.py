@@ -65,6 +65,9 @@ def plain(array: pa.Array) -> pa.Array:
     if isinstance(array.type, pa.BaseExtensionType):
         array = unpacked(array)
     if pa.types.is_dictionary(array.type):
+        if pa.types.is_string_view(array.type.value_type):  # which Arrow cannot decode
+            texts = array.dictionary.cast(pa.string())
+            array = pa.DictionaryArray.from_arrays(array.indices, texts)
         return array.dictionary_decode()
     if pa.types.is_binary_view(array.type):
         return array.cast(pa.binary())

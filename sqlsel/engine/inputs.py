@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from sqlsel.engine.kernels.class_input import Classes
+from sqlsel.engine.kernels.class_input import Classes, as_classes, one_hot
 from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.objective.protocol import Mask
@@ -24,6 +24,19 @@ class InputColumn:
     def part(self, rows: Index) -> InputColumn:
         """The column of some rows, by number."""
         return InputColumn(_part(self.values, rows), self.present[rows])
+
+
+def class_rows(form: str, names: Sequence[str] | None, data: Any) -> Any:
+    """A class column as its reader gives it (``ClassColumn.finish``), as Classes.
+
+    ``form``: "codes" for a class number per row, else "masses" or "counts" for a matrix. A matrix without ``names`` is
+    given back, for the strategy to name its columns.
+    """
+    if form == "codes":
+        return one_hot(tuple(names or ()), data)
+    if names is None:
+        return data
+    return replace(as_classes(data, names), closed=form != "counts")
 
 
 def _part(values: Any, rows: Index) -> Any:

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.choosing import chosen, fulfilment, pool_of, slips, start_of
-from sqlsel.engine.inputs import InputColumn, Rows
-from sqlsel.engine.kernels.class_input import as_classes, one_hot
+from sqlsel.engine.inputs import InputColumn, Rows, class_rows
 from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.kernels.vector_input import Owned
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
@@ -115,7 +114,7 @@ class Chooser:
             return InputColumn(None, np.ones(len(table), np.bool_))
         values, present = table.columns[slot, READERS[strategy.takes]]
         if strategy.takes == "classes":
-            values = _class_rows(*values)
+            values = class_rows(*values)
         if strategy.takes == "vectors" and self._all_normalize(slot):
             values = _owned(values)
         return InputColumn(values, present)
@@ -184,12 +183,3 @@ def _with_row_of(table: Table, error: InvalidInput) -> InvalidInput:
         return error.naming_row(row + 1)
     key = "" if table.ids is None else f" (key {table.ids[row].as_py()!r})"
     return error.naming_row(f"{int(table.rows[row]) + 1}{key}")
-
-
-def _class_rows(form: str, names: Any, data: Any) -> Any:
-    """A fed class column as class rows; a matrix without names is for the strategy to name."""
-    if form == "codes":
-        return one_hot(names, data)
-    if names is None:
-        return data
-    return replace(as_classes(data, names), closed=form != "counts")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from sqlsel.engine.inputs import InputColumn
+from sqlsel.engine.inputs import InputColumn, class_rows
 from sqlsel.engine.kernels.class_input import as_classes, one_hot
 from sqlsel.engine.strategies.balance import check_unnamed
 from sqlsel.errors import InvalidInput
@@ -39,10 +38,8 @@ def categories(
     (form, names, data), _ = read_whole(ClassColumn(name, MemoryBudget()), arrow)
     if form == "codes":
         check_unnamed(classes, name)
-        return InputColumn(one_hot(names, data), present)
     try:
-        found = as_classes(data, names or classes)
-        return InputColumn(replace(found, closed=form != "counts"), present)
+        return InputColumn(as_classes(class_rows(form, names or classes, data)), present)
     except InvalidInput as error:
         told = error.template.replace("BALANCE: ", f"{name}: ", 1)
         raise InvalidInput(told, error.row) from None

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from sqlsel.engine.inputs import InputColumn
 from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.kernels.vector_input import Owned
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
-from sqlsel.polars.columns.masking import is_there
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +27,7 @@ def vectors(
     """
     from sqlsel.columns.memory import MemoryBudget
     from sqlsel.columns.object_column import ObjectLists
-    from sqlsel.columns.reading import read_whole
+    from sqlsel.columns.reading import read_whole, stored_matrix
     from sqlsel.columns.vector_column import Vectors
 
     if from_json:
@@ -39,11 +37,12 @@ def vectors(
     if kind == pl.Null:
         return _nothing(column)
     _check(kind, name)
-    stored = _stored_matrix(column)
-    if stored is not None:
-        return InputColumn(stored, is_there(column))
+    arrow = as_arrow(column)
+    stored = stored_matrix(arrow)
+    if stored is not None and stored.dtype == np.float32:
+        return InputColumn(stored, np.ones(len(column), np.bool_))
     reader = Vectors(name, MemoryBudget(), skip=skip, objects=True)
-    values, present = read_whole(reader, as_arrow(column), pool)
+    values, present = read_whole(reader, arrow, pool)
     if isinstance(values, ObjectLists):
         return InputColumn(Objects(values.vectors.view(Owned), values.offsets), present)
     return InputColumn(values.view(Owned), present)
@@ -58,22 +57,6 @@ def _check(kind: pl.DataType, name: str) -> None:
     elif not (isinstance(kind, (pl.List, pl.Array)) and holds_numbers(kind)):
         message = f"{name} is {kind}; it must be one vector of numbers per row{_remedy(kind)}"
         raise InvalidInput(message)
-
-
-def _stored_matrix(column: pl.Series) -> NDArray[Any] | None:
-    """The memory of float32 vectors in one piece and of one length, with NaN for nulls; None for any other column."""
-    kind = column.dtype
-    if not isinstance(kind, (pl.List, pl.Array)) or kind.inner != pl.Float32:
-        return None
-    if column.n_chunks() != 1 or not len(column):
-        return None
-    if isinstance(kind, pl.List):
-        lengths = column.list.len()
-        if column.null_count() or not lengths[0] or lengths.n_unique() > 1:
-            return None
-        column = column.cast(pl.Array(pl.Float32, lengths[0]))  # without a copy
-    matrix = column.to_numpy()
-    return matrix.view(Owned) if matrix.flags.writeable else matrix
 
 
 def as_arrow(column: pl.Series) -> pa.ChunkedArray:

@@ -1,0 +1,116 @@
+"""Columns of Polars and Arrow, read with the readers of SQL; PyArrow is loaded where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sqlsel.arrays.frame_columns import names_of
+from sqlsel.engine.inputs import InputColumn, class_rows
+from sqlsel.engine.kernels.object_lists import Objects
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def read_arrow(given: Any, takes: str, name: str, *, skip: bool = False) -> InputColumn | None:
+    """The column for a strategy that ``takes`` vectors or classes; None where these readers do not know its type.
+
+    ``name`` is for messages. InvalidInput for vectors of several lengths, unless ``skip``.
+    """
+    column = _arrow_of(given)
+    if column is None:
+        return None
+    if takes == "vectors" and _holds_vectors(column.type):
+        return _vectors(column, name, skip=skip)
+    if takes == "classes" and _holds_classes(column.type):
+        return _classes(column, name)
+    return None
+
+
+def _arrow_of(given: Any) -> pa.ChunkedArray | None:
+    """A column with a stream of Arrow; None for frames, pandas and NumPy, and for types that Arrow does not know."""
+    streams = hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__")
+    if not streams or names_of(given) or type(given).__module__.startswith("pandas"):
+        return None
+    import pyarrow as pa
+
+    try:
+        if hasattr(given, "__arrow_c_stream__"):
+            return pa.chunked_array(given)
+        return pa.chunked_array([pa.array(given)])
+    except (pa.ArrowException, TypeError, ValueError):
+        return None
+
+
+def _holds_vectors(kind: pa.DataType) -> bool:
+    """Whether it is a vector of numbers per row, or a list of them."""
+    return _is_vector(kind) or (_is_plain_list(kind) and _is_vector(kind.value_type))
+
+
+def _is_vector(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    from sqlsel.columns.types import is_number
+
+    if not _is_plain_list(kind):
+        return False
+    return is_number(kind.value_type) and not pa.types.is_boolean(kind.value_type)
+
+
+def _is_plain_list(kind: pa.DataType) -> bool:
+    from sqlsel.columns.types import is_list, is_list_view
+
+    return is_list(kind) and not is_list_view(kind)
+
+
+def _holds_classes(kind: pa.DataType) -> bool:
+    """Whether it is a category, a list of categories, or a map from class to mass."""
+    import pyarrow as pa
+
+    from sqlsel.columns.types import is_number
+
+    if pa.types.is_dictionary(kind):
+        return _is_category(kind.value_type)
+    if pa.types.is_map(kind):
+        return is_number(kind.item_type)
+    return _is_category(kind) or (_is_plain_list(kind) and _is_text(kind.value_type))
+
+
+def _is_category(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(_is_text(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(is_text or pa.types.is_string_view(kind))
+
+
+def _vectors(column: pa.ChunkedArray, name: str, *, skip: bool) -> InputColumn:
+    from sqlsel.columns.memory import MemoryBudget
+    from sqlsel.columns.object_column import ObjectLists
+    from sqlsel.columns.reading import read_whole, stored_matrix
+    from sqlsel.columns.vector_column import Vectors
+
+    stored = stored_matrix(column)
+    if stored is not None:
+        return InputColumn(stored, np.ones(len(stored), np.bool_))
+    reader = Vectors(name, MemoryBudget(), skip=skip, objects=True)
+    values, present = read_whole(reader, column)
+    if isinstance(values, ObjectLists):
+        values = Objects(values.vectors, values.offsets)
+    return InputColumn(values, present)
+
+
+def _classes(column: pa.ChunkedArray, name: str) -> InputColumn:
+    from sqlsel.columns.class_column import ClassColumn
+    from sqlsel.columns.memory import MemoryBudget
+    from sqlsel.columns.reading import read_whole
+
+    values, present = read_whole(ClassColumn(name, MemoryBudget()), column)
+    return InputColumn(class_rows(*values), present)
