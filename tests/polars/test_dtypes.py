@@ -152,7 +152,7 @@ REFUSED: dict[str, tuple[pl.Series, str]] = {
     "empty, of no type": (pl.Series([None, []]), "e: row 1 has an empty vector"),
     "no width": (
         pl.Series([[]], dtype=pl.Array(pl.Float32, 0)),
-        "e: the vectors have no dimensions",
+        "e: row 0 has an empty vector",
     ),
 }
 
