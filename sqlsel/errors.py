@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -98,10 +98,13 @@ def suggestion(name: str, names: Iterable[str]) -> str:
 def unknown(what: str, name: str, existing: Iterable[str]) -> str:
     """``unknown column 'x'. Did you mean 'y'? Known: …`` with at most twelve of the ``existing`` names."""
     names = sorted(existing)
-    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    return f"unknown {what} {name!r}.{suggestion(name, names)}" + (
-        f" Known: {listed}." if names else ""
-    )
+    known = f" Known: {listing(names)}." if names else ""
+    return f"unknown {what} {name!r}.{suggestion(name, names)}{known}"
+
+
+def listing(names: Sequence[str]) -> str:
+    """The names with commas between; of more than twelve the first twelve, and ``…``."""
+    return ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
 
 
 def cosine_hint(option: str, value: object, existing: Iterable[str], assign: str = "=") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ import click
 from sqlsel.cli.options import verbosity_options
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.cli.report import print_outcome
-from sqlsel.errors import CatalogError
+from sqlsel.cli.streams import read_text
 from sqlsel.process.progress_line import progress_line
 
 
@@ -107,15 +106,12 @@ def _statement(query: str | None, command: str | None, file: str | None) -> str:
     sources = [x for x in (query, command, file) if x is not None]
     if len(sources) > 1:
         raise click.UsageError("give the statement once: as argument, with -c or with -f")
-    if file is not None and file != "-":
-        try:
-            return Path(file).read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise CatalogError(f"{file}: {error.strerror}") from None
+    if file is not None:
+        return read_text(file)
     if sources and sources[0] != "-":
         return sources[0]
     if not sources and sys.stdin.isatty():  # a terminal, but the rows go elsewhere: nobody to ask
         raise click.UsageError(
             'give a statement, e.g. sqlsel sql "SELECT ... USING STRATEGY ... LIMIT 10"'
         )
-    return sys.stdin.read()
+    return read_text("-")

@@ -12,7 +12,10 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
+
+from sqlsel.errors import CatalogError
 
 # Unicode's C0 (except tab and line feed), DEL, C1, and the characters that reverse the direction of text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -39,6 +42,19 @@ class TerminalStream(io.TextIOWrapper):
 def escaped(text: str) -> str:
     r"""The text with control characters as Python's escapes: ``\x1b``."""
     return _CONTROL.sub(lambda one: one[0].encode("unicode_escape").decode(), text)
+
+
+def read_text(file: str) -> str:
+    """The text of a file, or of stdin for ``-``; a CatalogError where it cannot be read or is no UTF-8."""
+    name = "stdin" if file == "-" else file
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        text.encode()  # stdin may let bytes through that are no UTF-8
+    except OSError as error:
+        raise CatalogError(f"{name}: {error.strerror}") from None
+    except UnicodeError:
+        raise CatalogError(f"{name}: is not UTF-8 text") from None
+    return text
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from sqlsel.cli.output import check_target, choose_format, output_options, write
+from sqlsel.cli.streams import read_text
 
 
 @click.group("tags")
@@ -146,19 +147,12 @@ def delete_tag(tag: str, db: str, data: str | None) -> None:
 
 def _names(file: str, dataset: Any) -> list[str]:
     """The sample ids in a file, one per line ("-": stdin), or of Lightly's tag JSON; CatalogError."""
-    from sqlsel.errors import CatalogError
     from sqlsel.readers.tags import read_tag
 
     if file.lower().endswith(".json"):
         rows = dataset.con.execute(f"SELECT sample_id FROM {dataset.table('samples')}").fetchall()
         return list(read_tag(Path(file), sorted((row[0] for row in rows), key=str.encode)))
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise CatalogError(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise CatalogError(f"{file}: is not UTF-8 text") from None
-    return [line for line in text.splitlines() if line]
+    return [line for line in read_text(file).splitlines() if line]
 
 
 def _write(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlsel.config.column_lookup import NUMBERS, Column, Columns, column, is_vector, struct_fields
-from sqlsel.errors import CatalogError, ConfigError, suggestion, unknown
+from sqlsel.errors import CatalogError, ConfigError, listing, suggestion, unknown
 
 PRETAGGING = "lightly_pretagging"
 ALIASES = {
@@ -94,9 +94,8 @@ def score(task: str, name: str, columns: Columns) -> Column:
 
 def check_classes(classes: Iterable[str], names: Sequence[str], task: str, place: str) -> None:
     """A ConfigError at ``place`` that lists those of ``classes`` that are no classes of the task."""
-    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     problems = [
-        f"{place}: class {name!r} is not a class of task {task!r} ({listed})."
+        f"{place}: class {name!r} is not a class of task {task!r} ({listing(names)})."
         f"{suggestion(name, names)}"
         for name in classes
         if name not in names

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import polars as pl
 import polars.selectors as cs
 
-from sqlsel.errors import InvalidInput, suggestion
+from sqlsel.errors import InvalidInput, listing, suggestion
 from sqlsel.polars import telling
 
 Column: TypeAlias = str | pl.Expr
@@ -82,9 +82,8 @@ def _walk(column: pl.Series, path: tuple[str, ...], name: str) -> tuple[pl.Serie
         if isinstance(kind, pl.Struct):
             known = [field.name for field in kind.fields]
             if key not in known:
-                listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
-                hint = suggestion(key, known)
-                raise InvalidInput(f"{name!r} has no field {key!r}.{hint} Fields: {listed}")
+                hint = f"{suggestion(key, known)} Fields: {listing(known)}"
+                raise InvalidInput(f"{name!r} has no field {key!r}.{hint}")
             column = _field(column, key)
         elif isinstance(kind, pl.Map):
             column = _in_map(column, key, name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from sqlsel.errors import listing
 from sqlsel.readers import json_checks
 from sqlsel.readers.import_report import Report
 from sqlsel.readers.mending import as_integer
-from sqlsel.readers.read_model import Category, listing
+from sqlsel.readers.read_model import Category
 from sqlsel.readers.strict import Fault, check_text
 
 SHARED_ID = "categories share an id; the first has it"
@@ -42,7 +43,7 @@ class Categories:
         """The integer of the category with the id ``value``; a Fault where there is none."""
         category_number = self._numbers.get(str(as_integer(value)))
         if category_number is None or isinstance(value, bool):
-            got, known = json_checks.shown(value), listing(self.listed)
+            got, known = json_checks.shown(value), listing([str(one) for one in self.listed])
             raise Fault(f"{path}.category_id: {got} is no category of the file: {known}")
         return category_number
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sqlsel.errors import listing
 from sqlsel.readers import json_checks
 from sqlsel.readers.prediction_rules import LARGEST, NUMBERS, OPTIONAL, REQUIRED, Numbers
-from sqlsel.readers.read_model import Task, listing
+from sqlsel.readers.read_model import Task
 from sqlsel.readers.read_objects import Columns, Lists, Unfit
 from sqlsel.readers.strict import Fault
 
@@ -77,7 +78,7 @@ def _check_category(value: object, task: Task, path: str) -> None:
     """A Fault where the value is no id of a category of the task."""
     number = json_checks.integer(value, path)
     if all(category.id != number for category in task.categories):
-        known = listing(task.categories)
+        known = listing([str(category) for category in task.categories])
         raise Fault(f"{path}: {number} is no category of task {task.name!r}: {known}")
 
 

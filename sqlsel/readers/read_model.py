@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 CLASSIFICATION = "classification"
@@ -26,6 +25,9 @@ class Category:
     id: int
     name: str
 
+    def __str__(self) -> str:
+        return f"{self.id} ({self.name})"
+
 
 @dataclass(frozen=True)
 class Task:
@@ -34,9 +36,3 @@ class Task:
     name: str
     type: str
     categories: tuple[Category, ...]
-
-
-def listing(categories: Sequence[Category]) -> str:
-    """Numbers and names of the first twelve, for a message."""
-    first = ", ".join(f"{category.id} ({category.name})" for category in categories[:12])
-    return f"{first}, …" if len(categories) > 12 else first

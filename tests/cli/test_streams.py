@@ -118,3 +118,21 @@ def test_what_goes_elsewhere_stays_as_it_is() -> None:
         check=True,
     )
     assert done.stdout.decode() == f"{EVIL}\n"
+
+
+@pytest.mark.parametrize("source", [("-f", "latin.sql"), ("-",)])
+def test_a_statement_that_is_no_utf_8_is_an_error_in_words(
+    source: tuple[str, ...], tmp_path: Path
+) -> None:
+    """It was called a defect of the program."""
+    (tmp_path / "latin.sql").write_bytes("SELECT 'Köln'".encode("latin-1"))
+    done = subprocess.run(
+        [sys.executable, "-m", "sqlsel", "sql", *source],
+        input=(tmp_path / "latin.sql").read_bytes(),
+        capture_output=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    name = "stdin" if source == ("-",) else "latin.sql"
+    assert done.stderr.decode() == f"Error: {name}: is not UTF-8 text\n"
+    assert done.returncode == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlsel.errors import ConfigError
+from sqlsel.errors import ConfigError, listing
 from sqlsel.images.models.picture_predictions import Prediction
 
 PRETAGGING = ("bicycle", "bus", "car", "motorcycle", "person", "train", "truck")
@@ -25,9 +25,9 @@ def to_pretagging(categories: Sequence[str]) -> dict[int, int]:
         if name in PRETAGGING:
             mapping[number] = PRETAGGING.index(name)
     if not mapping:
-        known = ", ".join(categories[:12]) + (", …" if len(categories) > 12 else "")
+        known = f"It knows: {listing(categories)}"
         raise ConfigError(
-            f"pretagging: this detector knows none of {', '.join(PRETAGGING)}. It knows: {known}"
+            f"pretagging: this detector knows none of {', '.join(PRETAGGING)}. {known}"
         )
     return mapping
 
