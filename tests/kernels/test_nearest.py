@@ -42,8 +42,8 @@ def true_nearest(rows: np.ndarray, points: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("dimension", [1, 3, 64, 513])
 def test_bounds_hold_from_above_and_from_below(kind: str, dimension: int) -> None:
     for seed in range(3):
-        x = cloud(kind, seed, 300, dimension)
-        rows, picks = x, x[np.random.default_rng(seed).integers(0, 300, 40)]
+        x = cloud(kind, seed, 120, dimension)
+        rows, picks = x, x[np.random.default_rng(seed).integers(0, 120, 40)]
         true = true_nearest(rows, picks)
         for geometry in (choose_geometry(x), Geometry(dimension)):
             for from_above in (True, False):

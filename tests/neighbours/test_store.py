@@ -23,6 +23,7 @@ from sqlsel.engine.neighbours.key import own_key
 from sqlsel.engine.neighbours.neighbour_distances import neighbour_distances
 from sqlsel.engine.neighbours.shelf import Place, Shelf, place_name
 from sqlsel.engine.neighbours.sidecar import signed, verified
+from tests import effort
 from tests.neighbours.clouds import cloud, nothing, units
 
 NAME = "demo.default"
@@ -136,7 +137,7 @@ def test_flipped_bytes_are_noticed_and_the_files_made_anew(folder: Path, kind: s
     distances(folder)
     whole, wanted, rng = files(folder), plain(), random.Random(7)
     path = folder / f"{NAME}.unit.{kind}"
-    for _ in range(60):
+    for _ in range(effort.cases(25)):
         data = bytearray(whole[path.name])
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
         path.write_bytes(data)

@@ -87,10 +87,16 @@ def test_picks_of_slices_are_those_of_the_frame(folder: Path) -> None:
     assert lazily.height == 20
 
 
+def pairs_then(other: list[float], first: int, folder: Path) -> pl.LazyFrame:
+    """A scan of vectors of two numbers, and from row ``first`` on of the other vector."""
+    parts = [np.tile([0.0, 1.0], (first, 1)), np.tile(other, (ROWS - first, 1))]
+    vectors = pl.concat([pl.Series(part).arr.to_list() for part in parts])
+    pl.DataFrame({"id": range(ROWS), "e": vectors}).write_parquet(folder / "a.parquet")
+    return pl.scan_parquet(folder / "a.parquet")
+
+
 def test_vectors_of_another_length_in_a_later_slice(tmp_path: Path) -> None:
-    vectors = [[0.0, 1.0]] * (ROWS - 1) + [[1.0, 2.0, 3.0]]
-    pl.DataFrame({"id": range(ROWS), "e": vectors}).write_parquet(tmp_path / "a.parquet")
-    frame = pl.scan_parquet(tmp_path / "a.parquet")
+    frame = pairs_then([1.0, 2.0, 3.0], ROWS - 1, tmp_path)
     with pytest.raises(Exception, match=f"row {ROWS - 1}"):
         sel.rows(frame, sel.diversity("e"), n=2, id="id").collect()
 
@@ -98,8 +104,6 @@ def test_vectors_of_another_length_in_a_later_slice(tmp_path: Path) -> None:
 def test_a_slice_of_shorter_vectors_is_not_stretched(tmp_path: Path) -> None:
     """One number would fill a row of two, were it put into the matrix."""
     first = ROWS * 3 // 4
-    vectors = [[0.0, 1.0]] * first + [[1.0]] * (ROWS - first)
-    pl.DataFrame({"id": range(ROWS), "e": vectors}).write_parquet(tmp_path / "a.parquet")
-    frame = pl.scan_parquet(tmp_path / "a.parquet")
+    frame = pairs_then([1.0], first, tmp_path)
     with pytest.raises(Exception, match=f"row {first}"):
         sel.rows(frame, sel.diversity("e"), n=2, id="id").collect()
