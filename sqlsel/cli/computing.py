@@ -148,10 +148,10 @@ def write_results(
     check_not_all_failed(summary)
 
 
-def check_not_all_failed(pace: Any) -> None:
+def check_not_all_failed(throughput: Any) -> None:
     """CatalogError where there were images and none could be used."""
-    if pace.done and pace.failed == pace.done:
-        raise CatalogError(f"none of the {pace.done:,} images could be used")
+    if throughput.done and throughput.failed == throughput.done:
+        raise CatalogError(f"none of the {throughput.done:,} images could be used")
 
 
 def destination_options(command: Command) -> Command:

@@ -68,7 +68,7 @@ def crops_command(task: str, *, quiet: bool, **options: Any) -> None:
     from sqlsel.images.work import needs
 
     needs("onnx" if options["model"] else "images")
-    from sqlsel.images.work.crop_work import Crops, make_crops
+    from sqlsel.images.work.crop_work import CropJob, make_crops
 
     if not options["model"]:
         _check_no_settings(options)
@@ -76,7 +76,7 @@ def crops_command(task: str, *, quiet: bool, **options: Any) -> None:
     if model is not None:
         model.embed([])  # an error where it gives no vectors
     destination = Destination(options["db"], None, "table", quiet)
-    crops = Crops(
+    crops = CropJob(
         task, options["images"], options["output"], options["name"], options["padding"], model
     )
     with closing(

@@ -72,7 +72,7 @@ def model_of(options: dict[str, Any], *, tensor_of: str = "output") -> Any:
     ``tensor_of``: what --tensor names, the tensor of the "output" (vectors) or of the "predictions".
     """
     from sqlsel.images.models.open_model import open_model
-    from sqlsel.images.models.settings import find_settings, replaced
+    from sqlsel.images.models.settings import find_settings, with_overrides
 
     path = options.pop("model")
     named = ("tensor", "size", "mean", "std", "bgr", "batch", "classes")
@@ -83,7 +83,7 @@ def model_of(options: dict[str, Any], *, tensor_of: str = "output") -> Any:
         settings = replace(settings, embedding=None)  # the model need not have what is not computed
     if tensor_of == "output" and settings.embedding is not None:
         settings = replace(settings, output=None)
-    settings = replaced(
+    settings = with_overrides(
         settings,
         output=tensor if tensor_of == "output" else None,
         predictions=tensor if tensor_of == "predictions" else None,

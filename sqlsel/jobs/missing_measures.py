@@ -70,7 +70,7 @@ def measure_images(
     """Measure the new and changed images of a folder into the dataset ``name``; gives lines on what was left out."""
     from sqlsel.images.work.image_folder import open_folder
     from sqlsel.images.work.measuring import measure_folder
-    from sqlsel.images.work.work_report import silent
+    from sqlsel.images.work.work_report import no_progress
 
     opened = open_folder(con, folder, name)
     if sample:
@@ -79,7 +79,7 @@ def measure_images(
         quiet=quiet, what="{done:,} of {total:,} images measured, {rate:.1f} images/s"
     )
     try:
-        measure_folder(opened, progress=report or silent)
+        measure_folder(opened, progress=report or no_progress)
     finally:
         remove()
     return opened.report.lines()

@@ -35,7 +35,7 @@ def test_processes_and_threads_give_the_same_rows(
     }
     told = {}
     for apart in (10**9, 0):
-        monkeypatch.setattr(file_work, "_APART_FROM", apart)
+        monkeypatch.setattr(file_work, "_PROCESSES_FROM", apart)
         for name, command in commands.items():
             out = shop.parent / f"{name}{apart}.parquet"
             done = program(*command, "--threads", 2, "-o", out)
@@ -55,7 +55,7 @@ def test_crops_of_processes_are_those_of_threads(
     embed = embedder(shop.parent / "e.onnx")
     rows = []
     for apart, name in ((10**9, "here"), (0, "there")):
-        monkeypatch.setattr(file_work, "_APART_FROM", apart)
+        monkeypatch.setattr(file_work, "_PROCESSES_FROM", apart)
         told = ("--db", db, "--images", shop, "-o", shop.parent / name, "--model", embed)
         done = program("crops", "things", *told, "--threads", 2)
         assert done.code == 0, done.err
@@ -74,7 +74,7 @@ def test_what_goes_wrong_in_a_process_is_one_line_here(
 ) -> None:
     find = detector(shop.parent / "d.onnx", BOXES, SCORES)
     program("predict", shop, "--model", find, "--task", "things", "--db", db)
-    monkeypatch.setattr(file_work, "_APART_FROM", 0)
+    monkeypatch.setattr(file_work, "_PROCESSES_FROM", 0)
     target = shop.parent / "crops"
     target.mkdir()
     (target / "a").write_text("a file where a folder should be", encoding="utf-8")

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sqlsel.images.models.open_model import Model, Prediction, Prepared, open_model
-from sqlsel.images.models.settings import find_settings, replaced
+from sqlsel.images.models.settings import find_settings, with_overrides
 from sqlsel.images.models.settings_file import read_settings
 from sqlsel.images.models.street_classes import as_pretagging, to_pretagging
 from sqlsel.images.pixels.opening import open_image
@@ -92,7 +92,7 @@ def test_the_interpolation_matters_more_than_one_would_think(
 def test_one_file_serves_embed_and_predict_and_names_imagenets_classes(realdata: Path) -> None:
     path = realdata / "models" / "squeezenet_embed_fp32.onnx"
     labels = realdata / "models" / "imagenet_labels.txt"
-    model = open_model(path, replaced(find_settings(path, "squeezenet"), classes=labels))
+    model = open_model(path, with_overrides(find_settings(path, "squeezenet"), classes=labels))
     assert (model.kind, len(model.categories), model.batch) == ("classification", 1000, 8)
     assert model.categories[0] == "tench, Tinca tinca"
     assert [c for c in model.categories if c.startswith("crane")] == ["crane (134)", "crane (517)"]
@@ -193,7 +193,7 @@ def test_batches_of_squeezenet_give_the_same_bits(realdata: Path) -> None:
     settings = find_settings(path, "squeezenet")
     found, predictions = [], []
     for batch in (1, 3, 8):
-        model = open_model(path, replaced(settings, batch=batch))
+        model = open_model(path, with_overrides(settings, batch=batch))
         pictures = prepared(model, photos(realdata, 35))
         found.append(model.embed(pictures).tobytes())
         predictions.append(model.predict(pictures))

@@ -8,7 +8,7 @@ import pytest
 
 from sqlsel.errors import ConfigError
 from sqlsel.images.models.parts import Embedding, Input, Output, Settings
-from sqlsel.images.models.settings import READY, find_settings, replaced
+from sqlsel.images.models.settings import READY, find_settings, with_overrides
 from sqlsel.images.models.settings_file import read_settings
 
 SettingsFile = Callable[[str], Path]
@@ -296,8 +296,8 @@ PLAIN = Settings(
 
 
 def test_nothing_given_changes_nothing() -> None:
-    assert replaced(PLAIN) == PLAIN
-    assert replaced(PLAIN, size=None, mean=None, bgr=None, classes=None) == PLAIN
+    assert with_overrides(PLAIN) == PLAIN
+    assert with_overrides(PLAIN, size=None, mean=None, bgr=None, classes=None) == PLAIN
 
 
 @pytest.mark.parametrize(
@@ -317,17 +317,17 @@ def test_nothing_given_changes_nothing() -> None:
     ],
 )
 def test_the_command_line_overrides_the_input(overrides: dict, fields: dict) -> None:
-    assert replaced(PLAIN, **overrides) == replace(PLAIN, input=replace(PLAIN.input, **fields))
+    assert with_overrides(PLAIN, **overrides) == replace(PLAIN, input=replace(PLAIN.input, **fields))
 
 
 def test_the_command_line_overrides_outputs(tmp_path: Path) -> None:
-    assert replaced(PLAIN, output="e").embedding == Embedding("e")
-    assert replaced(PLAIN, predictions="p").output == Output("yolox", "p")
+    assert with_overrides(PLAIN, output="e").embedding == Embedding("e")
+    assert with_overrides(PLAIN, predictions="p").output == Output("yolox", "p")
     pooled = replace(PLAIN, embedding=Embedding("a", "first"))
-    assert replaced(pooled, output="e").embedding == Embedding("e", "first")
+    assert with_overrides(pooled, output="e").embedding == Embedding("e", "first")
     (tmp_path / "names.txt").write_text("a\nb", encoding="utf-8")
     for classes in (["a", "b"], ("a", "b"), tmp_path / "names.txt", str(tmp_path / "names.txt")):
-        assert replaced(PLAIN, classes=classes).output == Output("yolox", classes=("a", "b"))
+        assert with_overrides(PLAIN, classes=classes).output == Output("yolox", classes=("a", "b"))
 
 
 @pytest.mark.parametrize(
@@ -344,14 +344,14 @@ def test_the_command_line_overrides_outputs(tmp_path: Path) -> None:
 )
 def test_an_option_that_cannot_be_used_is_named(overrides: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=f"^{message}"):
-        replaced(PLAIN, **overrides)
+        with_overrides(PLAIN, **overrides)
 
 
 def test_what_is_said_of_predictions_needs_a_table_of_them() -> None:
     nothing = replace(PLAIN, output=None)
     with pytest.raises(ConfigError, match=r"^--classes: m.toml has no table \[output\]"):
-        replaced(nothing, classes=["a"])
+        with_overrides(nothing, classes=["a"])
     with pytest.raises(ConfigError, match=r"^--tensor: m.toml has no table \[output\]"):
-        replaced(nothing, predictions="p")
+        with_overrides(nothing, predictions="p")
     with pytest.raises(ConfigError, match=r"^--tensor: boxes have two outputs, which m.toml names"):
-        replaced(replace(PLAIN, output=Output("boxes")), predictions="p")
+        with_overrides(replace(PLAIN, output=Output("boxes")), predictions="p")

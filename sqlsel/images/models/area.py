@@ -1,4 +1,4 @@
-"""Shrinks a picture: each new pixel is the mean of the area that it covers (OpenCV: INTER_AREA)."""
+"""Shrinks pictures by area: each new pixel is the mean of the area that it covers (OpenCV: INTER_AREA)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ Box = tuple[float, float, float, float]
 
 
 def shrunk(pixels: Pixels, box: Box, size: tuple[int, int]) -> Pixels:
-    """``box`` (left, top, right, bottom) of the pixels (height, width, channels), at ``size``.
+    """The part ``box`` (left, top, right, bottom) of the pixels (height, width, channels), resized to ``size``.
 
-    Parts of pixels count by their share. The box must lie within and be no smaller than ``size``.
+    ``size`` is (width, height). Partly covered pixels count by their share. The box must lie within and be no
+    smaller than ``size``.
     """
     left, top, right, bottom = box
     first, last = int(left), min(int(np.ceil(right)), pixels.shape[1])
@@ -25,12 +26,13 @@ def shrunk(pixels: Pixels, box: Box, size: tuple[int, int]) -> Pixels:
 
 
 def _means(values: NDArray[Any], start: float, stop: float, count: int) -> NDArray[np.float32]:
-    """The means over ``count`` equal stretches of the first axis, from ``start`` to ``stop``."""
+    """The means over ``count`` equal intervals of the first axis, from ``start`` to ``stop``."""
     edges = np.linspace(start, stop, count + 1).clip(0, len(values))
     begin, end = edges[:-1], edges[1:]
     first = begin.astype(np.int64)
     means = np.zeros((count, *values.shape[1:]), np.float32)
     part = np.empty_like(means)
+    # All intervals take their step-th pixel at once: as many steps as the widest interval has pixels.
     for step in range(int(np.ceil(end - first).max())):
         pixel = first + step
         share = (np.minimum(pixel + 1, end) - np.maximum(pixel, begin)).clip(0) / (end - begin)

@@ -1,4 +1,4 @@
-"""The embedding among a model's outputs: one vector per picture, from an output of whatever rank."""
+"""Takes the embedding from a model's output: one vector per picture, pooled where the output has more axes."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ Vectors = NDArray[np.float32]
 
 
 class EmbeddingOutput:
-    """What [embedding] describes; ``tensors`` is empty where the settings have no such table."""
+    """The output that table [embedding] of the settings describes; ``tensors`` is empty without such a table."""
 
     def __init__(self, graph: Graph, settings: Settings) -> None:
         self._graph, self._settings = graph, settings
         self.tensors: list[str] = []
         self._width = 0
-        if (given := settings.embedding) is not None:
-            self.tensors = [output_name(graph, settings, "embedding.tensor", given.tensor)]
+        if (embedding := settings.embedding) is not None:
+            self.tensors = [output_name(graph, settings, "embedding.tensor", embedding.tensor)]
 
     def try_out(self, raw: Sequence[Array]) -> None:
-        """Take the length of the vectors from the outputs of one picture."""
+        """Find the length of the vectors from the outputs for one picture."""
         if self.tensors:
             self._width = self._pooled(raw[0]).shape[1]
 
     def vectors(self, batches: Iterable[Sequence[Array]]) -> Vectors:
-        """One row per picture of all batches."""
+        """A float32 matrix, one row per picture of all batches; InvalidInput for values that are not finite."""
         rows = [np.empty((0, self._width), np.float32)]
         before = 0
         for raw in batches:
@@ -42,18 +42,21 @@ class EmbeddingOutput:
         return np.concatenate(rows)
 
     def check(self) -> None:
-        """A ConfigError where the settings describe no embedding."""
+        """ConfigError where the settings describe no embedding."""
         if not self.tensors:
             raise ConfigError(
                 f"{self._settings.source}: has no table [embedding] that says which output is one"
             )
 
     def _pooled(self, raw: Array) -> Vectors:
-        given = self._settings.embedding
-        last = self._settings.input.layout == "NHWC"
+        """The vectors of an output; ConfigError where its shape cannot be pooled."""
+        embedding = self._settings.embedding
+        channels_last = self._settings.input.layout == "NHWC"
         try:
             return pooled(
-                raw, first=given is not None and given.pool == "first", channels_last=last
+                raw,
+                first=embedding is not None and embedding.pool == "first",
+                channels_last=channels_last,
             )
         except ValueError as fault:
             raise ConfigError(
@@ -63,22 +66,23 @@ class EmbeddingOutput:
 
 
 def pooled(raw: Array, *, first: bool, channels_last: bool) -> Vectors:
-    """(pictures, numbers) of an output; means are taken in float64.
+    """The output as (pictures, numbers) in float32; means are taken in float64.
 
-    Of (pictures, numbers) itself; of a feature map, (pictures, channels, height, width) or with the
-    channels last, the mean over its places; of (pictures, tokens, numbers) the mean over the tokens,
-    or the ``first``, which is the class token of a vision transformer. A ValueError names these
-    shapes where the output has another one.
+    Shape (pictures, numbers): unchanged. A feature map (pictures, channels, height, width), or with the
+    channels last: the mean over its places. (pictures, tokens, numbers): the mean over the tokens,
+    or the ``first``, which is the class token of a vision transformer. ValueError for other shapes.
     """
-    wide = raw
+    vectors = raw
     if raw.ndim == 4:
-        wide = raw.mean(axis=(1, 2) if channels_last else (2, 3), dtype=np.float64)
+        vectors = raw.mean(axis=(1, 2) if channels_last else (2, 3), dtype=np.float64)
     elif raw.ndim == 3:
-        wide = raw[:, 0] if first else raw.mean(axis=1, dtype=np.float64)
-    if wide.ndim != 2 or wide.shape[1] == 0:
+        vectors = raw[:, 0] if first else raw.mean(axis=1, dtype=np.float64)
+    if vectors.ndim != 2 or vectors.shape[1] == 0:
         raise ValueError(
             "an embedding has the shape (pictures, numbers), (pictures, channels, height, width) "
             f"or (pictures, tokens, numbers), got {raw.shape}"
         )
-    with np.errstate(over="ignore"):  # what no float32 can hold becomes infinite, and is told of
-        return wide.astype(np.float32)
+    with np.errstate(
+        over="ignore"
+    ):  # numbers beyond float32 become infinite; check_finite reports them
+        return vectors.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Whether settings fit a model's file: its input and its outputs, and what they leave for it to say."""
+"""Checks settings against a model's file: its input and outputs; fills in what only the file says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlsel.images.models.runtime import Graph, Tensor
 
 
 def input_tensor(graph: Graph, settings: Settings) -> Tensor:
-    """The input that takes the pictures; a ConfigError if there is none, or others beside it."""
+    """The only input of the model, which takes the pictures; ConfigError for another number of inputs or axes."""
     named = {tensor.name: tensor for tensor in graph.inputs}
     name = settings.input.name
     if name is not None and name not in named:
@@ -37,7 +37,7 @@ def input_tensor(graph: Graph, settings: Settings) -> Tensor:
 
 
 def number_type(graph: Graph, tensor: Tensor) -> np.dtype[Any]:
-    """The kind of number that the input takes."""
+    """The NumPy type of the input; ConfigError where it takes no floats."""
     if tensor.dtype is None:
         raise ConfigError(
             f"{graph.path}: input {tensor.name!r} is {tensor.type}; "
@@ -46,20 +46,22 @@ def number_type(graph: Graph, tensor: Tensor) -> np.dtype[Any]:
     return tensor.dtype
 
 
-def fitted(graph: Graph, tensor: Tensor, settings: Settings) -> Settings:
-    """The settings with the size of the input; a ConfigError if they contradict the file."""
-    given = settings.input
-    last = given.layout == "NHWC"
-    channels, height, width = (tensor.shape[side] for side in ((3, 1, 2) if last else (1, 2, 3)))
+def with_input_size(graph: Graph, tensor: Tensor, settings: Settings) -> Settings:
+    """The settings with the size of the input filled in; ConfigError where they contradict the file."""
+    input_settings = settings.input
+    channels_last = input_settings.layout == "NHWC"
+    channels, height, width = (
+        tensor.shape[side] for side in ((3, 1, 2) if channels_last else (1, 2, 3))
+    )
     if channels not in (None, 3):
-        other = "NCHW" if last else "NHWC"
-        turned = tensor.shape[1 if last else 3] == 3
-        hint = f'. layout = "{other}" would fit' if turned else ""
+        other = "NCHW" if channels_last else "NHWC"
+        other_layout_fits = tensor.shape[1 if channels_last else 3] == 3
+        hint = f'. layout = "{other}" would fit' if other_layout_fits else ""
         raise ConfigError(
-            f"{settings.source}: input.layout: {given.layout} means 3 channels, but input "
-            f"{tensor.name!r} of {graph.path} is {_shown(tensor)}{hint}"
+            f"{settings.source}: input.layout: {input_settings.layout} means 3 channels, but input "
+            f"{tensor.name!r} of {graph.path} is {_shape(tensor)}{hint}"
         )
-    size = given.size
+    size = input_settings.size
     if size is None and (width is None or height is None):
         raise ConfigError(
             f"{settings.source}: input.size: is needed, since {graph.path} takes any size"
@@ -68,28 +70,29 @@ def fitted(graph: Graph, tensor: Tensor, settings: Settings) -> Settings:
     if (width or size[0], height or size[1]) != size:
         raise ConfigError(
             f"{settings.source}: input.size: is {size[0]} × {size[1]}, but input {tensor.name!r} "
-            f"of {graph.path} is {_shown(tensor)}"
+            f"of {graph.path} is {_shape(tensor)}"
         )
-    if given.short is not None and given.short < max(size):
+    if input_settings.short is not None and input_settings.short < max(size):
         raise ConfigError(
             f"{settings.source}: input.short: must be at least {max(size)}, the longer side of "
-            f"the model's input, got {given.short}"
+            f"the model's input, got {input_settings.short}"
         )
-    return replace(settings, input=replace(given, size=size))
+    return replace(settings, input=replace(input_settings, size=size))
 
 
 def output_name(graph: Graph, settings: Settings, key: str, name: str | None) -> str:
-    """The output that ``key`` of the settings names; the model's first where it names none."""
-    known = [tensor.name for tensor in graph.outputs]
+    """The output that ``key`` of the settings names, by default the model's first; ConfigError for an unknown one."""
+    names = [tensor.name for tensor in graph.outputs]
     if name is None:
-        return known[0]
-    if name not in known:
+        return names[0]
+    if name not in names:
         raise ConfigError(
-            f"{settings.source}: {key}: {unknown('output', name, known)} "
+            f"{settings.source}: {key}: {unknown('output', name, names)} "
             f"These are the outputs of {graph.path}"
         )
     return name
 
 
-def _shown(tensor: Tensor) -> str:
+def _shape(tensor: Tensor) -> str:
+    """The shape for messages; an axis of any length is ``?``."""
     return " × ".join("?" if side is None else str(side) for side in tensor.shape)

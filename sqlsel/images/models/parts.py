@@ -1,6 +1,6 @@
-"""What a settings file describes: how pictures enter a model, and what its outputs mean.
+"""The content of a settings file: how pictures are preprocessed, and what a model's outputs mean.
 
-A field is a key of the file; its annotation says how the value of the key is read.
+A field is a key of the file; its annotation holds the reader of its value.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ KINDS = ("classification", "fastestdet", "yolox", "boxes")
 
 @dataclass(frozen=True)
 class Input:
-    """From a picture to numbers.
+    """Preprocessing: from a picture to the numbers that the model takes.
 
     ``size``: width and height of the model's input; None: as the model's file has it.
     ``resize``: crop (short side to ``short``, then the centre), stretch, or letterbox (as large as
     fits, at the top left, the rest filled with ``value``).
-    ``rounding``: of the long side before the crop: down, as torchvision has it, or nearest.
+    ``rounding``: of the long side before the crop: down, as torchvision does it, or nearest.
     ``interpolation``: Pillow's, or area: OpenCV's for pictures that shrink, bilinear where they grow.
     The numbers are (pixel / ``scale`` − ``mean``) / ``std``; ``mean`` and ``std`` are in the order
     of ``channels``.
@@ -50,7 +50,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Embedding:
-    """``tensor``: the output that is the embedding (None: the first); ``pool``: how tokens become one."""
+    """``tensor``: the output that is the embedding (None: the first); ``pool``: how tokens become one vector."""
 
     tensor: Annotated[str | None, text] = None
     pool: Annotated[str, one_of("pool", "mean", "first")] = "mean"
@@ -58,7 +58,7 @@ class Embedding:
 
 @dataclass(frozen=True)
 class Output:
-    """What the predictions are made of; keys that a kind does not know keep their defaults."""
+    """How predictions are decoded; keys that a ``kind`` does not use have their defaults."""
 
     kind: Annotated[str, one_of("kind", "embedding", *KINDS)]
     tensor: Annotated[str | None, text] = None
@@ -76,7 +76,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Settings:
-    """All of it. ``source`` names the file in messages; a part that is None was not described."""
+    """All tables of a settings file; ``source`` names it in messages. A table that is missing is None."""
 
     source: str
     input: Input

@@ -1,4 +1,4 @@
-"""Predictions of one picture, in its own pixels."""
+"""Predictions of one picture, in pixels of the stored picture."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.images.models.decoding.found import Found, Numbers
+from sqlsel.images.models.decoding.decoded import Decoded, Numbers
 from sqlsel.images.models.decoding.nms import non_maximum_suppression
 from sqlsel.images.models.preparing import Prepared
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """One class or object that a model sees in a picture.
+    """One class or object that a model predicts for a picture.
 
-    ``category`` counts in the model's categories. ``bbox``: x, y, width and height in pixels of the
-    stored picture, within it; None for a class of the whole picture. ``probabilities``: one per
+    ``category``: an index into the model's categories. ``bbox``: x, y, width and height in pixels of the
+    stored picture, clipped to it; None for a class of the whole picture. ``probabilities``: one per
     category, adding up to 1; None: to be estimated from the score.
     """
 
@@ -27,40 +27,41 @@ class Prediction:
     probabilities: tuple[float, ...] | None
 
 
-def predictions(found: Found, prepared: Prepared, overlap: float) -> list[Prediction]:
-    """What was found, the best first, without boxes that repeat a better one or lie outside."""
-    if found.boxes is None:
-        return [_prediction(found, row, None) for row in range(len(found.scores))]
-    real = np.nonzero((found.boxes[:, 2:] > found.boxes[:, :2]).all(axis=1))[0]
-    stay = real[
+def predictions(decoded: Decoded, prepared: Prepared, overlap: float) -> list[Prediction]:
+    """The decoded predictions, highest score first, after non-maximum suppression; boxes outside are dropped."""
+    if decoded.boxes is None:
+        return [_prediction(decoded, row, None) for row in range(len(decoded.scores))]
+    valid = np.nonzero((decoded.boxes[:, 2:] > decoded.boxes[:, :2]).all(axis=1))[0]
+    remaining = valid[
         non_maximum_suppression(
-            found.boxes[real], found.scores[real], found.categories[real], overlap
+            decoded.boxes[valid], decoded.scores[valid], decoded.categories[valid], overlap
         )
     ]
-    boxes = _on_the_picture(found.boxes[stay], prepared)
+    boxes = _in_picture(decoded.boxes[remaining], prepared)
     return [
-        _prediction(found, row, box)
-        for row, box in zip(stay, boxes, strict=True)
+        _prediction(decoded, row, box)
+        for row, box in zip(remaining, boxes, strict=True)
         if box[2] > box[0] and box[3] > box[1]
     ]
 
 
-def _on_the_picture(boxes: Numbers, prepared: Prepared) -> Numbers:
-    """Corners in pixels of the stored picture, clipped to it."""
+def _in_picture(boxes: Numbers, prepared: Prepared) -> Numbers:
+    """Boxes as x1, y1, x2, y2 in pixels of the stored picture, clipped to it."""
     pixels = (boxes - (*prepared.offset, *prepared.offset)) / (*prepared.scale, *prepared.scale)
     edges = (prepared.width, prepared.height)
     return np.clip(pixels, 0, (*edges, *edges))
 
 
-def _prediction(found: Found, row: int, box: NDArray[np.float64] | None) -> Prediction:
-    shares = found.probabilities
+def _prediction(decoded: Decoded, row: int, box: NDArray[np.float64] | None) -> Prediction:
+    """One row of the decoded outputs as a prediction."""
+    probabilities = decoded.probabilities
     bbox = None
     if box is not None:
         x, y, right, bottom = box.tolist()
         bbox = (x, y, right - x, bottom - y)
     return Prediction(
-        int(found.categories[row]),
-        float(found.scores[row]),
+        int(decoded.categories[row]),
+        float(decoded.scores[row]),
         bbox,
-        None if shares is None else tuple(shares[row].tolist()),
+        None if probabilities is None else tuple(probabilities[row].tolist()),
     )

@@ -1,4 +1,4 @@
-"""An ONNX file, opened with onnxruntime: its inputs and outputs, and one call that runs it."""
+"""Opens ONNX files with onnxruntime: their inputs and outputs, and a call that runs them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _EXTERNAL = re.compile(rb"\x0a\x08location\x12([\x80-\xff]?)([\x01-\x7f])")
 
 @dataclass(frozen=True)
 class Tensor:
-    """An input or output; a side that the file leaves open is None, ``type`` is ONNX's name."""
+    """An input or output; an axis of any length is None, ``type`` is ONNX's name."""
 
     name: str
     type: str
@@ -40,15 +40,15 @@ class Tensor:
 
     @property
     def dtype(self) -> np.dtype[Any] | None:
-        """The kind of number in it; None for what a picture cannot be put into."""
+        """The NumPy type; None for a type that cannot hold a picture."""
         return _TYPES.get(self.type)
 
 
 class Graph:
-    """The model in a file. ``run`` may be called by many threads at once, each call uses its own only."""
+    """The model of a file. ``run`` may be called from many threads at once; each call uses one core."""
 
     def __init__(self, path: Path) -> None:
-        """Opens the file; a SqlselError says why it cannot be run."""
+        """Open the file; InvalidInput or SqlselError where that fails."""
         _check_file(path)
         self.path = path
         self._session = _session(path)
@@ -56,16 +56,18 @@ class Graph:
         self.outputs = [_tensor(t) for t in self._session.get_outputs()]
 
     def run(self, names: Sequence[str], feed: Mapping[str, Array]) -> list[Array]:
-        """The outputs ``names`` for the inputs ``feed``; a SqlselError tells what onnxruntime says."""
+        """The outputs ``names`` for the inputs ``feed``; SqlselError with onnxruntime's message where it fails."""
         try:
-            found: list[Array] = self._session.run(list(names), dict(feed))
+            outputs: list[Array] = self._session.run(list(names), dict(feed))
         except Exception as error:
-            raise SqlselError(f"{self.path}: the model cannot be run: {_said(error)}") from error
-        return found
+            raise SqlselError(
+                f"{self.path}: the model cannot be run: {_one_line(error)}"
+            ) from error
+        return outputs
 
 
 def file_hash(path: Path) -> str:
-    """The sha256 of a model's file and of the files with weights that it names, in hexadecimal."""
+    """The sha256, in hexadecimal, of a model's file and of the files with weights that it refers to."""
     whole = sha256()
     for part in (path, *_weights(path)):
         digest = sha256()
@@ -77,20 +79,22 @@ def file_hash(path: Path) -> str:
 
 
 def _weights(path: Path) -> list[Path]:
-    """The files beside the model that hold weights of it, each once, by name."""
+    """The files beside the model that hold its weights, each once, by name; paths that lead elsewhere are left out."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        named = {_named(content, found) for found in _EXTERNAL.finditer(content)}
-    inside = [name for name in sorted(named) if ".." not in name.parts and not name.is_absolute()]
+        names = {_file_name(content, match) for match in _EXTERNAL.finditer(content)}
+    inside = [name for name in sorted(names) if ".." not in name.parts and not name.is_absolute()]
     return [path.parent / name for name in inside if (path.parent / name).is_file()]
 
 
-def _named(content: mmap.mmap, found: re.Match[bytes]) -> Path:
-    low, high = found.groups()
+def _file_name(content: mmap.mmap, match: re.Match[bytes]) -> Path:
+    """The file name behind a match of ``_EXTERNAL``; its length takes one or two bytes."""
+    low, high = match.groups()
     length = low[0] - 128 + 128 * high[0] if low else high[0]
-    return Path(os.fsdecode(content[found.end() : found.end() + length]))
+    return Path(os.fsdecode(content[match.end() : match.end() + length]))
 
 
 def _check_file(path: Path) -> None:
+    """InvalidInput where the path is no file with content."""
     if not path.exists():
         raise InvalidInput(f"{path}: does not exist; --model names an ONNX file")
     if not path.is_file():
@@ -100,6 +104,7 @@ def _check_file(path: Path) -> None:
 
 
 def _session(path: Path) -> Any:
+    """The onnxruntime session, on one core and deterministic; InvalidInput where the file is no valid model."""
     try:
         import onnxruntime  # type: ignore[import-untyped]
     except ImportError as error:
@@ -108,6 +113,7 @@ def _session(path: Path) -> Any:
         ) from error
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _SILENT
+    # The callers run batches on several cores; threads of one run would only compete with them.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.use_deterministic_compute = True
@@ -116,16 +122,17 @@ def _session(path: Path) -> Any:
     except Exception as error:
         raise InvalidInput(
             f"{path}: onnxruntime {onnxruntime.__version__} cannot open it as an ONNX model: "
-            f"{_said(error)}"
+            f"{_one_line(error)}"
         ) from error
 
 
-def _said(error: Exception) -> str:
-    """What onnxruntime says, on one line without its codes."""
+def _one_line(error: Exception) -> str:
+    """onnxruntime's message on one line, without its codes, at most 300 characters."""
     text = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", " ".join(str(error).split()))
     return text if len(text) <= 300 else text[:299] + "…"
 
 
-def _tensor(given: Any) -> Tensor:
-    shape = tuple(side if isinstance(side, int) and side > 0 else None for side in given.shape)
-    return Tensor(given.name, given.type, shape)
+def _tensor(argument: Any) -> Tensor:
+    """An input or output of onnxruntime as a Tensor."""
+    shape = tuple(side if isinstance(side, int) and side > 0 else None for side in argument.shape)
+    return Tensor(argument.name, argument.type, shape)

@@ -1,4 +1,4 @@
-"""Reads a settings file; all errors are raised together."""
+"""Reads a settings file (TOML); all faults are raised together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlsel.errors import ConfigError, unknown
 from sqlsel.images.models.parts import Embedding, Input, Output, Settings, readers
-from sqlsel.images.models.settings_fields import Reader, Wrong
+from sqlsel.images.models.settings_fields import Reader, WrongValue
 
 _LARGEST = 2**20
 _DETECTOR = ("min_score", "overlap", "classes")
@@ -33,7 +33,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {  # that are others than those of ``Outp
 
 
 def read_settings(path: Path) -> Settings:
-    """The settings in a TOML file; a ConfigError lists everything that is wrong with it."""
+    """The settings in a TOML file; ConfigError with all that is wrong in it."""
     source, content = str(path), _content(path)
     problems: list[str] = []
     tables = {
@@ -44,7 +44,7 @@ def read_settings(path: Path) -> Settings:
         f"{source}: {name}: {unknown('table', name, tables)}"
         for name in sorted(set(content) - set(tables))
     ]
-    given = _input(tables["input"])
+    input_settings = _input(tables["input"])
     embedding = _embedding(tables["embedding"]) if "embedding" in content else None
     output: Embedding | Output | None = None
     if "output" in content:
@@ -57,10 +57,11 @@ def read_settings(path: Path) -> Settings:
         problems.append(f"{source}: needs a table [embedding], a table [output], or both")
     if problems:
         raise ConfigError(*problems)
-    return Settings(source, given, embedding, output)
+    return Settings(source, input_settings, embedding, output)
 
 
 def _content(path: Path) -> dict[str, Any]:
+    """The TOML file as a dict; ConfigError where it cannot be read."""
     try:
         if path.stat().st_size > _LARGEST:
             raise ConfigError(f"{path}: is too large to be settings of a model")
@@ -76,6 +77,7 @@ def _content(path: Path) -> dict[str, Any]:
 def _section(
     source: str, content: dict[str, Any], name: str, problems: list[str]
 ) -> dict[str, Any]:
+    """A table of the file; an empty one, with a problem noted, where the value is no table."""
     section = content.get(name, {})
     if isinstance(section, dict):
         return section
@@ -85,20 +87,20 @@ def _section(
 
 @dataclass
 class _Table:
-    """One table. ``where`` begins each problem, ``m.toml: input`` for example."""
+    """One table of the file, without the keys taken so far. ``where`` begins each problem, ``m.toml: input`` for example."""
 
     where: str
     values: dict[str, Any]
     problems: list[str]
 
     def take(self, key: str, read: Reader[Any], default: Any, *, needed: bool = False) -> Any:
-        """The value of ``key``; ``default`` where it is missing or wrong."""
+        """The value of ``key`` as ``read`` converts it; ``default`` where it is missing or wrong."""
         if key not in self.values:
             self.problems += [f"{self.where}.{key}: is missing"] if needed else []
             return default
         try:
             return read(self.values.pop(key))
-        except Wrong as fault:
+        except WrongValue as fault:
             self.problems.append(f"{self.where}.{key}: {fault}")
             return default
 
@@ -111,8 +113,11 @@ class _Table:
         what: str = "key",
         **defaults: Any,
     ) -> dict[str, Any]:
-        """The fields of ``part`` among ``keys``; other keys are problems. ``defaults`` replace the part's own."""
-        read = {
+        """The fields of the dataclass ``part`` among ``keys``; any other key is a problem.
+
+        ``needed``: keys that must be there; ``defaults`` replace the dataclass's own.
+        """
+        values = {
             field.name: self.take(
                 field.name,
                 readers(part)[field.name],
@@ -125,26 +130,29 @@ class _Table:
         self.problems += [
             f"{self.where}.{key}: {unknown(what, key, keys)}" for key in sorted(self.values)
         ]
-        return read
+        return values
 
 
 def _input(table: _Table) -> Input:
-    made = Input(**table.read(Input, [field.name for field in fields(Input)]))
+    """The table [input], checked."""
+    settings = Input(**table.read(Input, [field.name for field in fields(Input)]))
     where, problems = f"{table.where}.short", table.problems
-    if made.short is not None and made.resize != "crop":
+    if settings.short is not None and settings.resize != "crop":
         problems.append(f'{where}: goes with resize = "crop" only')
-    elif made.short is not None and made.size is not None and made.short < max(made.size):
+    elif settings.short is not None and settings.size is not None and settings.short < max(settings.size):
         problems.append(
-            f"{where}: must be at least {max(made.size)}, the longer side of size, got {made.short}"
+            f"{where}: must be at least {max(settings.size)}, the longer side of size, got {settings.short}"
         )
-    return made
+    return settings
 
 
 def _embedding(table: _Table) -> Embedding:
+    """The table [embedding], checked; also an [output] of kind "embedding"."""
     return Embedding(**table.read(Embedding, ("tensor", "pool")))
 
 
 def _output(table: _Table, folder: Path) -> Embedding | Output | None:
+    """The table [output], checked; None where its kind is not known."""
     kind = table.take("kind", readers(Output)["kind"], "", needed=True)
     if kind == "embedding":
         return _embedding(table)

@@ -1,4 +1,4 @@
-"""Predictions of a detector as Lightly's pretagging would hold them: its seven classes of the street."""
+"""Maps a detector's classes to the seven street classes of Lightly's pretagging model."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ _OTHERWISE = {"motorbike": "motorcycle"}
 
 
 def to_pretagging(categories: Sequence[str]) -> dict[int, int]:
-    """The number of each category that is one of the seven, with its number among them.
+    """Number of a category → number of the pretagging class of the same name, for those that have one.
 
-    Names are compared without regard to case; a motorbike is a motorcycle. A ConfigError if the
-    detector knows none of the seven.
+    Case is ignored; a motorbike is a motorcycle. ConfigError if no category matches.
     """
     mapping: dict[int, int] = {}
     for number, category in enumerate(categories):
@@ -37,7 +36,7 @@ def as_pretagging(
 ) -> list[Prediction]:
     """The predictions of the seven classes, without probabilities: they are estimated from the score."""
     return [
-        replace(found, category=mapping[found.category], probabilities=None)
-        for found in predictions
-        if found.category in mapping
+        replace(prediction, category=mapping[prediction.category], probabilities=None)
+        for prediction in predictions
+        if prediction.category in mapping
     ]

@@ -1,6 +1,6 @@
-"""Pixels: opening image files that may be hostile, measuring images, cutting objects out of them.
+"""Pixels: opens image files that may be hostile, measures images, cuts objects out of them.
 
-Nothing here knows tables. The modules need Pillow, the extra ``images``; ``need_pillow`` asks for it.
+Nothing here uses tables. The modules need Pillow, the extra ``images``; ``need_pillow`` checks for it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from sqlsel.errors import SqlselError
 
 
 def need_pillow(what: str) -> None:
-    """Raise ``SqlselError`` with the remedy where Pillow, which ``what`` needs, is not installed."""
+    """SqlselError with the command that installs Pillow, which ``what`` needs, where it is missing."""
     try:
-        found = find_spec("PIL")
+        spec = find_spec("PIL")
     except ValueError:  # a module without a specification, or None in sys.modules
-        found = None
-    if found is None:
+        spec = None
+    if spec is None:
         raise SqlselError(f"{what}: images are read by Pillow: pip install 'sqlsel[images]'")

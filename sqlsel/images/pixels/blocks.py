@@ -1,4 +1,4 @@
-"""Rows in blocks, so that measuring a large image needs little memory beside the image."""
+"""Splits rows into blocks of about 262,000 pixels, so that measuring a large image needs little extra memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _PIXELS = 1 << 18
 
 
 def blocks(first: int, end: int, width: int) -> Iterator[tuple[int, int]]:
-    """(start, stop) of ranges that together are the rows from ``first`` to before ``end``."""
+    """(start, stop) of consecutive ranges that cover the rows from ``first`` to before ``end``."""
     rows = max(1, _PIXELS // width)
     for start in range(first, end, rows):
         yield start, min(start + rows, end)

@@ -1,4 +1,4 @@
-"""The Laplacian of a grey image, and what follows from it: how sharp it is, how many rows are empty."""
+"""The Laplacian of a grey image, and two measures of it: sharpness, and the share of uniform rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FLAT = 5 - 1e-3  # of 255; the rounding of scaled values shall not decide at ex
 
 
 def laplacian(values: Values) -> Values:
-    """Eight times each pixel less its eight neighbours, of the pixels that have eight: two rows and columns fewer."""
+    """Eight times each pixel minus its eight neighbours, for inner pixels only: two rows and columns fewer."""
     rows = values[:-2] + values[1:-1] + values[2:]
     around: Values = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
     result: Values = 9 * values[1:-1, 1:-1] - around
@@ -27,7 +27,7 @@ def laplacian(values: Values) -> Values:
 
 
 def edges(grey: Grey) -> Grey:
-    """The Laplacian clipped to 0 … 255, with the border as it was, as Pillow's ``FIND_EDGES`` has it."""
+    """The Laplacian clipped to 0 … 255, the border unfiltered, as Pillow's ``FIND_EDGES`` does it."""
     result = grey.copy()
     for start, stop in blocks(1, len(grey) - 1, grey.shape[1]):
         inner = laplacian(grey[start - 1 : stop + 1].astype(np.int16))
@@ -41,7 +41,10 @@ def deviation_of_edges(grey: Grey) -> float:
 
 
 def share_of_uniform_rows(grey: Grey) -> float:
-    """Rows of the scaled image of which more than 97 % of the pixels have a Laplacian below 5 in magnitude."""
+    """The share of rows where more than 97 % of the pixels have a Laplacian below 5 in magnitude, 0 to 1.
+
+    The image is scaled to at most 400 rows before; 0 where a side is below 3 pixels.
+    """
     height, width = grey.shape
     if height > _MOST_ROWS:
         height, width = _MOST_ROWS, max(1, round(width * _MOST_ROWS / height))
@@ -58,7 +61,7 @@ def share_of_uniform_rows(grey: Grey) -> float:
 
 
 class Scaled:
-    """The values at the centres of ``height`` × ``width`` equal fields, bilinear between the four nearest pixels."""
+    """The image resized to ``height`` × ``width`` by bilinear interpolation, computed by rows on demand."""
 
     def __init__(self, grey: Grey, height: int, width: int) -> None:
         self._grey = grey
@@ -66,7 +69,7 @@ class Scaled:
         self._columns = _between(grey.shape[1], width)
 
     def rows(self, some: slice) -> NDArray[np.float32]:
-        """Some of its rows."""
+        """Some rows of the resized image."""
         above, below, down = (part[some] for part in self._rows)
         left, right, across = self._columns
         upper, lower = self._grey[above].astype(np.float32), self._grey[below].astype(np.float32)
@@ -83,7 +86,7 @@ class Scaled:
 def _between(
     pixels: int, fields: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """For the centre of each field: the pixel before it, the one after, and how far it is between them."""
+    """For the centre of each new pixel: the old pixel before it, the one after, and its place between them (0 to 1)."""
     centres = ((np.arange(fields) + 0.5) * pixels / fields - 0.5).clip(0, pixels - 1)
     before = centres.astype(np.int64)
     after = np.minimum(before + 1, pixels - 1)

@@ -1,4 +1,4 @@
-"""Mean lightness of an image: CIE L* by two tables, from sRGB to linear light and from there to L*."""
+"""Mean lightness of an image (CIE L*) by two lookup tables: from sRGB to luminance, and from there to L*."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def mean_lightness(rgb: Image.Image) -> float:
 
 @cache
 def _shares_of_luminance() -> NDArray[np.int32]:
-    """What each value of red, green and blue gives to Y, in steps."""
+    """For each value of red, green and blue its contribution to the luminance Y, in steps of 1 / _STEPS."""
     values = np.arange(256) / 255
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     shares = np.array([0.2126, 0.7152, 0.0722])
@@ -39,7 +39,7 @@ def _shares_of_luminance() -> NDArray[np.int32]:
 
 @cache
 def _lightness() -> NDArray[np.float32]:
-    """L* of each number of steps; three rounded shares may be one step above white."""
+    """L* for each number of steps; three rounded shares may add up to one step above white."""
     luminance = np.minimum(np.arange(_STEPS + 2) / _STEPS, 1)
     curved, straight = 116 * np.cbrt(luminance) - 16, 24389 / 27 * luminance
     return np.where(luminance > 216 / 24389, curved, straight).astype(np.float32)

@@ -1,7 +1,7 @@
-"""What Lightly calls ``lightly.*``: numbers that tell sharp, noisy, dark or broken images apart.
+"""The measures ``lightly.*``: numbers that find blurred, noisy, dark or broken images.
 
 Formulas are Lightly's where it published them, else sqlsel's own; each function says which. All
-are taken on RGB of 8 bits, or on its grey (ITU-R BT.601, Pillow's ``convert("L")``).
+are computed on RGB of 8 bits, or on its grey (ITU-R BT.601, Pillow's ``convert("L")``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from PIL import Image
 
 from sqlsel.images.pixels.edges import Grey, deviation_of_edges, share_of_uniform_rows
 from sqlsel.images.pixels.lightness import mean_lightness
-from sqlsel.images.pixels.moments import Moments, moments, together
+from sqlsel.images.pixels.moments import Moments, combined, moments
 from sqlsel.images.pixels.opening import as_rgb
 
 Triple = tuple[float, float, float]
@@ -21,7 +21,7 @@ Triple = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class ChannelStatistics:
-    """Of red, green and blue, with values from 0 to 1."""
+    """Statistics of red, green and blue, with values from 0 to 1."""
 
     mean: Triple
     std: Triple
@@ -47,7 +47,7 @@ class Measures:
 
 
 def measure(image: Image.Image) -> Measures:
-    """All measures of an image of any mode; raises ``BadImage`` where it has no colours."""
+    """All measures of an image of any mode; raises ``BadImage`` where it cannot be converted to RGB."""
     rgb = as_rgb(image)
     grey = _grey(rgb)
     channels = moments(rgb)
@@ -68,7 +68,7 @@ def measure(image: Image.Image) -> Measures:
 
 
 def sharpness(image: Image.Image) -> float:
-    """Standard deviation of the edges: of the grey after a 3 × 3 kernel of -1 with 8 in the middle.
+    """Standard deviation of the grey image after a 3 × 3 edge filter of -1 with 8 in the middle.
 
     Source: Lightly's Python client, which filters with Pillow: results are clipped to 0 … 255, and
     the pixels of the border stay *unfiltered*. A flat grey 128 of 8 × 8 has 63.5 therefore, not 0;
@@ -118,7 +118,7 @@ def _grey(rgb: Image.Image) -> Grey:
 
 
 def _snr(channels: list[Moments]) -> float:
-    values = together(channels)
+    values = combined(channels)
     return values.mean / values.deviation if values.deviation else 0.0
 
 

@@ -1,4 +1,4 @@
-"""Means and deviations of 8-bit values from their histogram: whole numbers until the last step."""
+"""Mean and standard deviation of 8-bit values from their histogram: in integers until the last step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Moments:
-    """The number of some values from 0 to 255, their sum and the sum of their squares; exact."""
+    """Count, sum and sum of squares of values from 0 to 255, as integers, so exact."""
 
     number: int
     total: int
@@ -23,19 +23,19 @@ class Moments:
 
     @property
     def deviation(self) -> float:
-        """Of the population; exactly 0 where all values are the same."""
+        """The population standard deviation; exactly 0 where all values are equal."""
         return sqrt(self.number * self.squares - self.total**2) / self.number
 
 
 def moments(image: Image.Image) -> list[Moments]:
-    """One per channel of an image of 8 bits per channel."""
+    """The moments of each channel of an image of 8 bits per channel."""
     values = np.arange(256)
     rows = np.array(image.histogram(), np.int64).reshape(-1, 256)
     return [Moments(int(row.sum()), int(row @ values), int(row @ values**2)) for row in rows]
 
 
-def together(channels: list[Moments]) -> Moments:
-    """Of the values of all channels."""
+def combined(channels: list[Moments]) -> Moments:
+    """The moments of the values of all channels together."""
     return Moments(
         sum(channel.number for channel in channels),
         sum(channel.total for channel in channels),

@@ -1,7 +1,7 @@
-"""Image files of unknown origin, opened so that the worst that happens is a ``BadImage``.
+"""Opens image files of unknown origin; whatever is wrong with one is a ``BadImage``.
 
-Only formats that Pillow decodes itself are read (EPS and its like would start programs), only
-regular files, and at most as many pixels as Pillow holds to be no decompression bomb.
+Only formats that Pillow decodes itself are read (EPS and the like would start programs), only
+regular files, and at most as many pixels as Pillow takes for no decompression bomb.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class BadImage(Exception):
 def open_image(path: Path) -> Image.Image:
     """The image in a file, decoded, with the file closed; of several frames or pages the first.
 
-    Pixels are as stored: an orientation in the EXIF data does not turn them, as with Lightly. What
-    the file holds decides, not its name. May be called from many threads at once.
+    Pixels are as stored: an orientation in the EXIF data is ignored, as with Lightly. The format is
+    recognised by the content, not by the name. May be called from many threads at once.
 
     Raises:
         BadImage: no regular file, none of ``FORMATS``, damaged, cut off, or more than
@@ -75,10 +75,10 @@ def size_of(path: Path) -> tuple[int, int]:
 
 
 def as_rgb(image: Image.Image) -> Image.Image:
-    """The image in mode RGB, 8 bits; an RGB image is given back as it is.
+    """The image in mode RGB, 8 bits; an RGB image is returned as it is.
 
-    Greys of 16 bits, and mode ``I``, which Pillow uses for 16 bits too, lose their lower byte, as
-    16-bit colours do when Pillow opens them. Floats count from 0 to 1 if all lie there, else from
+    Greys of 16 bits, and mode ``I``, which Pillow uses for 16 bits, too, lose their lower byte, as
+    16-bit colours do when Pillow opens them. Floats are taken as 0 to 1 if all lie there, else as
     0 to 255. Transparency is dropped: the colour under it shows.
 
     Raises:
@@ -88,14 +88,14 @@ def as_rgb(image: Image.Image) -> Image.Image:
         return image
     try:
         with quiet():
-            return _without_transparent_colour(_of_8_bits(image)).convert("RGB")
+            return _without_transparent_colour(_to_8_bits(image)).convert("RGB")
     except (ImportError, MemoryError, OSError, ValueError) as error:
         raise BadImage(f"has pixels that cannot be read as colours ({image.mode})") from error
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """The image with its header read; all that goes wrong inside of the block is a ``BadImage``.
+    """Context: the image with its header read; any error inside of the block becomes a ``BadImage``.
 
     Pillow raises whatever its decoders run into: OSError, SyntaxError, struct.error, MemoryError …
     """
@@ -111,7 +111,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 
 def _regular_file(path: Path) -> int:
-    """A descriptor to read from; a pipe without a writer does not block."""
+    """A file descriptor for reading; BadImage for what is no regular file. A pipe without a writer does not block."""
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         state = os.fstat(file)
@@ -128,6 +128,7 @@ def _regular_file(path: Path) -> int:
 
 
 def _check_size(image: Image.Image) -> None:
+    """BadImage for no pixels or too many; called with the header only, before anything is decoded."""
     pixels = image.width * image.height
     if pixels > MOST_PIXELS:
         raise BadImage(f"has {pixels:,} pixels; at most {MOST_PIXELS:,} are read")
@@ -136,11 +137,11 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """One line, without the path and without control characters."""
+    """The error as one line, without the path and without control characters."""
     match error:
         case UnidentifiedImageError():
-            known = ", ".join(FORMATS)
-            return f"is no image of a known format ({known}), or its header is damaged"
+            formats = ", ".join(FORMATS)
+            return f"is no image of a known format ({formats}), or its header is damaged"
         case Image.DecompressionBombError():
             return f"has too many pixels; at most {MOST_PIXELS:,} are read"
         case FileNotFoundError():
@@ -149,10 +150,11 @@ def _reason(error: Exception) -> str:
             return "does not fit into memory"
         case OSError(strerror=str(why)):
             return f"cannot be read ({why})"
-    return _of_damage(" ".join(str(error).split()) or type(error).__name__)
+    return _damage(" ".join(str(error).split()) or type(error).__name__)
 
 
-def _of_damage(text: str) -> str:
+def _damage(text: str) -> str:
+    """The message of a decoder as a reason; other than printable characters are replaced by ``?``."""
     text = "".join(c if c.isprintable() else "?" for c in text[:200])
     text = text.removeprefix("image file is truncated ")
     if text.startswith("("):
@@ -160,8 +162,8 @@ def _of_damage(text: str) -> str:
     return f"is {'truncated' if 'truncated' in text.lower() else 'damaged'} ({text})"
 
 
-def _of_8_bits(image: Image.Image) -> Image.Image:
-    """Greys of more bits brought to 8; Pillow itself would clip them at 255."""
+def _to_8_bits(image: Image.Image) -> Image.Image:
+    """Greys of more bits reduced to 8; Pillow itself would clip them at 255."""
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode == "I":
@@ -174,7 +176,7 @@ def _of_8_bits(image: Image.Image) -> Image.Image:
 
 
 def _without_transparent_colour(image: Image.Image) -> Image.Image:
-    """The same without the note which colour is transparent, which Pillow would try to convert."""
+    """The image without the entry which colour is transparent, which Pillow would try to convert."""
     if "transparency" not in image.info:
         return image
     plain = image.copy()

@@ -1,7 +1,7 @@
-"""No warnings from this thread, while other threads go on warning.
+"""Ignores warnings in one thread, while they are still shown in others.
 
-``warnings.catch_warnings`` changes the filters of the whole process and puts them back, which is
-not safe with threads. Here one filter stays, and matches in threads that asked for quiet only.
+``warnings.catch_warnings`` changes the filters of the whole process and restores them, which is
+not safe with threads. Here one filter stays installed, and matches only in threads inside of ``quiet``.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _this_thread = _Thread()
 
 
 class _WhileQuiet(type):
-    """Every kind of warning counts as a subclass, while this thread is to be quiet."""
+    """Metaclass: every warning counts as a subclass while this thread is inside of ``quiet``."""
 
     def __subclasscheck__(cls, kind: type) -> bool:
         return _this_thread.blocks > 0
 
 
 class _AnyWarning(Warning, metaclass=_WhileQuiet):
-    """What the filter asks for."""
+    """The category of the filter."""
 
 
 _FILTER = ("ignore", None, _AnyWarning, None, 0)
@@ -37,7 +37,7 @@ _FILTER = ("ignore", None, _AnyWarning, None, 0)
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Ignore all warnings of this thread inside of the block, whatever the filters say."""
+    """Context: ignore all warnings of this thread, whatever the filters say."""
     if not warnings.filters or warnings.filters[0] != _FILTER:
         warnings.simplefilter("ignore", _AnyWarning)
     _this_thread.blocks += 1

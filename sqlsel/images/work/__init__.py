@@ -1,4 +1,4 @@
-"""Computes what a dataset lacks: from pixels, and with the user's own models."""
+"""Computes measures, vectors, predictions and crops for the images of a dataset, and stores them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _EXTRAS = {"images": ("PIL",), "onnx": ("PIL", "onnxruntime")}
 
 
 def needs(extra: str) -> None:
-    """A SqlselError that tells how to install what this extra brings, where it is missing."""
+    """SqlselError with the command that installs an extra, where one of its packages is missing."""
     missing = [package for package in _EXTRAS[extra] if find_spec(package) is None]
     if missing:
         named = {"PIL": "pillow"}.get(missing[0], missing[0])

@@ -1,4 +1,4 @@
-"""The far end of ``engine``: a process of its own that does the same work with its share of the files."""
+"""The work on images in another process: reads a job of ``file_work`` and gives its rows."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlsel.images.models.open_model import Model, open_model
-from sqlsel.images.models.settings import settings_of
+from sqlsel.images.models.settings import settings_from_message
 from sqlsel.images.work.cropping import Cropper
 from sqlsel.images.work.embed_work import Embedder
-from sqlsel.images.work.file_work import Work, done_with
+from sqlsel.images.work.file_work import Work, results_of
 from sqlsel.images.work.measuring import Measurer
 from sqlsel.images.work.predicting import Predictor
 from sqlsel.readers import Report
@@ -20,22 +20,23 @@ from sqlsel.readers.processes import Answer, Job
 
 def work(job: Job) -> Answer:
     """The rows of the files of one job."""
-    return Answer([done_with(_made(job["work"]), Path(job["folder"]), job["files"])], Report())
+    return Answer([results_of(_work_of(job["work"]), Path(job["folder"]), job["files"])], Report())
 
 
-def _made(told: dict[str, Any]) -> Work:
-    """The work that the message ``told`` describes."""
-    if told["what"] == "measure":
+def _work_of(message: dict[str, Any]) -> Work:
+    """The work that a message (of ``Work.message``) describes."""
+    if message["what"] == "measure":
         return Measurer()
-    model = _model(json.dumps(told["model"])) if told["model"] else None
-    if told["what"] == "crop":
-        root, target = Path(told["root"]), Path(told["target"])
-        return Cropper(root, target, told["boxes"], told["padding"], model)
+    model = _model(json.dumps(message["model"])) if message["model"] else None
+    if message["what"] == "crop":
+        root, target = Path(message["root"]), Path(message["target"])
+        return Cropper(root, target, message["boxes"], message["padding"], model)
     assert model is not None  # noqa: S101 - only crops can do without one
-    return Embedder(model) if told["what"] == "embed" else Predictor(model, told["task"])
+    return Embedder(model) if message["what"] == "embed" else Predictor(model, message["task"])
 
 
 @cache
-def _model(told: str) -> Model:
-    told_ = json.loads(told)
-    return open_model(Path(told_["path"]), settings_of(told_["settings"]))
+def _model(text: str) -> Model:
+    """The model of a message, opened once per process."""
+    message = json.loads(text)
+    return open_model(Path(message["path"]), settings_from_message(message["settings"]))

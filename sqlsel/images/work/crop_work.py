@@ -1,4 +1,4 @@
-"""The objects of a task as a dataset of their own: pictures, ``lightly``, vectors, predictions."""
+"""Makes a dataset of the objects of a task: pictures, ``lightly``, vectors, predictions."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.errors import CatalogError, InvalidInput
 from sqlsel.images.models.open_model import Model
 from sqlsel.images.work.cropping import CROPS, Cropper
-from sqlsel.images.work.crops_files import listed_for_crops, without_pictures
-from sqlsel.images.work.crops_tables import keep_crops
+from sqlsel.images.work.crops_files import list_images_with_objects, without_pictures
+from sqlsel.images.work.crops_tables import store_crops
 from sqlsel.images.work.file_work import compute
-from sqlsel.images.work.origins import Computed, only
-from sqlsel.images.work.work_report import Pace, Progress, silent
+from sqlsel.images.work.origins import Computed, filter_rows
+from sqlsel.images.work.work_report import Progress, Throughput, no_progress
 from sqlsel.readers import Report
 
 
 @dataclass(frozen=True)
-class Crops:
-    """What is to be cropped: the objects of a task, their images below ``root``, the pictures' folder."""
+class CropJob:
+    """What to crop: the objects of ``task``, from images below ``root`` into pictures below ``target``.
+
+    ``name``: of the new dataset; ``padding``: widens boxes, 0.1 by 10 %; ``model``: gives the crops vectors.
+    """
 
     task: str
     root: Path
@@ -49,61 +52,61 @@ class Crops:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with whatever changes all crops."""
+        """A text that differs whenever all crops have to be made again."""
         model = self.model.fingerprint if self.model else "no model"
         return f"crops 1, padding {self.padding:g}, {model}, {self.target.resolve()}"
 
 
 def make_crops(
     con: duckdb.DuckDBPyConnection,
-    wanted: Crops,
+    job: CropJob,
     data: str | None = None,
     *,
     replace: bool = False,
     threads: int | None = None,
-    progress: Progress = silent,
-) -> tuple[Imported, Pace]:
-    """Crop the objects of images that are new or changed, of the dataset ``data``.
+    progress: Progress = no_progress,
+) -> tuple[Imported, Throughput]:
+    """Crop the objects of new and changed images of the dataset ``data``, and store the results.
 
-    Gives the dataset of the crops (``<dataset>_<task>`` unless named); the objects of the task get
-    ``lightly`` and ``embedding`` of their own too. Raises CatalogError for tasks without boxes, and
+    Gives the dataset of the crops (``<dataset>_<task>`` unless named) and the throughput; the objects of the
+    task get ``lightly`` and ``embedding`` of their own, too. CatalogError for tasks without boxes, and
     where vectors of the objects were imported, unless ``replace``.
     """
-    wanted.check()
+    job.check()
     prepare(con)
-    parent = open_dataset(con, data, lambda one: _has_task_and_images(one, wanted))
-    objects_of(parent, wanted.task)
-    tables = _Tables.of(parent, wanted)
-    tables.check(replace=replace, embedded=wanted.model is not None)
+    parent = open_dataset(con, data, lambda dataset: _has_task_and_images(dataset, job))
+    objects_of(parent, job.task)
+    tables = _Tables.of(parent, job)
+    tables.check(replace=replace, embedded=job.model is not None)
     report = Report()
-    boxes = boxes_of(parent, wanted.task)
-    listed = listed_for_crops(parent, wanted.task, wanted.root, boxes, report)
-    cropper = Cropper(wanted.root, wanted.target, _boxes(boxes), wanted.padding, wanted.model)
-    unfinished = Unfinished(parent, tables.crops.table, wanted.fingerprint, CROPS)
-    lacking = _lacking(tables, wanted, listed)
-    pace = compute(unfinished, wanted.root, lacking, cropper, threads=threads, progress=progress)
+    boxes = boxes_of(parent, job.task)
+    listed = list_images_with_objects(parent, job.task, job.root, boxes, report)
+    cropper = Cropper(job.root, job.target, _boxes(boxes), job.padding, job.model)
+    unfinished = Unfinished(parent, tables.crops.table, job.fingerprint, CROPS)
+    todo = _images_to_crop(tables, job, listed)
+    throughput = compute(unfinished, job.root, todo, cropper, threads=threads, progress=progress)
     with transaction(con):
         done = Imported(create_dataset(con, tables.target.name), report)
         record_source(done.dataset, tables.source)
-        tables.clear(embedded=wanted.model is not None)
-        keep_crops(done, parent, wanted.task, wanted.padding, unfinished, listed)
-        tables.note(listed, unfinished, embedded=wanted.model is not None)
+        tables.clear(embedded=job.model is not None)
+        store_crops(done, parent, job.task, job.padding, unfinished, listed)
+        tables.note(listed, unfinished, embedded=job.model is not None)
         make_views(parent)
         make_views(done.dataset)
-    return done, pace
+    return done, throughput
 
 
-def _has_task_and_images(dataset: Dataset, wanted: Crops) -> bool:
-    """Whether the dataset has the task, and most of its first images are in the folder."""
+def _has_task_and_images(dataset: Dataset, job: CropJob) -> bool:
+    """Whether the dataset has the task, and most of its first 50 images are in the folder."""
     text = f"SELECT file_name FROM {dataset.table('samples')} ORDER BY file_name ASC LIMIT 50"
     names = [row[0] for row in dataset.con.execute(text).fetchall()]
-    here = sum((wanted.root / name).is_file() for name in names)
-    return wanted.task in dataset.tasks() and 2 * here > len(names)
+    n_found = sum((job.root / name).is_file() for name in names)
+    return job.task in dataset.tasks() and 2 * n_found > len(names)
 
 
 @dataclass(frozen=True)
 class _Tables:
-    """Where crops go: the dataset of their own, and two tables beside the predictions of the parent."""
+    """The tables for crops: the dataset of their own, and two tables beside the predictions of the parent."""
 
     target: Dataset
     source: tuple[str, str, str]
@@ -111,16 +114,16 @@ class _Tables:
     vectors: Computed
 
     @classmethod
-    def of(cls, parent: Dataset, wanted: Crops) -> _Tables:
+    def of(cls, parent: Dataset, job: CropJob) -> _Tables:
         return cls(
-            Dataset(parent.con, wanted.name or f"{parent.name}_{wanted.task}"),
-            (parent.name, wanted.task, str(wanted.target.resolve())),
-            Computed(parent, f"crops_{wanted.task}", wanted.fingerprint),
-            Computed(parent, f"embeddings_{wanted.task}", wanted.fingerprint),
+            Dataset(parent.con, job.name or f"{parent.name}_{job.task}"),
+            (parent.name, job.task, str(job.target.resolve())),
+            Computed(parent, f"crops_{job.task}", job.fingerprint),
+            Computed(parent, f"embeddings_{job.task}", job.fingerprint),
         )
 
     def check(self, *, replace: bool, embedded: bool) -> None:
-        """CatalogError where the dataset or the vectors of the objects are somebody else's."""
+        """CatalogError where the dataset or the vectors of the objects have another origin."""
         check_source(self.target, self.source)
         if embedded and not self.vectors.is_computed:
             self.vectors.check(
@@ -128,25 +131,25 @@ class _Tables:
             )
 
     def clear(self, *, embedded: bool) -> None:
-        """Drop what was made in another way."""
+        """Drop tables that were computed with other settings."""
         self.crops.clear()
         if embedded or self.vectors.is_computed:
             self.vectors.clear()
 
     def note(self, listed: pa.Table, unfinished: Unfinished, *, embedded: bool) -> None:
-        """The work is done: note of which images."""
+        """Record that the images were processed, and drop the unfinished work."""
         self.crops.note(listed, unfinished.done("path")["path"].to_pylist())
         if embedded:
             self.vectors.note(listed, [])
         unfinished.drop()
 
 
-def _lacking(tables: _Tables, wanted: Crops, listed: pa.Table) -> pa.Table:
-    """The images whose objects are to be cropped: new, changed, or with a picture that has gone."""
-    present = cropped(tables.crops.dataset, wanted.task, tables.target)
-    new = set(tables.crops.lacking(listed, present)["path"].to_pylist())
-    gone = without_pictures(tables.target, wanted.target)
-    return only(listed, [path in new or path in gone for path in listed["path"].to_pylist()])
+def _images_to_crop(tables: _Tables, job: CropJob, listed: pa.Table) -> pa.Table:
+    """The images whose objects are to be cropped: new, changed, or with a picture that is missing."""
+    present = cropped(tables.crops.dataset, job.task, tables.target)
+    new = set(tables.crops.outdated(listed, present)["path"].to_pylist())
+    gone = without_pictures(tables.target, job.target)
+    return filter_rows(listed, [path in new or path in gone for path in listed["path"].to_pylist()])
 
 
 def _boxes(boxes: pa.Table) -> dict[str, list[list[float]]]:

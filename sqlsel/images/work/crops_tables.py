@@ -1,4 +1,4 @@
-"""Puts crops into their tables: those of the new dataset, and those beside the task's predictions."""
+"""Stores crops in their tables: those of the new dataset, and those beside the task's predictions."""
 
 from __future__ import annotations
 
@@ -24,12 +24,17 @@ _GOOD = "FROM sqlsel_crops WHERE reason IS NULL"
 _DETECTION = "object-detection"
 
 
-def keep_crops(
-    done: Imported, parent: Dataset, task: str, padding: float, made: Unfinished, listed: pa.Table
+def store_crops(
+    done: Imported,
+    parent: Dataset,
+    task: str,
+    padding: float,
+    unfinished: Unfinished,
+    listed: pa.Table,
 ) -> None:
-    """Replace the crops of the images that were done, and drop those of images not ``listed``, or failed."""
+    """Replace the crops of processed images, and delete those of images that failed or are not ``listed``."""
     con, dataset = parent.con, done.dataset
-    with registered(con, made.done("path, crops")) as name:
+    with registered(con, unfinished.done("path, crops")) as name:
         text = query("catalog/crops").format(
             d=identifier(parent.name),
             predictions=identifier(f"predictions_{task}"),
@@ -38,45 +43,48 @@ def keep_crops(
             made=name,
         )
         con.execute(text)
-    new = {*made.done("path")["path"].to_pylist(), *(path for path, _ in made.failed())}
-    kept = [path for path in listed["path"].to_pylist() if path not in new]
-    drop_orphaned_crops(dataset, pa.table({"parent_id": pa.array(kept, pa.string())}))
-    _own_tables(done)
-    _own_predictions(dataset, task, parent.tasks()[task][1])
-    _clear_beside(parent, task, kept)
-    _beside_predictions(parent, task)
+    processed = {
+        *unfinished.done("path")["path"].to_pylist(),
+        *(path for path, _ in unfinished.failed()),
+    }
+    unchanged = [path for path in listed["path"].to_pylist() if path not in processed]
+    drop_orphaned_crops(dataset, pa.table({"parent_id": pa.array(unchanged, pa.string())}))
+    _store_samples(done)
+    _store_predictions(dataset, task, parent.tasks()[task][1])
+    _delete_outdated(parent, task, unchanged)
+    _store_object_tables(parent, task)
     failed = con.execute(
         "SELECT sample_id, reason FROM sqlsel_crops WHERE reason IS NOT NULL ORDER BY ALL ASC"
     ).fetchall()
     for crop, reason in failed:
         done.report.skip(crop, reason)
-    for path, reason in made.failed():
+    for path, reason in unfinished.failed():
         done.report.skip(path, reason)
     con.execute("DROP TABLE sqlsel_crops")
 
 
-def _own_tables(done: Imported) -> None:
-    """Samples, their metadata, what was measured, and vectors of the dataset of crops."""
+def _store_samples(done: Imported) -> None:
+    """Store samples, metadata, measures and vectors of the dataset of crops."""
     dataset, con = done.dataset, done.dataset.con
     names = con.sql(
         "SELECT sample_id, file_name, NULL::VARCHAR AS sequence_id, NULL::INTEGER AS frame, "
         f'lightly."sizeInBytes" AS size {_GOOD}'
     ).to_arrow_table()
     put_samples(dataset, names)
-    first = "parent_id" not in dataset.columns("samples")
+    is_new = "parent_id" not in dataset.columns("samples")
     metadata = "SELECT sample_id, parent_id, object, category, score, bbox"
-    put_metadata(dataset, con.sql(f"{metadata} {_GOOD}").to_arrow_table(), whole=first)
+    put_metadata(dataset, con.sql(f"{metadata} {_GOOD}").to_arrow_table(), whole=is_new)
     put_measures(dataset, con.sql(f"SELECT sample_id, lightly.* {_GOOD}").to_arrow_table())
     done.note("samples", len(names), "sample_id, file_name, parent_id, category, score, lightly")
     vectors = con.sql(f"SELECT sample_id, embedding {_GOOD} AND embedding IS NOT NULL")
-    if found := vectors.to_arrow_table():
-        put_vectors(dataset, DEFAULT_MODEL, one_width(found))
+    if embedded := vectors.to_arrow_table():
+        put_vectors(dataset, DEFAULT_MODEL, one_width(embedded))
         kind = dataset.models()[DEFAULT_MODEL]
-        done.note(f"embeddings_{DEFAULT_MODEL}", len(found), kind)
+        done.note(f"embeddings_{DEFAULT_MODEL}", len(embedded), kind)
 
 
-def _own_predictions(dataset: Dataset, task: str, categories: list[tuple[int, str]]) -> None:
-    """The task with one object per crop, whose box is in the crop's own pixels."""
+def _store_predictions(dataset: Dataset, task: str, categories: list[tuple[int, str]]) -> None:
+    """Store the task in the dataset of crops: one object per crop, with its box in the crop's own pixels."""
     put_task(dataset, task, _DETECTION, categories)
     objects = (
         "SELECT sample_id, [{'category_id': category_id, 'score': score, 'bbox': own_bbox, "
@@ -89,10 +97,10 @@ def _own_predictions(dataset: Dataset, task: str, categories: list[tuple[int, st
     join_predictions(dataset, task)
 
 
-def _clear_beside(parent: Dataset, task: str, kept: list[str]) -> None:
-    """Delete the crops' rows of all images but those in ``kept``; imported vectors stay."""
+def _delete_outdated(parent: Dataset, task: str, unchanged: list[str]) -> None:
+    """Delete the rows on crops of all images not in ``unchanged``; imported vectors stay."""
     tables = {f"crops_{task}", f"embeddings_{task}"} & parent.tables()
-    names = pa.table({"file_name": pa.array(kept, pa.string())})
+    names = pa.table({"file_name": pa.array(unchanged, pa.string())})
     with registered(parent.con, names) as files:
         for table in sorted(tables):
             if table.startswith("crops_") or origin(parent, table):
@@ -102,8 +110,8 @@ def _clear_beside(parent: Dataset, task: str, kept: list[str]) -> None:
                 )
 
 
-def _beside_predictions(parent: Dataset, task: str) -> None:
-    """``lightly`` and vectors of the objects, in lists in the order of the objects."""
+def _store_object_tables(parent: Dataset, task: str) -> None:
+    """Store ``lightly`` and vectors of the objects beside the predictions, as lists in the order of the objects."""
     text = "SELECT parent_id AS sample_id, list({} ORDER BY object ASC) AS {} FROM sqlsel_crops"
     measured = parent.con.sql(f"{text.format('lightly', 'lightly')} GROUP BY ALL")
     put_crops(parent, task, measured.to_arrow_table())

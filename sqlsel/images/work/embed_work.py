@@ -1,4 +1,4 @@
-"""Vectors of images by the user's own model."""
+"""Computes vectors of images with the user's own model."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from sqlsel.images.models.open_model import Model
 from sqlsel.images.work.file_work import Result, compute
 from sqlsel.images.work.image_folder import Folder
 from sqlsel.images.work.origins import Computed
-from sqlsel.images.work.pictures import each, prepared, told_model, weight
-from sqlsel.images.work.work_report import Pace, Progress, silent
+from sqlsel.images.work.pictures import model_message, n_bytes, prepare_all, run_each
+from sqlsel.images.work.work_report import Progress, Throughput, no_progress
 
 VECTOR = pa.schema([("embedding", pa.list_(pa.float32()))])
 
 
 class Embedder:
-    """Gives files their vectors; raises ConfigError for a model that gives none."""
+    """Work on files: gives their vectors; ConfigError for a model without embedding."""
 
     columns = VECTOR
 
     def __init__(self, model: Model) -> None:
         model.embed([])
-        self.model, self.batch, self.weight = model, model.batch, weight(model)
+        self.model, self.batch, self.n_bytes = model, model.batch, n_bytes(model)
 
     def __call__(self, paths: Sequence[Path]) -> list[Result]:
-        images = prepared(self.model, paths)
-        return each(images, lambda some: [{"embedding": v} for v in self.model.embed(some)])
+        images = prepare_all(self.model, paths)
+        return run_each(images, lambda some: [{"embedding": v} for v in self.model.embed(some)])
 
-    def told(self, names: Sequence[str]) -> dict[str, Any]:
-        return {"what": "embed", "model": told_model(self.model)}
+    def message(self, names: Sequence[str]) -> dict[str, Any]:
+        return {"what": "embed", "model": model_message(self.model)}
 
 
 def embed_folder(
@@ -48,21 +48,21 @@ def embed_folder(
     *,
     replace: bool = False,
     threads: int | None = None,
-    progress: Progress = silent,
-) -> Pace:
-    """Vectors of the images that are new or changed, as the embedding model ``name`` of the dataset.
+    progress: Progress = no_progress,
+) -> Throughput:
+    """Compute vectors of new and changed images, and store them as the embedding ``name`` of the dataset.
 
-    Raises CatalogError where vectors of another origin have the name, unless ``replace``.
+    CatalogError where vectors of another origin have the name, unless ``replace``.
     """
     dataset, model = folder.dataset, embedder.model
     table = Computed(dataset, f"embeddings_{name}", model.fingerprint)
     check_model_name(dataset, name)
     table.check(f"embedding {name!r}", replace=replace)
     unfinished = Unfinished(dataset, table.table, model.fingerprint, VECTOR)
-    pace = compute(
+    throughput = compute(
         unfinished,
         folder.root,
-        table.lacking(folder.listed),
+        table.outdated(folder.listed),
         embedder,
         threads=threads,
         progress=progress,
@@ -76,11 +76,11 @@ def embed_folder(
         table.note(folder.listed, rows["sample_id"].to_pylist())
         folder.close(unfinished)
     folder.done.note(table.table, len(rows), dataset.models().get(name, ""))
-    return pace
+    return throughput
 
 
 def _drop_vectors(dataset: Dataset, table: str, names: list[str]) -> None:
-    """A vector of what a file held before is not one of what it holds now."""
+    """Delete the vectors of files that failed: those that are stored were of their former content."""
     if table in dataset.tables():
         dataset.con.execute(
             f"DELETE FROM {dataset.table(table)} WHERE list_contains(?, sample_id)", [names]
@@ -88,7 +88,7 @@ def _drop_vectors(dataset: Dataset, table: str, names: list[str]) -> None:
 
 
 def one_width(rows: pa.Table) -> pa.Table:
-    """The vectors with their width in their type."""
+    """The vectors as fixed-size lists; SqlselError where they differ in length."""
     widths = pc.unique(pc.list_value_length(rows["embedding"]))
     if len(widths) != 1:
         raise SqlselError("the model gives vectors of different lengths for different images")

@@ -1,4 +1,4 @@
-"""Does a piece of work for every file of a folder, on all cores, and keeps what is done."""
+"""Applies some work to every file of a folder, on all cores, and stores results as they come."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ import pyarrow as pa
 
 from sqlsel.catalog.unfinished import FILE, REASON, Unfinished
 from sqlsel.images.pixels.opening import BadImage
-from sqlsel.images.work.work_report import Pace, Progress
+from sqlsel.images.work.work_report import Progress, Throughput
 from sqlsel.process.in_order import cores, in_order
 from sqlsel.readers.processes import answers
 
 Result = dict[str, Any] | BadImage  # the columns of a file's row, or why there is none
 
-_KEPT_EVERY = 2.0  # seconds
-_KEPT_ROWS = 1_000
-_APART_FROM = 500  # files; a process takes the time of a hundred to start
+_WRITE_EVERY = 2.0  # seconds
+_WRITE_ROWS = 1_000
+_PROCESSES_FROM = 500  # files; a process takes the time of a hundred to start
 _MEMORY = 1 << 30  # bytes that models may take in all processes together
 _FILES = 32  # per job of a process
 _FEW = 8  # per piece of work of a thread: Ctrl-C waits for it
 
 
 class Work(Protocol):
-    """What is done with files, here by any thread or in a process of its own.
+    """A computation on files, in any thread or in another process.
 
-    ``columns`` of a row; ``batch``: how many files it likes at a time; ``weight``: bytes that each
-    process would have to load.
+    ``columns``: those of a result row; ``batch``: how many files it handles best at a time; ``n_bytes``:
+    memory that each process needs for it.
     """
 
     @property
@@ -39,12 +39,12 @@ class Work(Protocol):
     def batch(self) -> int: ...
 
     @property
-    def weight(self) -> int: ...
+    def n_bytes(self) -> int: ...
 
     def __call__(self, paths: Sequence[Path]) -> Sequence[Result]: ...
 
-    def told(self, names: Sequence[str]) -> dict[str, Any]:
-        """As plain JSON what another process needs to do the same with the files ``names``."""
+    def message(self, names: Sequence[str]) -> dict[str, Any]:
+        """Plain JSON from which another process makes the same work for the files ``names``."""
 
 
 def compute(
@@ -55,42 +55,47 @@ def compute(
     *,
     threads: int | None,
     progress: Progress,
-) -> Pace:
-    """``work`` on the files below ``root`` (path, size, modified) that are not done yet.
+) -> Throughput:
+    """Apply ``work`` to the files below ``root`` (path, size, modified) that have no result yet.
 
-    Whatever ends it, Ctrl-C too, what was done by then is kept in ``unfinished``. Many files are
-    done in processes, since threads of Python wait for each other; the results are the same.
+    Results are stored in ``unfinished`` as they come, also when an error or Ctrl-C ends it. Many files are
+    distributed to processes, since Python's threads block each other; the results are the same.
     """
     todo = unfinished.remaining(listed)
-    pace = Pace(before=len(listed) - len(todo), threads=threads or cores())
-    apart = pace.threads > 1 and len(todo) >= _APART_FROM and work.weight * pace.threads <= _MEMORY
-    rows = (_in_processes if apart else _in_threads)(work, root, todo, pace.threads)
-    kept = _Kept(unfinished)
+    throughput = Throughput(before=len(listed) - len(todo), threads=threads or cores())
+    in_processes = (
+        throughput.threads > 1
+        and len(todo) >= _PROCESSES_FROM
+        and work.n_bytes * throughput.threads <= _MEMORY
+    )
+    rows = (_in_processes if in_processes else _in_threads)(work, root, todo, throughput.threads)
+    buffer = _Buffer(unfinished)
     done = 0
     try:
-        for some in rows:
-            kept.add(some)
-            done += some.num_rows
-            pace.failed += some.num_rows - some["reason"].null_count
+        for batch in rows:
+            buffer.add(batch)
+            done += batch.num_rows
+            throughput.failed += batch.num_rows - batch["reason"].null_count
             progress(done, len(todo))
     finally:
-        kept.write()
-        pace.stop(done)
-    return pace
+        buffer.write()
+        throughput.stop(done)
+    return throughput
 
 
 def _in_threads(work: Work, root: Path, todo: pa.Table, threads: int) -> Iterator[pa.RecordBatch]:
+    """Result rows, computed by threads of this process, in the order of the files."""
     size = max(_FEW // work.batch, 1) * work.batch
     groups = (todo.slice(at, size).to_pylist() for at in range(0, len(todo), size))
-    return in_order(lambda files: done_with(work, root, files), groups, threads=threads)
+    return in_order(lambda files: results_of(work, root, files), groups, threads=threads)
 
 
-def done_with(work: Work, root: Path, files: list[dict[str, Any]]) -> pa.RecordBatch:
-    """What comes of some files (path, size, modified): their rows, with the reason where nothing does."""
-    found = work([root / file["path"] for file in files])
+def results_of(work: Work, root: Path, files: list[dict[str, Any]]) -> pa.RecordBatch:
+    """The result rows of some files (path, size, modified); ``reason`` says why one has no result."""
+    results = work([root / file["path"] for file in files])
     rows = [
         {**file, **({"reason": str(one)} if isinstance(one, BadImage) else one)}
-        for file, one in zip(files, found, strict=True)
+        for file, one in zip(files, results, strict=True)
     ]
     return pa.RecordBatch.from_pylist(rows, pa.schema([*FILE, REASON, *work.columns]))
 
@@ -98,25 +103,25 @@ def done_with(work: Work, root: Path, files: list[dict[str, Any]]) -> pa.RecordB
 def _in_processes(
     work: Work, root: Path, todo: pa.Table, processes: int
 ) -> Iterator[pa.RecordBatch]:
-    """The same by processes; each keeps its model from one job to the next."""
+    """Result rows, computed by several processes, each of which opens the model once."""
     size = max(_FILES // work.batch, 1) * work.batch
 
     def jobs() -> Iterator[dict[str, Any]]:
         for at in range(0, len(todo), size):
             files = todo.slice(at, size).to_pylist()
-            told = work.told([file["path"] for file in files])
-            yield {"kind": "images", "folder": str(root), "files": files, "work": told}
+            message = work.message([file["path"] for file in files])
+            yield {"kind": "images", "folder": str(root), "files": files, "work": message}
 
     for answer in answers(jobs(), _never, processes=processes):
         yield from answer.batches
 
 
 def _never(job: Any) -> Any:
-    raise AssertionError(job)  # several processes never do a job here
+    raise AssertionError(job)  # with more than one process no job is done in this one
 
 
-class _Kept:
-    """Rows that wait to be written, some seconds at most."""
+class _Buffer:
+    """Collects rows, and writes them to the database after 2 seconds or 1,000 rows."""
 
     def __init__(self, unfinished: Unfinished) -> None:
         self._unfinished = unfinished
@@ -126,7 +131,7 @@ class _Kept:
     def add(self, rows: pa.RecordBatch) -> None:
         self._waiting.append(rows)
         count = sum(batch.num_rows for batch in self._waiting)
-        if count >= _KEPT_ROWS or time.monotonic() - self._written > _KEPT_EVERY:
+        if count >= _WRITE_ROWS or time.monotonic() - self._written > _WRITE_EVERY:
             self.write()
 
     def write(self) -> None:

@@ -1,4 +1,4 @@
-"""A folder of images, and the dataset that it belongs to."""
+"""A folder of images as the samples of a dataset."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sqlsel.readers.folder_files import list_samples
 
 @dataclass(frozen=True)
 class Folder:
-    """The images below ``root`` (path, size, modified), and what becomes of them."""
+    """The images below ``root`` (path, size, modified), their dataset, and the report."""
 
     root: Path
     listed: pa.Table
@@ -36,7 +36,7 @@ class Folder:
         return self.done.report
 
     def close(self, unfinished: Unfinished) -> None:
-        """The results are in their tables: tell what failed, and make the views anew."""
+        """Report failed files, drop the unfinished work, and create the views again; results are stored by then."""
         for path, reason in unfinished.failed():
             self.report.skip(path, reason)
         unfinished.drop()
@@ -46,35 +46,35 @@ class Folder:
 def open_folder(
     con: duckdb.DuckDBPyConnection, root: Path, name: str | None, relevant: Path | None = None
 ) -> Folder:
-    """The folder as samples of the dataset ``name``, made if need be; new images become samples.
+    """Store the images of the folder as samples of the dataset ``name`` (None: chosen by the images).
 
-    Raises CatalogError for a folder that is not there, or without images.
+    CatalogError for a folder that does not exist or holds no images.
     """
     if not root.is_dir():
         raise CatalogError(f"{root}: no such folder")
     report = Report()
-    found = list_samples(root, report, relevant=relevant)
-    if len(found) == 0:
+    files = list_samples(root, report, relevant=relevant)
+    if len(files) == 0:
         raise CatalogError(f"{root}: no images in this folder")
-    listed = found.select(["file_name", "size", "modified"]).rename_columns(
+    listed = files.select(["file_name", "size", "modified"]).rename_columns(
         ["path", "size", "modified"]
     )
     prepare(con)
     with transaction(con):
         dataset = create_dataset(con, name or dataset_of(con, root, listed))
         done = Imported(dataset, report, partly=relevant is not None)
-        new, _ = put_files(done, found)
-        if new:
+        n_new, _ = put_files(done, files)
+        if n_new:
             forget_imports(dataset)
-            done.note("samples", new, "sample_id, file_name")
+            done.note("samples", n_new, "sample_id, file_name")
     if relevant is None:
-        _tell_of_gone(dataset, found, report)
+        _warn_of_missing_files(dataset, files, report)
     return Folder(root, listed, done)
 
 
-def _tell_of_gone(dataset: Dataset, found: pa.Table, report: Report) -> None:
+def _warn_of_missing_files(dataset: Dataset, files: pa.Table, report: Report) -> None:
     """Warn of samples whose files are no longer in the folder; they stay in the dataset."""
-    with registered(dataset.con, found.select(["file_name"])) as name:
+    with registered(dataset.con, files.select(["file_name"])) as name:
         count, first = dataset.con.execute(
             f"SELECT count(*), min(file_name) FROM {dataset.table('samples')} AS s "
             f'ANTI JOIN {name} USING (file_name) WHERE s.lightly."sizeInBytes" IS NOT NULL'

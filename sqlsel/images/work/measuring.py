@@ -1,4 +1,4 @@
-"""``lightly`` of images: what their pixels tell, without a model."""
+"""Measures the pixels of images and stores them as ``lightly``."""
 
 from __future__ import annotations
 
@@ -15,48 +15,50 @@ from sqlsel.images.pixels.measures import measure
 from sqlsel.images.pixels.opening import BadImage, open_image
 from sqlsel.images.work.file_work import Result, compute
 from sqlsel.images.work.image_folder import Folder
-from sqlsel.images.work.origins import only
-from sqlsel.images.work.work_report import Pace, Progress, silent
+from sqlsel.images.work.origins import filter_rows
+from sqlsel.images.work.work_report import Progress, Throughput, no_progress
 
 _KIND = "pixels"
 _VERSION = "pixels 1"  # of the formulas: another one measures everything again
 
 
 class Measurer:
-    """Measures the pixels of files."""
+    """Work on files: measures their pixels."""
 
     columns = LIGHTLY
     batch = 8
-    weight = 0
+    n_bytes = 0
 
     def __call__(self, paths: Sequence[Path]) -> list[Result]:
-        return [_measured(path) for path in paths]
+        return [_measure_file(path) for path in paths]
 
-    def told(self, names: Sequence[str]) -> dict[str, Any]:
+    def message(self, names: Sequence[str]) -> dict[str, Any]:
         return {"what": "measure"}
 
 
 def measure_folder(
-    folder: Folder, *, threads: int | None = None, progress: Progress = silent
-) -> Pace:
-    """Measure the images that are new or changed; images that cannot be read are in the report."""
+    folder: Folder, *, threads: int | None = None, progress: Progress = no_progress
+) -> Throughput:
+    """Measure new and changed images; those that cannot be read are in the report."""
     dataset, con = folder.dataset, folder.dataset.con
     present = f"SELECT file_name FROM {dataset.table('samples')} WHERE lightly.width IS NOT NULL"
     new = set(changed_files(dataset, _KIND, folder.listed, present))
-    todo = only(folder.listed, [path in new for path in folder.listed["path"].to_pylist()])
+    todo = filter_rows(folder.listed, [path in new for path in folder.listed["path"].to_pylist()])
     unfinished = Unfinished(dataset, _KIND, _VERSION, LIGHTLY)
-    pace = compute(unfinished, folder.root, todo, Measurer(), threads=threads, progress=progress)
+    throughput = compute(
+        unfinished, folder.root, todo, Measurer(), threads=threads, progress=progress
+    )
     with transaction(con):
         rows = unfinished.done()
         put_measures(dataset, rows.append_column("sample_id", rows["path"]))
         record_files(dataset, _KIND, folder.listed, rows["path"].to_pylist())
         folder.close(unfinished)
     folder.done.note("samples", len(rows), "lightly")
-    return pace
+    return throughput
 
 
-def _measured(path: Path) -> Result:
-    """What is measured of a file, as a row of LIGHTLY, or why nothing is."""
+def _measure_file(path: Path) -> Result:
+    """The measures of a file as a row of LIGHTLY; BadImage where it cannot be read."""
     try:
         size = path.stat().st_size
         return {**asdict(measure(open_image(path))), "sizeInBytes": size}

@@ -1,4 +1,4 @@
-"""Opens pictures and hands them to a model; a picture that fails does so alone."""
+"""Opens pictures and runs a model on them; a picture that fails does not affect the others."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from sqlsel.images.work.file_work import Result
 Run = Callable[[Sequence[Any]], Iterable[dict[str, Any]]]
 
 
-def told_model(model: Model) -> dict[str, Any]:
-    """A model as plain JSON, for another process."""
+def model_message(model: Model) -> dict[str, Any]:
+    """A model as plain JSON, from which another process opens it."""
     return {"path": str(model.path.resolve()), "settings": asdict(model.settings)}
 
 
-def weight(model: Model) -> int:
-    """Bytes that the model takes in each process."""
-    return 3 * model.path.stat().st_size
+def n_bytes(model: Model) -> int:
+    """An estimate of the memory that the model takes in each process."""
+    return 3 * model.path.stat().st_size  # an estimate on the safe side
 
 
-def prepared(model: Model, paths: Sequence[Path]) -> list[Any]:
-    """Each file preprocessed for the model, or why it cannot be read."""
+def prepare_all(model: Model, paths: Sequence[Path]) -> list[Any]:
+    """Each file preprocessed for the model; BadImage where it cannot be read."""
     images: list[Any] = []
     for path in paths:
         try:
@@ -36,14 +36,15 @@ def prepared(model: Model, paths: Sequence[Path]) -> list[Any]:
     return images
 
 
-def each(images: Sequence[Any], run: Run) -> list[Result]:
-    """``run`` on the images that could be read, together; one by one where together it fails."""
+def run_each(images: Sequence[Any], run: Run) -> list[Result]:
+    """The results of ``run`` on the images, together; one by one where that fails. A BadImage is passed on."""
     good = [image for image in images if not isinstance(image, BadImage)]
     results = iter(_together(good, run))
     return [image if isinstance(image, BadImage) else next(results) for image in images]
 
 
 def _together(images: Sequence[Any], run: Run) -> list[Result]:
+    """``run`` on all images at once; if that fails, on each alone, to find the one at fault."""
     if not images:
         return []
     try:

@@ -1,4 +1,4 @@
-"""Predictions of images by the user's own model, as a task of the dataset."""
+"""Computes predictions of images with the user's own model, and stores them as a task."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sqlsel.images.models.street_classes import as_pretagging, to_pretagging
 from sqlsel.images.work.file_work import Result, compute
 from sqlsel.images.work.image_folder import Folder
 from sqlsel.images.work.origins import Computed
-from sqlsel.images.work.pictures import each, prepared, told_model, weight
-from sqlsel.images.work.work_report import Pace, Progress, silent
+from sqlsel.images.work.pictures import model_message, n_bytes, prepare_all, run_each
+from sqlsel.images.work.work_report import Progress, Throughput, no_progress
 from sqlsel.readers import Category, Task
 from sqlsel.readers.batches import OBJECTS
 from sqlsel.readers.pretagging import TASK as PRETAGGING
@@ -34,17 +34,17 @@ _STREAMED = pa.schema([("sample_id", pa.string()), *_SCHEMA])
 
 
 class Predictor:
-    """A model whose predictions become the task ``name``.
+    """Work on files: predicts the objects of the task ``name``.
 
-    The task ``lightly_pretagging`` has Lightly's seven classes of the street; other detections are
-    dropped. Raises ConfigError for a model without predictions, or without any of the seven.
+    The task ``lightly_pretagging`` has Lightly's seven street classes; other detections are
+    dropped. ConfigError for a model without predictions, or without any of the seven.
     """
 
     columns = _SCHEMA
 
     def __init__(self, model: Model, name: str) -> None:
         model.predict([])
-        self.model, self.batch, self.weight = model, model.batch, weight(model)
+        self.model, self.batch, self.n_bytes = model, model.batch, n_bytes(model)
         self._mapping = None
         if name == PRETAGGING.name:
             self._mapping = to_pretagging(model.categories)
@@ -55,22 +55,23 @@ class Predictor:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with whatever changes the predictions."""
+        """A text that differs whenever all predictions have to be computed again."""
         return f"{self.model.fingerprint} {self.task.name}"
 
     def __call__(self, paths: Sequence[Path]) -> list[Result]:
-        """The objects of each file, or why it has none."""
-        return each(prepared(self.model, paths), self._objects)
+        """The objects of each file; BadImage where it failed."""
+        return run_each(prepare_all(self.model, paths), self._objects)
 
-    def told(self, names: Sequence[str]) -> dict[str, Any]:
-        return {"what": "predict", "model": told_model(self.model), "task": self.task.name}
+    def message(self, names: Sequence[str]) -> dict[str, Any]:
+        return {"what": "predict", "model": model_message(self.model), "task": self.task.name}
 
     def _objects(self, images: Sequence[Any]) -> list[dict[str, Any]]:
-        found = self.model.predict(images)
+        """The objects of each preprocessed image, as the catalogue stores them."""
+        predictions = self.model.predict(images)
         if self._mapping is not None:
-            found = [as_pretagging(one, self._mapping) for one in found]
+            predictions = [as_pretagging(one, self._mapping) for one in predictions]
         classes = len(self.task.categories)
-        return [{"objects": [as_object(p, classes) for p in one]} for one in found]
+        return [{"objects": [as_object(p, classes) for p in one]} for one in predictions]
 
 
 def predict_folder(
@@ -79,50 +80,50 @@ def predict_folder(
     *,
     replace: bool = False,
     threads: int | None = None,
-    progress: Progress = silent,
-) -> Pace:
-    """Predictions of the images that are new or changed, as a task of the dataset.
+    progress: Progress = no_progress,
+) -> Throughput:
+    """Compute predictions of new and changed images, and store them as a task of the dataset.
 
-    Raises CatalogError where predictions of another origin have its name, unless ``replace``.
+    CatalogError where predictions of another origin have its name, unless ``replace``.
     """
     dataset, name = folder.dataset, predictor.task.name
     table = Computed(dataset, f"predictions_{name}", predictor.fingerprint)
     check_task_name(dataset, name)
     table.check(f"task {name!r}", replace=replace)
     unfinished = Unfinished(dataset, table.table, table.fingerprint, _SCHEMA)
-    pace = compute(
+    throughput = compute(
         unfinished,
         folder.root,
-        table.lacking(folder.listed),
+        table.outdated(folder.listed),
         predictor,
         threads=threads,
         progress=progress,
     )
     with transaction(dataset.con):
-        if not table.mine:
+        if not table.is_current:
             drop_crops(dataset, name)
         table.clear()
         put_schema(folder.done, predictor.task)
         rows = unfinished.done("path AS sample_id, objects")
-        put_predictions(dataset, name, *stream(_with_unread(rows, unfinished).to_batches()))
+        put_predictions(dataset, name, *stream(_with_failed(rows, unfinished).to_batches()))
         join_predictions(dataset, name, unknown=True)
         table.note(folder.listed, rows["sample_id"].to_pylist())
         folder.close(unfinished)
     folder.done.note(table.table, len(rows), "objects, class_distribution, scores")
-    return pace
+    return throughput
 
 
-def _with_unread(rows: pa.Table, unfinished: Unfinished) -> pa.Table:
-    """The predictions, and NULL for the pictures that could not be read: nobody knows what is on them."""
+def _with_failed(rows: pa.Table, unfinished: Unfinished) -> pa.Table:
+    """The predictions, and NULL for pictures that could not be read: what is on them is not known."""
     unread = [path for path, _ in unfinished.failed()]
     nothing = [pa.array(unread, pa.string()), pa.nulls(len(unread), OBJECTS)]
     return pa.concat_tables([rows.cast(_STREAMED), pa.table(nothing, schema=_STREAMED)])
 
 
 def as_object(prediction: Prediction, classes: int) -> dict[str, Any]:
-    """A prediction as the catalogue stores it; what it does not say of its classes is estimated.
+    """A prediction as the catalogue stores it; missing probabilities are estimated.
 
-    Lightly's own estimate: p[category] = score, the rest shared equally.
+    Lightly's own estimate: p[category] = score, the others share the rest equally.
     """
     probabilities = prediction.probabilities
     if probabilities is None:
@@ -138,7 +139,7 @@ def as_object(prediction: Prediction, classes: int) -> dict[str, Any]:
 
 
 def rows_of_task(dataset: Dataset, task: str) -> pa.Table:
-    """One row per object: sample_id, object (its number), category, score, bbox, probabilities."""
+    """A row per object: sample_id, object (its number), category, score, bbox, probabilities."""
     kind, _ = dataset.tasks()[task]
     text = query("catalog/objects_rows").format(
         d=identifier(dataset.name),

@@ -1,4 +1,4 @@
-"""How far a long piece of work is, for whoever watches it."""
+"""Progress and throughput of long work."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 Progress = Callable[[int, int], None]  # how many are done, of how many
 
 
-def silent(done: int, total: int) -> None:
-    """Progress that is not shown."""
+def no_progress(done: int, total: int) -> None:
+    """A ``Progress`` that shows nothing."""
 
 
 @dataclass
-class Pace:
-    """How many were done, in how many seconds, on how many cores."""
+class Throughput:
+    """How many files were done, in how many seconds, on how many cores."""
 
     done: int = 0
     before: int = 0  # done by an earlier, interrupted run
@@ -25,14 +25,14 @@ class Pace:
     _began: float = field(default_factory=time.monotonic, repr=False)
 
     def stop(self, done: int) -> None:
-        """The clock stands."""
+        """Stop the clock; ``done``: how many files were done in this run."""
         self.done, self.seconds = done, time.monotonic() - self._began
 
     def __str__(self) -> str:
         if not self.done:
             return "all images are done already"
         rate = self.done / self.seconds if self.seconds > 0 else 0.0
-        told = f"{self.done:,} image{'s' if self.done != 1 else ''} in {self.seconds:.1f} s, {rate:.1f} images/s"
+        text = f"{self.done:,} image{'s' if self.done != 1 else ''} in {self.seconds:.1f} s, {rate:.1f} images/s"
         if self.threads > 1:
-            told += f" on {self.threads} cores, {rate / self.threads:.1f} on each"
-        return told + (f"; {self.before:,} were done before" if self.before else "")
+            text += f" on {self.threads} cores, {rate / self.threads:.1f} on each"
+        return text + (f"; {self.before:,} were done before" if self.before else "")

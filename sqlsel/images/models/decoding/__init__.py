@@ -1,13 +1,13 @@
-"""From a model's outputs to what was found in a picture: one file per layout of outputs.
+"""Decodes a model's outputs into scores and boxes: one file per layout of outputs.
 
 To add one: a file with ``classes`` and ``decode``, a line in ``DECODERS``, and its keys in
-``reading.py``.
+``_KEYS`` of ``settings_file.py``.
 """
 
 from __future__ import annotations
 
 from sqlsel.images.models.decoding import boxes, classification, fastestdet, yolox
-from sqlsel.images.models.decoding.found import Decoder
+from sqlsel.images.models.decoding.decoded import Decoder
 
 DECODERS: dict[str, Decoder] = {
     "classification": Decoder(classification.classes, classification.decode),

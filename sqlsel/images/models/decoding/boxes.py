@@ -1,4 +1,4 @@
-"""Boxes and their scores in two outputs: SSD, UltraFace, DETR and models that finish their own boxes."""
+"""Boxes and their scores in two outputs: SSD, UltraFace, DETR and models that decode their own boxes."""
 
 from __future__ import annotations
 
@@ -6,49 +6,50 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sqlsel.images.models.decoding.found import (
+from sqlsel.images.models.decoding.decoded import (
     Array,
-    Found,
+    Decoded,
     Numbers,
+    OutputMismatch,
     Shape,
-    Unfit,
-    activated,
     best,
+    class_scores,
     corners,
-    kept,
     normalised,
+    rows_above,
 )
 from sqlsel.images.models.parts import Output
 
 
 def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> int:
-    """Boxes are (boxes, 4) and scores (boxes, classes); the background is no class."""
+    """The number of classes, without the background; boxes must be (boxes, 4) and scores (boxes, classes)."""
     del size
     boxes, scores = shapes
     if len(boxes) != 2 or boxes[1] != 4:
-        raise Unfit(f"boxes: shape (boxes, 4) is wanted, got {boxes}")
+        raise OutputMismatch(f"boxes: shape (boxes, 4) is wanted, got {boxes}")
     if len(scores) != 2 or scores[0] != boxes[0]:
-        raise Unfit(f"scores: shape ({boxes[0]}, classes) is wanted, got {scores}")
+        raise OutputMismatch(f"scores: shape ({boxes[0]}, classes) is wanted, got {scores}")
     if output.background is not None and output.background >= scores[1]:
-        raise Unfit(f"background: must be below {scores[1]}, the scores of a box")
+        raise OutputMismatch(f"background: must be below {scores[1]}, the scores of a box")
     count = scores[1] - (output.background is not None)
     if count == 0:
-        raise Unfit("scores: there is no class beside the background")
+        raise OutputMismatch("scores: there is no class beside the background")
     return count
 
 
-def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Found:
-    """The boxes whose score is high enough, in their order."""
-    scores = activated(raw[1], output.activation)
+def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decoded:
+    """The boxes with a score of at least ``min_score``, in their order."""
+    scores = class_scores(raw[1], output.activation)
     if output.background is not None:
         scores = np.delete(scores, output.background, axis=1)
     categories, top = best(scores)
-    rows = kept(top, output.min_score)
+    rows = rows_above(top, output.min_score)
     boxes = corners(np.asarray(raw[0], np.float64)[rows], output.format)
     if output.units == "relative":
         boxes = boxes * (*size, *size)
-    return Found(categories[rows], top[rows], boxes, _probabilities(scores[rows], output))
+    return Decoded(categories[rows], top[rows], boxes, _probabilities(scores[rows], output))
 
 
 def _probabilities(scores: Numbers, output: Output) -> Numbers | None:
+    """The scores as probabilities, where the settings say that they are."""
     return normalised(scores) if output.probabilities == "scores" else None

@@ -1,4 +1,4 @@
-"""A classifier: one row of scores per picture, the best of which is its class."""
+"""A classifier: one row of scores per picture; the highest is its class."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sqlsel.images.models.decoding.found import (
+from sqlsel.images.models.decoding.decoded import (
     Array,
-    Found,
+    Decoded,
+    OutputMismatch,
     Shape,
-    Unfit,
-    activated,
     best,
-    kept,
+    class_scores,
     normalised,
+    rows_above,
 )
 from sqlsel.images.models.parts import Output
 
@@ -23,26 +23,28 @@ _TOLERANCE = 1e-2
 
 
 def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> int:
-    """The length of the row; sides of 1 do not count, so (1000, 1, 1) is a row of 1,000."""
+    """The length of the row; axes of length 1 do not count, so (1000, 1, 1) is a row of 1,000."""
     del output, size
     count = math.prod(shapes[0])
     if count != max(shapes[0], default=0) or count == 0:
-        raise Unfit(f"one row of scores per picture is wanted, shape (classes), got {shapes[0]}")
+        raise OutputMismatch(
+            f"one row of scores per picture is wanted, shape (classes), got {shapes[0]}"
+        )
     return count
 
 
-def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Found:
-    """One prediction. Sigmoids are no shares of 1, so these models give no probabilities."""
+def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decoded:
+    """One prediction. Sigmoids do not add up to 1, so these models give no probabilities."""
     del size
-    scores = activated(raw[0].reshape(1, -1), output.activation)
+    scores = class_scores(raw[0].reshape(1, -1), output.activation)
     if output.activation == "none" and abs(total := scores.sum() - 1) > _TOLERANCE:
-        raise Unfit(
+        raise OutputMismatch(
             f"probabilities must add up to 1, found {total + 1:.4g}. "
             'Are they scores before the softmax? activation = "softmax"'
         )
     whole = None if output.activation == "sigmoid" else normalised(scores)
     categories, top = best(scores if whole is None else whole)
-    rows = kept(top, output.min_score)
-    return Found(
+    rows = rows_above(top, output.min_score)
+    return Decoded(
         categories[rows], top[rows], None, None if whole is None else np.asarray(whole[rows])
     )

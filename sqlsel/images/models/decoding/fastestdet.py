@@ -11,16 +11,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sqlsel.images.models.decoding.found import (
+from sqlsel.images.models.decoding.decoded import (
     Array,
-    Found,
+    Decoded,
+    OutputMismatch,
     Shape,
-    Unfit,
+    as_shares,
     best,
     corners,
-    kept,
     normalised,
-    shares,
+    rows_above,
     sigmoid,
 )
 from sqlsel.images.models.parts import Output
@@ -29,27 +29,27 @@ _BEFORE = 5  # objectness and four numbers of the box come before the classes
 
 
 def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> int:
-    """Channels come first: (5 + classes, rows, columns)."""
+    """The number of classes; the shape must be (5 + classes, rows, columns)."""
     del output, size
     if len(shapes[0]) != 3 or shapes[0][0] <= _BEFORE:
-        raise Unfit(f"shape (5 + classes, rows, columns) is wanted, got {shapes[0]}")
+        raise OutputMismatch(f"shape (5 + classes, rows, columns) is wanted, got {shapes[0]}")
     return shapes[0][0] - _BEFORE
 
 
-def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Found:
-    """The cells whose score is high enough, row by row."""
+def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decoded:
+    """The cells with a score of at least ``min_score``, row by row."""
     cells = np.asarray(raw[0], np.float64)
     _, height, width = cells.shape
     row, column = (grid.ravel() for grid in np.indices((height, width)))
     cells = cells.reshape(len(cells), -1).T
-    probabilities = shares(cells[:, _BEFORE:])
+    probabilities = as_shares(cells[:, _BEFORE:])
     categories, top = best(probabilities)
-    scores = shares(cells[:, 0]) ** 0.6 * top**0.4
-    rows = kept(scores, output.min_score)
+    scores = as_shares(cells[:, 0]) ** 0.6 * top**0.4
+    rows = rows_above(scores, output.min_score)
     box = cells[rows, 1:_BEFORE]
     centres = np.stack([column[rows], row[rows]], axis=1) + np.tanh(box[:, :2])
     boxes = np.concatenate([centres / (width, height), sigmoid(box[:, 2:])], axis=1)
-    return Found(
+    return Decoded(
         categories[rows],
         scores[rows],
         corners(boxes, "cxcywh") * (*size, *size),

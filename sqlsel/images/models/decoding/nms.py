@@ -1,4 +1,4 @@
-"""Greedy suppression of boxes that overlap a better box of the same class (IoU; no pixel is added)."""
+"""Greedy non-maximum suppression: drops boxes that overlap a better box of the same class (IoU)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Index = NDArray[np.int64]
 def non_maximum_suppression(
     boxes: Numbers, scores: Numbers, categories: Index, overlap: float
 ) -> Index:
-    """The rows that stay, the best first, the first of equals first.
+    """The indices of the boxes that remain, highest score first, the first of equals first.
 
-    ``boxes``: x1, y1, x2, y2, one row each. A row goes when a better one of its category that stays
-    has an intersection over union with it of more than ``overlap``.
+    ``boxes``: x1, y1, x2, y2, one row each. A box is dropped when a remaining better one of its category
+    has an intersection over union with it above ``overlap``.
     """
     order = np.argsort(-scores, kind="stable")
     gone = np.zeros(len(order), np.bool_)
@@ -23,6 +23,7 @@ def non_maximum_suppression(
     for at, row in enumerate(order):
         if gone[at]:
             continue
+        # Only remaining boxes suppress others: one that was dropped itself has no say.
         stay.append(row)
         later = order[at + 1 :]
         same = categories[later] == categories[row]

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sqlsel.images.models.decoding.found import (
+from sqlsel.images.models.decoding.decoded import (
     Array,
-    Found,
+    Decoded,
     Numbers,
+    OutputMismatch,
     Shape,
-    Unfit,
+    as_shares,
     best,
     corners,
-    kept,
-    shares,
+    rows_above,
 )
 from sqlsel.images.models.parts import Output
 
@@ -31,31 +31,31 @@ _WIDEST = 30.0  # e^30 strides are more than any picture
 
 
 def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> int:
-    """One row per cell: (cells, 5 + classes)."""
+    """The number of classes; the shape must be (cells, 5 + classes), with the cells of the input's size."""
     del output
     if len(shapes[0]) != 2 or shapes[0][1] <= _BEFORE:
-        raise Unfit(f"shape (cells, 5 + classes) is wanted, got {shapes[0]}")
+        raise OutputMismatch(f"shape (cells, 5 + classes) is wanted, got {shapes[0]}")
     cells = [len(_grid(size, strides)) for strides in _STRIDES]
     if shapes[0][0] not in cells:
-        raise Unfit(
+        raise OutputMismatch(
             f"an input of {size[0]} × {size[1]} has {cells[0]:,} cells of strides 8, 16 and 32, "
             f"got {shapes[0][0]:,}"
         )
     return shapes[0][1] - _BEFORE
 
 
-def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Found:
-    """The cells whose score is high enough, in their order."""
+def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decoded:
+    """The cells with a score of at least ``min_score``, in their order."""
     cells = np.asarray(raw[0], np.float64)
-    categories, top = best(shares(cells[:, _BEFORE:]))
-    scores = shares(cells[:, 4]) * top
-    rows = kept(scores, output.min_score)
+    categories, top = best(as_shares(cells[:, _BEFORE:]))
+    scores = as_shares(cells[:, 4]) * top
+    rows = rows_above(scores, output.min_score)
     grid = next(g for strides in _STRIDES if len(g := _grid(size, strides)) == len(cells))[rows]
     place, stride = grid[:, :2], grid[:, 2:]
     centres = (cells[rows, :2] + place) * stride
     sides = np.exp(np.minimum(cells[rows, 2:4], _WIDEST)) * stride
     boxes = corners(np.concatenate([centres, sides], axis=1), "cxcywh")
-    return Found(categories[rows], scores[rows], boxes, None)
+    return Decoded(categories[rows], scores[rows], boxes, None)
 
 
 def _grid(size: tuple[int, int], strides: Sequence[int]) -> Numbers:

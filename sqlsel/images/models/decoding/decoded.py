@@ -1,4 +1,4 @@
-"""What all decoders give, and the arithmetic of scores that they share. Everything is float64."""
+"""The result of all decoders, and the arithmetic of scores that they share. Everything is float64."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Shape = tuple[int, ...]
 _SLACK = 2e-3  # a sigmoid or softmax in float16 may miss its bounds by so much
 
 
-class Unfit(Exception):
-    """Outputs that are not laid out, or do not hold the numbers, as the settings say."""
+class OutputMismatch(Exception):
+    """Outputs whose shapes or numbers are not as the settings say."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What one picture's outputs hold, in their order and before any box is dropped as a copy.
+class Decoded:
+    """The predictions in one picture's outputs, in their order, before non-maximum suppression.
 
     ``boxes``: x1, y1, x2, y2 in pixels of the model's input, one row each; None for a classifier.
-    ``probabilities``: one row each, or None where the model gives none that add up to 1.
+    ``probabilities``: one row each, adding up to 1; None where the model gives none.
     """
 
     categories: NDArray[np.int64]
@@ -37,24 +37,24 @@ class Found:
 
 
 class Decoder(NamedTuple):
-    """How one layout is read.
+    """A decoder of one layout.
 
     ``classes(shapes, output, size)``: the number of classes, from the shapes of the outputs without
-    the batch and the size of the model's input; Unfit if these are not of this layout.
-    ``decode(raw, output, size)``: what the outputs of one picture hold.
+    the batch and the size of the model's input; OutputMismatch if they have another layout.
+    ``decode(raw, output, size)``: the predictions in the outputs of one picture.
     """
 
     classes: Callable[[Sequence[Shape], Output, tuple[int, int]], int]
-    decode: Callable[[Sequence[Array], Output, tuple[int, int]], Found]
+    decode: Callable[[Sequence[Array], Output, tuple[int, int]], Decoded]
 
 
-def activated(raw: Array, activation: str) -> Numbers:
-    """The scores of classes, along the last axis."""
+def class_scores(raw: Array, activation: str) -> Numbers:
+    """The scores of classes after the activation function, along the last axis."""
     values = np.asarray(raw, np.float64)
     if activation == "softmax":
         powers = np.exp(values - values.max(axis=-1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
-    return sigmoid(values) if activation == "sigmoid" else shares(values)
+    return sigmoid(values) if activation == "sigmoid" else as_shares(values)
 
 
 def sigmoid(values: Numbers) -> Numbers:
@@ -63,11 +63,11 @@ def sigmoid(values: Numbers) -> Numbers:
     return np.asarray(np.where(values >= 0, 1, small) / (1 + small))
 
 
-def shares(raw: Array) -> Numbers:
-    """The numbers, brought to 0…1 where they miss it by a rounding; Unfit where by more."""
+def as_shares(raw: Array) -> Numbers:
+    """The numbers clipped to 0 and 1 where rounding moved them outside; OutputMismatch where it is more than that."""
     values = np.asarray(raw, np.float64)
     if values.size and not (values.min() >= -_SLACK and values.max() <= 1 + _SLACK):
-        raise Unfit(
+        raise OutputMismatch(
             f"scores must lie between 0 and 1, found {values.min():.4g} to {values.max():.4g}"
         )
     return np.clip(values, 0, 1)
@@ -79,18 +79,18 @@ def normalised(rows: Numbers) -> Numbers:
 
 
 def best(scores: Numbers) -> tuple[NDArray[np.int64], Numbers]:
-    """The class with the highest score of each row, the first of equals, and that score."""
+    """For each row the class with the highest score (the first of equals), and that score."""
     categories = scores.argmax(axis=1).astype(np.int64)
     return categories, scores[np.arange(len(scores)), categories]
 
 
-def kept(scores: Numbers, least: float) -> NDArray[np.int64]:
-    """The rows whose score is at least ``least`` and above 0."""
+def rows_above(scores: Numbers, least: float) -> NDArray[np.int64]:
+    """The indices of rows whose score is at least ``least`` and above 0."""
     return np.nonzero((scores >= least) & (scores > 0))[0]
 
 
 def corners(boxes: Numbers, form: str) -> Numbers:
-    """x1, y1, x2, y2 of boxes that are given so, as x, y, width, height, or by centre and sides."""
+    """Boxes as x1, y1, x2, y2, from that, from x, y, width, height, or from centre and sides."""
     if form == "xyxy":
         return boxes
     start, sides = boxes[:, :2], boxes[:, 2:]
