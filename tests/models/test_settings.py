@@ -317,7 +317,9 @@ def test_nothing_given_changes_nothing() -> None:
     ],
 )
 def test_the_command_line_overrides_the_input(overrides: dict, fields: dict) -> None:
-    assert with_overrides(PLAIN, **overrides) == replace(PLAIN, input=replace(PLAIN.input, **fields))
+    assert with_overrides(PLAIN, **overrides) == replace(
+        PLAIN, input=replace(PLAIN.input, **fields)
+    )
 
 
 def test_the_command_line_overrides_outputs(tmp_path: Path) -> None:

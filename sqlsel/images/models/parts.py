@@ -86,6 +86,6 @@ class Settings:
 
 @cache
 def readers(part: type) -> dict[str, Reader[Any]]:
-    """What reads the value of each key of ``Input``, ``Embedding`` or ``Output``."""
+    """Key → the reader of its value, for ``Input``, ``Embedding`` or ``Output``."""
     hints = get_type_hints(part, include_extras=True)
     return {key: hint.__metadata__[0] for key, hint in hints.items()}

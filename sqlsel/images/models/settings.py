@@ -123,5 +123,7 @@ def _output_with(settings: Settings, option: str, value: Any) -> Output:
     if option == "classes":
         return replace(output, classes=readers(Output)["classes"](value))
     if output.kind == "boxes":
-        raise WrongValue(f"boxes have two outputs, which {settings.source} names as boxes and scores")
+        raise WrongValue(
+            f"boxes have two outputs, which {settings.source} names as boxes and scores"
+        )
     return replace(output, tensor=readers(Output)["tensor"](value))

@@ -87,7 +87,10 @@ def _section(
 
 @dataclass
 class _Table:
-    """One table of the file, without the keys taken so far. ``where`` begins each problem, ``m.toml: input`` for example."""
+    """One table of the file, without the keys taken so far.
+
+    ``where`` begins each problem, ``m.toml: input`` for example.
+    """
 
     where: str
     values: dict[str, Any]
@@ -139,7 +142,11 @@ def _input(table: _Table) -> Input:
     where, problems = f"{table.where}.short", table.problems
     if settings.short is not None and settings.resize != "crop":
         problems.append(f'{where}: goes with resize = "crop" only')
-    elif settings.short is not None and settings.size is not None and settings.short < max(settings.size):
+    elif (
+        settings.short is not None
+        and settings.size is not None
+        and settings.short < max(settings.size)
+    ):
         problems.append(
             f"{where}: must be at least {max(settings.size)}, the longer side of size, got {settings.short}"
         )
