@@ -372,24 +372,23 @@ def test_a_statement_on_the_command_line_asks_for_nothing(tmp_path: Path) -> Non
 # ---- known defects; each mark is strict, so it falls with its defect
 
 
-def test_bytes_that_are_no_text_do_not_end_the_prompt(opened: Open) -> None:
-    found = opened()
-    found.types(b"SELECT '\xff';\r")
-    assert "Error" in found.until(PROMPT)
+def test_bytes_that_are_no_text_do_not_end_the_prompt(terminal: Terminal) -> None:
+    terminal.types(b"SELECT '\xff';\r")
+    assert "Error" in terminal.until(PROMPT)
+    assert terminal.says("SELECT 34 AS a;") == "a\n34\n"
 
 
-def test_a_semicolon_alone_is_no_mistake(opened: Open) -> None:
-    assert "Error" not in opened().says(";")
+def test_a_semicolon_alone_is_no_mistake(terminal: Terminal) -> None:
+    assert "Error" not in terminal.says(";")
 
 
 RETURNED = [
-    "CREATE TABLE t (x UNION(a INTEGER, b VARCHAR)); INSERT INTO t VALUES (1), ('b') RETURNING x;",
-    "CREATE TABLE t (x HUGEINT); INSERT INTO t VALUES (100000000000000000000) RETURNING x;",
+    "CREATE OR REPLACE TABLE t (x UNION(a INTEGER, b VARCHAR)); INSERT INTO t VALUES (1), ('b') RETURNING x;",
+    "CREATE OR REPLACE TABLE t (x HUGEINT); INSERT INTO t VALUES (100000000000000000000) RETURNING x;",
 ]
 
 
 @pytest.mark.parametrize("text", RETURNED)
-def test_returned_rows_of_rare_types_do_not_end_the_prompt(opened: Open, text: str) -> None:
-    found = opened("--format", "csv")
-    assert found.says(text).startswith("x\n1")
-    assert found.says("SELECT 34 + 1 AS a;") == "a\n35\n"
+def test_returned_rows_of_rare_types_do_not_end_the_prompt(terminal: Terminal, text: str) -> None:
+    assert terminal.says(text).startswith("x\n1")
+    assert terminal.says("SELECT 34 + 1 AS a;") == "a\n35\n"

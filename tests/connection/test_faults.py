@@ -318,7 +318,7 @@ print(len(REGISTRY), con.execute("SELECT 42").fetchall()[0][0])
     "statement",
     [
         "FROM {0}",
-        "CREATE TABLE picks AS FROM {0}",
+        pytest.param("CREATE TABLE picks AS FROM {0}", marks=pytest.mark.slow),
         "SELECT count(*) FROM {0} JOIN images i USING (id) WHERE i.id > 7",
     ],
 )
