@@ -14,7 +14,7 @@ def put_duplicates(dataset: Dataset, duplicates: pa.Table, model: str) -> int:
     """Replace the near-duplicates by these (sample_id, duplicate_of, distance); gives how many there are.
 
     Rows with NULL as ``duplicate_of``, the samples to keep, are left out. ``model``: whose vectors were compared;
-    when they change, the table is dropped. The view of the dataset is created anew, all in one transaction.
+    when they change, the table is dropped. The view is created again, all in one transaction.
     """
     con, table = dataset.con, dataset.table("duplicates")
     with transaction(con), registered(con, duplicates) as rows:

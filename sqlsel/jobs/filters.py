@@ -50,7 +50,7 @@ def restricted(
 
 
 def _check_crops(config: SelectionConfig, pool: Pool) -> None:
-    """CatalogError where ``lightly.*`` of objects is asked for and there are no crops.
+    """CatalogError where ``lightly.*`` of objects is needed and there are no crops.
 
     At object level these measures are those of the cropped object, not of its whole image.
     """

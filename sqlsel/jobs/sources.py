@@ -46,6 +46,7 @@ def open_source(con: duckdb.DuckDBPyConnection, data: str, *, in_database: bool 
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The quoted name of a table or view, ``name`` or ``schema.name``; CatalogError where there is none."""
     parts = name.split(".")
     listed = con.execute(
         "SELECT schema_name, table_name FROM (FROM duckdb_tables() SELECT schema_name, table_name "

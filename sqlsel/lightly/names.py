@@ -23,7 +23,7 @@ class DatasetCreator(StrEnum):
 
 
 class DatasourcePurpose(StrEnum):
-    """What a folder is for: the images, what is known of them (``.lightly``), or both."""
+    """What a folder contains: the images, metadata and predictions (``.lightly``), or both."""
 
     INPUT = "INPUT"
     INPUT_OUTPUT = "INPUT_OUTPUT"

@@ -50,6 +50,7 @@ def read_columns(
 def _read(
     path: Path, columns: Sequence[str], kinds: dict[str, pa.DataType], *, is_strict: bool
 ) -> pa.Table:
+    """The columns by Arrow's CSV reader; ArrowInvalid for a value that is not of its type."""
     from pyarrow import csv as arrow_csv
 
     convert = arrow_csv.ConvertOptions(

@@ -23,7 +23,7 @@ from sqlsel.readers.metadata_fields import (
     with_value,
 )
 from sqlsel.readers.paths import Below
-from sqlsel.readers.processes import Answer, Job, answers, how_many
+from sqlsel.readers.processes import Job, JobResult, n_processes, run_jobs
 from sqlsel.readers.strict import Fault, load
 
 __all__ = ["MetadataField", "read_metadata", "read_schema"]
@@ -61,9 +61,9 @@ def read_metadata(  # noqa: PLR0913 - what is read, for whom, and how
     jobs = (_job(folder, schema, files[at : at + _FILES]) for at in range(0, len(files), _FILES))
     samples = as_names(names)
     by_sample = EntriesBySample(samples)
-    for answer in answers(jobs, work, processes=how_many(processes, len(files))):
-        report.add(answer.report)
-        for batch in answer.batches:
+    for result in run_jobs(jobs, work, processes=n_processes(processes, len(files))):
+        report.add(result.report)
+        for batch in result.batches:
             for file, kind, name, metadata in zip(*batch.to_pydict().values(), strict=True):
                 by_sample.add(file, kind, name, json.loads(metadata), report)
     rows: list[Row] = by_sample.rows()
@@ -72,7 +72,7 @@ def read_metadata(  # noqa: PLR0913 - what is read, for whom, and how
     return _table(sorted(rows, key=lambda row: row[1]), schema, report)
 
 
-def work(job: Job) -> Answer:
+def work(job: Job) -> JobResult:
     """Read and check the files of one job, in this process or a worker."""
     report = Report()
     fields = [MetadataField(**field) for field in job["fields"]]
@@ -83,7 +83,7 @@ def work(job: Job) -> Answer:
             rows += [_checked(path, entry, fields, report) for entry in _entries(below, path)]
         except Fault as fault:
             report.skip(path, str(fault))
-    return Answer([pa.RecordBatch.from_pylist(rows, _ROWS)] if rows else [], report)
+    return JobResult([pa.RecordBatch.from_pylist(rows, _ROWS)] if rows else [], report)
 
 
 def _job(folder: Path, fields: Sequence[MetadataField], paths: Sequence[str]) -> Job:

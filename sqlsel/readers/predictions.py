@@ -14,7 +14,7 @@ from sqlsel.readers.import_report import Report
 from sqlsel.readers.join_names import OTHER_SPELLING, SampleNames, as_names
 from sqlsel.readers.mending import repaired
 from sqlsel.readers.paths import Below
-from sqlsel.readers.processes import Answer, Job, answers, how_many
+from sqlsel.readers.processes import Job, JobResult, n_processes, run_jobs
 from sqlsel.readers.read_model import Category, Task
 from sqlsel.readers.read_objects import Parsed, Unfit, to_columns
 from sqlsel.readers.strict import Fault, loads, read_bytes
@@ -48,9 +48,9 @@ def read_predictions(
     jobs = (_job(folder, task, files[at : at + _FILES]) for at in range(0, len(files), _FILES))
     samples = _Samples(names, report)
     scores = Scores(task)
-    for answer in answers(jobs, work, processes=how_many(processes, len(files))):
-        report.add(answer.report)
-        for batch in answer.batches:
+    for result in run_jobs(jobs, work, processes=n_processes(processes, len(files))):
+        report.add(result.report)
+        for batch in result.batches:
             matched = samples.match(batch)
             scores.see(matched)
             if matched.num_rows:
@@ -59,7 +59,7 @@ def read_predictions(
     scores.warn(report)
 
 
-def work(job: Job) -> Answer:
+def work(job: Job) -> JobResult:
     """Read, check and convert the files of one job, in this process or a worker."""
     report = Report()
     task = _task(job["task"])
@@ -67,7 +67,7 @@ def work(job: Job) -> Answer:
     batches_made = [
         batch for files in _runs_by_size(sized_files) for batch in to_batches(files, task, report)
     ]
-    return Answer(batches_made, report)
+    return JobResult(batches_made, report)
 
 
 class _Samples:

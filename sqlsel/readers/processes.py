@@ -1,7 +1,7 @@
-"""Runs jobs in this process or in several, and gives their answers in the order of the jobs.
+"""Runs jobs in this process or in several, and gives their results in the order of the jobs.
 
-The worker processes are plain children that read a job and write its answer: they do not run
-the caller's script again, end with this process whatever ends it, and hear no Ctrl-C themselves.
+The workers are plain child processes that read a job and write its result: they do not import the
+caller's script again, end with this process however it ends, and do not receive Ctrl-C.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _START = """import json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from sqlsel.readers.processes import serve
 serve()"""
-_FEW = 4_000  # files; a process takes as long to start as to read a thousand
+_FEW_FILES = 4_000  # files; a process takes as long to start as to read a thousand
 _WORK = {  # where the function ``work`` of each kind of job lives
     "metadata": "sqlsel.readers.metadata",
     "predictions": "sqlsel.readers.predictions",
@@ -37,27 +37,27 @@ _WORK = {  # where the function ``work`` of each kind of job lives
 
 
 @dataclass
-class Answer:
-    """What came of a job: batches of rows, and what was left out; or the error that ended it."""
+class JobResult:
+    """The result of a job: batches of rows, and what was left out; or the message of the error that ended it."""
 
     batches: list[pa.RecordBatch]
     report: Report
     error: str = ""
 
 
-def how_many(processes: int | None, files: int) -> int:
-    """How many processes shall read so many files; None: as many as are worth it."""
+def n_processes(processes: int | None, files: int) -> int:
+    """How many processes read so many files; None: chosen by their number, since a process takes time to start."""
     if processes is not None:
         return max(processes, 1)
-    if files < _FEW:
+    if files < _FEW_FILES:
         return 1
-    return min(cores(), files // (_FEW // 2), 16)
+    return min(cores(), files // (_FEW_FILES // 2), 16)
 
 
-def answers(
-    jobs: Iterable[Job], work: Callable[[Job], Answer], *, processes: int
-) -> Iterator[Answer]:
-    """``work(job)`` of every job, in order; few at a time, so that memory stays bounded."""
+def run_jobs(
+    jobs: Iterable[Job], work: Callable[[Job], JobResult], *, processes: int
+) -> Iterator[JobResult]:
+    """``work(job)`` of every job, in order; few results wait at a time, so that memory stays bounded."""
     if processes == 1:
         yield from map(work, jobs)
         return
@@ -73,22 +73,23 @@ def answers(
             workers.append(_Worker())
             idle.put(workers[-1])
         # A thread per process waits for its answers; it ends where its process does.
-        ask = partial(_ask, idle)
-        yield from in_order(ask, jobs, threads=processes, ahead=processes + 2, at_end=stop)
+        run = partial(_run_on_idle, idle)
+        yield from in_order(run, jobs, threads=processes, ahead=processes + 2, at_end=stop)
     finally:
         stop()
 
 
-def _ask(idle: SimpleQueue[_Worker], job: Job) -> Answer:
+def _run_on_idle(idle: SimpleQueue[_Worker], job: Job) -> JobResult:
+    """Run a job in the next idle process."""
     worker = idle.get()
     try:
-        return worker.ask(job)
+        return worker.run(job)
     finally:
         idle.put(worker)
 
 
 class _Worker:
-    """One process that does one job at a time."""
+    """A child process that runs one job at a time."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
@@ -98,12 +99,12 @@ class _Worker:
         self._in = cast("IO[bytes]", self._process.stdin)
         self._out = cast("IO[bytes]", self._process.stdout)
 
-    def ask(self, job: Job) -> Answer:
-        """The answer to a job; an error where the process ended before it gave one."""
+    def run(self, job: Job) -> JobResult:
+        """The result of a job; SqlselError where the process ended before it gave one."""
         try:
             self._in.write(json.dumps(job).encode() + b"\n")
             self._in.flush()
-            return _read_answer(self._out)
+            return _read_result(self._out)
         except (OSError, EOFError, ValueError) as error:
             raise SqlselError(
                 f"a process that read {job.get('folder')} ended "
@@ -111,13 +112,14 @@ class _Worker:
             ) from error
 
     def _exit_code(self) -> int | None:
+        """The exit code of a process whose pipes have closed; None where it still runs."""
         try:
             return self._process.wait(1)  # its pipes may close a little before it ends
         except subprocess.TimeoutExpired:
             return None
 
     def stop(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process and close its pipes."""
         self._process.kill()
         self._process.wait()
         for end in (self._in, self._out):
@@ -128,54 +130,54 @@ class _Worker:
 
 
 def serve() -> None:
-    """The other end, in a process of its own: do jobs until there are no more, or nobody reads the answers."""
+    """The main function of a worker: run jobs from stdin until there are no more, or results are no longer read."""
     pa.set_cpu_count(1)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what is printed does not mix with answers
     try:
         for line in sys.stdin.buffer:
             job = json.loads(line)
             try:
-                answer = import_module(_WORK[job["kind"]]).work(job)
+                result = import_module(_WORK[job["kind"]]).work(job)
             except SqlselError as error:
-                answer = Answer([], Report(), str(error))
-            _write_answer(answer, answers)
+                result = JobResult([], Report(), str(error))
+            _write_result(result, results)
     except BrokenPipeError:
         os._exit(0)
 
 
-def _write_answer(answer: Answer, out: IO[bytes]) -> None:
-    """One line of JSON with the report, then the batches as an Arrow stream."""
+def _write_result(result: JobResult, out: IO[bytes]) -> None:
+    """Write a line of JSON with the report, then the batches as an Arrow stream."""
     body = pa.BufferOutputStream()
-    if answer.batches:
-        with pa.ipc.new_stream(body, answer.batches[0].schema) as stream:
-            for batch in answer.batches:
+    if result.batches:
+        with pa.ipc.new_stream(body, result.batches[0].schema) as stream:
+            for batch in result.batches:
                 stream.write_batch(batch)
     data = body.getvalue()
-    report = answer.report
-    head = {
+    report = result.report
+    header = {
         "bytes": data.size,
-        "error": answer.error,
+        "error": result.error,
         "skipped": [[skipped.path, skipped.reason] for skipped in report.skipped],
         "warnings": {kind: [w.count, w.examples] for kind, w in report.warnings.items()},
     }
-    out.write(json.dumps(head).encode() + b"\n")
+    out.write(json.dumps(header).encode() + b"\n")
     out.write(data)
     out.flush()
 
 
-def _read_answer(source: IO[bytes]) -> Answer:
-    """What ``_write_answer`` wrote; EOFError where it ends before its end."""
+def _read_result(source: IO[bytes]) -> JobResult:
+    """Read what ``_write_result`` wrote; EOFError where it is cut off, SqlselError for an error of the job."""
     line = source.readline()
     if not line.endswith(b"\n"):
         raise EOFError
-    head = json.loads(line)
-    if head["error"]:
-        raise SqlselError(head["error"])
-    data = source.read(head["bytes"])
-    if len(data) < head["bytes"]:
+    header = json.loads(line)
+    if header["error"]:
+        raise SqlselError(header["error"])
+    data = source.read(header["bytes"])
+    if len(data) < header["bytes"]:
         raise EOFError
     report = Report()
-    report.skipped = [Skipped(path, reason) for path, reason in head["skipped"]]
-    report.warnings = {kind: Warned(*told) for kind, told in head["warnings"].items()}
-    return Answer(list(pa.ipc.open_stream(data)) if data else [], report)
+    report.skipped = [Skipped(path, reason) for path, reason in header["skipped"]]
+    report.warnings = {kind: Warned(*values) for kind, values in header["warnings"].items()}
+    return JobResult(list(pa.ipc.open_stream(data)) if data else [], report)

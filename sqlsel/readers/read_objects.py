@@ -63,6 +63,7 @@ def to_columns(files: Sequence[Parsed], task: Task) -> Columns:
 
 
 def _to_columns(files: Sequence[Parsed], task: Task) -> Columns:
+    """The columns; any wrong type or missing key raises one of the errors that ``to_columns`` catches."""
     listed = [_list(file.value["predictions"]) for file in files]
     if not {type(file.value["file_name"]) for file in files} <= {str}:
         raise TypeError

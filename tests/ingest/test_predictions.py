@@ -378,9 +378,9 @@ def test_two_processes_give_what_one_gives(lightly: Lightly) -> None:
 
 
 def test_few_files_start_no_process() -> None:
-    assert processes.how_many(None, 3_999) == 1
-    assert processes.how_many(None, 100_000) == min(len(os.sched_getaffinity(0)), 16)
-    assert processes.how_many(3, 1) == 3
+    assert processes.n_processes(None, 3_999) == 1
+    assert processes.n_processes(None, 100_000) == min(len(os.sched_getaffinity(0)), 16)
+    assert processes.n_processes(3, 1) == 3
 
 
 def test_a_process_that_ends_early_is_an_error(tmp_path: Path) -> None:

@@ -15,12 +15,14 @@ from sqlsel.images.work.file_work import Work, results_of
 from sqlsel.images.work.measuring import Measurer
 from sqlsel.images.work.predicting import Predictor
 from sqlsel.readers import Report
-from sqlsel.readers.processes import Answer, Job
+from sqlsel.readers.processes import Job, JobResult
 
 
-def work(job: Job) -> Answer:
+def work(job: Job) -> JobResult:
     """The rows of the files of one job."""
-    return Answer([results_of(_work_of(job["work"]), Path(job["folder"]), job["files"])], Report())
+    return JobResult(
+        [results_of(_work_of(job["work"]), Path(job["folder"]), job["files"])], Report()
+    )
 
 
 def _work_of(message: dict[str, Any]) -> Work:

@@ -13,7 +13,7 @@ from sqlsel.catalog.unfinished import FILE, REASON, Unfinished
 from sqlsel.images.pixels.opening import BadImage
 from sqlsel.images.work.work_report import Progress, Throughput
 from sqlsel.process.in_order import cores, in_order
-from sqlsel.readers.processes import answers
+from sqlsel.readers.processes import run_jobs
 
 Result = dict[str, Any] | BadImage  # the columns of a file's row, or why there is none
 
@@ -112,8 +112,8 @@ def _in_processes(
             message = work.message([file["path"] for file in files])
             yield {"kind": "images", "folder": str(root), "files": files, "work": message}
 
-    for answer in answers(jobs(), _never, processes=processes):
-        yield from answer.batches
+    for result in run_jobs(jobs(), _never, processes=processes):
+        yield from result.batches
 
 
 def _never(job: Any) -> Any:
