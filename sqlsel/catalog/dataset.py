@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from sqlsel.sqltext.quoting import identifier
+from sqlsel.sqltext.quoting import identifier, literal
 
 DEFAULT_MODEL = "default"
 OBJECT_VECTORS = "FLOAT[][]"  # a vector for each object of a sample
@@ -100,3 +100,23 @@ class Dataset:
     def columns(self, table: str) -> list[str]:
         """The columns of a table of the dataset."""
         return list(self.con.sql(f"FROM {self.table(table)} LIMIT 0").columns)
+
+    def replace(self, table: str, temporary: str, key: str | None = None) -> None:
+        """Replace a table by ``temporary``, which is dropped; ``key``: the primary key's column.
+
+        The views of the dataset have to be made again afterwards.
+        """
+        self.con.execute(f"CREATE OR REPLACE TABLE {self.table(table)} AS FROM {temporary}")
+        if key is not None:
+            self.con.execute(f"ALTER TABLE {self.table(table)} ADD PRIMARY KEY ({key})")
+        self.con.execute(f"DROP TABLE {temporary}")
+
+    def origin(self, table: str) -> str | None:
+        """The fingerprint of what computed a table; None where it was imported or does not exist."""
+        text = "SELECT comment FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
+        rows = self.con.execute(text, [self.name, table]).fetchall()
+        return rows[0][0] if rows else None
+
+    def record_origin(self, table: str, fingerprint: str) -> None:
+        """Store the fingerprint of a table, as its comment; it is lost when the table is replaced."""
+        self.con.execute(f"COMMENT ON TABLE {self.table(table)} IS {literal(fingerprint)}")

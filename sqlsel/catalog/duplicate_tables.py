@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from sqlsel.catalog.database import registered, transaction
 from sqlsel.catalog.dataset import Dataset
-from sqlsel.catalog.origin import origin, record_origin
 from sqlsel.catalog.views import make_views
 
 
@@ -23,12 +22,12 @@ def put_duplicates(dataset: Dataset, duplicates: pa.Table, model: str) -> int:
             "duplicate_of::VARCHAR AS duplicate_of, distance::DOUBLE AS distance "
             f"FROM {rows} WHERE duplicate_of IS NOT NULL ORDER BY encode(sample_id::VARCHAR) ASC"
         )
-        record_origin(dataset, "duplicates", model)
+        dataset.record_origin("duplicates", model)
         make_views(dataset)
         return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
 def forget_duplicates(dataset: Dataset, model: str) -> None:
     """Drop the near-duplicates if they were computed from the vectors of this model, which have changed."""
-    if origin(dataset, "duplicates") == model:
+    if dataset.origin("duplicates") == model:
         dataset.con.execute(f"DROP TABLE {dataset.table('duplicates')}")

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import OBJECT_VECTORS, Dataset
 from sqlsel.catalog.duplicate_tables import forget_duplicates
-from sqlsel.catalog.schema_tables import replace_table
 from sqlsel.catalog.taken import check_model_name
 from sqlsel.errors import CatalogError, unknown
 
@@ -41,7 +40,7 @@ def put_vectors(dataset: Dataset, model: str, vectors: pa.Table) -> int:
         if stored_type is not None:
             query += f" UNION ALL FROM {dataset.table(table)} ANTI JOIN {name} USING (sample_id)"
         con.execute(f"CREATE TEMP TABLE sqlsel_vectors AS FROM ({query}) ORDER BY sample_id ASC")
-        replace_table(dataset, table, "sqlsel_vectors")
+        dataset.replace(table, "sqlsel_vectors")
         forget_duplicates(dataset, model)
         return int(con.execute(f"SELECT count(*) {joined}").fetchall()[0][0])
 

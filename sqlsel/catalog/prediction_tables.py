@@ -14,7 +14,6 @@ import pyarrow as pa
 from sqlsel.catalog.crop_tables import drop_changed_crops
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import OBJECTS, Dataset
-from sqlsel.catalog.schema_tables import replace_table
 from sqlsel.catalog.taken import check_task_name
 from sqlsel.sqltext.quoting import identifier
 from sqlsel.sqltext.sql_files import query
@@ -98,7 +97,7 @@ def join_predictions(
     con.execute(f"CREATE TEMP TABLE sqlsel_predictions AS\n{text}")
     if table in dataset.tables():
         drop_changed_crops(dataset, task, "sqlsel_predictions")
-    replace_table(dataset, table, "sqlsel_predictions")
+    dataset.replace(table, "sqlsel_predictions")
     text = (
         f"SELECT count(*) FROM sqlsel_scored SEMI JOIN {dataset.table('samples')} USING (sample_id)"
     )

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
-from sqlsel.catalog.schema_tables import replace_table
 from sqlsel.catalog.table_columns import columns_of_tables, forget_columns
 from sqlsel.errors import CatalogError
 from sqlsel.sqltext.quoting import identifier
@@ -85,7 +84,7 @@ def put_metadata(dataset: Dataset, metadata: pa.Table, *, whole: bool) -> int:
                 f"CREATE TEMP TABLE sqlsel_samples AS SELECT {old_columns}{', ' + new_columns if new_columns else ''} "
                 f"FROM {table} AS s LEFT JOIN {name} AS m USING (sample_id) ORDER BY s.sample_id ASC"
             )
-            replace_table(dataset, "samples", "sqlsel_samples", key="sample_id")
+            dataset.replace("samples", "sqlsel_samples", key="sample_id")
         elif names:
             values = ", ".join(f"{identifier(n)} = m.{identifier(n)}" for n in names)
             con.execute(

@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
-from sqlsel.catalog.schema_tables import replace_table
 from sqlsel.errors import CatalogError
 from sqlsel.sqltext.quoting import identifier
 
@@ -48,7 +47,7 @@ def put_columns(dataset: Dataset, columns: pa.Table) -> None:
             f"CREATE TEMP TABLE sqlsel_samples AS SELECT {', '.join(parts)} FROM {samples} AS s "
             f"LEFT JOIN {table} AS m ON m.sample_id = s.sample_id ORDER BY s.sample_id ASC"
         )
-        replace_table(dataset, "samples", "sqlsel_samples", key="sample_id")
+        dataset.replace("samples", "sqlsel_samples", key="sample_id")
     names = pa.table({"path": pa.array(sorted(new.values()), pa.string())})
     with registered(con, names, "sqlsel_columns") as listed:
         con.execute(

@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from sqlsel.catalog.database import registered
 from sqlsel.catalog.dataset import Dataset
-from sqlsel.catalog.origin import origin, record_origin
 
 FILE = pa.schema([("path", pa.string()), ("size", pa.int64()), ("modified", pa.int64())])
 REASON = pa.field("reason", pa.string())  # why a file failed; NULL where it has a result
@@ -22,11 +21,11 @@ class Unfinished:
         self._con = dataset.con
         self.table = dataset.table(f"unfinished_{name}")
         self.schema = pa.schema([*FILE, REASON, *schema])
-        if origin(dataset, f"unfinished_{name}") == fingerprint:
+        if dataset.origin(f"unfinished_{name}") == fingerprint:
             return
         with registered(self._con, self.schema.empty_table()) as empty:
             self._con.execute(f"CREATE OR REPLACE TABLE {self.table} AS FROM {empty}")
-        record_origin(dataset, f"unfinished_{name}", fingerprint)
+        dataset.record_origin(f"unfinished_{name}", fingerprint)
 
     def remaining(self, listed: pa.Table) -> pa.Table:
         """The files of ``listed`` without a result yet, by path; results of changed or missing files are deleted."""

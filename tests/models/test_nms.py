@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlsel.images.models.decoding.nms import non_maximum_suppression, overlaps
+from sqlsel.images.models.picture_predictions import non_maximum_suppression, overlaps
 
 
 def iou(a: list[float], b: list[float]) -> float:

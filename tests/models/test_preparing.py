@@ -7,9 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from sqlsel.images.models.area import shrunk
 from sqlsel.images.models.parts import Input
-from sqlsel.images.models.preparing import Prepared, prepare
+from sqlsel.images.models.preparing import Prepared, prepare, shrunk
 
 SIZES = [(400, 533), (533, 400), (300, 300), (97, 613), (1000, 31), (64, 48), (7, 5), (256, 256)]
 

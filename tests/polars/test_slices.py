@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import sqlsel.polars as sel
-from sqlsel.polars.slices import in_slices
+from sqlsel.polars.batch_reader import in_slices
 
 ROWS = 210_000
 Plan = Callable[[pl.LazyFrame], pl.LazyFrame]

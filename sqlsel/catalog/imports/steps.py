@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from sqlsel.catalog import Dataset
 from sqlsel.catalog.embeddings import put_vectors
-from sqlsel.catalog.origin import origin
 from sqlsel.catalog.prediction_tables import put_task
 from sqlsel.catalog.samples import (
     put_samples,
@@ -98,7 +97,7 @@ def is_name_free(
 
 def put_model(done: Imported, model: str, vectors: pa.Table) -> None:
     """Store the vectors of a model, or of a task's objects; CatalogError where they would mix with computed ones."""
-    if origin(done.dataset, f"embeddings_{model}") and done.dataset.count() > len(vectors):
+    if done.dataset.origin(f"embeddings_{model}") and done.dataset.count() > len(vectors):
         raise CatalogError(
             f"embedding {model!r} was computed by a model; give the vectors of all samples, or "
             "another name of the embedding"

@@ -11,7 +11,6 @@ from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.catalog.embeddings import put_vectors
 from sqlsel.catalog.imports.steps import Imported, stream
 from sqlsel.catalog.measure_tables import put_measures
-from sqlsel.catalog.origin import origin
 from sqlsel.catalog.prediction_tables import join_predictions, put_predictions, put_task
 from sqlsel.catalog.samples import put_metadata, put_samples
 from sqlsel.catalog.unfinished import Unfinished
@@ -103,7 +102,7 @@ def _delete_outdated(parent: Dataset, task: str, unchanged: list[str]) -> None:
     names = pa.table({"file_name": pa.array(unchanged, pa.string())})
     with registered(parent.con, names) as files:
         for table in sorted(tables):
-            if table.startswith("crops_") or origin(parent, table):
+            if table.startswith("crops_") or parent.origin(table):
                 parent.con.execute(
                     f"DELETE FROM {parent.table(table)} WHERE sample_id NOT IN (SELECT sample_id "
                     f"FROM {parent.table('samples')} SEMI JOIN {files} USING (file_name))"

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from sqlsel.catalog import Dataset
 from sqlsel.catalog.files import changed_files, forget, record_files
-from sqlsel.catalog.origin import origin, record_origin
 from sqlsel.errors import CatalogError
 
 
@@ -24,12 +23,12 @@ class Computed:
     @property
     def is_current(self) -> bool:
         """Whether the stored table was computed with the same model and settings."""
-        return origin(self.dataset, self.table) == self.fingerprint
+        return self.dataset.origin(self.table) == self.fingerprint
 
     @property
     def is_computed(self) -> bool:
         """Whether the stored table was computed, with any settings, rather than imported."""
-        return origin(self.dataset, self.table) is not None
+        return self.dataset.origin(self.table) is not None
 
     @property
     def _kind(self) -> str:
@@ -64,7 +63,7 @@ class Computed:
     def note(self, listed: pa.Table, paths: list[Any]) -> None:
         """Record the origin of the table, and that the files ``paths`` are in it as they are listed."""
         if self.table in self.dataset.tables():
-            record_origin(self.dataset, self.table, self.fingerprint)
+            self.dataset.record_origin(self.table, self.fingerprint)
         record_files(self.dataset, self._kind, listed, paths)
 
 
