@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import replace
 from itertools import combinations, permutations
 from pathlib import Path
@@ -19,6 +20,7 @@ from parity.brute_force import Case, half_squared_distances
 from parity.cases import COMBINATIONS, generate, prepare, solve, split_of
 
 import sqlsel
+from sqlsel.engine.optimizer import selection
 from sqlsel.engine.optimizer.greedy import select
 from sqlsel.engine.optimizer.partition import Partition
 from sqlsel.engine.optimizer.plan import make_plan, part_of
@@ -46,6 +48,18 @@ def test_the_number_of_partitions_changes_no_pick(kinds: tuple[str, ...]) -> Non
         for parts in (3, 16):
             cut = replace(case, shape=case.shape | {"parts": parts})
             assert solve(cut).rows.tolist() == whole
+
+
+@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
+def test_partitions_with_copies_of_the_objectives_change_no_pick(
+    kinds: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in another process: the copies are never told of a pick, and totals say all that is needed."""
+    whole = [solve(case, size=2).rows.tolist() for case in cases(kinds, 4)]
+    monkeypatch.setattr(
+        selection, "Partition", lambda plan, *rest: Partition(deepcopy(plan), *rest)
+    )
+    assert [solve(case, size=2).rows.tolist() for case in cases(kinds, 4)] == whole
 
 
 @pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)

@@ -21,9 +21,8 @@ class BaseObjective:
         self.strength = strength
         self.alone = False
 
-    @property
-    def exact_bounds(self) -> bool:
-        """Whether the fields' optimistic values are exact."""
+    def exact_bounds(self, total: Any) -> bool:
+        """Whether the fields' optimistic values are exact, at this total."""
         return True
 
     def tell_by_group(self, table: Any) -> Values:

@@ -23,7 +23,7 @@ from sqlsel.engine.objective.object_values import (
     with_unmoved,
 )
 from sqlsel.engine.objective.protocol import Span, Values
-from sqlsel.engine.objective.spread import Spread
+from sqlsel.engine.objective.spread import Spread, SpreadTotal
 from sqlsel.engine.objective.sums import decimal_term, log_gains
 
 
@@ -41,11 +41,11 @@ class ObjectSpread(Spread):
         most = np.repeat(bounds.astype(np.float64) * np.maximum(counts, 1), counts)
         return ObjectMembers(objects, super().members(objects.vectors, most), self.lowest)
 
-    def _worth(self, values: Values, total: float) -> Values:
+    def _worth(self, values: Values, total: SpreadTotal) -> Values:
         worth = np.where(values < 0, values, super()._worth(values, total))
         return as_worth(worth, alone=self.alone)
 
-    def max_increases(self, span: Span, then: float) -> Vector:
+    def max_increases(self, span: Span, then: SpreadTotal) -> Vector:
         return with_unmoved(super().max_increases(true_span(span), then), span)
 
     def tie_key(self, value: float) -> Decimal:
@@ -61,13 +61,14 @@ class ObjectSpread(Spread):
         if len(column.vectors):
             super().add_all(column.vectors)
 
-    def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+    def readable(self, values: Sequence[float], totals: Sequence[SpreadTotal]) -> Vector:
         """The root mean square of the distances of the sample's objects; NaN without objects."""
         half_squares = np.asarray(values, np.float64)
         return np.where(half_squares < 0, np.nan, np.sqrt(2 * np.maximum(half_squares, 0)))
 
-    def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+    def gains(self, values: Sequence[float], totals: Sequence[SpreadTotal]) -> Vector:
         half_squares = np.asarray(values, np.float64)
         first = np.isinf(half_squares)
         worth = as_worth(np.where(first, 0.0, half_squares), alone=False)
-        return np.where(first, 0.0, log_gains(worth, totals, self.strength))
+        before = [total.half_squares for total in totals]
+        return np.where(first, 0.0, log_gains(worth, before, self.strength))

@@ -128,7 +128,12 @@ class Constraint(Protocol):
 
 
 class Objective(Protocol):
-    """One strategy during one run. ``add`` is called for every pick; fields and members hold the rows' values."""
+    """One strategy during one run. ``add`` is called for every pick; fields and members hold the rows' values.
+
+    A partition may hold a copy of the objective that is never told of a pick (it may stand in another process), so
+    ``exact_bounds`` and ``upper_bounds`` depend on their arguments only, and ``total`` says all of the selection that
+    they need, also whether it is empty.
+    """
 
     strength: float
     alone: bool  # no other objective: scores are compared without the logarithm
@@ -145,9 +150,8 @@ class Objective(Protocol):
         """The state of the selection that U depends on; ``add`` replaces it, and never changes it in place."""
         ...
 
-    @property
-    def exact_bounds(self) -> bool:
-        """Whether the optimistic values are the exact ones."""
+    def exact_bounds(self, total: Any) -> bool:
+        """Whether the optimistic values are the exact ones, at this total."""
         ...
 
     def field(self, column: Any) -> Field:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,13 @@ from sqlsel.engine.objective.distances import DistanceField, DistanceMembers
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.protocol import Span, Values
 from sqlsel.engine.objective.sums import SLACK, decimal_term, log_gains, log_increase, log_terms
+
+
+class SpreadTotal(NamedTuple):
+    """U of the selection; while it is ``empty``, every candidate has U = 1."""
+
+    half_squares: float  # Σ ½ d²
+    empty: bool
 
 
 class Spread(BaseObjective):
@@ -35,16 +43,11 @@ class Spread(BaseObjective):
         self._sum = ExactSum()
 
     @property
-    def total(self) -> float:
-        return self._sum.value
+    def total(self) -> SpreadTotal:
+        return SpreadTotal(self._sum.value, self._count == 0)
 
-    @property
-    def exact_bounds(self) -> bool:
-        return self._empty
-
-    @property
-    def _empty(self) -> bool:
-        return self._count == 0
+    def exact_bounds(self, total: SpreadTotal) -> bool:
+        return total.empty
 
     def field(self, column: Matrix) -> DistanceField:
         return DistanceField(column, self._geometry, self.lowest, from_above=self.strength >= 0)
@@ -56,19 +59,19 @@ class Spread(BaseObjective):
             column, exact_nearest(column, points, upper), self._geometry, self.lowest
         )
 
-    def terms(self, values: Values, total: float) -> Vector:
+    def terms(self, values: Values, total: SpreadTotal) -> Vector:
         worth = self._worth(values, total)
         if self.alone:
             return np.multiply(np.sign(self.strength), worth, dtype=np.float64)
-        return log_terms(worth, total, self.strength)
+        return log_terms(worth, total.half_squares, self.strength)
 
     upper_bounds = terms
 
-    def _worth(self, values: Values, total: float) -> Values:
+    def _worth(self, values: Values, total: SpreadTotal) -> Values:
         """The values; while nothing is selected, those for which total + value = 1, so that U = 1."""
-        return np.ones(len(values)) - total if self._empty else values
+        return np.ones(len(values)) - total.half_squares if total.empty else values
 
-    def max_increases(self, span: Span, then: float) -> Vector:
+    def max_increases(self, span: Span, then: SpreadTotal) -> Vector:
         if self._count == self._n_sent:
             return np.zeros(len(span.most))
         if (
@@ -78,9 +81,8 @@ class Spread(BaseObjective):
         if self.alone:
             return np.where(np.isinf(span.most), np.inf, 0.0)
         finite = Span(np.minimum(span.least, 1e300), np.minimum(span.most, 1e300))
-        return np.where(
-            np.isinf(span.most), np.inf, log_increase(finite, then, self.total, self.strength)
-        )
+        increases = log_increase(finite, then.half_squares, self._sum.value, self.strength)
+        return np.where(np.isinf(span.most), np.inf, increases)
 
     def slack(self, term: float) -> float:
         return 0.0 if self.alone else SLACK * (abs(self.strength) + abs(term))
@@ -89,7 +91,10 @@ class Spread(BaseObjective):
         return float(value)
 
     def tie_key(self, value: float) -> Decimal:
-        return decimal_term(1.0 if self._empty else self.total + float(value), self.strength)
+        total = self.total
+        return decimal_term(
+            1.0 if total.empty else total.half_squares + float(value), self.strength
+        )
 
     def add(self, column: Matrix, value: float) -> None:
         if not self.alone:
@@ -146,12 +151,16 @@ class Spread(BaseObjective):
         for value in self._nearest[np.isfinite(self._nearest)].tolist():
             self._sum.add(value)
 
-    def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+    def readable(self, values: Sequence[float], totals: Sequence[SpreadTotal]) -> Vector:
         distances: Vector = np.sqrt(2 * np.asarray(values, np.float64))
         return distances
 
-    def gains(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
-        before = self._totals_before(len(values)) if self.alone else np.asarray(totals)
+    def gains(self, values: Sequence[float], totals: Sequence[SpreadTotal]) -> Vector:
+        before = (
+            self._totals_before(len(values))
+            if self.alone
+            else np.array([total.half_squares for total in totals])
+        )
         first = np.isinf(np.asarray(values))
         return np.where(first, 0.0, log_gains(np.where(first, 0.0, values), before, self.strength))
 

@@ -90,7 +90,7 @@ class Partition:
         while len(rows := self._stale_leaders(scores, listing.each)):
             now = self._refresh(rows)
             scores[now] = self._upper_bounds(now, totals, infeasible)
-        return self._answer(scores, listing)
+        return self._answer(scores, listing, totals)
 
     def rows(self, numbers: Index) -> tuple[list[Any], list[NDArray[Any]]]:
         """Columns and optimistic values of some rows, objective by objective (empty for objectives by group)."""
@@ -187,7 +187,7 @@ class Partition:
 
     # ---- answers
 
-    def _answer(self, scores: Vector, listing: Listing) -> Bounds:
+    def _answer(self, scores: Vector, listing: Listing, totals: Sequence[Any]) -> Bounds:
         listed: list[Index] = [np.empty(0, np.int64)]
         unlisted: list[Unlisted] = []
         for rows in self._lists.waiting(scores):
@@ -197,18 +197,20 @@ class Partition:
             listed.append(rows[top])
             left = np.delete(rows, top)
             if len(left):
-                unlisted.append(self._rest(left, scores[left], listing))
+                unlisted.append(self._rest(left, scores[left], listing, totals))
         numbers = np.concatenate(listed)
         one = np.zeros(1, np.int64)
         spans = [field.spans(numbers, one) for _, field in self._scored] if len(numbers) else []
         order, groups = self._order[numbers], self._groups[numbers]
         return Bounds(numbers, scores[numbers], order, groups, spans, join_unlisted(unlisted))
 
-    def _rest(self, rows: Index, scores: Vector, listing: Listing) -> Unlisted:
+    def _rest(
+        self, rows: Index, scores: Vector, listing: Listing, totals: Sequence[Any]
+    ) -> Unlisted:
         """The rows of one list that are not listed, in cells."""
         values = [f.values[rows] for j, f in self._scored if f.values.ndim == 1][:2]
         if self._plan.alone and not all(
-            self._plan.objectives[j].exact_bounds for j, _ in self._scored
+            self._plan.objectives[j].exact_bounds(totals[j]) for j, _ in self._scored
         ):
             values = []  # alone, a shortlist is judged by the best bound only, so one cell suffices
         by_cell, starts = cells(values, scores)

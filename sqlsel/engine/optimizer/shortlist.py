@@ -202,9 +202,8 @@ class Shortlist:
             else:
                 span = unlisted.spans[plan.scored.index(j)]
                 least = span.least[cell]
-                is_one_number = (
-                    np.ndim(least) == 0 and least == span.most[cell] and objective.exact_bounds
-                )
+                exact = objective.exact_bounds(objective.total)
+                is_one_number = np.ndim(least) == 0 and least == span.most[cell] and exact
                 if not is_one_number:
                     return None
                 values.append(float(least))
