@@ -389,7 +389,7 @@ def test_a_process_that_ends_early_is_an_error(tmp_path: Path) -> None:
     worker = processes._Worker()
     worker._process.kill()
     with pytest.raises(SqlselError, match=r"ended \(exit code -9\); with processes=1 none"):
-        worker.ask({"kind": "predictions", "folder": "x"})
+        worker.run({"kind": "predictions", "folder": "x"})
     worker.stop()
     assert list(found) == []
 
