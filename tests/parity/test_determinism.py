@@ -30,6 +30,10 @@ from sqlsel.engine.optimizer.selection import Problem, _count_in_preselected, el
 TESTS = Path(__file__).parents[1]
 
 
+EACH = pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
+HALVES = pytest.mark.parametrize("half", [0, pytest.param(1, marks=pytest.mark.slow)])
+
+
 def cases(kinds: Sequence[str], count: int, first: int = 0) -> list[Case]:
     """Of the rows of all pools but the first 30 on average, since half of their number is picked."""
     return [
@@ -41,39 +45,44 @@ def cases(kinds: Sequence[str], count: int, first: int = 0) -> list[Case]:
 # ---- pieces
 
 
-@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
-def test_the_number_of_partitions_changes_no_pick(kinds: tuple[str, ...]) -> None:
-    for case in cases(kinds, 4):
+@EACH
+@HALVES
+def test_the_number_of_partitions_changes_no_pick(kinds: tuple[str, ...], half: int) -> None:
+    for case in cases(kinds, 4)[half::2]:
         whole = solve(case, split=None).rows.tolist()
         for parts in (3, 16):
             cut = replace(case, shape=case.shape | {"parts": parts})
             assert solve(cut).rows.tolist() == whole
 
 
-@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
+@EACH
+@HALVES
 def test_partitions_with_copies_of_the_objectives_change_no_pick(
-    kinds: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    kinds: tuple[str, ...], half: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in another process: the copies are never told of a pick, and totals say all that is needed."""
-    whole = [solve(case, size=2).rows.tolist() for case in cases(kinds, 4)]
+    some = cases(kinds, 4)[half::2]
+    whole = [solve(case, size=2).rows.tolist() for case in some]
     monkeypatch.setattr(
         selection, "Partition", lambda plan, *rest: Partition(deepcopy(plan), *rest)
     )
-    assert [solve(case, size=2).rows.tolist() for case in cases(kinds, 4)] == whole
+    assert [solve(case, size=2).rows.tolist() for case in some] == whole
 
 
-@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
-def test_the_size_of_the_shortlist_changes_no_pick(kinds: tuple[str, ...]) -> None:
-    for case in cases(kinds, 4, first=100):
+@EACH
+@HALVES
+def test_the_size_of_the_shortlist_changes_no_pick(kinds: tuple[str, ...], half: int) -> None:
+    for case in cases(kinds, 4, first=100)[half::2]:
         usual = solve(case, size=None).rows.tolist()
         for size in (1, 2, 7, 1000):
             assert solve(case, size=size).rows.tolist() == usual
 
 
-@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
-def test_the_order_in_which_rows_arrive_changes_no_pick(kinds: tuple[str, ...]) -> None:
+@EACH
+@HALVES
+def test_the_order_in_which_rows_arrive_changes_no_pick(kinds: tuple[str, ...], half: int) -> None:
     rng = np.random.default_rng(11)
-    for case in cases(kinds, 4, first=200):
+    for case in cases(kinds, 4, first=200)[half::2]:
         turned = rng.permutation(len(case.order))
         other = replace(
             case,
@@ -185,7 +194,7 @@ def solve_forgetting(case: Case, seed: int) -> tuple[list[int], int]:
     return place[picks.order].tolist(), sum(part.forgot for part in parts)
 
 
-@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
+@EACH
 def test_partitions_that_forget_are_told_again_and_change_no_pick(kinds: tuple[str, ...]) -> None:
     forgot = 0
     for seed, case in enumerate(cases(kinds, 6, first=300)):
@@ -198,9 +207,10 @@ def test_partitions_that_forget_are_told_again_and_change_no_pick(kinds: tuple[s
 # ---- what must follow from what
 
 
-@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
-def test_more_picks_begin_with_the_fewer_ones(kinds: tuple[str, ...]) -> None:
-    for case in cases(kinds, 4, first=400):
+@EACH
+@HALVES
+def test_more_picks_begin_with_the_fewer_ones(kinds: tuple[str, ...], half: int) -> None:
+    for case in cases(kinds, 4, first=400)[half::2]:
         longest = solve(replace(case, budget=len(case.order) + 1)).rows.tolist()
         for budget in (1, 2, 5, len(longest) // 2 + 1):
             picks = solve(replace(case, budget=budget)).rows.tolist()
@@ -217,11 +227,12 @@ def test_more_picks_begin_with_the_fewer_ones_also_at_a_minimum_distance(minimum
         assert sqlsel.select(n=n, strategies=strategies).indices.tolist() == longest[:n]
 
 
-@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
+@EACH
+@HALVES
 def test_selecting_twice_with_the_first_preselected_is_selecting_once(
-    kinds: tuple[str, ...],
+    kinds: tuple[str, ...], half: int
 ) -> None:
-    for case in cases(kinds, 6, first=500):
+    for case in cases(kinds, 6, first=500)[half::2]:
         both = solve(case).rows.tolist()
         for first in (1, len(both) // 2):
             seen = case.preselected.copy()
@@ -232,9 +243,10 @@ def test_selecting_twice_with_the_first_preselected_is_selecting_once(
             assert solve(rest).rows.tolist() == both[first:]
 
 
-@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
-def test_the_order_of_the_strategies_changes_no_pick(kinds: tuple[str, ...]) -> None:
-    for case in cases(kinds, 4, first=600):
+@EACH
+@HALVES
+def test_the_order_of_the_strategies_changes_no_pick(kinds: tuple[str, ...], half: int) -> None:
+    for case in cases(kinds, 4, first=600)[half::2]:
         usual = solve(case).rows.tolist()
         for turned in permutations(range(len(case.kinds))):
             other = replace(
@@ -246,11 +258,12 @@ def test_the_order_of_the_strategies_changes_no_pick(kinds: tuple[str, ...]) -> 
             assert solve(other).rows.tolist() == usual
 
 
-@pytest.mark.parametrize("kinds", COMBINATIONS, ids="+".join)
+@EACH
+@HALVES
 def test_neither_preselected_nor_excluded_samples_are_picked_and_nobody_twice(
-    kinds: tuple[str, ...],
+    kinds: tuple[str, ...], half: int
 ) -> None:
-    for case in cases(kinds, 4, first=700):
+    for case in cases(kinds, 4, first=700)[half::2]:
         picks = solve(case).rows.tolist()
         allowed = np.flatnonzero(case.waiting & ~case.preselected).tolist()
         assert len(set(picks)) == len(picks)
