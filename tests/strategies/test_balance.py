@@ -184,6 +184,33 @@ def test_names_of_positions_are_refused_where_a_row_has_one_class(labels: Any) -
         sqlsel.select(n=1, strategies=[balance(labels, classes=["a", "b"])])
 
 
+NAMED = {
+    "mappings": [{"a": 1.0}, {"b": 2.0}],
+    "lists of classes": [["a", "b"], ["b"]],
+    "a frame": pl.DataFrame({"a": [1.0, 0.0], "b": [0.0, 1.0]}),
+    "structs": pl.Series([{"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 1.0}]),
+}
+
+
+@pytest.mark.parametrize("form", NAMED)
+def test_names_of_positions_are_refused_where_the_input_has_names(form: str) -> None:
+    with pytest.raises(InvalidInput, match=r"names its classes itself; leave classes out$"):
+        sqlsel.select(n=1, strategies=[balance(NAMED[form], classes=["x", "y"])])
+
+
+@pytest.mark.parametrize("value", ["{'a': 1.0}", "MAP {'a': 1.0}", "['a', 'b']"])
+def test_names_of_positions_are_refused_for_names_in_sql_and_on_frames(value: str) -> None:
+    con = duckdb.connect()
+    con.execute(f"CREATE TABLE t AS SELECT i, {value} AS g FROM range(3) r(i)")
+    clause = "BALANCE(g, 'uniform', classes := ['x', 'y'])"
+    message = r"classes names the positions of lists of masses, and g names its classes itself; leave classes out"
+    with pytest.raises(InvalidInput, match=message):
+        sqlsel.sql(con, f"SELECT i FROM t USING STRATEGY {clause} LIMIT 1").fetchall()
+    frame = con.sql("FROM t").pl()
+    with pytest.raises(InvalidInput, match=message):
+        frame.sel.rows(sel.balance("g", classes=["x", "y"]), n=1)
+
+
 def test_names_of_positions_are_refused_in_sql_and_on_frames_too() -> None:
     frame = pl.DataFrame({"id": [1, 2], "g": ["a", "b"]})
     con = duckdb.connect()

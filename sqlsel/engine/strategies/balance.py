@@ -63,8 +63,7 @@ class Balance(Strategy):
     def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
         """The masses of the target's classes per row; shares of 'uniform' and 'input' are those of the pool."""
         given = as_classes(values, self.classes)
-        if given.single:
-            check_unnamed(self.classes, named(self.input, "the input"))
+        check_unnamed(self.classes, given, named(self.input, "the input"))
         target, remainder, notes = resolve_target(self.target, given, pool.rows)
         classes, mass, has_other = in_columns(
             given, target, pool.rows, unnamed=self.other == "class"
@@ -113,14 +112,15 @@ def check_classes(classes: Sequence[str] | None) -> None:
         raise ValueError(f"classes has {twice!r} twice; each position needs a name of its own")
 
 
-def check_unnamed(classes: Sequence[str] | None, name: str) -> None:
-    """InvalidInput where ``classes`` is given for an input that has one class per row."""
-    if classes is not None:
-        raise InvalidInput(
-            f"BALANCE: classes names the positions of lists of masses, and {name} holds a class per row; "
-            "leave classes out",
-            option="classes",
-        )
+def check_unnamed(classes: Sequence[str] | None, rows: Classes, name: str) -> None:
+    """InvalidInput where ``classes`` is given for an input that names its classes itself."""
+    if classes is None or (not rows.single and rows.names == tuple(map(str, classes))):
+        return
+    holds = "holds a class per row" if rows.single else "names its classes itself"
+    raise InvalidInput(
+        f"BALANCE: classes names the positions of lists of masses, and {name} {holds}; leave classes out",
+        option="classes",
+    )
 
 
 def check_target(target: Any) -> None:

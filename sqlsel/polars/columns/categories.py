@@ -10,7 +10,6 @@ import polars as pl
 
 from sqlsel.engine.inputs import InputColumn, class_rows
 from sqlsel.engine.kernels.class_input import as_classes, one_hot
-from sqlsel.engine.strategies.balance import check_unnamed
 from sqlsel.errors import InvalidInput
 
 _BINNED = "bin the numbers with .cut() or .qcut(), or cast them to pl.String"
@@ -36,8 +35,6 @@ def categories(
         return InputColumn(one_hot((), np.full(len(column), -1)), present)
     arrow = column.cast(_readable(kind)).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     (form, names, data), _ = read_whole(ClassColumn(name, MemoryBudget()), arrow)
-    if form == "codes":
-        check_unnamed(classes, name)
     try:
         return InputColumn(as_classes(class_rows(form, names or classes, data)), present)
     except InvalidInput as error:
