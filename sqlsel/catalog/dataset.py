@@ -11,12 +11,6 @@ from sqlsel.sqltext.quoting import identifier, literal
 
 DEFAULT_MODEL = "default"
 OBJECT_VECTORS = "FLOAT[][]"  # a vector for each object of a sample
-OBJECTS = (
-    "object-detection",
-    "semantic-segmentation",
-    "instance-segmentation",
-    "keypoint-detection",
-)
 MEASURES = (
     "sharpness",
     "snr",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlsel.catalog.dataset import OBJECTS, Dataset
+from sqlsel.catalog.dataset import Dataset
 from sqlsel.config.column_lookup import NUMBERS
 from sqlsel.errors import CatalogError, ConfigError, unknown
+from sqlsel.readers.read_model import OBJECT_TYPES
 from sqlsel.sqltext.quoting import identifier
 from sqlsel.sqltext.sql_files import query
 
@@ -17,7 +18,7 @@ def objects_of(dataset: Dataset, task: str) -> str:
     tasks = dataset.tasks()
     if task not in tasks:
         raise CatalogError(unknown("task", task, tasks))
-    if tasks[task][0] not in OBJECTS:
+    if tasks[task][0] not in OBJECT_TYPES:
         raise CatalogError(f"task {task!r} is a {tasks[task][0]} task; it has no objects")
     return dataset.table(f"objects_{task}")
 

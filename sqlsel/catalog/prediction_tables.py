@@ -13,18 +13,12 @@ import pyarrow as pa
 
 from sqlsel.catalog.crop_tables import drop_changed_crops
 from sqlsel.catalog.database import registered
-from sqlsel.catalog.dataset import OBJECTS, Dataset
+from sqlsel.catalog.dataset import Dataset
 from sqlsel.catalog.taken import check_task_name
+from sqlsel.readers.prediction_rules import LISTS
+from sqlsel.readers.read_model import OBJECT_TYPES
 from sqlsel.sqltext.quoting import identifier
 from sqlsel.sqltext.sql_files import query
-
-_FIELDS = {
-    "classification": ("category_id", "score", "probabilities"),
-    "object-detection": ("category_id", "score", "bbox", "probabilities"),
-    "semantic-segmentation": ("category_id", "score", "segmentation", "probabilities"),
-    "instance-segmentation": ("category_id", "score", "bbox", "segmentation", "probabilities"),
-    "keypoint-detection": ("category_id", "score", "bbox", "keypoints", "probabilities"),
-}
 
 
 def put_task(dataset: Dataset, name: str, kind: str, categories: Sequence[tuple[int, str]]) -> bool:
@@ -47,7 +41,8 @@ def put_predictions(
     kind = dataset.tasks()[task][0]
     errors: list[BaseException] = []
     reader = pa.RecordBatchReader.from_batches(schema, _collecting_errors(batches, errors))
-    fields = ", ".join(f"'{name}': o.{name}" for name in _FIELDS[kind])
+    keys = ("category_id", "score", *LISTS[kind], "probabilities")
+    fields = ", ".join(f"'{key}': o.{key}" for key in keys)
     text = query("catalog/scored_objects")
     with registered(dataset.con, reader) as name:
         try:
@@ -85,7 +80,7 @@ def join_predictions(
             "(FROM sqlsel_scored UNION ALL SELECT sample_id, objects "
             f"FROM {dataset.table(table)} ANTI JOIN sqlsel_scored USING (sample_id))"
         )
-    more_columns = query("catalog/objectness") if kind in OBJECTS else ""
+    more_columns = query("catalog/objectness") if kind in OBJECT_TYPES else ""
     more_columns += query("catalog/keypoints") if kind == "keypoint-detection" else ""
     text = query("catalog/predictions").format(
         d=identifier(dataset.name),

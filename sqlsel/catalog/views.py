@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlsel.catalog.dataset import MEASURES, OBJECTS, Dataset
+from sqlsel.catalog.dataset import MEASURES, Dataset
+from sqlsel.readers.read_model import OBJECT_TYPES
 from sqlsel.sqltext.quoting import identifier, literal
 from sqlsel.sqltext.sql_files import query
 
@@ -34,7 +35,7 @@ def make_views(dataset: Dataset) -> None:
         f"FROM {dataset.table('samples')} AS s\n{lines}"
     )
     for task, (kind, _) in tasks.items():
-        if kind in OBJECTS:
+        if kind in OBJECT_TYPES:
             _view_objects(dataset, task, list(models))
         else:
             dataset.con.execute(f"DROP VIEW IF EXISTS {dataset.table(f'objects_{task}')}")

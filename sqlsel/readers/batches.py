@@ -86,9 +86,14 @@ def _probabilities(columns: Columns, task: Task, first: int, last: int) -> Float
     start = width * int(np.count_nonzero(lists.present[:first]))
     stop = start + width * int(np.count_nonzero(present))
     rows[present] = lists.values[start:stop].reshape(-1, width)
-    estimated = np.repeat(((1 - scores) / max(width - 1, 1))[:, np.newaxis], width, axis=1)
-    estimated[np.arange(len(scores)), columns.positions[first:last][~present]] = scores
-    rows[~present] = estimated
+    rows[~present] = estimated(scores, columns.positions[first:last][~present], width)
+    return rows
+
+
+def estimated(scores: Floats, positions: Integers, width: int) -> Floats:
+    """Probabilities of ``width`` categories: that of each position is its score, the others share the rest."""
+    rows = np.repeat(((1 - scores) / max(width - 1, 1))[:, np.newaxis], width, axis=1)
+    rows[np.arange(len(scores)), positions] = scores
     return rows
 
 

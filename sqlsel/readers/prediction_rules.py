@@ -70,3 +70,7 @@ NUMBERS = {
         low=-np.inf,
     ),
 }
+LISTS = {  # of each type of task, beside probabilities
+    kind: tuple(key for key in NUMBERS if key in (*REQUIRED[kind], *OPTIONAL[kind]))
+    for kind in REQUIRED
+}

@@ -16,6 +16,7 @@ TASK_TYPES = (
     INSTANCE_SEGMENTATION,
     KEYPOINT_DETECTION,
 )
+OBJECT_TYPES = TASK_TYPES[1:]  # all but classification have objects
 
 
 @dataclass(frozen=True)

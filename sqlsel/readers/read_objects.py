@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sqlsel.readers.prediction_rules import NUMBERS, OPTIONAL, REQUIRED
+from sqlsel.readers.prediction_rules import LISTS, NUMBERS, OPTIONAL
 from sqlsel.readers.read_model import CLASSIFICATION, Task
 
 Floats = npt.NDArray[np.float64]
@@ -73,7 +73,6 @@ def _to_columns(files: Sequence[Parsed], task: Task) -> Columns:
     _of_type(ids, {int})  # before NumPy converts them: it would take true for 1
     positions = np.fromiter((places[number] for number in ids), np.int64, len(ids))
     probabilities = _lists([one.get("probabilities") for one in objects], {int, float})
-    has = {*REQUIRED[task.type], *OPTIONAL[task.type]}
     scores = _scores(objects, task, probabilities, positions)
     return Columns(
         np.fromiter(map(len, listed), np.int64, len(listed)),
@@ -81,7 +80,7 @@ def _to_columns(files: Sequence[Parsed], task: Task) -> Columns:
         positions,
         scores,
         probabilities,
-        {key: _shape(objects, task, key) for key in NUMBERS if key in has},
+        {key: _shape(objects, task, key) for key in LISTS[task.type]},
     )
 
 

@@ -16,11 +16,11 @@ from sqlsel.catalog.samples import put_metadata, put_samples
 from sqlsel.catalog.unfinished import Unfinished
 from sqlsel.images.work.embed_work import one_width
 from sqlsel.readers.batches import OBJECTS
+from sqlsel.readers.read_model import OBJECT_DETECTION
 from sqlsel.sqltext.quoting import identifier, literal
 from sqlsel.sqltext.sql_files import query
 
 _GOOD = "FROM sqlsel_crops WHERE reason IS NULL"
-_DETECTION = "object-detection"
 
 
 def store_crops(
@@ -84,7 +84,7 @@ def _store_samples(done: Imported) -> None:
 
 def _store_predictions(dataset: Dataset, task: str, categories: list[tuple[int, str]]) -> None:
     """Store the task in the dataset of crops: one object per crop, with its box in the crop's own pixels."""
-    put_task(dataset, task, _DETECTION, categories)
+    put_task(dataset, task, OBJECT_DETECTION, categories)
     objects = (
         "SELECT sample_id, [{'category_id': category_id, 'score': score, 'bbox': own_bbox, "
         "'probabilities': probabilities, 'segmentation': NULL::INTEGER[], "

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset, transaction
@@ -22,7 +23,7 @@ from sqlsel.images.work.origins import Computed
 from sqlsel.images.work.pictures import model_message, n_bytes, prepare_all, run_each
 from sqlsel.images.work.work_report import Progress, Throughput, no_progress
 from sqlsel.readers import Category, Task
-from sqlsel.readers.batches import OBJECTS
+from sqlsel.readers.batches import OBJECTS, estimated
 from sqlsel.readers.pretagging import TASK as PRETAGGING
 from sqlsel.readers.read_model import CLASSIFICATION
 from sqlsel.sqltext.quoting import identifier, literal
@@ -127,9 +128,8 @@ def as_object(prediction: Prediction, classes: int) -> dict[str, Any]:
     """
     probabilities = prediction.probabilities
     if probabilities is None:
-        shares = [(1 - prediction.score) / max(classes - 1, 1)] * classes
-        shares[prediction.category] = prediction.score
-        probabilities = tuple(shares)
+        score, category = np.array([prediction.score]), np.array([prediction.category])
+        probabilities = tuple(estimated(score, category, classes)[0].tolist())
     return {
         "category_id": prediction.category,
         "score": prediction.score,
