@@ -40,6 +40,13 @@ def test_picks_equal_the_definition_in_order(kinds: tuple[str, ...], chunk: int)
     assert compared > 0.8 * picked  # near-ties leave most of the picks to compare
 
 
+def test_a_tie_with_a_row_beyond_the_shortlist_goes_to_the_lower_id() -> None:
+    """Of the cases above the one, in the third chunk, where such a row has exactly the best score."""
+    case = generate(20_129, ["balance"], most_rows(20_129))
+    assert case.shape["size"] == 1
+    assert_as_defined(case, "generate(20129, ['balance'], 60)")
+
+
 @pytest.mark.parametrize("chunk", range(4))
 def test_picks_equal_the_definition_for_a_random_mix_of_strategies(chunk: int) -> None:
     first = 900_000 + 50 * chunk
