@@ -41,7 +41,7 @@ def boxes_of(dataset: Dataset, task: str) -> pa.Table:
     ).to_arrow_table()
 
 
-def cropped(parent: Dataset, task: str, target: Dataset) -> str:
+def cropped_files(parent: Dataset, task: str, target: Dataset) -> str:
     """A query of the files whose crops are stored both for the task and as samples of the dataset ``target``."""
     crops = parent.table(f"crops_{task}")
     here = f"SELECT file_name FROM {parent.table('samples')} SEMI JOIN {crops} USING (sample_id)"

@@ -149,7 +149,7 @@ def save_tag(
         )
 
 
-def listed(dataset: Dataset) -> pa.Table:
+def tag_table(dataset: Dataset) -> pa.Table:
     """A row per tag: tag, samples (their number), parent, created, asked (budget of the run), stopped_by."""
     tags, runs = dataset.table("tags"), dataset.table("runs")
     return dataset.con.sql(
@@ -183,7 +183,7 @@ def samples(dataset: Dataset, tag: str, *, without_parent: bool = False) -> pa.T
     ).to_arrow_table()
 
 
-def compared(dataset: Dataset, before: str, after: str) -> pa.Table:
+def tag_difference(dataset: Dataset, before: str, after: str) -> pa.Table:
     """The samples in only one of two tags: change ('added': only in ``after``, or 'removed') and sample_id."""
     first, second = (_ids(dataset, tag) for tag in (before, after))
     return dataset.con.sql(

@@ -115,7 +115,7 @@ def with_short_vectors(table: Any) -> Any:
     return table
 
 
-def flattened(table: Any) -> Any:
+def flatten_structs(table: Any) -> Any:
     """The table with each field of a STRUCT as a column of its own, called ``struct.field``, at every depth."""
     import pyarrow as pa
 

@@ -10,7 +10,13 @@ from typing import Any
 
 import click
 
-from sqlsel.cli.cells import csv_rows, flattened, json_rows, with_short_vectors, without_vectors
+from sqlsel.cli.cells import (
+    csv_rows,
+    flatten_structs,
+    json_rows,
+    with_short_vectors,
+    without_vectors,
+)
 from sqlsel.cli.streams import ClosedStream, TerminalStream
 from sqlsel.errors import CatalogError, ConfigError
 from sqlsel.process import whole_files
@@ -180,7 +186,7 @@ def _csv(table: Any, file: Any, id_column: str | None) -> None:
     """Structs are flattened to dotted names; other nested values are JSON."""
     import csv
 
-    flat = flattened(table)
+    flat = flatten_structs(table)
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(flat.column_names)

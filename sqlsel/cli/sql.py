@@ -52,7 +52,7 @@ def sql_command(
     form = choose_format(form, output, "table" if sys.stdout.isatty() else "csv")
     check_target(output, force=force)
     bound = dict(parameters) or None
-    with closing(_connected(db)) as con:
+    with closing(_connect(db)) as con:
 
         def run(text: str, form: str) -> None:
             if verbose:
@@ -66,7 +66,7 @@ def sql_command(
     return 0
 
 
-def _connected(db: str | None) -> Any:
+def _connect(db: str | None) -> Any:
     """A connection for writing, so that CREATE TABLE works; ``:memory:`` as in DuckDB's shell."""
     from sqlsel.catalog import connect
 

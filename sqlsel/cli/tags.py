@@ -58,10 +58,10 @@ def list_tags(
     db: str, data: str | None, form: str | None, output: str | None, *, force: bool
 ) -> None:
     """All tags: name, samples, parent, date, and what the run asked."""
-    from sqlsel.catalog.tags import listed
+    from sqlsel.catalog.tags import tag_table
 
     with _dataset(db, data) as dataset:
-        _write(listed(dataset), form, output, force=force)
+        _write(tag_table(dataset), form, output, force=force)
 
 
 @tags_command.command("show")
@@ -127,10 +127,10 @@ def diff_tags(
     force: bool,
 ) -> None:
     """What is in the tag AFTER and not in BEFORE (added), and the other way round (removed)."""
-    from sqlsel.catalog.tags import compared
+    from sqlsel.catalog.tags import tag_difference
 
     with _dataset(db, data, [before, after]) as dataset:
-        _write(compared(dataset, before, after), form, output, force=force)
+        _write(tag_difference(dataset, before, after), form, output, force=force)
 
 
 @tags_command.command("delete")

@@ -11,7 +11,7 @@ from sqlsel.config.documents import read_draft
 from sqlsel.config.entry_inputs import Embeddings
 from sqlsel.config.others import Others
 from sqlsel.errors import ConfigError
-from sqlsel.jobs.filters import restricted
+from sqlsel.jobs.filters import restrict_pool
 from sqlsel.jobs.missing_measures import with_measures
 from sqlsel.jobs.pools import Pool, open_pool, tags_that_grow, with_unknown_counts
 from sqlsel.jobs.preselected import Preselected
@@ -87,7 +87,7 @@ def compile_config(
         con, parsed, data, in_database=in_database, options=options, faults=faults
     )
     worker = parsed.worker
-    pool, adapted = restricted(con, parsed, pool, options.pool, faults)
+    pool, adapted = restrict_pool(con, parsed, pool, options.pool, faults)
     pool = with_unknown_counts(con, adapted, pool)
     key, before = _key_and_preselected(con, parsed, pool, options, faults)
     if check is not None:

@@ -21,7 +21,7 @@ from sqlsel.readers import Report
 from sqlsel.readers.relevant import RelevantFiles
 
 
-def restricted(
+def restrict_pool(
     con: duckdb.DuckDBPyConnection,
     config: SelectionConfig,
     pool: Pool,

@@ -10,7 +10,7 @@ from sqlsel.config.plain import plain
 from sqlsel.lightly.answers import DatasetData
 from sqlsel.lightly.names import DatasetType
 from sqlsel.lightly.session import Session
-from sqlsel.lightly.store import Record, put, records, runs
+from sqlsel.lightly.store import Record, put_record, records, runs
 
 
 class Datasets(Session):
@@ -60,7 +60,7 @@ class Datasets(Session):
             )
         with self._open_catalogue(write=True) as con:
             made = create_dataset(con, record.name)
-            put(con, Record(made.name, record.type, record.input, record.lightly))
+            put_record(con, Record(made.name, record.type, record.input, record.lightly))
         self._dataset_id = record.id
 
     def set_dataset_id_by_name(self, dataset_name: str, shared: bool | None = None) -> None:

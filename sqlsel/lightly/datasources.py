@@ -9,7 +9,7 @@ from sqlsel.config.plain import plain
 from sqlsel.lightly.answers import DatasourceConfig
 from sqlsel.lightly.names import DatasourcePurpose
 from sqlsel.lightly.session import Session
-from sqlsel.lightly.store import Record, put
+from sqlsel.lightly.store import Record, put_record
 
 
 class Datasources(Session):
@@ -99,7 +99,7 @@ class Datasources(Session):
                 f"{folder}: no such folder yet; predictions and metadata are looked for there"
             )
         with self._open_catalogue(write=True) as con:
-            put(
+            put_record(
                 con,
                 Record(
                     record.name,

@@ -44,7 +44,7 @@ def records(con: duckdb.DuckDBPyConnection) -> list[Record]:
     return [stored.get(name, Record(name)) for name in datasets(con)]
 
 
-def put(con: duckdb.DuckDBPyConnection, record: Record) -> None:
+def put_record(con: duckdb.DuckDBPyConnection, record: Record) -> None:
     """Store a record; replaces the one of the same name."""
     con.execute(query("lightly/create"))
     row = [record.name, str(record.type), record.input, record.lightly]

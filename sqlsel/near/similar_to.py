@@ -49,7 +49,9 @@ def queries_of(
     an unknown name, InvalidInput for vectors that do not fit the samples', ConfigError for the model's settings.
     """
     if model is not None:
-        return _checked([query], _embedded_image(Path(query), Path(model), settings), samples)
+        return _fit_to_samples(
+            [query], _embedded_image(Path(query), Path(model), settings), samples
+        )
     row = pc.index(samples.ids, pa.scalar(query)).as_py() if len(samples) else -1
     if row >= 0:
         return Queries([query], samples.matrix[row : row + 1], np.array([row]))
@@ -82,7 +84,7 @@ def _of_file(path: Path, samples: Embedded) -> Queries:
     """The vectors of a file; rows of .npy are called by their number, from 0."""
     if path.suffix.lower() == ".npy":
         matrix = _array(path)
-        return _checked([str(i) for i in range(len(matrix))], matrix, samples)
+        return _fit_to_samples([str(i) for i in range(len(matrix))], matrix, samples)
     report = Report()
     table = read_embeddings(path, report)
     if INVALID in report.warnings:
@@ -92,7 +94,7 @@ def _of_file(path: Path, samples: Embedded) -> Queries:
     vectors = table["embedding"].combine_chunks()
     width = vectors.type.list_size
     matrix = np.asarray(vectors.flatten(), np.float32).reshape(len(table), width)
-    return _checked(table["sample_id"].to_pylist(), matrix, samples)
+    return _fit_to_samples(table["sample_id"].to_pylist(), matrix, samples)
 
 
 def _array(path: Path) -> Matrix:
@@ -103,7 +105,7 @@ def _array(path: Path) -> Matrix:
     return as_float32(np.atleast_2d(array))
 
 
-def _checked(names: list[str], matrix: Matrix, samples: Embedded) -> Queries:
+def _fit_to_samples(names: list[str], matrix: Matrix, samples: Embedded) -> Queries:
     """The queries, brought to unit length where the samples are.
 
     InvalidInput for no vector, another number of dimensions, NaN, infinity, or zeros that cannot be normalized.

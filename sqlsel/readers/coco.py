@@ -148,11 +148,11 @@ class _Images:
     def labelled(self, *, unknown: bool) -> list[Labelled]:
         """All images with their objects: None where ``unknown``, and where all annotations of one were left out."""
         return [
-            Labelled(one.name, None if unknown or self._is_not_known(one) else one.objects)
+            Labelled(one.name, None if unknown or self._has_unknown_objects(one) else one.objects)
             for one in self._by_name.values()
         ]
 
-    def _is_not_known(self, image: _Image) -> bool:
+    def _has_unknown_objects(self, image: _Image) -> bool:
         if image.is_annotated and not image.objects and not image.is_ambiguous:
             self._report.warn(ALL_LEFT_OUT, image.name)
             return True

@@ -56,7 +56,7 @@ class SampleNames:
 
     def why_unmatched(self, name: str) -> str:
         """The reason why a name matches no sample."""
-        path = plain(self.strip(name))
+        path = normalized(self.strip(name))
         if path in self._duplicates:
             first = self._plain.get(path) or self._ends[path]
             return f"{name!r} may be {first!r} or {self._duplicates[path]!r}"
@@ -70,7 +70,7 @@ class SampleNames:
         """The only sample with the same normalized path, or where one path ends with the other."""
         if not self._plain:
             self._index()
-        if not (path := plain(name)):
+        if not (path := normalized(name)):
             return None
         for index in (self._plain, self._ends):
             if path in index:
@@ -83,7 +83,7 @@ class SampleNames:
     def _index(self) -> None:
         """Build the index, when the first name needs it: samples by normalized path, and by each end of it."""
         for name in sorted(self._samples):
-            if not (path := plain(name)):
+            if not (path := normalized(name)):
                 continue
             self._add(self._plain, path, name)
             for end in _ends(path):
@@ -104,7 +104,7 @@ def as_names(names: Collection[str] | SampleNames) -> SampleNames:
     return names if isinstance(names, SampleNames) else SampleNames(names)
 
 
-def plain(name: str) -> str:
+def normalized(name: str) -> str:
     """The normalized path of a name: relative, parts between ``/``, without drive, host, ``.`` and ``..``.
 
     Empty where it leads out of the folder.
@@ -123,7 +123,9 @@ def why_invalid(name: str) -> str | None:
     """The reason why no file below a folder can have this name; None where one can."""
     if not name:
         return "the name is empty"
-    return None if plain(name) else f"{name!r} must be a path below the folder, without . or .."
+    return (
+        None if normalized(name) else f"{name!r} must be a path below the folder, without . or .."
+    )
 
 
 def _of_url(text: str) -> str:

@@ -17,7 +17,7 @@ from sqlsel.errors import InvalidInput
 from sqlsel.readers import json_checks
 from sqlsel.readers.frames import is_image
 from sqlsel.readers.import_report import Report
-from sqlsel.readers.join_names import SampleNames, plain, why_invalid
+from sqlsel.readers.join_names import SampleNames, normalized, why_invalid
 from sqlsel.readers.label_studio_results import Control, Result, Side, read_results
 from sqlsel.readers.labelled import ALL_LEFT_OUT, Labelled, as_prediction_files, read_batches
 from sqlsel.readers.read_model import Category, Task
@@ -159,12 +159,12 @@ def _name(data: dict[str, Any], key: str | None, path: str) -> str:
         value = json_checks.text(json_checks.member(data, key, path), f"{path}.{key}")
     else:
         usual = [k for k in _IMAGE_KEYS if k in texts]
-        likely = usual or [k for k, v in texts.items() if is_image(plain(v))]
+        likely = usual or [k for k, v in texts.items() if is_image(normalized(v))]
         if len(likely) != 1 and not usual:
             keys = ", ".join(data) or "nothing"
             raise Fault(f"{path}: which key names the image? give it with --id KEY; it has {keys}")
         value = texts[likely[0]]
-    name = plain(value) if "/data/" in value else value
+    name = normalized(value) if "/data/" in value else value
     if reason := why_invalid(name):
         raise Fault(f"{path}: {reason}")
     return name

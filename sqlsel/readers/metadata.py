@@ -80,7 +80,7 @@ def work(job: Job) -> JobResult:
     rows: list[dict[str, str | None]] = []
     for path in job["paths"]:
         try:
-            rows += [_checked(path, entry, fields, report) for entry in _entries(below, path)]
+            rows += [_checked_entry(path, entry, fields, report) for entry in _entries(below, path)]
         except Fault as fault:
             report.skip(path, str(fault))
     return JobResult([pa.RecordBatch.from_pylist(rows, _ROWS)] if rows else [], report)
@@ -125,7 +125,7 @@ def _bulk(top: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"file_name": names[number], "metadata": metadata}
 
 
-def _checked(
+def _checked_entry(
     path: str, entry: dict[str, Any], fields: list[MetadataField], report: Report
 ) -> dict[str, str | None]:
     """An entry as a row of the schema _ROWS; a Fault where a key or value is not valid. Reserved keys are left out."""

@@ -76,7 +76,7 @@ class _Samples:
     def __init__(self, names: Collection[str] | SampleNames, report: Report) -> None:
         self._names = as_names(names)
         self._files: dict[str, str] = {}
-        self._refused: list[tuple[str, str]] = []  # file, the sample that it names
+        self._without_predictions: list[tuple[str, str]] = []  # file, the sample that it names
         self._report = report
 
     def match(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -91,7 +91,7 @@ class _Samples:
             self._sample(file, name) if has_objects else None for file, name, has_objects in rows
         ]
         pairs = zip(rows, samples, strict=True)
-        self._refused += [(row[0], row[1]) for row, sample in pairs if sample is None]
+        self._without_predictions += [(row[0], row[1]) for row, sample in pairs if sample is None]
         return batch if samples == names else with_sample_ids(batch, samples)
 
     def _sample(self, file: str, name: str) -> str | None:
@@ -113,11 +113,11 @@ class _Samples:
 
         A file that names no sample counts for the sample with the path of the file.
         """
-        if not self._refused:
+        if not self._without_predictions:
             return
         file_of_sample: dict[str, str] = {}
         alike = self._names_by_stem()
-        for file, name in self._refused:
+        for file, name in self._without_predictions:
             sample = self._names.sample(name)
             candidates = [sample] if sample else alike.get(file.removesuffix(".json"), [])
             file_of_sample |= {one: file for one in candidates if one not in self._files}
@@ -161,7 +161,7 @@ def _read_files(below: Below, paths: Sequence[str], report: Report) -> Iterator[
             data = read_bytes(below.path(path))
             yield Parsed(path, loads(data, finite=False)), len(data)
         except Fault as fault:
-            yield _refused(path, "", fault, report), 0
+            yield _without_predictions(path, "", fault, report), 0
 
 
 def _runs_by_size(sized_files: Iterator[tuple[Parsed, int]]) -> Iterator[list[Parsed]]:
@@ -201,11 +201,13 @@ def _usable_part(file: Parsed, task: Task, report: Report) -> Parsed:
             return repaired(file, task, report)
         except Fault as fault:
             name = file.value.get("file_name") if isinstance(file.value, dict) else None
-            return _refused(file.path, name if isinstance(name, str) else "", fault, report)
+            return _without_predictions(
+                file.path, name if isinstance(name, str) else "", fault, report
+            )
     return file
 
 
-def _refused(path: str, name: str, fault: Fault, report: Report) -> Parsed:
+def _without_predictions(path: str, name: str, fault: Fault, report: Report) -> Parsed:
     """A file that was left out, so that the objects of its sample are not known."""
     report.skip(path, str(fault))
     return Parsed(path, {"file_name": name, "predictions": []}, objects_known=False)

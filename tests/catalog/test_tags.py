@@ -52,7 +52,7 @@ def test_a_tag_keeps_ids_ranks_and_gains(dataset: Dataset) -> None:
 def test_the_list_has_all_samples_first_and_empty_tags_too(dataset: Dataset) -> None:
     save(dataset, "first", "cam1/a.jpg")
     save(dataset, "empty")
-    found = tags.listed(dataset)
+    found = tags.tag_table(dataset)
     assert found["tag"].to_pylist() == ["initial-tag", "first", "empty"]
     assert found["samples"].to_pylist() == [5, 1, 0]
     assert found["parent"].to_pylist() == [None, "initial-tag", "initial-tag"]
@@ -87,12 +87,12 @@ def test_a_tag_that_grows_out_of_another_has_its_samples(dataset: Dataset) -> No
 def test_two_tags_are_compared(dataset: Dataset) -> None:
     save(dataset, "first", "cam1/a.jpg", "cam1/b.jpg")
     save(dataset, "second", "cam1/b.jpg", "cam2/e.jpg")
-    assert tags.compared(dataset, "first", "second").to_pylist() == [
+    assert tags.tag_difference(dataset, "first", "second").to_pylist() == [
         {"change": "added", "sample_id": "cam2/e.jpg"},
         {"change": "removed", "sample_id": "cam1/a.jpg"},
     ]
-    assert len(tags.compared(dataset, "first", "initial-tag")) == 3
-    assert len(tags.compared(dataset, "first", "first")) == 0
+    assert len(tags.tag_difference(dataset, "first", "initial-tag")) == 3
+    assert len(tags.tag_difference(dataset, "first", "first")) == 0
 
 
 def test_a_deleted_tag_is_gone_and_its_name_free(dataset: Dataset) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sqlsel.errors import InvalidInput
 from sqlsel.readers import Report
-from sqlsel.readers.join_names import SampleNames, check_any_matched, match_names, plain
+from sqlsel.readers.join_names import SampleNames, check_any_matched, match_names, normalized
 
 SAMPLES = ["cam1/a.png", "cam2/a.png", "cam1/b.png", "deep/er/ü c.png", "d.png"]
 
@@ -109,8 +109,8 @@ def test_nothing_joined_is_an_error_that_says_how_samples_are_called() -> None:
 
 
 def test_plain_names_are_paths_below_a_folder() -> None:
-    assert plain("/a/./b//c.png") == "a/b/c.png"
-    assert plain("..") == plain(".") == plain("") == plain("/") == ""
+    assert normalized("/a/./b//c.png") == "a/b/c.png"
+    assert normalized("..") == normalized(".") == normalized("") == normalized("/") == ""
 
 
 PARTS = st.lists(
@@ -122,7 +122,7 @@ PARTS = st.lists(
 def test_a_plain_name_stays_plain_and_is_one_way_only(parts: list[str]) -> None:
     """The short way gives what the long one does, which a backslash before the name takes."""
     name = "/".join(parts)
-    own = plain(name)
-    assert plain(own) == own
-    assert plain(f"\\{name}") == plain(f"/{name}")
+    own = normalized(name)
+    assert normalized(own) == own
+    assert normalized(f"\\{name}") == normalized(f"/{name}")
     assert not {".", "..", ""} & set(own.split("/")) or own == ""

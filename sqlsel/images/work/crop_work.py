@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from sqlsel.catalog import Dataset, create_dataset, make_views, open_dataset, prepare, transaction
-from sqlsel.catalog.crop_tables import boxes_of, check_source, cropped, record_source
+from sqlsel.catalog.crop_tables import boxes_of, check_source, cropped_files, record_source
 from sqlsel.catalog.imports.steps import Imported
 from sqlsel.catalog.pool_views import objects_of
 from sqlsel.catalog.unfinished import Unfinished
@@ -146,7 +146,7 @@ class _Tables:
 
 def _images_to_crop(tables: _Tables, job: CropJob, listed: pa.Table) -> pa.Table:
     """The images whose objects are to be cropped: new, changed, or with a picture that is missing."""
-    present = cropped(tables.crops.dataset, job.task, tables.target)
+    present = cropped_files(tables.crops.dataset, job.task, tables.target)
     new = set(tables.crops.outdated(listed, present)["path"].to_pylist())
     gone = without_pictures(tables.target, job.target)
     return filter_rows(listed, [path in new or path in gone for path in listed["path"].to_pylist()])
