@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlsel.images.models.settings_fields import WrongValue
+from sqlsel.images.models.settings_fields import WrongValue, file_text
 
 _LARGEST = 4 * 2**20
 
@@ -40,7 +40,9 @@ def _class_file(path: Path) -> tuple[str, ...]:
     If each line begins with its number from 0 (``0,tench``), the numbers are left out. A name that
     several classes share, as ImageNet's two cranes do, is followed by the number of the class.
     """
-    lines = [line.strip() for line in _text(path).strip().splitlines()]
+    too_large = f"larger than {_LARGEST:,} bytes; it must hold one name per line"
+    text = file_text(path, _LARGEST, too_large)
+    lines = [line.strip() for line in text.strip().splitlines()]
     if all(line.startswith(f"{at},") for at, line in enumerate(lines)):
         lines = [line.partition(",")[2].strip() for line in lines]
     if not lines:
@@ -50,17 +52,3 @@ def _class_file(path: Path) -> tuple[str, ...]:
     counts = Counter(lines)
     names = [f"{name} ({at})" if counts[name] > 1 else name for at, name in enumerate(lines)]
     return _class_list(names)
-
-
-def _text(path: Path) -> str:
-    """The text of a file; WrongValue where it cannot be read."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise WrongValue(
-                f"{path}: is larger than {_LARGEST:,} bytes; it must hold one name per line"
-            )
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise WrongValue(f"{path}: is not text in UTF-8") from error
-    except OSError as error:
-        raise WrongValue(f"{path}: {error.strerror}") from error

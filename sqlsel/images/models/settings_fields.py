@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from sqlsel.config.problems import is_integer, is_number
@@ -83,3 +84,15 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise WrongValue(f"must be a name in quotes, got {value!r}")
     return value
+
+
+def file_text(path: Path, largest: int, too_large: str) -> str:
+    """The text of a file; WrongValue names the file where it cannot be read, or has more than ``largest`` bytes."""
+    try:
+        if path.stat().st_size > largest:
+            raise WrongValue(f"{path}: is {too_large}")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WrongValue(f"{path}: is not text in UTF-8") from error
+    except OSError as error:
+        raise WrongValue(f"{path}: {error.strerror}") from error

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlsel.errors import ConfigError, unknown
 from sqlsel.images.models.parts import Embedding, Input, Output, Settings, readers
-from sqlsel.images.models.settings_fields import Reader, WrongValue
+from sqlsel.images.models.settings_fields import Reader, WrongValue, file_text
 
 _LARGEST = 2**20
 _DETECTOR = ("min_score", "overlap", "classes")
@@ -63,15 +63,11 @@ def read_settings(path: Path) -> Settings:
 def _content(path: Path) -> dict[str, Any]:
     """The TOML file as a dict; ConfigError where it cannot be read."""
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ConfigError(f"{path}: is too large to be settings of a model")
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(file_text(path, _LARGEST, "too large to be settings of a model"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: is not TOML: {error}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not text in UTF-8") from error
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
+    except WrongValue as fault:
+        raise ConfigError(str(fault)) from fault
 
 
 def _section(
