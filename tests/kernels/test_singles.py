@@ -22,7 +22,7 @@ def _objective(table: Any, target: Any, picked: Sequence[int] = ()) -> SingleSha
     objective.alone = True
     found = singles(np.asarray(table))
     assert found is not None
-    objective.tell_by_group(found)
+    objective.group_values(found)
     objective.add_all(np.array(picked))
     return objective
 
@@ -44,7 +44,9 @@ def test_the_entropies_are_those_of_whole_rows(count: int) -> None:
             objective.add(pick, float(pick))
             picked = np.append(picked, pick)
             after = cross_entropy(table[picked].sum(axis=0)[None], target)[0]
-            assert objective.readable([pick], [])[0] == pytest.approx(after, rel=1e-12, abs=1e-12)
+            assert objective.result_values([pick], [])[0] == pytest.approx(
+                after, rel=1e-12, abs=1e-12
+            )
             start = before if table[picked[:-1]].sum() else 1.0
             gain = np.log(max(start, 1e-8)) - np.log(max(after, 1e-8))
             assert objective.gains([pick], [])[0] == pytest.approx(gain, rel=1e-9, abs=1e-9)

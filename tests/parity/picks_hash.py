@@ -1,4 +1,4 @@
-"""Prints a hash of the picks, gains and readable values of many selections; run as a program."""
+"""Prints a hash of the picks, gains and result_values values of many selections; run as a program."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from sqlsel.engine.optimizer.greedy import select
 from sqlsel.engine.optimizer.partition import Partition
 from sqlsel.engine.optimizer.plan import make_plan, part_of
 from sqlsel.engine.optimizer.pool import Pool
-from sqlsel.engine.optimizer.selection import Problem, _count_in_preselected, eligible
+from sqlsel.engine.optimizer.selection import Problem, _add_preselected, eligible
 
 TESTS = Path(__file__).parents[1]
 
@@ -180,7 +180,7 @@ def solve_forgetting(case: Case, seed: int) -> tuple[list[int], int]:
     """Row numbers of the picks, and how often a partition forgot."""
     problem = Problem(prepare(case), case.order, case.waiting, case.preselected, case.budget)
     plan, groups, columns = make_plan(problem.prepared)
-    _count_in_preselected(problem, plan, groups, columns)
+    _add_preselected(problem, plan, groups, columns)
     waiting = eligible(problem)
     rng = np.random.default_rng(seed)
 

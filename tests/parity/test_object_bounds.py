@@ -54,6 +54,6 @@ def test_no_sample_is_farther_than_its_bound_nor_nearer_than_the_one_from_below(
             assert isinstance(field, ObjectField)
             field.add_picks(picks)
             rows = slice(0, 40) if seed % 2 else rng.permutation(40)
-            field.bring_up_to_date(rows, 0)
+            field.refresh(rows, 0)
             assert (np.sign(strength) * (field.values - exact) >= 0).all()
             assert np.abs(field.values - exact).max() < 1e-4

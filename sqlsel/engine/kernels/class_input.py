@@ -1,4 +1,4 @@
-"""Class rows as they enter: a category per sample, or a mass per class and sample."""
+"""Reads a column of classes: a category per sample, or a mass per class and sample."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sqlsel.errors import InvalidInput
 
 Mask = NDArray[np.bool_]
 MAX_GROUPS = 1024
-MAX_GROUPS_IN_COMPANY = 128  # with other strategies each group has a shortlist of its own
+MAX_GROUPS_IN_COMPANY = 128  # beside other strategies, where each group has a shortlist of its own
 _MOST_MASS = 1e300  # of all rows together, so that no sum overflows
 _MOST_CELLS = 1 << 17  # entries of a table of class rows that is worked through at every pick
 
@@ -41,13 +41,13 @@ class Classes:
         return len(self.table if self.index is None else self.index)
 
     def occur(self, rows: Mask) -> Mask:
-        """Which rows of ``table`` are those of ``rows``."""
+        """Mask of the rows of ``table`` that the samples ``rows`` have."""
         if self.index is None:
             return rows
         return occurring(self.index if rows.all() else self.index[rows], len(self.table))
 
     def masses(self, rows: Mask) -> Vector:
-        """The mass of each class over ``rows``, whatever their order."""
+        """The exact mass of each class over the samples ``rows``, independent of their order."""
         if self.index is None:
             times = rows.astype(np.float64)
         else:
@@ -67,7 +67,10 @@ def _column_sums(table: NDArray[np.float64]) -> Vector:
 
 
 def as_classes(values: Any, names: Sequence[str] | None = None) -> Classes:
-    """Categories (one per sample), lists of categories, mappings class → mass, or a matrix of masses."""
+    """Classes from categories (one per sample), lists of categories, mappings class → mass, or a matrix of masses.
+
+    ``names``: of the columns of a matrix. InvalidInput for anything else.
+    """
     if isinstance(values, Classes):
         return values
     if isinstance(values, np.ndarray) and (values.dtype != object or values.ndim != 1):
@@ -104,7 +107,7 @@ def _is_list_of_numbers(value: Any) -> bool:
 
 
 def category(value: Any) -> str | None:
-    """A category as text: ``true``/``false`` for booleans, None for a missing one."""
+    """A category as text: ``true``/``false`` for booleans, None for a missing one; InvalidInput for fractions."""
     if is_missing(value):
         return None
     if isinstance(value, (bool, np.bool_)):
@@ -122,8 +125,8 @@ def _from_categories(array: NDArray[Any]) -> Classes:
     if array.dtype.kind == "f":
         array = _as_whole(array)
     if array.dtype.kind in "biuUS":
-        found, codes = np.unique(array, return_inverse=True)
-        names = tuple(str(category(x)) for x in found.tolist())
+        distinct, codes = np.unique(array, return_inverse=True)
+        names = tuple(str(category(x)) for x in distinct.tolist())
         return one_hot(names, codes.reshape(-1))
     texts = [category(x) for x in array.tolist()]
     names = tuple(sorted({t for t in texts if t is not None}))
@@ -165,7 +168,7 @@ def _from_mappings(values: Sequence[Mapping[str, float] | None]) -> Classes:
 
 
 def _mass(mass: Any, name: str, row: int) -> float:
-    """The mass of a class as a number; what is missing is none."""
+    """The mass of a class as a float, 0 for a missing one; InvalidInput for anything but a number."""
     if isinstance(mass, (int, float, Decimal, np.number, np.bool_)):
         return float(mass)
     if is_missing(mass):
@@ -200,7 +203,7 @@ def _from_matrix(matrix: NDArray[Any], names: Sequence[str] | None) -> Classes:
 
 
 def shared(classes: Classes) -> Classes:
-    """The same with equal rows stored once, where few differ or have one class each; else one row per sample."""
+    """``classes`` with equal rows stored once, if few are distinct or each has one class; else unchanged."""
     table = classes.table
     if len(table) == 0:
         return classes

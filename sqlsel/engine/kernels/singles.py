@@ -1,4 +1,4 @@
-"""Class rows with mass in at most one class each, as categories are: a class number and a mass instead of a row."""
+"""Class rows with mass in at most one class each (one-hot), as a class number and a mass per row."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.exact import Index, Vector, exact_total
 
-MAX_MASSES = 8  # different masses, for each of which the classes are gone through once
+MAX_MASSES = 8  # distinct masses: each pick takes time in their number times that of the classes
 
 
 @dataclass(frozen=True)
 class Singles:
-    """Row i has the mass ``masses[i]`` in class ``places[i]``; −1: it has no mass. ``width``: how many classes."""
+    """Row i has the mass ``masses[i]`` in class ``places[i]``, −1 for no mass; ``width``: number of classes."""
 
     places: Index
     masses: Vector
@@ -33,20 +33,20 @@ class Singles:
         return len(self.places), self.width
 
     def sums(self, times: NDArray[Any]) -> Vector:
-        """The mass of each class where row i counts ``times[i]`` times, whatever the order."""
+        """The exact mass of each class, row i counting ``times[i]`` times, independent of the order of the rows."""
         sums = np.zeros(self.width)
         used = np.flatnonzero((self.places >= 0) & (times != 0))
         by_class = used[np.argsort(self.places[used], kind="stable")]
         parts = (self.masses * times)[by_class].tolist()
-        found, starts = np.unique(self.places[by_class], return_index=True)
+        classes, starts = np.unique(self.places[by_class], return_index=True)
         ends = np.append(starts, len(by_class))[1:]
-        for place, start, end in zip(found.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        for place, start, end in zip(classes.tolist(), starts.tolist(), ends.tolist(), strict=True):
             sums[place] = parts[start] if end - start == 1 else exact_total(parts[start:end])
         return sums
 
 
 def singles(table: NDArray[np.float64]) -> Singles | None:
-    """The rows of ``table``; None where one has mass in several classes, or the masses are too many."""
+    """The rows of a dense ``table``; None where a row has several classes, or there are too many distinct masses."""
     if not table.size or (np.count_nonzero(table, axis=1) > 1).any():
         return None
     places = np.argmax(table != 0, axis=1)

@@ -25,8 +25,8 @@ class BaseObjective:
         """Whether the fields' optimistic values are exact, at this total."""
         return True
 
-    def tell_by_group(self, table: Any) -> Values:
-        """``table`` has one class row per class group; gives the values of the groups."""
+    def group_values(self, table: Any) -> Values:
+        """The value of each class group; ``table``: one class row per group."""
         values: Values = table
         return values
 

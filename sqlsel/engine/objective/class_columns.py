@@ -1,4 +1,4 @@
-"""The columns of BALANCE: one per class of the target, and one for all other rows' mass.
+"""The columns of BALANCE: one per class of the target, and one for the mass of all other classes.
 
 A row without class mass (no value, an empty list, zeros only) counts as one average row of the other column, with the
 mean mass of the pool's rows that have any. As a row of zeros it would leave the shares as they are, and so be picked
@@ -26,19 +26,19 @@ from sqlsel.engine.objective.protocol import Mask
 
 @dataclass(frozen=True)
 class Mass:
-    """Which rows have class mass, and the mass that each of the others counts with in the other column."""
+    """Which rows have no class mass, and the ``average`` mass that each of them has in the other column instead."""
 
     empty: Mask  # one per row of the table of classes
     average: float
     n_empty: int  # rows of the pool without class mass
 
     def of_rows(self, classes: Classes) -> Mask:
-        """Which samples have no class mass."""
+        """Mask of the samples without class mass."""
         return self.empty if classes.index is None else look_up(self.empty, classes.index)
 
 
 def mass_of(classes: Classes, pool: Mask, named: Sequence[int] | None = None) -> Mass:
-    """The mass over the rows of ``pool``; of the classes numbered ``named`` only, where they are given."""
+    """The mass over the rows of ``pool``; with ``named`` only that of the classes of these numbers counts."""
     table = classes.table
     if isinstance(table, Singles):
         empty = table.places < 0 if named is None else ~np.isin(table.places, named)
@@ -80,10 +80,10 @@ def _average(classes: Classes, table: NDArray[np.float64] | Singles, rows: Mask)
 def in_columns(
     classes: Classes, target: Mapping[str, float], pool: Mask, *, unnamed: bool = True
 ) -> tuple[Classes, Mass, bool]:
-    """The classes of ``target`` as columns, the rows without mass, and whether a last column holds all other mass.
+    """(columns of the classes of ``target``, rows without mass, whether the last column is all other mass).
 
-    ``unnamed``: whether classes outside the target count; else a row that has only such classes is one without mass.
-    There is no other column where no row of ``pool`` has unnamed mass, or none at all.
+    ``unnamed``: whether classes outside the target count; else a row with such classes only is one without mass.
+    There is no other column if each row of ``pool`` has mass, and in classes of the target only.
     """
     place = {name: i for i, name in enumerate(classes.names)}
     named = [place[name] for name in target if name in place]
@@ -102,7 +102,7 @@ def in_columns(
 def _mixed_columns(
     table: Any, named: Sequence[int], count: int, mass: Mass, *, unnamed: bool
 ) -> tuple[Any, Vector]:
-    """The named classes in the first of ``count`` columns, and the mass of each row in the other column."""
+    """(``count`` columns, the first of them the named classes; per row the mass in the other column)."""
     rest = np.ones(table.shape[1], np.bool_)
     rest[named] = False
     remaining = table[:, rest].sum(axis=1) if unnamed else np.zeros(len(table))
@@ -114,13 +114,13 @@ def _mixed_columns(
 def _single_columns(
     table: Any, named: Sequence[int], count: int, mass: Mass, *, unnamed: bool
 ) -> tuple[Any, Vector]:
-    """The same of rows with one class each."""
+    """The same for rows with one class each."""
     column = np.full(table.width + 1, -1)  # −1 looks up the last entry
     column[named] = np.arange(len(named))
     places = column[table.places]
     remaining = np.where((places < 0) & unnamed, table.masses, 0.0)
-    known = Singles(places, np.where(places < 0, 0.0, table.masses), count)
-    return known, np.where(mass.empty, mass.average, remaining)
+    named_masses = Singles(places, np.where(places < 0, 0.0, table.masses), count)
+    return named_masses, np.where(mass.empty, mass.average, remaining)
 
 
 def _with_other(table: Any, other: Vector) -> NDArray[np.float64] | Singles:
@@ -133,7 +133,7 @@ def _with_other(table: Any, other: Vector) -> NDArray[np.float64] | Singles:
 
 
 def _name_of_other(names: Sequence[str], target: Mapping[str, float]) -> str:
-    """A class that is called 'other' stays a class of its own."""
+    """'other', or 'all other' … where a class has that name itself."""
     name = "other"
     while name in names or name in target:
         name = f"all {name}"

@@ -1,4 +1,4 @@
-"""The class rows of a partition whose rows differ, and a quick bound of their cross-entropy.
+"""The class masses of a partition whose rows differ, with a fast lower bound of their cross-entropy.
 
 With R the masses so far, x = r_k / R_k and m = Σ r: −H(R + r) = Σ t_k ln(R_k + r_k) − ln(ΣR + m), where
 ln(R_k + r_k) = ln R_k + ln(1 + x) is bounded from above by a parabola that touches it at the usual
@@ -16,7 +16,7 @@ from sqlsel.engine.kernels.class_input import Classes
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.objective.protocol import Mask, Span, Values
 
-_POWERS_LIMIT = 1 << 28  # bytes that the powers of the class rows may take
+_POWERS_LIMIT = 1 << 28  # bytes of memory for the matrix of (r, r², m)
 _CLOSED = -1e30
 _SHARE_FLOOR = 1e-10
 CLOSED_BOUND = -1e15  # quick bounds below this belong to closed rows
@@ -50,7 +50,7 @@ class ClassRowField:
     def __init__(self, column: Classes, target: Vector) -> None:
         self.values: Values = np.asarray(column.table)  # never Singles
         self._target = target
-        self._wanted = np.flatnonzero(target > 0)
+        self._targeted = np.flatnonzero(target > 0)
         self._most = self.values.max(axis=0, initial=0.0)
         self._powers: Values | None = None
         self._closed: Index = np.empty(0, np.int64)
@@ -58,35 +58,38 @@ class ClassRowField:
     def add_picks(self, picks: Any) -> None:
         """A class row does not depend on the picks."""
 
-    def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
+    def refresh(self, rows: Index | slice, since: int) -> None:
         """It is up to date."""
 
     def infeasible(self, rows: Index | slice) -> Mask | None:
         return None
 
     def spans(self, rows: Index, starts: Index) -> Span:
-        """The box of all rows, for every run: finer boxes cost more than they bring."""
-        found = self.values[rows]
+        """The minimum and maximum over all rows, for every run: those of each run would cost more than they save."""
+        values = self.values[rows]
         count = len(starts)
-        return Span(np.stack([found.min(axis=0)] * count), np.stack([found.max(axis=0)] * count))
+        return Span(np.stack([values.min(axis=0)] * count), np.stack([values.max(axis=0)] * count))
 
     def take(self, rows: Index | slice) -> Values:
         return self.values[rows]
 
     def quick(self, total: Vector) -> bool:
-        """Whether the bound is of use: every wanted class has mass, no share can be near its floor, and it fits."""
-        wanted = self._wanted
-        size = len(self.values) * 8 * len(wanted)
+        """Whether the bound holds at this total: each class of the target has mass far above the floor of shares.
+
+        And whether its matrix fits the limit of memory.
+        """
+        targeted = self._targeted
+        size = len(self.values) * 8 * len(targeted)
         least = 2 * _SHARE_FLOOR * (total.sum() + self._most.sum())
         return (
-            bool((total[wanted] > least).all()) and size <= _POWERS_LIMIT and len(self.values) > 0
+            bool((total[targeted] > least).all()) and size <= _POWERS_LIMIT and len(self.values) > 0
         )
 
     def bound(self, total: Vector) -> tuple[Values, float]:
         """(bound, base) with −H(row) ≤ bound[row] + base; closed rows lie below CLOSED_BOUND."""
-        powers, wanted = self._ready_powers(), self._wanted
-        mass, t = total[wanted], self._target[wanted]
-        ends = self._most[wanted] / mass
+        powers, targeted = self._ready_powers(), self._targeted
+        mass, t = total[targeted], self._target[targeted]
+        ends = self._most[targeted] / mass
         a, b, c = parabolas(self._usual / mass, ends)
         far = np.flatnonzero(ends > _FAR)
         a[far] = b[far] = c[far] = 0.0
@@ -94,29 +97,30 @@ class ClassRowField:
         # The chord of the convex −ln(ΣR + m).
         slope = (light - heavy) / max(self._heaviest - self._lightest, 1e-300)
         factors = np.concatenate([t * b / mass, t * c / mass**2, [slope]])[: powers.shape[1]]
-        found: Values = powers @ factors.astype(np.float32)
+        bounds: Values = powers @ factors.astype(np.float32)
         largest = float(np.abs(factors) @ self._largest)
-        error = (2 * len(wanted) + 12) * _UNIT * largest
+        error = (2 * len(targeted) + 12) * _UNIT * largest
         for k in far.tolist():
-            found += self._logarithms(k, mass[k]) * np.float32(t[k])
+            bounds += self._logarithms(k, mass[k]) * np.float32(t[k])
             error += 8 * _UNIT * float(t[k] * (1 + np.log1p(ends[k])))
-        error += len(far) * _UNIT * (float(np.abs(found).max(initial=0.0)) + largest)
-        found[self._closed] = _CLOSED
-        return found, float((t * (np.log(mass) + a)).sum() - light) + error
+        error += len(far) * _UNIT * (float(np.abs(bounds).max(initial=0.0)) + largest)
+        bounds[self._closed] = _CLOSED
+        return bounds, float((t * (np.log(mass) + a)).sum() - light) + error
 
     def _logarithms(self, k: int, mass: float) -> Values:
-        """ln(1 + x) of each row for the wanted class ``k``."""
+        """ln(1 + x) of each row for class ``k`` of those with a share in the target."""
         x: Values = self._by_class[k] * np.float32(1 / mass)
         x += 1
         return np.log(x, out=x)
 
     def close(self, rows: Index) -> None:
-        """Rows that can no longer be picked."""
+        """Exclude rows: their bound is below CLOSED_BOUND from now on."""
         self._closed = np.concatenate([self._closed, rows])
 
     def _ready_powers(self) -> Values:
+        """The matrix of (r, r², m − least m), made on first use; without m where all rows have one mass."""
         if self._powers is None:
-            rows = self.values[:, self._wanted]
+            rows = self.values[:, self._targeted]
             mass = self.values.sum(axis=1)
             self._usual = rows.mean(axis=0)
             self._lightest, self._heaviest = float(mass.min()), float(mass.max())

@@ -37,7 +37,7 @@ class DistanceField:
     def add_picks(self, picks: Matrix) -> None:
         self._picks = np.concatenate([self._picks, picks])
 
-    def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
+    def refresh(self, rows: Index | slice, since: int) -> None:
         points = Points(self._picks[since:], self._geometry)
         above = self._from_above
         if isinstance(rows, slice):

@@ -61,7 +61,7 @@ class ObjectSpread(Spread):
         if len(column.vectors):
             super().add_all(column.vectors)
 
-    def readable(self, values: Sequence[float], totals: Sequence[SpreadTotal]) -> Vector:
+    def result_values(self, values: Sequence[float], totals: Sequence[SpreadTotal]) -> Vector:
         """The root mean square of the distances of the sample's objects; NaN without objects."""
         half_squares = np.asarray(values, np.float64)
         return np.where(half_squares < 0, np.nan, np.sqrt(2 * np.maximum(half_squares, 0)))

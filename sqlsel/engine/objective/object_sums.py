@@ -50,7 +50,7 @@ class ObjectSums(Sums):
     def add_all(self, column: Vector) -> None:
         super().add_all(column[:, 1])
 
-    def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+    def result_values(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
         numbers = np.asarray(values, np.float64)
         return np.where(numbers < 0, np.nan, numbers)
 

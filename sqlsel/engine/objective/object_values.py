@@ -29,12 +29,12 @@ class ObjectField:
     def add_picks(self, picks: Any) -> None:
         self._objects.add_picks(picks)
 
-    def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
+    def refresh(self, rows: Index | slice, since: int) -> None:
         numbers: Index | slice = self._column.numbers(rows)
         if isinstance(rows, slice):
             start, stop, _ = rows.indices(len(self._column))
             numbers = slice(int(self._column.offsets[start]), int(self._column.offsets[stop]))
-        self._objects.bring_up_to_date(numbers, since)
+        self._objects.refresh(numbers, since)
         counts = self._column.counts[rows]
         some = np.flatnonzero(counts)
         if not len(some):

@@ -82,7 +82,7 @@ class Field(Protocol):
         """Store new picks, without changing the values: stale values are still bounds."""
         ...
 
-    def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
+    def refresh(self, rows: Index | slice, since: int) -> None:
         """Update the values of ``rows`` by all picks from number ``since`` on."""
         ...
 
@@ -166,8 +166,8 @@ class Objective(Protocol):
         """strength · ln U of each row, were the selection worth ``total``; alone: anything that orders as U does."""
         ...
 
-    def tell_by_group(self, table: Any) -> Values:
-        """``table`` has one class row per class group; gives the values of the groups."""
+    def group_values(self, table: Any) -> Values:
+        """The value of each class group; ``table``: one class row per group."""
         ...
 
     def upper_bounds(self, values: Values, total: Any) -> Vector:
@@ -198,7 +198,7 @@ class Objective(Protocol):
         """Add the preselected samples to the total."""
         ...
 
-    def readable(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+    def result_values(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
         """The number of each pick in the result column: its distance, its weight, the entropy reached."""
         ...
 

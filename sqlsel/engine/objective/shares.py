@@ -25,7 +25,7 @@ SHARE_FLOOR = 1e-10
 
 
 def cross_entropy(mass: Values, target: Vector) -> Vector:
-    """H of each row of masses (a row without mass has shares of 0)."""
+    """H(target, shares) of each row of masses; a row without mass has shares of 0."""
     mass = np.asarray(mass, np.float64)
     everything = tree_sum(mass.copy())
     shares = mass / np.where(everything > 0, everything, 1.0)[:, None]
@@ -50,15 +50,15 @@ class ClassRowMembers:
 
 
 class ShareTerms(BaseObjective):
-    """What BALANCE's objectives have in common: the target, and the term of a cross-entropy."""
+    """Base of BALANCE's objectives: the target, and the term of a cross-entropy. ``lowest``: H(t, t) ≤ H."""
 
     def __init__(self, strength: float, target: Vector, names: tuple[str, ...]) -> None:
         super().__init__(strength)
         self.names = names
         self.target: Vector = target / target.sum()
-        wanted = self.target[self.target > 0]
+        positive = self.target[self.target > 0]
         self.lowest = float(
-            -(wanted * np.log(np.maximum(wanted, SHARE_FLOOR))).sum()
+            -(positive * np.log(np.maximum(positive, SHARE_FLOOR))).sum()
         )  # H ≥ H(t, t)
 
     def members(self, column: Values, bounds: Values) -> ClassRowMembers:
@@ -73,7 +73,7 @@ class ShareTerms(BaseObjective):
         raise NotImplementedError
 
     def term_of(self, entropy: Vector) -> Vector:
-        """strength · ln U of each cross-entropy; alone, what orders as U does."""
+        """strength · ln U = −strength · ln H; alone ∓H, which has the same order and needs no logarithm."""
         if self.alone:
             signed: Vector = -np.sign(self.strength) * entropy
             return signed
@@ -171,7 +171,7 @@ class Shares(ShareTerms):
                 self._sums[place].add(float(row[place]))
         self.total = np.array([s.value for s in self._sums])
 
-    def readable(self, values: Sequence[Vector], totals: Sequence[Vector]) -> Vector:
+    def result_values(self, values: Sequence[Vector], totals: Sequence[Vector]) -> Vector:
         return cross_entropy(np.stack(totals) + np.stack(values), self.target)
 
     def gains(self, values: Sequence[Vector], totals: Sequence[Vector]) -> Vector:

@@ -22,9 +22,9 @@ _LOG_FLOOR = math.log(SHARE_FLOOR)
 
 
 class SingleShares(ShareTerms):
-    """The objective of BALANCE; ``values`` are numbers of class groups, and the total is how many rows it knows.
+    """The objective of BALANCE; ``values`` are numbers of class groups, and the total is the number of rows added.
 
-    The masses per class change in place: a copy of them per pick would be the largest thing of a run.
+    The masses per class change in place: with many classes, a copy of them per pick would need most of the memory.
     """
 
     by_form = True
@@ -42,8 +42,8 @@ class SingleShares(ShareTerms):
         self._known_at = -1
         self._decimal: dict[float, tuple[Decimal, Decimal]] = {}
 
-    def tell_by_group(self, table: Singles) -> Index:
-        """``table``, one class row per class group; gives the values of the groups."""
+    def group_values(self, table: Singles) -> Index:
+        """The value of each class group, its number; ``table``: one class row per group, which is kept."""
         self._places, self._masses = table.places, table.masses
         self._targets = np.where(table.places >= 0, self.target[table.places], 0.0)
         self._different, self._number = np.unique(table.masses, return_inverse=True)
@@ -70,7 +70,7 @@ class SingleShares(ShareTerms):
         return result
 
     def _over_each_mass(self) -> tuple[Vector, Vector]:
-        """For each mass of a row: ln of all masses with it, and H of the masses so far over their sum with it."""
+        """Per distinct mass r of a row: (ln(ΣR + r), H of the masses R so far as shares of ΣR + r)."""
         if self._known_at != self.total:
             before = self._everything.value
             sums = [before + mass or 1.0 for mass in self._different.tolist()]
@@ -81,7 +81,7 @@ class SingleShares(ShareTerms):
         return self._logs, self._without
 
     def _entropy_over(self, everything: float) -> float:
-        """H of the masses so far, were they shares of ``everything``."""
+        """H of the masses so far as shares of ``everything``; classes without mass have the floor."""
         picked = self._places_picked[: len(self._sums)]
         logs = np.log(self._mass[picked]) - math.log(everything)
         np.maximum(logs, _LOG_FLOOR, out=logs)
@@ -95,7 +95,7 @@ class SingleShares(ShareTerms):
         return self.slack_of(term, self._largest)
 
     def form(self, group: int) -> tuple[float, float, float]:
-        """What the entropy with a row of this group depends on; equal forms give equal entropies."""
+        """(share in the target, mass so far, mass of a row) of the group: H with a row depends on these only."""
         place = int(self._places[group])
         if place < 0:
             return 0.0, 0.0, 0.0
@@ -104,14 +104,16 @@ class SingleShares(ShareTerms):
     def of_one_class(self, group: int) -> list[int]:
         """The groups whose rows have mass in the class of ``group``."""
         start, end = np.searchsorted(self._sorted, self._places[group] + np.arange(2))
-        found: list[int] = self._by_place[start:end].tolist()
-        return found
+        groups: list[int] = self._by_place[start:end].tolist()
+        return groups
 
     def marks(self, groups: Index) -> Index:
         """One number for each of ``groups``, equal for those of equal form."""
         parts = [self._targets[groups], self._mass[self._places[groups]], self._masses[groups]]
-        found: Index = np.unique(np.column_stack(parts), axis=0, return_inverse=True)[1].reshape(-1)
-        return found
+        numbers: Index = np.unique(np.column_stack(parts), axis=0, return_inverse=True)[1].reshape(
+            -1
+        )
+        return numbers
 
     def tie_mark(self, value: float) -> bytes:
         return np.array(self.form(int(value))).tobytes()
@@ -150,7 +152,7 @@ class SingleShares(ShareTerms):
         self._entropy = float(cross_entropy(self._mass[None], self.target)[0])
 
     def _count(self, groups: Sequence[int]) -> None:
-        """Let the selection have a row of each of ``groups`` more."""
+        """Add the mass of a row of each of ``groups``."""
         for group in groups:
             place = int(self._places[group])
             if place >= 0 and self._masses[group]:
@@ -164,7 +166,7 @@ class SingleShares(ShareTerms):
         self.total += len(groups)
         self._decimal.clear()
 
-    def readable(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+    def result_values(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
         return np.array([after for _, after in self._steps[-len(values) :]])
 
     def gains(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:

@@ -151,7 +151,7 @@ class Spread(BaseObjective):
         for value in self._nearest[np.isfinite(self._nearest)].tolist():
             self._sum.add(value)
 
-    def readable(self, values: Sequence[float], totals: Sequence[SpreadTotal]) -> Vector:
+    def result_values(self, values: Sequence[float], totals: Sequence[SpreadTotal]) -> Vector:
         distances: Vector = np.sqrt(2 * np.asarray(values, np.float64))
         return distances
 

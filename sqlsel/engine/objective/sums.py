@@ -95,7 +95,7 @@ class NumberField:
     def add_picks(self, picks: Any) -> None:
         """A number does not depend on the picks."""
 
-    def bring_up_to_date(self, rows: Index | slice, since: int) -> None:
+    def refresh(self, rows: Index | slice, since: int) -> None:
         """It is up to date."""
 
     def infeasible(self, rows: Index | slice) -> Mask | None:
@@ -171,7 +171,7 @@ class Sums(BaseObjective):
         for value in column.tolist():
             self._sum.add(value)
 
-    def readable(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
+    def result_values(self, values: Sequence[float], totals: Sequence[float]) -> Vector:
         return self.as_written(np.asarray(values, np.float64))
 
     def as_written(self, values: Vector) -> Vector:

@@ -1,6 +1,6 @@
-"""Greedy selection where the class of a candidate says all: one class group is chosen after the other.
+"""Greedy selection where a candidate's score depends on its class group only.
 
-Of each group the lowest id comes first, so a pick costs a look at the groups, however many rows there are.
+Each pick takes the best group's candidate with the lowest id, so it costs time in the number of groups, not of rows.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from sqlsel.engine.optimizer.greedy import Picks, Progress
 from sqlsel.engine.optimizer.plan import Plan
 from sqlsel.engine.optimizer.shortlist import least_of_tie
 
-_POLLED = 64  # picks between two looks at whether the user wants to stop
-_NOBODY = np.iinfo(np.int64).max
+_POLLED = 64  # picks between two polls
+_NOBODY = np.iinfo(np.int64).max  # the head of an empty queue: above all order numbers
 
 Form = tuple[float, float, float]
 
 
 def only_classes_count(plan: Plan) -> bool:
-    """Whether a single objective decides, and it sees class groups only."""
+    """Whether there is a single objective, whose terms depend on the class group only."""
     return len(plan.objectives) == 1 and bool(plan.by_group)
 
 
@@ -36,7 +36,7 @@ class Queues:
     def __init__(
         self, groups: Codes, order: Index, candidates: NDArray[np.bool_], count: int
     ) -> None:
-        # One number per row, group first, so that they are sorted in place.
+        # group × number of rows + order: one sort in place orders by group, then id, without an index array.
         every = candidates.all()
         groups = groups if every else groups[candidates]
         sizes = counts(groups, count)
@@ -52,14 +52,14 @@ class Queues:
         self.heads[some] = self._order[self._at[some]]
         self._some: Index | None = some
 
-    def looked_at(self) -> Index:
-        """The groups that the next pick may be of: those that have candidates."""
+    def groups_to_score(self) -> Index:
+        """The groups that have candidates; the next pick is the first of one of them."""
         if self._some is None:
             self._some = np.flatnonzero(self.heads < _NOBODY)
         return self._some
 
     def take(self, group: int) -> int:
-        """The first of the group, which leaves it."""
+        """Remove the first candidate of a group from its queue; its order number."""
         first = int(self.heads[group])
         self._at[group] += 1
         left = self._at[group] < self._ends[group]
@@ -68,12 +68,12 @@ class Queues:
             self._some = None
         return first
 
-    def changed(self, group: int) -> None:
-        """The selection has a row of this group more."""
+    def count_pick(self, group: int) -> None:
+        """A row of this group was picked; here scores do not depend on it."""
 
 
 class QueuesByForm(Queues):
-    """Queues of class groups of equal form: of those, only the one with the lowest id is looked at."""
+    """Queues where groups of equal form have equal scores, so only the one with the lowest id is scored."""
 
     def __init__(
         self,
@@ -92,16 +92,16 @@ class QueuesByForm(Queues):
         self._place: dict[Form, int] = {}  # of its first group in ``_firsts``
         self._free = list(range(count))
         self._firsts = np.full(count, -1)
-        for group in super().looked_at().tolist():
+        for group in super().groups_to_score().tolist():
             self._heaps.setdefault(self._form[group], []).append(self._entry(group))
         for form, heap in list(self._heaps.items()):
             heapq.heapify(heap)
             self._renew(form)
 
-    def looked_at(self) -> Index:
+    def groups_to_score(self) -> Index:
         return self._firsts[self._firsts >= 0]
 
-    def changed(self, group: int) -> None:
+    def count_pick(self, group: int) -> None:
         for one in self._objective.of_one_class(group):
             old, new = self._form[one], self._objective.form(one)
             self._form[one] = new
@@ -119,10 +119,12 @@ class QueuesByForm(Queues):
         return self._form[group] == form and int(self.heads[group]) == head
 
     def _renew(self, form: Form) -> None:
-        """Let the first group of a form be the one with the lowest id."""
+        """Update which group is scored for a form: the one whose first candidate has the lowest id."""
         heap = self._heaps.get(form, [])
         while heap and not self._is_current(form, heap[0]):
-            heapq.heappop(heap)  # it has another form or head by now
+            heapq.heappop(
+                heap
+            )  # a stale entry: the group has another form or first candidate by now
         if heap:
             if form not in self._place:
                 self._place[form] = self._free.pop()
@@ -134,7 +136,7 @@ class QueuesByForm(Queues):
 
 
 def queues_of(plan: Plan, groups: Codes, order: Index, candidates: NDArray[np.bool_]) -> Queues:
-    """The queues of a plan that ``only_classes_count`` is true of, once the preselected are counted."""
+    """The queues of a plan for which ``only_classes_count`` is true; preselected rows must be in the totals."""
     (number,) = plan.by_group
     objective: Any = plan.objectives[number]
     if objective.by_form:
@@ -157,7 +159,7 @@ def select_by_class(
     while len(picks) < budget:
         if len(picks) % _POLLED == 0:
             poll()
-        groups = queues.looked_at()
+        groups = queues.groups_to_score()
         terms = objective.terms(table[groups], objective.total)
         best = float(terms.max(initial=-np.inf))
         if best == -np.inf:
@@ -168,14 +170,14 @@ def select_by_class(
         picks.totals.append(plan.totals())
         picks.order.append(queues.take(group))
         objective.add(table[group], table[group])
-        queues.changed(group)
+        queues.count_pick(group)
         if progress is not None:
             progress(len(picks), budget)
     return picks
 
 
 def _first_of(near: Index, objective: Any, table: Any, heads: Index) -> int:
-    """The best of groups that float64 cannot tell apart, in 50 digits; then the one with the lowest id."""
+    """The best of groups whose scores float64 cannot tell apart: compared in 50 digits, ties by the lowest id."""
     if len(near) > 1:
         marks = [objective.tie_mark(table[group]) for group in near.tolist()]
         some = {mark: table[group] for mark, group in zip(marks, near.tolist(), strict=True)}

@@ -138,7 +138,7 @@ class Partition:
         if len(rows) > 0.6 * len(self._order):  # contiguous blocks of all rows need no gathering
             rows = np.arange(len(self._order))
         for part, level in self._by_level(rows):
-            self._bring(part, level)
+            self._refresh_rows(part, level)
         now = slice(None) if len(rows) == len(self._order) else rows
         self._seen[now] = len(self._marks) - 1
         for field in self._fields:
@@ -174,7 +174,7 @@ class Partition:
             return [(rows, lowest)]
         return [(rows[levels == level], int(level)) for level in np.unique(levels)]
 
-    def _bring(self, rows: Index, level: int) -> None:
+    def _refresh_rows(self, rows: Index, level: int) -> None:
         whole = len(rows) == len(self._order)
         for at in range(0, len(rows), _CHUNK):
             self._poll()
@@ -183,7 +183,7 @@ class Partition:
                 self._fields, self._marks[level], self._marks[-1], strict=True
             ):
                 if field is not None and since < now:
-                    field.bring_up_to_date(part, since)
+                    field.refresh(part, since)
 
     # ---- answers
 

@@ -1,4 +1,4 @@
-"""Which objectives take part in a run, and how candidates are grouped by their class rows."""
+"""The plan of a run: its objectives, and the class groups, candidates with equal class masses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_KINDS = 128
 
 @dataclass(frozen=True)
 class Plan:
-    """The objectives of a run. Objectives by class group depend on a candidate through its group only."""
+    """The objectives of a run; those in ``tables`` have one value for all candidates of a class group."""
 
     objectives: tuple[Objective, ...]
     tables: dict[int, NDArray[Any]]  # objective number → one class row per group, or its number
@@ -48,12 +48,12 @@ class Plan:
 
     @cached_property
     def limited(self) -> dict[int, Constraint]:
-        """What ends the run, or shuts out candidates, by the number of its objective."""
+        """The constraints, by the number of their objective."""
         constraints = {j: o.constraint for j, o in enumerate(self.objectives)}
         return {j: one for j, one in constraints.items() if one is not None}
 
     def totals(self) -> list[Any]:
-        """What the selection is worth now, objective by objective."""
+        """The total of each objective now."""
         return [o.total for o in self.objectives]
 
     def terms_by_group(self) -> Vector:
@@ -68,35 +68,36 @@ class Plan:
         return self.terms_by_group()[groups]
 
     def kinds(self) -> Index | None:
-        """A number for each class group, equal for groups of like terms; None: so few that each is a kind.
+        """A number for each class group, equal for groups with similar terms; None for few groups.
 
-        Groups whose terms are equal now stay near each other, so one list serves all of them.
+        Groups with equal terms now will have similar ones after some picks, so one list can serve all of a kind,
+        instead of one list per group.
         """
         if self.n_groups <= _MOST_LISTED_APART:
             return None
-        found, kinds = np.unique(self.terms_by_group(), return_inverse=True)
-        if len(found) > _MOST_KINDS:
-            kinds = kinds * _MOST_KINDS // len(found)
+        terms, kinds = np.unique(self.terms_by_group(), return_inverse=True)
+        if len(terms) > _MOST_KINDS:
+            kinds = kinds * _MOST_KINDS // len(terms)
         return np.asarray(kinds.reshape(-1), np.int64)
 
     def one_of_each(self, groups: Codes) -> Index:
-        """The first place of each kind of ``groups``, where the terms of a kind are equal by their form."""
+        """Indices into ``groups``: the first of those whose terms are equal in any case (``marks``); all if unknown."""
         shares: Any = self.objectives[self.by_group[0]]
         if len(self.by_group) > 1 or not shares.by_form:
             return np.arange(len(groups))
         return np.sort(np.unique(shares.marks(groups), return_index=True)[1])
 
     def ceilings(self, unlisted: Unlisted, then: Sequence[Any]) -> Vector:
-        """What candidates off the shortlist can score now at most, cell by cell."""
+        """The upper bound, per cell, of the scores of candidates off the shortlist now."""
         result = unlisted.best.copy()
         for i, j in enumerate(self.scored):
             result += self.objectives[j].max_increases(unlisted.spans[i], then[j])
-        # summed as the scores are, so that ties stay ties
+        # Summed in the order in which scores are, so that rounding does not break ties.
         return result + unlisted.highest(self.terms_by_group())
 
 
 def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Codes, list[Any]]:
-    """The plan, the class group of every row, and the columns as partitions want them."""
+    """(plan, class group of every row, the columns for partitions: None for those by class group)."""
     size = len(prepared[0].present)
     groups: Codes = np.zeros(size, np.int32)
     grouped: list[int] = []
@@ -105,21 +106,23 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Codes, list[Any]]:
             finer: Codes = one.column.index
             if grouped:
                 finer = groups.astype(np.int64) * len(one.column.table) + finer
-            count, finer = _numbered_anew(finer)
+            count, finer = _renumbered(finer)
             if count <= _most_groups(one.column, alone=len(prepared) == 1):
                 groups, grouped = finer, [*grouped, j]
     count = int(groups.max(initial=-1)) + 1
     tables = {j: _table_of(prepared[j].column, groups, count) for j in grouped}
     objectives = tuple(one.objective for one in prepared)
     for j in grouped:
-        tables[j] = objectives[j].tell_by_group(tables[j])
+        tables[j] = objectives[j].group_values(tables[j])
     plan = Plan(objectives, tables, count)
     for j, objective in enumerate(objectives):
         objective.alone = plan.alone and objective.strength != 0
         objective.needs_refresh |= (
             objective.alone and j in plan.scored and isinstance(prepared[j].column, Classes)
         )
-    columns = [None if j in grouped else _spread_out(one.column) for j, one in enumerate(prepared)]
+    columns = [
+        None if j in grouped else _one_row_per_sample(one.column) for j, one in enumerate(prepared)
+    ]
     return plan, groups, columns
 
 
@@ -128,12 +131,12 @@ def _table_of(column: Any, groups: Codes, count: int) -> Any:
     return column.table[representatives(groups, column.index, count)]
 
 
-def _numbered_anew(numbers: Codes) -> tuple[int, Codes]:
-    """How many different numbers there are, and which of them, in ascending order, each one is."""
+def _renumbered(numbers: Codes) -> tuple[int, Codes]:
+    """(number of distinct values, rank of each value among them), as np.unique with inverse, but faster."""
     most = int(numbers.max(initial=0))
     if most > 4 * len(numbers):
-        found, places = np.unique(numbers, return_inverse=True)
-        return len(found), places.reshape(-1).astype(np.int32)
+        distinct, places = np.unique(numbers, return_inverse=True)
+        return len(distinct), places.reshape(-1).astype(np.int32)
     occurs = occurring(numbers, most + 1)
     if occurs.all():
         return len(occurs), numbers.astype(np.int32, copy=False)
@@ -141,14 +144,14 @@ def _numbered_anew(numbers: Codes) -> tuple[int, Codes]:
 
 
 def _most_groups(column: Classes, *, alone: bool) -> int:
-    """Up to how many class groups are used; without a limit where rows have one class each."""
+    """The most class groups for which grouping is used; no limit where rows have one class each."""
     if isinstance(column.table, Singles):
         return len(column)
     return MAX_GROUPS if alone else MAX_GROUPS_IN_COMPANY
 
 
-def _spread_out(column: Any) -> Any:
-    """Class rows that are not used by group, one per sample."""
+def _one_row_per_sample(column: Any) -> Any:
+    """The class rows of a column that is not grouped, one per sample."""
     if isinstance(column, Classes) and column.index is not None:
         return Classes(column.names, column.table[column.index])
     return column
@@ -162,7 +165,7 @@ def part_of(column: Any, rows: Any) -> Any:
 
 
 class GroupRows:
-    """The class rows of some candidates, looked up by their groups when they are asked for."""
+    """The class rows of some candidates, looked up by their groups on indexing."""
 
     def __init__(self, table: NDArray[Any], groups: Codes) -> None:
         self._table, self._groups = table, groups
@@ -173,7 +176,7 @@ class GroupRows:
 
 
 def class_rows(plan: Plan, groups: Codes, columns: Sequence[Any], rows: Any) -> list[Any]:
-    """The input of each objective for ``rows`` when they are picked: vectors, numbers or class rows."""
+    """Per objective the values of ``rows`` as ``add`` and ``add_all`` take them: vectors, numbers or class rows."""
     return [
         plan.tables[j][groups[rows]]
         if j in plan.tables

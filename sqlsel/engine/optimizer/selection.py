@@ -1,4 +1,4 @@
-"""One selection from checked inputs: eligibility, the pool, the plan, the picks, the result."""
+"""Runs one selection from prepared strategies: candidates, plan, partitions, picks, result."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from sqlsel.engine.optimizer.stop_rules import end_reason, infeasible_rows
 
 Mask = NDArray[np.bool_]
 
-_LISTED = 8192  # rows of all class groups together on a shortlist, about
+_LISTED = 8192  # rows of a shortlist over all class groups, about
 
 ALGORITHM = 3  # raised when a change can alter picks
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is to be selected from: strategies as prepared columns over the same rows.
+    """The input of a run: prepared strategies over the same rows.
 
-    ``order``: rank of each row's sample id. ``waiting``: who is a candidate. ``preselected``: who is selected already.
-    ``split``: rows of each partition (default: one partition of all).
+    ``order``: rank of each row's sample id. ``waiting``: mask of candidates. ``preselected``: mask of rows that are
+    selected already. ``split``: the rows of each partition (None: one of all). ``size``: rows of a shortlist.
     """
 
     prepared: Sequence[Prepared]
@@ -64,7 +64,7 @@ class Selection:
 
 
 def run(problem: Problem) -> Selection:
-    """The greedy selection of engine.md's objective: exact, deterministic, in pick order."""
+    """Greedy selection: in each step the candidate with the largest Σ strength · ln U, ties to the lowest id."""
     began = perf_counter()
     plan, groups, columns = make_plan(problem.prepared)
     candidates = eligible(problem)
@@ -72,7 +72,7 @@ def run(problem: Problem) -> Selection:
     for one in problem.prepared:
         if one.feasible is not None:
             candidates &= one.feasible
-    _count_in_preselected(problem, plan, groups, columns)
+    _add_preselected(problem, plan, groups, columns)
     forced = _force_start(problem, plan, groups, columns, candidates)
     budget = max(problem.budget - len(forced), 0)
     if only_classes_count(plan) and problem.split is None:
@@ -90,7 +90,7 @@ def run(problem: Problem) -> Selection:
     return Selection(
         rows,
         _gains(plan, picks),
-        _readable(plan, picks),
+        _result_values(plan, picks),
         n_candidates,
         "budget" if len(picks) >= problem.budget else end_reason(plan) or "nobody feasible",
         refreshes,
@@ -103,7 +103,7 @@ def run(problem: Problem) -> Selection:
 
 
 def eligible(problem: Problem) -> Mask:
-    """The rows that may be picked as far as their inputs go: none is missing, and no strategy excludes them."""
+    """Mask of the candidates with a usable value for every strategy, which no strategy excludes."""
     candidates = problem.waiting & ~problem.preselected
     for one in problem.prepared:
         candidates &= one.present if one.eligible is None else one.present & one.eligible
@@ -120,7 +120,7 @@ def first_by_id(order: Index, waiting: Mask, count: int, strategies: int = 0) ->
 
 
 def _list_size(plan: Plan, columns: Sequence[Any], budget: int) -> int:
-    """Rows of a shortlist per class group: all that can be picked where values never change, else some hundreds."""
+    """Rows of the first shortlist, per class group: the budget where values never change, else some hundreds."""
     if not any(o.picks_since(0) is not None for o in plan.objectives):
         quick = any(plan.objectives[j].short_lists for j in plan.scored)
         return 16 if quick else max(1, min(budget, 1 << 16))
@@ -137,14 +137,12 @@ def _list_size(plan: Plan, columns: Sequence[Any], budget: int) -> int:
 
 
 def _objects_per_sample(column: Any) -> int:
-    """How many vectors the exact values of a sample take."""
+    """The mean number of vectors per sample, at least 1."""
     return max(1, len(column.vectors) // len(column)) if isinstance(column, Objects) else 1
 
 
-def _count_in_preselected(
-    problem: Problem, plan: Plan, groups: Codes, columns: Sequence[Any]
-) -> None:
-    """Tell every objective of the preselected samples that have its input, in id order."""
+def _add_preselected(problem: Problem, plan: Plan, groups: Codes, columns: Sequence[Any]) -> None:
+    """Add to every objective's total the preselected samples that have its input, in id order."""
     rows = np.flatnonzero(problem.preselected)
     rows = rows[np.argsort(problem.order[rows], kind="stable")]
     for j, one in enumerate(problem.prepared):
@@ -156,21 +154,21 @@ def _count_in_preselected(
 def _force_start(
     problem: Problem, plan: Plan, groups: Codes, columns: Sequence[Any], candidates: Mask
 ) -> Picks:
-    """Pick the row that was asked for as the first one, where nothing is selected yet."""
+    """Pick ``problem.start``, if it is a feasible candidate and nothing is preselected; no picks otherwise."""
     forced = Picks()
     row = problem.start
     if row is None or problem.preselected.any() or not candidates[row] or problem.budget < 1:
         return forced
-    given = class_rows(plan, groups, columns, np.array([row]))
-    infeasible = infeasible_rows(plan, dict(enumerate(given)), plan.totals())
+    inputs = class_rows(plan, groups, columns, np.array([row]))
+    infeasible = infeasible_rows(plan, dict(enumerate(inputs)), plan.totals())
     if end_reason(plan) is not None or (infeasible is not None and infeasible[0]):
         return forced
-    bounds = [np.full(1, np.inf, np.float32) for _ in given]
-    members = [o.members(c, b) for o, c, b in zip(plan.objectives, given, bounds, strict=True)]
+    bounds = [np.full(1, np.inf, np.float32) for _ in inputs]
+    members = [o.members(c, b) for o, c, b in zip(plan.objectives, inputs, bounds, strict=True)]
     forced.order.append(int(problem.order[row]))
     forced.values.append([m.values[0].copy() for m in members])
     forced.totals.append(plan.totals())
-    for objective, column, value in zip(plan.objectives, given, forced.values[0], strict=True):
+    for objective, column, value in zip(plan.objectives, inputs, forced.values[0], strict=True):
         objective.add(column[0], value)
     candidates[row] = False
     return forced
@@ -204,11 +202,11 @@ def _rows_of(problem: Problem, picks: Picks) -> Index:
     return by_rank[np.argsort(np.argsort(ranks))]
 
 
-def _readable(plan: Plan, picks: Picks) -> NDArray[np.float64]:
-    """One column per objective: what a person would ask of each pick."""
+def _result_values(plan: Plan, picks: Picks) -> NDArray[np.float64]:
+    """The values of the result columns: one row per pick, one column per objective; NaN without picks."""
     result = np.full((len(picks), len(plan.objectives)), np.nan)
     for j, objective in enumerate(plan.objectives if len(picks) else ()):
-        result[:, j] = objective.readable(
+        result[:, j] = objective.result_values(
             [v[j] for v in picks.values], [t[j] for t in picks.totals]
         )
     return result
