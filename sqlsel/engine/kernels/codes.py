@@ -1,6 +1,6 @@
-"""Class numbers, one per row, in whatever integer type: worked through in chunks.
+"""Counts and look-ups by class numbers, one per row, of any integer type, in chunks.
 
-NumPy copies an index that is not int64 before it uses it, which for a column of int32 takes twice the column.
+NumPy converts an index to int64 before it uses it, which for a whole column of int32 takes twice its memory.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def chunks(rows: int) -> Iterator[slice]:
 
 
 def counts(codes: Codes, size: int) -> NDArray[np.int64]:
-    """How often each of the numbers 0 … ``size`` − 1 occurs."""
+    """np.bincount: how often each of the numbers 0 … ``size`` − 1 occurs."""
     result = np.zeros(size, np.int64)
     for part in chunks(len(codes)):
         result += np.bincount(codes[part], minlength=size)
@@ -30,7 +30,7 @@ def counts(codes: Codes, size: int) -> NDArray[np.int64]:
 
 
 def occurring(codes: Codes, size: int) -> NDArray[np.bool_]:
-    """Which of the numbers 0 … ``size`` − 1 occur."""
+    """Mask of the numbers 0 … ``size`` − 1 that occur."""
     result = np.zeros(size, np.bool_)
     for part in chunks(len(codes)):
         result[codes[part]] = True
@@ -45,8 +45,8 @@ def look_up(table: NDArray[Any], codes: Codes) -> NDArray[Any]:
     return result
 
 
-def representatives(codes: Codes, values: NDArray[Any], size: int) -> NDArray[Any]:
-    """For each of the numbers 0 … ``size`` − 1 the value of one row that has it (0 where none has)."""
+def any_value(codes: Codes, values: NDArray[Any], size: int) -> NDArray[Any]:
+    """SQL's any_value by number: for each of 0 … ``size`` − 1 the value of a row with it; 0 without such a row."""
     result = np.zeros(size, values.dtype)
     for part in chunks(len(codes)):
         result[codes[part]] = values[part]

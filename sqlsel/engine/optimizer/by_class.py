@@ -85,7 +85,9 @@ class QueuesByForm(Queues):
     ) -> None:
         super().__init__(groups, order, candidates, count)
         self._objective = objective
-        forms: dict[Form, Form] = {}  # so that equal ones are one object
+        forms: dict[
+            Form, Form
+        ] = {}  # equal forms share one tuple, which saves memory with many groups
         self._form = [forms.setdefault(f, f) for f in map(objective.form, range(count))]
         self._count = count
         self._heaps: dict[Form, list[int]] = {}  # of each form: head · count + group
@@ -121,10 +123,9 @@ class QueuesByForm(Queues):
     def _renew(self, form: Form) -> None:
         """Update which group is scored for a form: the one whose first candidate has the lowest id."""
         heap = self._heaps.get(form, [])
+        # Stale entries, whose group has another form or first candidate by now, are removed lazily.
         while heap and not self._is_current(form, heap[0]):
-            heapq.heappop(
-                heap
-            )  # a stale entry: the group has another form or first candidate by now
+            heapq.heappop(heap)
         if heap:
             if form not in self._place:
                 self._place[form] = self._free.pop()

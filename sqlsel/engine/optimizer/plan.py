@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.class_input import MAX_GROUPS, MAX_GROUPS_IN_COMPANY, Classes
-from sqlsel.engine.kernels.codes import Codes, look_up, occurring, representatives
+from sqlsel.engine.kernels.codes import Codes, any_value, look_up, occurring
 from sqlsel.engine.kernels.exact import Index, Vector
 from sqlsel.engine.kernels.singles import Singles
 from sqlsel.engine.objective import Objective, Prepared, Unlisted
@@ -128,7 +128,7 @@ def make_plan(prepared: Sequence[Prepared]) -> tuple[Plan, Codes, list[Any]]:
 
 def _table_of(column: Any, groups: Codes, count: int) -> Any:
     """The class row of each of ``count`` groups, which all rows of a group share."""
-    return column.table[representatives(groups, column.index, count)]
+    return column.table[any_value(groups, column.index, count)]
 
 
 def _renumbered(numbers: Codes) -> tuple[int, Codes]:
