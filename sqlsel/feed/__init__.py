@@ -1,4 +1,4 @@
-"""The seam between tables and arrays: begin, feed, finish of one run inside one SQL statement."""
+"""The seam between SQL and the engine: the functions begin, feed and finish of a run inside one statement."""
 
 from sqlsel.feed.functions import begin, feed, finish
 from sqlsel.feed.limits import budget_of

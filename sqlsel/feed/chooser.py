@@ -1,4 +1,4 @@
-"""From fed columns to picks: the strategies meet their columns, and the engine chooses."""
+"""From fed columns to picks: builds the strategies, prepares them with their columns, and runs the engine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sqlsel.feed.watch import OTHER_BARS, Facts
 
 @dataclass(frozen=True)
 class Chooser:
-    """The strategies of a clause, ready to choose among the rows of a table."""
+    """The strategies of a clause and their options; ``choose`` selects among the rows of a table."""
 
     calls: list[dict[str, Any]]
     queries: Mapping[int, NDArray[np.float32]]  # query vectors by number of the strategy
@@ -39,28 +39,28 @@ class Chooser:
     def choose(
         self,
         table: Table,
-        asked: int | None,
+        budget: int | None,
         skip: int,
         progress: Callable[[int, int], None],
     ) -> tuple[Selection, Facts]:
-        """The first ``asked`` + ``skip`` picks (None: all), and what there is to know of them."""
+        """(the first ``budget`` + ``skip`` picks, facts without those skipped); a budget of None picks all."""
         began = perf_counter()
         rows, strategies = self._rows(table), self._strategies()
         prepared, skipped = self._prepared(strategies, rows, table)
         ready = perf_counter()
-        budget = len(table) if asked is None else min(asked + skip, len(table))
+        n_picks = len(table) if budget is None else min(budget + skip, len(table))
         start = start_of(strategies)
         first = None if start is None else table.row_of(start)
         selection = chosen(
-            prepared, rows, budget, first_row=first, progress=progress, poll=self.poll
+            prepared, rows, n_picks, first_row=first, progress=progress, poll=self.poll
         )
         names = [call["type"] for call in self.calls]
-        reason = _reason(selection, None if asked is None else asked + skip)
+        reason = _reason(selection, None if budget is None else budget + skip)
         picked = max(len(selection.rows) - skip, 0)
         return selection, Facts(
             n_input=len(table),
             n_candidates=selection.n_candidates,
-            n_asked=asked,
+            n_asked=budget,
             n_selected=picked,
             stopped_by=reason,
             skipped=skipped,
@@ -71,7 +71,7 @@ class Chooser:
             strategies=tuple(f"{call['type']}({call['input']})" for call in self.calls),
             prepare_seconds=ready - began,
             exact=all(one.exact for one in prepared),
-            short=asked is not None and picked < asked and reason != "max_sum",
+            short=budget is not None and picked < budget and reason != "max_sum",
             bars=next((one.bars for one in strategies if one.bars), OTHER_BARS),
             slips=tuple(slips(names, prepared)),
         )
@@ -81,7 +81,7 @@ class Chooser:
         self._prepared(self._strategies(), self._rows(table), table)
 
     def _rows(self, table: Table) -> Rows:
-        """Without ids: they are read where a strategy asks for them."""
+        """The engine's rows, without ids, which are expensive: a strategy that needs them reads ``Pool.ids``."""
         return Rows(table.order, (), ~table.chosen, table.chosen, self.seed, self.on_invalid)
 
     def _strategies(self) -> list[Any]:
@@ -90,7 +90,7 @@ class Chooser:
     def _prepared(
         self, strategies: list[Any], rows: Rows, table: Table
     ) -> tuple[list[Prepared], dict[str, int]]:
-        """The strategies with their columns; how many rows each one could not use, and why."""
+        """(prepared strategies, reason → number of rows that a strategy could not use)."""
         prepared: list[Prepared] = []
         skipped: dict[str, int] = {}
         if not len(table):
@@ -103,7 +103,7 @@ class Chooser:
             except InvalidInput as error:
                 raise _of_strategy(len(prepared), _with_row_of(table, error)) from None
             prepared.append(one)
-            if strategy.takes in ("vectors", "numbers"):  # a row without a class is one to balance
+            if strategy.takes in ("vectors", "numbers"):  # BALANCE may pick a row without a class
                 present = column.present
                 skipped[f"NULL input of {call['type']}"] = int(len(table) - present.sum())
                 skipped[f"invalid input of {call['type']}"] = int(present.sum() - one.present.sum())
@@ -120,7 +120,7 @@ class Chooser:
         return InputColumn(values, present)
 
     def _all_normalize(self, slot: int) -> bool:
-        """Whether every strategy over this input wants unit vectors."""
+        """Whether every strategy over this input normalises, so that the matrix may be overwritten by unit vectors."""
         using = [
             c for c in self.calls if c["slot"] == slot and STRATEGIES[c["type"]].takes == "vectors"
         ]
@@ -158,24 +158,24 @@ def _option_in(message: str, options: Mapping[str, Any]) -> str:
     return next((word for word in words if word in options), "")
 
 
-def _reason(selection: Selection, asked: int | None) -> str:
-    """Why the selection ended: 'all rows' where that was no choice of ours, since no candidate was left."""
+def _reason(selection: Selection, budget: int | None) -> str:
+    """Why the selection ended, as the engine says; 'all rows' where every candidate was picked before the budget."""
     picked = len(selection.rows)
-    if selection.stopped_by == "max_sum" or (asked is not None and picked >= asked):
+    if selection.stopped_by == "max_sum" or (budget is not None and picked >= budget):
         return selection.stopped_by
-    everyone = picked == selection.n_candidates and (picked > 0 or asked is None)
+    everyone = picked == selection.n_candidates and (picked > 0 or budget is None)
     return "all rows" if everyone or selection.stopped_by == "budget" else selection.stopped_by
 
 
 def _owned(values: Any) -> Any:
-    """The vectors, marked as those that nobody else will read."""
+    """The vectors, marked as a matrix that may be overwritten."""
     if isinstance(values, Objects):
         return Objects(values.vectors.view(Owned), values.offsets)
     return values.view(Owned)
 
 
 def _with_row_of(table: Table, error: InvalidInput) -> InvalidInput:
-    """The error with its row as SQL counts, from 1 in the block, and the row's key."""
+    """The error with its row counted from 1 in the block, and the row's key."""
     row = error.row
     if row is None:
         return error

@@ -1,4 +1,4 @@
-"""One selection: it is fed with rows in any order and by any thread, then it picks."""
+"""One run: stores rows that arrive in any order and from any thread, and selects at the end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from sqlsel.feed.table import Rows, Table, check_start
 from sqlsel.feed.watch import Facts, Watch, joined
 from sqlsel.process.interrupts import check_ending
 
-ALL_GROUPS = -1  # the slot into which the groups of all rows of the block are fed
+ALL_GROUPS = -1  # the slot of the groups of all rows of the block, before thresholds
 
 
 class Run:
@@ -60,7 +60,11 @@ class Run:
         return int(self._spec.get("clause", 0))
 
     def feed(self, slot: int, places: Places, struct: pa.StructArray) -> None:
-        """Store some rows: of the block (slot 0), or query vectors of strategy ``slot`` − 1."""
+        """Store some rows, of the block (slot 0) or query vectors of strategy ``slot`` − 1.
+
+        ``places``: their numbers, from 0. Vectors are copied after the lock is released, so threads of DuckDB run
+        in parallel.
+        """
         self.touched = time.monotonic()
         check_ending()
         if self.watch.stop.is_set():
@@ -88,7 +92,7 @@ class Run:
         """The columns of some rows by the letters under which they are fed."""
         for field in struct.type:
             role, kind = self._roles.get(field.name), field.type
-            if field.name == "v" and slot > 0:  # a row of the query, whose only column is meant
+            if field.name == "v" and slot > 0:  # a row of the query's subquery: its only column
                 role, kind = query_role(kind), kind.field(0).type
             if role is not None:
                 refuse_several_types(kind, role.name, role.cast)
@@ -96,7 +100,7 @@ class Run:
         return in_duckdbs_types(parts) if slot == 0 and len(struct) else parts
 
     def _feed_block(self, places: Places, parts: dict[str, pa.Array]) -> list[Later | None]:
-        """Store rows of the block; give what is left to do without the lock."""
+        """Store rows of the block; the copies that are still to be made, without the lock."""
         self._fed += len(places)
         later = [c.put(places, parts[f"i{place}"]) for (place, _), c in self._columns.items()]
         for name, option in (("k", self._keys), ("p", self._chosen), ("g", self._groups)):
@@ -107,9 +111,9 @@ class Run:
     def finish(
         self, rows: int, limit: str | None, *, percent: bool, offset: str | None, total: int | None
     ) -> pa.Array:
-        """Select among ``rows`` rows, and give the picks as a list of structs.
+        """Select among the fed rows, of which there must be ``rows``; the picks as one list of structs.
 
-        ``total``: the rows before the thresholds, where a percentage counts them.
+        ``total``: the number of rows before thresholds, of which ``limit`` is a percentage (None: of the fed rows).
         """
         if self._fed != rows:
             raise SqlselError(f"fed {self._fed} rows, counted {rows}: this is a defect of sqlsel")
@@ -121,12 +125,12 @@ class Run:
             check_start(table, number, call.get("start"))
         work: list[tuple[Rows | None, int | None]] = []
         for part, count in self._parts(rows if total is None else total):
-            asked = budget_of(limit, percent=percent, rows=count)
-            if asked is not None and counts == "total":
-                asked = max(
-                    0, asked - int(table.chosen[slice(None) if part is None else part].sum())
+            budget = budget_of(limit, percent=percent, rows=count)
+            if budget is not None and counts == "total":
+                budget = max(
+                    0, budget - int(table.chosen[slice(None) if part is None else part].sum())
                 )
-            work.append((part, asked))
+            work.append((part, budget))
         scanned = time.monotonic() - self._began
         picked, facts = self._select(chooser, table, work, skip)
         one = facts[0] if self._groups is None else joined(facts)
@@ -137,41 +141,41 @@ class Run:
         return as_structs(picked, skip)
 
     def _parts(self, total: int) -> list[tuple[Rows | None, int]]:
-        """The rows of each group (None: all, without ``by``), and how many a percentage counts."""
+        """Per group (its rows, the number of rows that a percentage is of); without ``by`` one part, rows None."""
         if self._groups is None:
             return [(None, total)]
-        values, everything = self._groups.values(), self._all_groups.values()
+        values, all_values = self._groups.values(), self._all_groups.values()
         if not len(values):
             return [(np.empty(0, np.int64), 0)]
-        if not len(everything):  # no thresholds, or no percentage
+        if not len(all_values):  # no thresholds, or no percentage
             return [(rows, len(rows)) for rows in in_groups(numbered(values))]
-        codes = numbered(pa.concat_arrays([everything, values]))
-        counts = np.bincount(codes[: len(everything)])
-        codes = codes[len(everything) :]
+        codes = numbered(pa.concat_arrays([all_values, values]))
+        counts = np.bincount(codes[: len(all_values)])
+        codes = codes[len(all_values) :]
         return [(rows, int(counts[codes[rows[0]]])) for rows in in_groups(codes)]
 
     def _select(
         self, chooser: Chooser, table: Table, work: list[tuple[Rows | None, int | None]], skip: int
     ) -> tuple[list[tuple[Rows, Selection]], list[Facts]]:
-        """One selection per part; progress counts the picks of all."""
+        """(rows and selection, facts) of each part; progress is reported over all parts together."""
         sizes = [len(table) if part is None else len(part) for part, _ in work]
-        wanted = [
-            size if asked is None else min(asked + skip, size)
-            for size, (_, asked) in zip(sizes, work, strict=True)
+        n_picks = [
+            size if budget is None else min(budget + skip, size)
+            for size, (_, budget) in zip(sizes, work, strict=True)
         ]
         picked: list[tuple[Rows, Selection]] = []
         facts: list[Facts] = []
-        for number, (rows, asked) in enumerate(work):
+        for number, (rows, budget) in enumerate(work):
             part = table if rows is None else table.part(rows)
-            report = self._reporter(sum(wanted[:number]), sum(wanted))
+            report = self._reporter(sum(n_picks[:number]), sum(n_picks))
             try:
-                selection, known = chooser.choose(part, asked, skip, report)
+                selection, part_facts = chooser.choose(part, budget, skip, report)
             except InvalidInput:
                 if rows is not None:
-                    chooser.check(table)  # tells the row by its number in the block
+                    chooser.check(table)  # fails alike, and names the row by its number in the block
                 raise
             picked.append((part.rows, selection))
-            facts.append(known)
+            facts.append(part_facts)
         return picked, facts
 
     def _table(self, rows: int) -> Table:
@@ -198,11 +202,11 @@ class Run:
             raise InvalidInput(f"seed must be an integer, got {seed!r}", option="seed")
         return Chooser(self._calls, queries, seed, on_invalid, self._poll, self.watch.graphs)
 
-    def _choice(self, name: str, known: tuple[str, str]) -> str:
-        """An option with two values, of which the first is the default."""
-        value: str = self._spec.get(name, known[0])
-        if value not in known:
-            wrong = f"{name} must be {known[0]!r} or {known[1]!r}, got {value!r}"
+    def _choice(self, name: str, choices: tuple[str, str]) -> str:
+        """An option with two allowed values, the first the default; InvalidInput for any other."""
+        value: str = self._spec.get(name, choices[0])
+        if value not in choices:
+            wrong = f"{name} must be {choices[0]!r} or {choices[1]!r}, got {value!r}"
             raise InvalidInput(wrong, option=name)
         return value
 

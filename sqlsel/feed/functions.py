@@ -1,7 +1,7 @@
-"""The three SQL functions that a rewritten statement calls, over Arrow columns.
+"""The three SQL functions that a rewritten statement calls, on Arrow columns.
 
 ``sqlsel_begin`` opens a run, ``sqlsel_feed`` stores the inputs of each row, ``sqlsel_finish``
-selects and gives the picks.
+selects and returns the picks. DuckDB calls them from its own threads.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from sqlsel.process.interrupts import interruptible
 
 
 def begin(catalog: int, specs: pa.ChunkedArray) -> pa.Array:
-    """Open a run in the database of this number for each spec; give the tokens."""
+    """Open a run for each spec, in the database numbered ``catalog``; the tokens by which the others name it."""
     return pa.array([REGISTRY.begin(catalog, s) for s in specs.to_pylist()], pa.int64())
 
 
 def feed(
     tokens: pa.ChunkedArray, slots: pa.ChunkedArray, rows: pa.ChunkedArray, values: pa.ChunkedArray
 ) -> pa.ChunkedArray:
-    """The SQL function ``sqlsel_feed(token, slot, row, struct)``: gives the row back."""
+    """The SQL function ``sqlsel_feed(token, slot, row, struct)``: stores the struct, and returns ``row``."""
     if len(rows) == 0:
         return rows
-    token = _only(tokens)
+    token = _only_token(tokens)
     run = REGISTRY.run(token)
-    with _error_kept(token, run):
+    with _recording_errors(token, run):
         at = 0
         for chunk in values.chunks:
             places = np.asarray(rows.slice(at, len(chunk)).combine_chunks()).astype(np.int64) - 1
@@ -49,10 +49,10 @@ def finish(
     totals: pa.ChunkedArray,
 ) -> pa.Array:
     """The SQL function ``sqlsel_finish(token, n, limit, percent, offset, total)``: the picks."""
-    token = _only(tokens)
+    token = _only_token(tokens)
     run = REGISTRY.run(token)
     try:
-        with _error_kept(token, run), _heard(run):
+        with _recording_errors(token, run), _interruptible_if_alone(run):
             picks = run.finish(
                 counts[0].as_py(),
                 limits[0].as_py(),
@@ -67,8 +67,8 @@ def finish(
 
 
 @contextmanager
-def _heard(run: Run) -> Iterator[None]:
-    """Ctrl-C stops a run that no front end watches, in whatever thread DuckDB has it."""
+def _interruptible_if_alone(run: Run) -> Iterator[None]:
+    """Let Ctrl-C stop a run without a front end, whose thread is DuckDB's."""
     if not run.watch.alone:
         yield
         return
@@ -77,19 +77,19 @@ def _heard(run: Run) -> Iterator[None]:
         yield
 
 
-def _only(tokens: pa.ChunkedArray) -> int:
-    found = set(tokens.unique().to_pylist())
-    if len(found) == 1:
-        return int(found.pop())
+def _only_token(tokens: pa.ChunkedArray) -> int:
+    values = set(tokens.unique().to_pylist())
+    if len(values) == 1:
+        return int(values.pop())
     error = SqlselError("USING STRATEGY cannot depend on a row of the outer query")
-    for token in found:
+    for token in values:
         REGISTRY.run(token).watch.error = error
     raise error
 
 
 @contextmanager
-def _error_kept(token: int, run: Run) -> Iterator[None]:
-    """Keeps an error for the front end, since DuckDB passes on its text only, and ends the run."""
+def _recording_errors(token: int, run: Run) -> Iterator[None]:
+    """On an error, end the run and record it for the front end: DuckDB passes on its text only."""
     try:
         yield
     except BaseException as error:

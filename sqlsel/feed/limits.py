@@ -1,4 +1,4 @@
-"""LIMIT and OFFSET, which come as text, as whole numbers."""
+"""Reads LIMIT and OFFSET, which arrive as text: any constant expression, cast to VARCHAR."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlsel.errors import InvalidInput
 
 
 def budget_of(limit: str | None, *, percent: bool, rows: int) -> int | None:
-    """How many picks a LIMIT asks for; None for all."""
+    """The number of picks of a LIMIT, or of a percentage of ``rows``; None without LIMIT."""
     if limit is None:
         return None
     if not percent:
@@ -27,7 +27,7 @@ def budget_of(limit: str | None, *, percent: bool, rows: int) -> int | None:
 
 
 def whole_number(word: str, text: str | None) -> int | None:
-    """A LIMIT or OFFSET as an integer of at least 0."""
+    """A LIMIT or OFFSET (``word``) as an integer of at least 0; None for NULL."""
     if text is None:
         return None
     try:

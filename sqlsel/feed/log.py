@@ -1,4 +1,4 @@
-"""One line of the run log: what ``FROM sqlsel_runs()`` shows."""
+"""One row of the log of runs, which ``FROM sqlsel_runs()`` reads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOG_TYPE = (
 
 
 def logged(statement: str, facts: Facts) -> dict[str, Any]:
-    """A selection as one line."""
+    """A selection as one row of type LOG_TYPE."""
     return {
         "finished": datetime.now(UTC).replace(tzinfo=None),  # DuckDB gives a zone with pytz only
         "statement": statement,

@@ -1,4 +1,4 @@
-"""The runs of this process, by token, so that statements of several connections stay apart."""
+"""The open runs of this process by token, shared by all connections and threads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOG_LENGTH = 100
 
 
 class Registry:
-    """Runs by token; and what front ends wait for, by the name they gave."""
+    """Open runs by token, watches of front ends by run name, and the log of each connection."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -31,49 +31,49 @@ class Registry:
         self._logs: dict[tuple[int, int], deque[dict[str, Any]]] = {}
 
     def watch(self, name: str, watch: Watch) -> None:
-        """Expect a run of this name."""
+        """Register the watch of the runs that the statement named ``name`` will open."""
         with self._lock:
             self._watches[name] = watch
 
     def forget(self, name: str) -> None:
-        """Drop whatever is left of the runs of this name."""
+        """Remove the watch of this name, and the runs that it still has open."""
         with self._lock:
             watch = self._watches.pop(name, None)
             if watch is not None:
                 self._runs = {t: r for t, r in self._runs.items() if r.watch is not watch}
 
     def begin(self, catalog: int, spec: str) -> int:
-        """Open a run; give its token. Runs that were left without an end are dropped."""
+        """Open a run; its token. Abandoned runs are removed: a statement that fails calls no finish."""
         parsed = json.loads(spec)
         with self._lock:
             run = Run(parsed, self._watches.get(parsed.get("run", ""), Watch(alone=True)), catalog)
-            self._runs = {t: r for t, r in self._runs.items() if not _left(r, run)}
+            self._runs = {t: r for t, r in self._runs.items() if not _is_abandoned(r, run)}
             token = next(self._tokens)
             self._runs[token] = run
         return token
 
     def run(self, token: int) -> Run:
-        """The run of a token."""
-        found = self._runs.get(token)
-        if found is None and token in self._failed:  # another thread has met the error before
+        """The open run of a token; SqlselError for one that has ended."""
+        run = self._runs.get(token)
+        if run is None and token in self._failed:  # another thread has failed before this one
             raise type(self._failed[token])(str(self._failed[token]))
-        if found is None:
+        if run is None:
             raise SqlselError(
                 "this selection has ended already; "
                 "USING STRATEGY cannot depend on a row of the outer query"
             )
-        return found
+        return run
 
     def end(self, token: int) -> None:
-        """The run is over."""
+        """Remove a run that has ended."""
         with self._lock:
             self._runs.pop(token, None)
 
     def fail(self, token: int, error: BaseException) -> None:
-        """The run is over, and threads that still feed it shall say why."""
+        """Remove a run that has failed; threads that still feed it get the same error."""
         with self._lock:
             self._runs.pop(token, None)
-            # Its words only: the error itself holds on to all that it passed through.
+            # Its message only: the traceback of the error would hold the run's arrays in memory.
             kind = InvalidInput if isinstance(error, InvalidInput) else SqlselError
             self._failed[token] = kind(str(error))
             while len(self._failed) > _LOG_LENGTH:
@@ -93,7 +93,7 @@ class Registry:
         return None if latest is None else _words_of(latest)
 
     def record(self, run: Run) -> None:
-        """Note a run that ended well."""
+        """Add a completed run to the log of its connection."""
         if run.facts is None:
             raise SqlselError("a selection without an end was noted: this is a defect of sqlsel")
         entry = logged(run.statement, run.facts)
@@ -115,7 +115,7 @@ def _words_of(error: SqlselError) -> SqlselError:
     return bare
 
 
-def _left(old: Run, new: Run) -> bool:
+def _is_abandoned(old: Run, new: Run) -> bool:
     """Whether ``old`` was abandoned: its connection runs another query, or it has not been fed for an hour."""
     other = old.owner == new.owner and old.query != new.query
     return other or old.touched < time.monotonic() - _STALE_AFTER_SECONDS

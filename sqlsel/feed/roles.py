@@ -1,4 +1,4 @@
-"""What a fed column is for: its name in messages, and how a user would cast it."""
+"""The role of each fed column: its name in messages, and the cast that they recommend."""
 
 from __future__ import annotations
 
@@ -27,34 +27,37 @@ _REFUSED = {
 
 
 class Role(NamedTuple):
-    """A fed column: how messages call it, and the cast that they advise."""
+    """The name of a fed column in messages, and the cast that they recommend."""
 
     name: str
     cast: str
 
 
 def roles(calls: Sequence[dict[str, Any]]) -> dict[str, Role]:
-    """The columns by the letters under which they are fed; an input is what its first strategy makes of it."""
-    found = {"k": Role("key", "key := …::VARCHAR"), "p": Role("preselected", "…::BOOLEAN")}
+    """Fed name (k, p, i0, i1 …) → role; the cast of an input is the one for the first strategy that reads it."""
+    roles = {"k": Role("key", "key := …::VARCHAR"), "p": Role("preselected", "…::BOOLEAN")}
     for call in calls:
         if call["slot"] >= 0:
             remedy = cast(call["input"], _TYPES[STRATEGIES[call["type"]].takes])
-            found.setdefault(f"i{call['slot']}", Role(call["input"], remedy))
-    return found
+            roles.setdefault(f"i{call['slot']}", Role(call["input"], remedy))
+    return roles
 
 
 def query_role(row: pa.StructType) -> Role:
-    """The role of a query's vectors, whose row this is."""
+    """The role of the query vectors; ``row``: the type of a row of the subquery."""
     return Role("query", f"SELECT {row.field(0).name}::FLOAT[]")
 
 
 def in_duckdbs_types(parts: dict[str, pa.Array]) -> dict[str, pa.Array]:
-    """Fed columns, read by the numbers of their types (sql/clause/type_number.sql) that were fed beside them."""
-    found = {}
+    """Fed columns with the types that they have in DuckDB, by the type numbers fed beside them (type_number.sql).
+
+    InvalidInput for types that cannot be a key or a group.
+    """
+    typed = {}
     for name, array in parts.items():
         number = parts[f"{name}t"][0].as_py() if f"{name}t" in parts else 0
         kind = UNLIKE_ARROW[number - 1] if number else ""
         if (name, kind) in _REFUSED:
             raise InvalidInput(_REFUSED[name, kind])
-        found[name] = of_type(array, kind)
-    return found
+        typed[name] = of_type(array, kind)
+    return typed

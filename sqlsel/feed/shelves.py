@@ -1,4 +1,4 @@
-"""The graphs that are kept beside the catalogues which a connection has open."""
+"""The stored neighbour graphs of the catalogues that a connection has attached."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ ORDER BY ALL ASC
 
 
 def graphs_of(con: duckdb.DuckDBPyConnection) -> Graphs:
-    """Graphs that are kept beside the files of the connection's catalogues; in memory where it has none."""
+    """The source of graphs for a connection: stored beside its catalogues' files; in memory if it has none.
+
+    Each table embeddings_… with vectors of a fixed length has one.
+    """
     places = [
         Place(
             Path(f"{path}.index"),

@@ -1,4 +1,4 @@
-"""Clauses and configurations, read with the strategies that there are, of which `clause/` and `config/` know none."""
+"""Passes the table of strategies to `clause/` and `config/`, which import no strategy themselves."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sqlsel.engine.strategies import STRATEGIES
 
 
 def signatures() -> dict[str, Signature]:
-    """What each strategy takes in a clause, by its name in capitals; THRESHOLD is the last."""
-    found = {
+    """SQL name → signature of each strategy, THRESHOLD last."""
+    table = {
         name: Signature(
             kind.options(),
             kind.takes != "nothing",
@@ -32,15 +32,15 @@ def signatures() -> dict[str, Signature]:
         )
         for name, kind in STRATEGIES.items()
     }
-    return {**found, "THRESHOLD": Signature((), condition=True)}
+    return {**table, "THRESHOLD": Signature((), condition=True)}
 
 
 def others() -> dict[str, Declared]:
-    """The strategies of a configuration beside Lightly's, by type."""
-    known = [(name, kind) for name, kind in STRATEGIES.items() if kind.in_json]
+    """``type`` in JSON → declaration, for the strategies beside Lightly's."""
+    in_json = [(name, kind) for name, kind in STRATEGIES.items() if kind.in_json]
     return {
         name: Declared(kind.takes, _option_schemas(kind), partial(_fault, kind), kind.required())
-        for name, kind in known
+        for name, kind in in_json
         if name not in LIGHTLYS
     }
 
@@ -55,7 +55,7 @@ def _option_schemas(kind: type[Strategy]) -> dict[str, Schema]:
 
 
 def _fault(kind: type[Strategy], options: Mapping[str, object]) -> str:
-    """What a strategy has to say of its options; empty if nothing."""
+    """The message of a strategy about wrong options; an empty text if they are right."""
     source = () if kind.takes == "nothing" else ("",)
     missing = [name for name in kind.required() if name not in options]
     if missing:
@@ -73,7 +73,7 @@ def find_clauses(sql: str) -> list[Clause]:
 
 
 def rewrite(sql: str, run: str = "", places: Places = no_places) -> Rewritten:
-    """``sql`` without clauses, ready for DuckDB; arguments as of ``sqlsel.clause.rewrite``."""
+    """As ``sqlsel.clause.rewrite``, with the strategies that exist."""
     return clause.rewrite(sql, signatures(), run, places)
 
 
@@ -82,5 +82,5 @@ def printed(
     strategies: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     options: Mapping[str, Any],
 ) -> str:
-    """A statement with a clause, from data; arguments as of ``sqlsel.clause.printer.printed``."""
+    """As ``sqlsel.clause.printer.printed``, with the strategies that exist."""
     return clause_printer.printed(source, strategies, options, signatures())

@@ -1,4 +1,4 @@
-"""What a run was fed, as columns over the rows of the block or of one group."""
+"""The fed columns of a run, over the rows of the block or of one group."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Table:
         return names
 
     def row_of(self, start: Any) -> int | None:
-        """The row with this id; rows without key count from 1. None where no row has it."""
-        known = (self.rows + 1).tolist() if self.ids is None else self.ids.to_pylist()
-        return next((row for row, name in enumerate(known) if str(name) == str(start)), None)
+        """The index of the row with this id, None without one; without a key the id is the row's number from 1."""
+        names = (self.rows + 1).tolist() if self.ids is None else self.ids.to_pylist()
+        return next((row for row, name in enumerate(names) if str(name) == str(start)), None)
 
     def part(self, rows: Rows) -> Table:
-        """Some rows, with their ids ranked among themselves."""
+        """The table of some rows, with their ids ranked among themselves."""
         order = np.empty(len(rows), np.int64)
         order[np.argsort(self.order[rows], kind="stable")] = np.arange(len(rows))
         columns = {
@@ -52,7 +52,7 @@ class Table:
 
 
 def _part(values: Any, rows: Rows) -> Any:
-    """Some rows of a column; those of classes come as (form, names, data)."""
+    """Some rows of a column; a column of classes is a tuple (form, names, data)."""
     if isinstance(values, tuple):
         form, names, data = values
         return form, names, data[rows]

@@ -1,4 +1,4 @@
-"""What a front end gives a run, and what it learns from it."""
+"""What a front end passes to the runs of its statement, and the facts that it gets back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OTHER_BARS = "target_range or min_typicality bars every other candidate"
 
 @dataclass(frozen=True)
 class Facts:
-    """What there is to know of one selection, beside its rows."""
+    """The facts of one selection beside its rows: counts, times, notes, and why it ended."""
 
     n_input: int
     n_candidates: int
@@ -31,13 +31,13 @@ class Facts:
     scan_seconds: float = 0.0
     prepare_seconds: float = 0.0
     exact: bool = True
-    short: bool = False  # fewer picks than asked for, and no limit of the user's is the reason
-    slips: tuple[str, ...] = ()  # what is probably not as it was meant
-    bars: str = OTHER_BARS  # why a candidate may not be picked
+    short: bool = False  # fewer picks than the budget, and not because of max_sum
+    slips: tuple[str, ...] = ()  # warnings about input that is probably not as intended
+    bars: str = OTHER_BARS  # why candidates that are left may not be picked, for messages
 
     @property
     def why_fewer(self) -> str:
-        """Why fewer were selected than asked for, in words."""
+        """Why fewer samples were selected than the budget, for messages."""
         if self.n_candidates == 0:
             return "no row is a candidate; look at WHERE, the thresholds, NULL inputs and what is preselected"
         if self.n_selected == self.n_candidates:
@@ -50,14 +50,14 @@ class Facts:
 
 
 def joined(facts: Sequence[Facts]) -> Facts:
-    """The facts of the groups as one; how far each objective was reached is known per group only."""
+    """The facts of all groups as one: counts and times summed, without fulfilment, which exists per group only."""
     reasons = dict.fromkeys(reason for one in facts for reason in one.skipped)
-    asked = [one.n_asked for one in facts if one.n_asked is not None]
+    budgets = [one.n_asked for one in facts if one.n_asked is not None]
     short = [one.stopped_by for one in facts if one.stopped_by != "budget"]
     return Facts(
         n_input=sum(one.n_input for one in facts),
         n_candidates=sum(one.n_candidates for one in facts),
-        n_asked=sum(asked) if asked else None,
+        n_asked=sum(budgets) if budgets else None,
         n_selected=sum(one.n_selected for one in facts),
         stopped_by=short[0] if short else "budget",
         skipped={r: sum(one.skipped.get(r, 0) for one in facts) for r in reasons},
@@ -72,7 +72,7 @@ def joined(facts: Sequence[Facts]) -> Facts:
         short=any(one.short for one in facts),
         bars=facts[0].bars,
         slips=tuple(
-            # A class may be missing in a group; what is told of every group is a slip.
+            # A target's class may be absent from one group; only what holds in every group is worth a warning.
             slip
             for slip in facts[0].slips
             if all(slip in one.slips for one in facts)
@@ -82,15 +82,13 @@ def joined(facts: Sequence[Facts]) -> Facts:
 
 @dataclass
 class Watch:
-    """The line between a front end and the runs of its statement."""
+    """Shared by a front end and the runs of its statement: limits, callbacks, the stop event, errors and facts."""
 
     memory_limit: int | None = None
     progress: Callable[[int, int], None] | None = None
     graphs: Graphs = IN_MEMORY
     stop: threading.Event = field(default_factory=threading.Event)
     error: BaseException | None = None
-    check: Callable[[], None] = lambda: (
-        None
-    )  # raises Interrupted where none but the run hears of it
-    alone: bool = False  # no front end, which would hear of Ctrl-C
+    check: Callable[[], None] = lambda: None  # called often; raises Interrupted after a Ctrl-C
+    alone: bool = False  # there is no front end that would handle Ctrl-C
     facts: list[Facts] = field(default_factory=list)

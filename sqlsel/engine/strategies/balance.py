@@ -62,11 +62,11 @@ class Balance(Strategy):
 
     def prepare(self, values: Any, present: Mask, pool: Pool) -> Prepared:
         """The masses of the target's classes per row; shares of 'uniform' and 'input' are those of the pool."""
-        given = as_classes(values, self.classes)
-        check_unnamed(self.classes, given, named(self.input, "the input"))
-        target, remainder, notes = resolve_target(self.target, given, pool.rows)
+        input_classes = as_classes(values, self.classes)
+        check_unnamed(self.classes, input_classes, named(self.input, "the input"))
+        target, remainder, notes = resolve_target(self.target, input_classes, pool.rows)
         classes, mass, has_other = in_columns(
-            given, target, pool.rows, unnamed=self.other == "class"
+            input_classes, target, pool.rows, unnamed=self.other == "class"
         )
         shares = np.array([target.get(name, 0.0) for name in classes.names])
         if has_other:
@@ -76,7 +76,7 @@ class Balance(Strategy):
                 "BALANCE: the target is zero for every class; give at least one share above 0",
                 option="target",
             )
-        without = mass.of_rows(given)
+        without = mass.of_rows(input_classes)
         eligible = None
         if self.strength < 0 and mass.n_empty:
             # Away from the target they would all be picked first, since nobody asks for their column.
@@ -89,7 +89,7 @@ class Balance(Strategy):
         objective: Any = SingleShares if isinstance(column.table, Singles) else Shares
         return Prepared(
             column,
-            np.ones(len(given), np.bool_),
+            np.ones(len(input_classes), np.bool_),
             objective(self.strength, shares, classes.names),
             notes,
             notes,
@@ -99,13 +99,13 @@ class Balance(Strategy):
 
 
 def _without_class(without: Mask) -> tuple[str, ...]:
-    """What is to be said of picks without a class."""
+    """A note on the number of picks without a class; none without such picks."""
     count = int(without.sum())
     return (f"{count} pick{'s have' if count > 1 else ' has'} no class",) if count else ()
 
 
 def check_classes(classes: Sequence[str] | None) -> None:
-    """Names of positions, each of them once."""
+    """ValueError where a name occurs twice."""
     names = [str(name) for name in ([] if classes is None else classes)]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -124,7 +124,7 @@ def check_unnamed(classes: Sequence[str] | None, rows: Classes, name: str) -> No
 
 
 def check_target(target: Any) -> None:
-    """'uniform', 'input', or finite shares of at least 0, not all 0."""
+    """TypeError or ValueError unless it is 'uniform', 'input', or finite shares of at least 0, not all 0."""
     if isinstance(target, str):
         if target not in ("uniform", "input"):
             meant = suggestion(target, ["uniform", "input"])
@@ -137,38 +137,41 @@ def check_target(target: Any) -> None:
             f"target must be 'uniform', 'input' or class shares, got {type(target).__name__}"
         )
     shares = target.items() if isinstance(target, Mapping) else enumerate(target)
-    found = {
+    share_of_class = {
         category(name): number(f"target of {category(name)!r}", share) for name, share in shares
     }
-    for name, share in found.items():
+    for name, share in share_of_class.items():
         if share < 0:
             raise ValueError(f"target of {name!r} must be a number of at least 0, got {share:g}")
-    if not found or not any(found.values()):
+    if not share_of_class or not any(share_of_class.values()):
         raise ValueError("target is empty; name at least one class with a share above 0")
 
 
 def resolve_target(
-    target: Target, given: Classes, pool: Mask
+    target: Target, classes: Classes, pool: Mask
 ) -> tuple[dict[str, float], float, tuple[str, ...]]:
-    """Class → share, the share that is left for all others, and what should be said about it."""
+    """(class → share, the share of all other classes, notes); InvalidInput for unknown classes.
+
+    ``pool``: the rows over which 'uniform' and 'input' are taken.
+    """
     if isinstance(target, str):
-        return *_shares_of(target, given, pool), ()
+        return *_shares_of(target, classes, pool), ()
     if not isinstance(target, Mapping):
-        if len(target) != len(given.names):
+        if len(target) != len(classes.names):
             raise InvalidInput(
-                f"BALANCE: the target lists {len(target)} shares for {len(given.names)} classes",
+                f"BALANCE: the target lists {len(target)} shares for {len(classes.names)} classes",
                 option="target",
             )
-        target = dict(zip(given.names, target, strict=True))
+        target = dict(zip(classes.names, target, strict=True))
     shares = {str(category(name)): float(share) for name, share in target.items()}
-    unknown = [name for name in shares if name not in given.names]
+    unknown = [name for name in shares if name not in classes.names]
     for name in (
         unknown
     ):  # of an open set of categories one may merely be absent, unless it looks like a slip
-        meant = suggestion(name, set(given.names) - set(shares))
-        if given.closed or meant:
+        meant = suggestion(name, set(classes.names) - set(shares))
+        if classes.closed or meant:
             raise InvalidInput(
-                f"BALANCE: unknown class {name!r}.{meant} Classes: {', '.join(given.names[:12])}",
+                f"BALANCE: unknown class {name!r}.{meant} Classes: {', '.join(classes.names[:12])}",
                 option="target",
             )
     notes = tuple(f"class {name!r} of the target does not occur" for name in unknown[:20])
@@ -183,23 +186,23 @@ def resolve_target(
     return shares, _left_of(shares.values()), notes
 
 
-def _shares_of(target: str, given: Classes, pool: Mask) -> tuple[dict[str, float], float]:
-    """Equal shares of the classes of ``pool``, or their own; rows without class mass are no class."""
-    masses = zip(given.names, given.masses(pool).tolist(), strict=True)
+def _shares_of(target: str, classes: Classes, pool: Mask) -> tuple[dict[str, float], float]:
+    """(class → share, share of rows without class): equal shares of the classes in ``pool``, or their own."""
+    masses = zip(classes.names, classes.masses(pool).tolist(), strict=True)
     present = {name: mass for name, mass in masses if mass > 0}
     if not present:
-        present = dict.fromkeys(given.names, 1.0) or {"": 1.0}
+        present = dict.fromkeys(classes.names, 1.0) or {"": 1.0}
         return {name: 1.0 / len(present) for name in present}, 0.0
     if target == "uniform":
         return {name: 1.0 / len(present) for name in present}, 0.0
-    mass = mass_of(given, pool)
+    mass = mass_of(classes, pool)
     without = mass.n_empty * mass.average
     total = math.fsum((*present.values(), without))
     return {name: share / total for name, share in present.items()}, without / total
 
 
 def _left_of(shares: Iterable[float]) -> float:
-    """1 − Σ shares as they are written: .2 and .4 leave .4; 0 where less than 1e-9 is left."""
+    """1 − Σ shares, in decimal: .2 and .4 leave exactly .4; 0 where less than 1e-9 is left."""
     left = 1 - sum((Decimal(repr(share)) for share in shares), Decimal(0))
     return float(left) if left >= Decimal("1e-9") else 0.0
 
