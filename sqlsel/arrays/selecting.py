@@ -14,7 +14,7 @@ from sqlsel.arrays.array_selection import ArraySelection, result_of
 from sqlsel.arrays.arrow_columns import read_arrow
 from sqlsel.arrays.frame_columns import as_column, names_of, present_in
 from sqlsel.arrays.lengths import common_length
-from sqlsel.engine.choosing import N_COUNTS, ON_INVALID, choose, passing, slips, start_of
+from sqlsel.engine.choosing import N_COUNTS, ON_INVALID, choose, input_warnings, passing, start_of
 from sqlsel.engine.inputs import InputColumn, Rows
 from sqlsel.engine.kernels.class_input import as_classes
 from sqlsel.engine.objective import Strategy
@@ -79,7 +79,7 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     for number, part in enumerate(parts):
         report = _reporter(progress, sum(wanted[:number]), sum(wanted))
         found.append(work.choose(rows, None if by is None else part, asked[number], report))
-    _warn_of(work.slips)
+    _warn_of(work.input_warnings)
     result = result_of(parts, found, asked, len(work.strategies), quiet=proportion == 1)
     return replace(result, skipped=_skipped(work))
 
@@ -123,7 +123,7 @@ class _Work:
 
     strategies: list[Any]
     columns: list[InputColumn]
-    slips: list[list[str]] = field(default_factory=list)  # of each group
+    input_warnings: list[list[str]] = field(default_factory=list)  # of each group
 
     def choose(
         self, rows: Rows, part: NDArray[np.int64] | None, budget: int, report: Progress | None
@@ -138,15 +138,17 @@ class _Work:
             if part is None or error.row is None:
                 raise
             raise InvalidInput(error.template, int(part[error.row])) from None
-        self.slips.append(list(slips([s.kind for s in self.strategies], prepared)))
+        self.input_warnings.append(
+            list(input_warnings([s.kind for s in self.strategies], prepared))
+        )
         return found
 
 
-def _warn_of(slips: Sequence[Sequence[str]]) -> None:
+def _warn_of(input_warnings: Sequence[Sequence[str]]) -> None:
     """Warn of what is probably not meant, where it holds for every group; a class may be missing in some."""
-    for slip in slips[0] if slips else ():
-        if all(slip in others for others in slips):
-            warn(slip)
+    for warning in input_warnings[0] if input_warnings else ():
+        if all(warning in others for others in input_warnings):
+            warn(warning)
 
 
 def _skipped(work: _Work) -> dict[str, int]:

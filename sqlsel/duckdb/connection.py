@@ -90,8 +90,8 @@ def _sql(
 
 def _warn(facts: feed.Facts) -> None:
     """Warn of a short selection, and of input that is probably not as intended; arrays warn alike."""
-    for slip in facts.slips:
-        warn(slip)
+    for warning in facts.input_warnings:
+        warn(warning)
     if facts.short:
         text = f"{facts.n_selected} samples selected of {facts.n_asked} asked: {facts.why_fewer}"
         warn(text, ShortSelection)

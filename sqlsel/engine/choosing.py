@@ -80,10 +80,10 @@ def chosen(
     return run(problem)
 
 
-def slips(names: Sequence[str], prepared: Sequence[Prepared]) -> Iterator[str]:
+def input_warnings(names: Sequence[str], prepared: Sequence[Prepared]) -> Iterator[str]:
     """Warnings about input that is probably not as intended, each with its strategy's name in front."""
     for name, one in zip(names, prepared, strict=False):
-        yield from (f"{name}: {slip}" for slip in one.slips)
+        yield from (f"{name}: {warning}" for warning in one.input_warnings)
 
 
 def start_of(strategies: Sequence[Any]) -> Any:

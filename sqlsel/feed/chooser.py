@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.engine.choosing import chosen, fulfilment, pool_of, slips, start_of
+from sqlsel.engine.choosing import chosen, fulfilment, input_warnings, pool_of, start_of
 from sqlsel.engine.inputs import InputColumn, Rows, class_rows
 from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.kernels.vector_input import Owned
@@ -22,7 +22,7 @@ from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import InvalidInput
 from sqlsel.feed.fed_columns import READERS
 from sqlsel.feed.table import Table
-from sqlsel.feed.watch import OTHER_BARS, Facts
+from sqlsel.feed.watch import OTHER_REASON, Facts
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,10 @@ class Chooser:
             prepare_seconds=ready - began,
             exact=all(one.exact for one in prepared),
             short=budget is not None and picked < budget and reason != "max_sum",
-            bars=next((one.bars for one in strategies if one.bars), OTHER_BARS),
-            slips=tuple(slips(names, prepared)),
+            infeasible_reason=next(
+                (one.infeasible_reason for one in strategies if one.infeasible_reason), OTHER_REASON
+            ),
+            input_warnings=tuple(input_warnings(names, prepared)),
         )
 
     def check(self, table: Table) -> None:

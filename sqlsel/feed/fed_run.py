@@ -172,7 +172,7 @@ class Run:
                 selection, part_facts = chooser.choose(part, budget, skip, report)
             except InvalidInput:
                 if rows is not None:
-                    chooser.check(table)  # fails alike, and names the row by its number in the block
+                    chooser.check(table)  # fails alike, naming the row's number in the block
                 raise
             picked.append((part.rows, selection))
             facts.append(part_facts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.engine.objective.fulfilment import Fulfilment
 
-OTHER_BARS = "target_range or min_typicality bars every other candidate"
+OTHER_REASON = "target_range or min_typicality bars every other candidate"
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Facts:
     prepare_seconds: float = 0.0
     exact: bool = True
     short: bool = False  # fewer picks than the budget, and not because of max_sum
-    slips: tuple[str, ...] = ()  # warnings about input that is probably not as intended
-    bars: str = OTHER_BARS  # why candidates that are left may not be picked, for messages
+    input_warnings: tuple[str, ...] = ()  # warnings about input that is probably not as intended
+    infeasible_reason: str = OTHER_REASON  # why no candidate left may be picked, for messages
 
     @property
     def why_fewer(self) -> str:
@@ -46,7 +46,7 @@ class Facts:
             return "the sum has reached max_sum"
         if self.stopped_by == "all rows":
             return "OFFSET leaves no more candidates"
-        return self.bars
+        return self.infeasible_reason
 
 
 def joined(facts: Sequence[Facts]) -> Facts:
@@ -70,12 +70,12 @@ def joined(facts: Sequence[Facts]) -> Facts:
         prepare_seconds=sum(one.prepare_seconds for one in facts),
         exact=all(one.exact for one in facts),
         short=any(one.short for one in facts),
-        bars=facts[0].bars,
-        slips=tuple(
+        infeasible_reason=facts[0].infeasible_reason,
+        input_warnings=tuple(
             # A target's class may be absent from one group; only what holds in every group is worth a warning.
-            slip
-            for slip in facts[0].slips
-            if all(slip in one.slips for one in facts)
+            warning
+            for warning in facts[0].input_warnings
+            if all(warning in one.input_warnings for one in facts)
         ),
     )
 

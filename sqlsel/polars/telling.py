@@ -27,7 +27,7 @@ def warn(
 ) -> None:
     """Warn of a selection that is short, and of what is probably not as it was meant."""
     for strategy, one in zip(strategies, prepared, strict=False):
-        for note in one.notes if not one.exact else one.slips:
+        for note in one.notes if not one.exact else one.input_warnings:
             warnings.warn(f"{strategy.kind}: {note}", SelectionWarning, stacklevel=1)
     if len(found.rows) < budget and found.stopped_by != "max_sum":
         text = "fewer samples selected than n: no feasible candidate left"

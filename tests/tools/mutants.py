@@ -149,8 +149,8 @@ OURS = [
     Mutant(
         "OFFSET takes picks away from LIMIT",
         "feed/chooser.py",
-        "min(asked + skip, len(table))",
-        "min(asked, len(table))",
+        "min(budget + skip, len(table))",
+        "min(budget, len(table))",
         ("sql/limit.test",),
     ),
     Mutant(

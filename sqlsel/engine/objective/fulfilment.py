@@ -38,16 +38,16 @@ class Picked(Protocol):
 class Review:
     """A selection from the view of one objective.
 
-    ``column``, ``present``, ``rule``: of its strategy as prepared; ``bars``: whether that excludes rows.
-    ``values``: those of the picks in its result column. ``waiting``: mask of the candidates. ``company``: whether
-    there were other strategies.
+    ``column``, ``present``, ``rule``: of its strategy as prepared; ``excludes_rows``: whether that has a mask of
+    feasible rows. ``values``: those of the picks in its result column. ``waiting``: mask of the candidates.
+    ``company``: whether there were other strategies.
     """
 
     name: str
     column: Any
     present: NDArray[np.bool_]
     rule: str
-    bars: bool
+    excludes_rows: bool
     selection: Picked
     values: Vector
     waiting: NDArray[np.bool_]
@@ -74,7 +74,7 @@ def of_numbers(
     met = abs(means[0] - means[1]) <= 1e-9 * max(1.0, abs(means[1] + shift))
     reached, possible, pool = as_written(means).tolist()
     why = "met" if met else "trade-off" if review.company else "input"
-    if review.selection.stopped_by == "nobody feasible" and review.bars:
+    if review.selection.stopped_by == "nobody feasible" and review.excludes_rows:
         why = review.rule
     best_text = f"mean {possible:.4g} (pool {pool:.4g})"
     return Fulfilment(review.name, goal, f"mean {reached:.4g}", best_text, why)

@@ -22,7 +22,7 @@ Takes = Literal["vectors", "numbers", "classes", "nothing"]
 class Prepared:
     """A strategy's checked column, the mask ``present`` of rows with a usable value, and the objective.
 
-    ``notes``: lines for the user; ``slips``: those that warn of input that is probably not as intended.
+    ``notes``: lines for the user; ``input_warnings``: those that warn of input that is probably not as intended.
     ``feasible``: mask of rows that may be picked (None: all), by the ``rule`` that messages name.
     ``exact``: whether nothing in the column is approximate. ``eligible``: mask of rows with a value that may be
     candidates (None: all). ``remark``: gives notes about the picks, from their row numbers.
@@ -32,7 +32,7 @@ class Prepared:
     present: Mask
     objective: Objective
     notes: tuple[str, ...] = ()
-    slips: tuple[str, ...] = ()
+    input_warnings: tuple[str, ...] = ()
     feasible: Mask | None = None
     rule: str = ""
     exact: bool = True
@@ -77,7 +77,7 @@ class Strategy:
     selects: ClassVar[str] = (
         ""  # which rows, in half a sentence; where it is empty, the docstring's first line
     )
-    bars: ClassVar[str] = ""  # why it may bar all candidates that are left, as the end of a message
+    infeasible_reason: ClassVar[str] = ""  # why no candidate left may be picked, for messages
 
     def __new__(cls, *values: Any, **options: Any) -> Self:
         """TypeError, which lists the options, for unknown, missing, repeated or too many arguments."""

@@ -44,7 +44,7 @@ class Diversity(Strategy):
     kind: ClassVar[str] = "diversity"
     takes: ClassVar[Takes] = "vectors"
     selects: ClassVar[str] = "rows far from the rows selected already."
-    bars: ClassVar[str] = _TOO_CLOSE
+    infeasible_reason: ClassVar[str] = _TOO_CLOSE
 
     input: Any
     _: KW_ONLY
@@ -109,7 +109,7 @@ class Deduplicate(Strategy):
     in_json: ClassVar[bool] = False  # DIVERSITY with stopping_condition_minimum_distance
     takes: ClassVar[Takes] = "vectors"
     selects: ClassVar[str] = "rows that are no near-duplicates of those selected already."
-    bars: ClassVar[str] = _TOO_CLOSE
+    infeasible_reason: ClassVar[str] = _TOO_CLOSE
     second: ClassVar[str | None] = "min_distance"
     example: ClassVar[str] = "0.1"
 

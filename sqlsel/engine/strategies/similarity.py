@@ -77,13 +77,15 @@ class Similarity(Strategy):
         flat = flattened(len(used), matrix.shape[1], normalize=self.normalize)
         what = "rows" if objects is None else "objects"
         notes = nearest.notes(f"similarity of {len(used):,} {what} to {len(queries):,} queries")
-        slips = () if notes else flat
+        input_warnings = () if notes else flat
         if objects is not None:
             column = object_column(greatest(near, objects.offsets), near, objects.offsets)
             kind = ObjectSums(self.strength)
-            return Prepared(column, present, kind, notes + flat, slips, exact=not notes)
+            return Prepared(column, present, kind, notes + flat, input_warnings, exact=not notes)
         column = np.where(present, near, 0.0)
-        return Prepared(column, present, Sums(self.strength), notes + flat, slips, exact=not notes)
+        return Prepared(
+            column, present, Sums(self.strength), notes + flat, input_warnings, exact=not notes
+        )
 
     @classmethod
     def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:

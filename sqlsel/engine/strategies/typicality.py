@@ -104,11 +104,11 @@ class Typicality(Strategy):
         typical[rows] = result.values
         what = f"{len(rows):,} {'rows' if embeddings.objects is None else 'objects'}"
         notes = flattened(len(rows), embeddings.matrix.shape[1], normalize=self.normalize)
-        slips = () if approximate else notes
+        input_warnings = () if approximate else notes
         if approximate:
             notes += (_note(what, result.recall),)
         prepared = self._prepared(embeddings, typical)
-        return replace(prepared, notes=notes, slips=slips, exact=not approximate)
+        return replace(prepared, notes=notes, input_warnings=input_warnings, exact=not approximate)
 
     def _prepared(self, embeddings: Embeddings, typical: Vector) -> Prepared:
         column, folded, objective = typical, typical, Sums(self.strength)
