@@ -86,7 +86,7 @@ def _constant_at(rewritten: Rewritten, position: int) -> str | None:
 def at_value(
     sql: str, clauses: Sequence[Clause], error: InvalidInput, start: int = 0
 ) -> InvalidInput:
-    """The error with a caret below the value of the option that is wrong, if it is one.
+    """The error with a caret below the value of ``error.option``; unchanged if it names no option.
 
     ``clauses``: those of the statement, which begins at ``start`` of ``sql``.
     """
@@ -99,7 +99,10 @@ def at_value(
 
 
 def _value(clause: Clause, strategy: int | None, option: str) -> Expression | None:
-    """The value of an option of a strategy, or of the clause itself; of a strategy's name the name."""
+    """The value of an option of strategy number ``strategy``, or (None) of the clause, LIMIT and OFFSET included.
+
+    The strategy's name if the option is not written; None if the clause has no such option.
+    """
     parsed = clause.parsed
     if strategy is None:
         limits = {"LIMIT": parsed.limit, "OFFSET": parsed.offset}

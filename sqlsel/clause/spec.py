@@ -15,7 +15,7 @@ _LONGEST = 2000  # characters of a statement that the log of runs stores
 
 
 class Origin(NamedTuple):
-    """Where a clause comes from: the name of its run, the statement as the user wrote it, its number in that."""
+    """The name of the clause's run, the statement as the user wrote it, and the clause's number in it, from 0."""
 
     run: str
     statement: str

@@ -1,4 +1,4 @@
-"""The JSON Schema of an option, from its type in Python."""
+"""JSON Schema of an option, from its Python type annotation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ _PLAIN: dict[Any, str] = {bool: "boolean", int: "integer", float: "number", str:
 
 
 def option_schema(kind: Any, default: object = None, description: str = "") -> Schema:
-    """What JSON may stand for a value of this type; of a type that JSON has not, anything may.
+    """The schema of values of type ``kind``; {}, which allows anything, for a type without an equivalent in JSON.
 
-    ``default``: None where there is none. None itself is no type here: every option may be null, which leaves it out.
+    ``default``: None for an option without one. ``X | None`` has the schema of X: null is allowed for every option
+    elsewhere, and means not set.
     """
     schema = _of_type(kind)
     if isinstance(default, (bool, int, float, str)):
@@ -33,23 +34,23 @@ def _of_type(kind: Any) -> Schema:
     if origin in (Annotated, Union, types.UnionType):
         choices = parts[:1] if origin is Annotated else parts
         return _any_of([_of_type(one) for one in choices if one is not type(None)])
-    held = origin or kind
-    return _of_container(held, parts) if isinstance(held, type) else {}
+    container = origin or kind
+    return _of_container(container, parts) if isinstance(container, type) else {}
 
 
 def _of_container(kind: type, parts: Sequence[Any]) -> Schema:
-    """Of a mapping, a sequence, a tuple of so many, or a set; ``parts``: the types of what it holds."""
+    """The schema of a mapping, sequence, tuple or set; ``parts``: its type arguments."""
     if issubclass(kind, Mapping):
-        return {"type": "object", **_held("additionalProperties", parts[1:])}
+        return {"type": "object", **_members("additionalProperties", parts[1:])}
     if issubclass(kind, tuple) and parts and parts[-1] is not Ellipsis:
         return _tuple(parts)
     if issubclass(kind, (Sequence, Set)):
-        return {"type": "array", **_held("items", parts[:1])}
+        return {"type": "array", **_members("items", parts[:1])}
     return {}
 
 
 def _any_of(choices: Sequence[Schema]) -> Schema:
-    """One of some; an integer is a number, and where anything may stand the rest says nothing."""
+    """anyOf the choices, simplified: {} allows all others, and "number" allows integers."""
     if {} in choices:
         return {}
     numbers = {"type": "number"} in choices
@@ -57,14 +58,14 @@ def _any_of(choices: Sequence[Schema]) -> Schema:
     return left[0] if len(left) == 1 else {"anyOf": left}
 
 
-def _held(word: str, parts: Sequence[Any]) -> Schema:
-    """What the members are, where that is known."""
+def _members(word: str, parts: Sequence[Any]) -> Schema:
+    """``{word: schema of the members}``; empty where their type is unknown."""
     member = _of_type(parts[0]) if parts else {}
     return {word: member} if member else {}
 
 
 def _tuple(parts: Sequence[Any]) -> Schema:
-    """An array of so many values, each of a type of its own."""
+    """An array of fixed length, each place with a type of its own."""
     members = [_of_type(part) for part in parts]
     length = {"minItems": len(parts), "maxItems": len(parts)}
     return {"type": "array", "prefixItems": members, **length}

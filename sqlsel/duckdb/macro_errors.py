@@ -1,4 +1,4 @@
-"""An error of sqlsel's that was raised in a function which DuckDB called for a macro, as the user should see it."""
+"""Errors that sqlsel raised inside of a function called by a macro, without the text that DuckDB puts around them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlsel.feed.statements import find_clauses
 
 
 def of_macro(error: SqlselError, sql: str) -> BaseException:
-    """The error itself rather than DuckDB's words about it, with its caret in ``sql`` where the place is there.
+    """``error`` with its caret in ``sql``, the user's statement, if the statement of the error is a part of it.
 
-    It is also a ``duckdb.InvalidInputException``, as what DuckDB makes of it is.
+    It is a ``duckdb.InvalidInputException`` too: DuckDB raises that, so callers may catch it.
     """
     if isinstance(error, ClauseError) and error.sql in sql:
         at = sql.index(error.sql) + error.position
@@ -26,13 +26,13 @@ def of_macro(error: SqlselError, sql: str) -> BaseException:
     both = type(
         kind.__name__, (kind, duckdb.InvalidInputException), {"__module__": kind.__module__}
     )
-    duckdbs: BaseException = both.__new__(both, *error.args)
-    duckdbs.__dict__.update(error.__dict__)
-    return duckdbs
+    result: BaseException = both.__new__(both, *error.args)
+    result.__dict__.update(error.__dict__)
+    return result
 
 
 def _at_value(error: InvalidInput, sql: str) -> InvalidInput:
-    """With the caret at the value of an option, in a statement that is a text within ``sql``."""
+    """The error with a caret below the option's value; its statement is a part of ``sql``."""
     try:
         clauses = find_clauses(error.statement)
     except ClauseError:  # only the first 2,000 characters of the statement are known

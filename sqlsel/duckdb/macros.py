@@ -24,7 +24,7 @@ _Arguments = ParamSpec("_Arguments")
 
 
 def _remembers_errors(function: Callable[_Arguments, str]) -> Callable[_Arguments, str]:
-    """``function``, whose errors a front end finds again, since DuckDB passes on their text only."""
+    """``function`` that records its errors in the registry: DuckDB passes on their text only, not their class."""
 
     @functools.wraps(function)
     def called(*values: _Arguments.args, **options: _Arguments.kwargs) -> str:

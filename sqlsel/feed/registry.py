@@ -80,17 +80,17 @@ class Registry:
                 del self._failed[next(iter(self._failed))]
 
     def raised(self, error: SqlselError) -> None:
-        """Remember an error that was raised in a function which DuckDB called: DuckDB passes on its text only."""
+        """Record an error of a function that DuckDB called, since DuckDB passes on its text only."""
         with self._lock:
-            self._raised.append(_words_of(error))
+            self._raised.append(_without_traceback(error))
 
     def raised_as(self, text: str) -> SqlselError | None:
-        """The latest error that ``text``, a message of DuckDB's, passes on."""
+        """The latest recorded error that ``text``, a message of DuckDB, quotes; None without one."""
         with self._lock:
             latest_first = list(reversed(self._raised))
         passed_on = (one for one in latest_first if f"{type(one).__name__}: {one}" in text)
-        latest = next(passed_on, None)
-        return None if latest is None else _words_of(latest)
+        error = next(passed_on, None)
+        return None if error is None else _without_traceback(error)
 
     def record(self, run: Run) -> None:
         """Add a completed run to the log of its connection."""
@@ -108,8 +108,8 @@ class Registry:
         return len(self._runs)
 
 
-def _words_of(error: SqlselError) -> SqlselError:
-    """The error without its traceback, which holds on to all that it passed through."""
+def _without_traceback(error: SqlselError) -> SqlselError:
+    """A copy of the error without its traceback, which would hold the run's arrays in memory."""
     bare = type(error).__new__(type(error), *error.args)
     bare.__dict__.update(error.__dict__)
     return bare

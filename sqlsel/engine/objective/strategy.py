@@ -118,7 +118,7 @@ class Strategy:
 
     @classmethod
     def option_types(cls) -> dict[str, Any]:
-        """The types of the options, as they are written at the fields; Any where one cannot be looked up."""
+        """Option → type annotation; Any for all if one names a type that is not imported at run time."""
         try:
             types = get_type_hints(cls, include_extras=True)
         except NameError:  # imported for type checkers only
@@ -127,10 +127,10 @@ class Strategy:
 
     @classmethod
     def described(cls) -> dict[str, str]:
-        """What the docstring says of the options, in the form ``name``: sentences."""
+        """Option → description, from the docstring, where ``name``: precedes its sentences."""
         text = " ".join((cls.__doc__ or "").partition(">>>")[0].split())
-        described = re.findall(r"``(\w+)``: (.*?)(?= ``\w+``: |$)", text)
-        return {name: sentences for name, sentences in described if name in cls.options()}
+        pairs = re.findall(r"``(\w+)``: (.*?)(?= ``\w+``: |$)", text)
+        return {name: description for name, description in pairs if name in cls.options()}
 
     @classmethod
     def explained(cls, options: Mapping[str, str], graphs: Any) -> Iterator[str]:
