@@ -1,4 +1,4 @@
-"""The columns of a clause while they are fed: their readers, and their errors in the words of SQL."""
+"""The readers of a clause's columns, and what they give: the strategies' input, errors in the words of SQL."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READERS: dict[str, Any] = {"vectors": Vectors, "numbers": Numbers, "classes": Cl
 def readers_of(
     calls: Iterable[Mapping[str, Any]], budget: MemoryBudget, *, skip: bool
 ) -> dict[tuple[int, Any], Column]:
-    """An empty reader for each input of the strategies, by (slot, class of the reader)."""
+    """(slot, class of reader) → an empty reader, for each input of the strategies; ``skip``: leave invalid rows out."""
     readers: dict[tuple[int, Any], Column] = {}
     for call in calls:
         reader = READERS.get(STRATEGIES[call["type"]].takes)
@@ -35,15 +35,15 @@ def readers_of(
     return readers
 
 
-def taken(values: Any, present: Any) -> tuple[Any, Any]:
-    """A fed column as the strategies take it."""
+def as_strategy_input(values: Any, present: Any) -> tuple[Any, Any]:
+    """(values, mask) of a fed column as strategies take it: lists of objects as the engine's Objects."""
     if isinstance(values, ObjectLists):
         values = Objects(values.vectors, values.offsets)
     return values, present
 
 
 def only_column(row: pa.StructArray) -> pa.Array:
-    """The vectors of a query, whose rows must have one column."""
+    """The only column of a query's rows; InvalidInput for several."""
     columns = row.flatten()
     if len(columns) != 1:
         raise InvalidInput(

@@ -21,7 +21,7 @@ from sqlsel.columns.vector_column import Vectors
 from sqlsel.engine.optimizer.selection import Selection
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
 from sqlsel.feed.chooser import Chooser
-from sqlsel.feed.fed_columns import only_column, readers_of, taken
+from sqlsel.feed.fed_columns import as_strategy_input, only_column, readers_of
 from sqlsel.feed.limits import budget_of, whole_number
 from sqlsel.feed.picks import as_structs
 from sqlsel.feed.roles import in_duckdbs_types, query_role, roles
@@ -186,7 +186,8 @@ class Run:
             chosen, _ = self._chosen.finish(rows)
         with rows_counted_from_one():
             columns = {
-                place: taken(*column.finish(rows)) for place, column in self._columns.items()
+                place: as_strategy_input(*column.finish(rows))
+                for place, column in self._columns.items()
             }
         return Table(numbers, ids, order, chosen, columns)
 
