@@ -72,6 +72,14 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+@pytest.fixture(scope="module")
+def reader() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for all tests of a file that read constants or what they register themselves."""
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+
+
 @pytest.fixture(scope="session")
 def realdata() -> Path:
     """The folder of real data beside the project; without the variable such tests are skipped."""

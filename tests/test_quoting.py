@@ -14,14 +14,14 @@ ODD = ["a", "A b", 'say "x"', "it's", "--", "/* x", ";", "\\", "$1", "\n", "é",
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_a_quoted_name_is_that_name(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    relation = con.execute(f"SELECT 1 AS {identifier(name)}")
+def test_a_quoted_name_is_that_name(reader: duckdb.DuckDBPyConnection, name: str) -> None:
+    relation = reader.execute(f"SELECT 1 AS {identifier(name)}")
     assert [column[0] for column in relation.description or ()] == [name]
 
 
 @pytest.mark.parametrize("value", [*ODD, "", 0, -7, 2**63, 0.1, -1e-300, True, False, None])
-def test_a_literal_is_that_value(con: duckdb.DuckDBPyConnection, value: Any) -> None:
-    ((found,),) = con.execute(f"SELECT {literal(value)}").fetchall()
+def test_a_literal_is_that_value(reader: duckdb.DuckDBPyConnection, value: Any) -> None:
+    ((found,),) = reader.execute(f"SELECT {literal(value)}").fetchall()
     assert (float(found) if isinstance(value, float) else found) == value  # 0.1 is a DECIMAL
 
 

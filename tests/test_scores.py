@@ -21,12 +21,12 @@ Con = duckdb.DuckDBPyConnection
 Rows = list[list[float]]
 
 
-@pytest.fixture
-def scored(con: Con) -> Con:
+@pytest.fixture(scope="module")
+def scored(reader: Con) -> Con:
     """A plain connection that knows the macros."""
     for path in FILES:
-        con.execute(path.read_text(encoding="utf-8"))
-    return con
+        reader.execute(path.read_text(encoding="utf-8"))
+    return reader
 
 
 # ---- random cases

@@ -106,10 +106,10 @@ def test_a_deleted_tag_is_gone_and_its_name_free(dataset: Dataset) -> None:
         tags.delete_tag(dataset, "initial-tag")
 
 
-@pytest.mark.parametrize("name", ["ab", "", " abc", "_abc", "a/b", "a\nb", "ä-tag", "x'; --"])
-def test_names_that_tags_cannot_have(dataset: Dataset, name: str) -> None:
-    with pytest.raises(CatalogError, match="a tag cannot be called"):
-        save(dataset, name, "cam1/a.jpg")
+def test_names_that_tags_cannot_have(dataset: Dataset) -> None:
+    for name in ("ab", "", " abc", "_abc", "a/b", "a\nb", "ä-tag", "x'; --"):
+        with pytest.raises(CatalogError, match="a tag cannot be called"):
+            save(dataset, name, "cam1/a.jpg")
 
 
 def test_unknown_names_are_refused_with_the_nearest(dataset: Dataset) -> None:

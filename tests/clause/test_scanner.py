@@ -49,7 +49,7 @@ def made_of(tokens: list[Token], sql: str) -> bool:
 def test_the_scanner_sees_the_words_and_strings_that_duckdb_sees() -> None:
     rng = random.Random(1)
     wrong = []
-    for _ in range(effort.cases(6000)):
+    for _ in range(effort.cases(2000)):
         sql, _ = statements.text(rng)
         if (found := disagreement(sql)) is not None:
             wrong.append((sql, found))

@@ -60,18 +60,18 @@ def by_sql(con: duckdb.DuckDBPyConnection, keys: pl.Series, strategy: str) -> li
 
 
 @pytest.mark.parametrize("kind", KEYS)
-def test_ties_go_to_the_lowest_id_as_in_sql(kind: str, con: duckdb.DuckDBPyConnection) -> None:
+def test_ties_go_to_the_lowest_id_as_in_sql(kind: str, reader: duckdb.DuckDBPyConnection) -> None:
     keys = KEYS[kind]
     found = ordered(keys, sel.weights("w"))
-    assert found == by_sql(con, keys, "WEIGHTS(w)")
+    assert found == by_sql(reader, keys, "WEIGHTS(w)")
     assert len(set(found)) == len(keys)
 
 
 @pytest.mark.parametrize("kind", KEYS)
-def test_the_lottery_draws_as_in_sql(kind: str, con: duckdb.DuckDBPyConnection) -> None:
+def test_the_lottery_draws_as_in_sql(kind: str, reader: duckdb.DuckDBPyConnection) -> None:
     keys = KEYS[kind]
     drawn = ordered(keys, sel.random(), seed=5)
-    assert drawn == ordered(keys, sel.random(seed=5)) == by_sql(con, keys, "RANDOM(seed := 5)")
+    assert drawn == ordered(keys, sel.random(seed=5)) == by_sql(reader, keys, "RANDOM(seed := 5)")
     assert drawn != ordered(keys, sel.random(seed=6)) or len(keys) < 4
 
 
@@ -91,13 +91,13 @@ def test_times_are_ordered_by_value(kind: str) -> None:
 
 @pytest.mark.parametrize("dtype", [pl.Int128, pl.UInt128])
 def test_integers_of_128_bits_are_as_those_of_sql(
-    dtype: Any, con: duckdb.DuckDBPyConnection
+    dtype: Any, reader: duckdb.DuckDBPyConnection
 ) -> None:
     """DuckDB's HUGEINT comes as Decimal(38, 0), whose ids are ordered as text."""
     keys = pl.Series([*WHOLE, 2**100], dtype=dtype)
     wide = keys.cast(pl.Decimal(38, 0))
-    assert ordered(keys, sel.weights("w")) == by_sql(con, wide, "WEIGHTS(w)")
-    assert ordered(keys, sel.random(), seed=5) == by_sql(con, wide, "RANDOM(seed := 5)")
+    assert ordered(keys, sel.weights("w")) == by_sql(reader, wide, "WEIGHTS(w)")
+    assert ordered(keys, sel.random(), seed=5) == by_sql(reader, wide, "RANDOM(seed := 5)")
 
 
 def test_the_numbers_of_the_lottery_are_hashes_of_the_ids_alone() -> None:

@@ -191,7 +191,7 @@ def told(error: type[Exception] | tuple[type[Exception], ...], call: Any) -> str
     ("kind", "bad"), [(k, bad) for k, given in BAD.items() for bad in given], ids=str
 )
 def test_a_bad_value_of_an_option_is_told_in_the_same_words(
-    kind: str, bad: dict[str, Any], con: duckdb.DuckDBPyConnection
+    kind: str, bad: dict[str, Any], reader: duckdb.DuckDBPyConnection
 ) -> None:
     column = COLUMNS.get(kind, "e")
     given = {**({"query": [[1.0, 2]]} if kind == "similarity" else {}), **bad}
@@ -202,10 +202,10 @@ def test_a_bad_value_of_an_option_is_told_in_the_same_words(
     if kind in NAMESPACE:
         method = getattr(pl.col(column or "").sel, kind)
         assert told((TypeError, ValueError), lambda: method(n=1, **given)) == message
-    con.register("samples", FRAME)
+    reader.register("samples", FRAME)
     items = ", ".join([*names, *(f"{name} := {literal(value)}" for name, value in given.items())])
     statement = f"SELECT * FROM samples USING STRATEGY {kind}({items}) LIMIT 1"
-    assert told(InvalidInput, lambda: sqlsel.sql(con, statement)) == f"{kind.upper()}: {message}"
+    assert told(InvalidInput, lambda: sqlsel.sql(reader, statement)) == f"{kind.upper()}: {message}"
 
 
 @pytest.mark.parametrize(
@@ -216,15 +216,15 @@ def test_a_bad_value_of_an_option_is_told_in_the_same_words(
     ],
 )  # fmt: skip
 def test_a_bad_value_of_a_clause_option_is_told_in_the_same_words(
-    name: str, value: Any, con: duckdb.DuckDBPyConnection
+    name: str, value: Any, reader: duckdb.DuckDBPyConnection
 ) -> None:
     wrong = (TypeError, ValueError)
     message = told(wrong, lambda: sel.select(sel.weights("w"), n=1, **{name: value}))
-    con.register("samples", FRAME)
+    reader.register("samples", FRAME)
     statement = (
         f"SELECT * FROM samples USING STRATEGY WEIGHTS(w), {name} := {literal(value)} LIMIT 1"
     )
-    assert told(InvalidInput, lambda: sqlsel.sql(con, statement)) == message
+    assert told(InvalidInput, lambda: sqlsel.sql(reader, statement)) == message
     weights: Any = [sqlsel.weights([1, 2])]
     assert told(wrong, lambda: sqlsel.select(n=1, strategies=weights, **{name: value})) == message
 
