@@ -76,20 +76,29 @@ def score(task: str, name: str, columns: Columns) -> Column:
         if stored := part(task, spelling, columns):
             return stored
     check_task(task, columns)
-    probabilities = part(task, "probabilities", columns)
-    computable = probabilities is not None and is_vector(probabilities.type)
-    if probabilities and computable and name in FORMULAS:
+    probabilities = computed_from(task, name, columns)
+    if probabilities is not None:
         return Column(
             _computed(name, probabilities.sql),
             f"{task}.{name}",
             probabilities.type,
             computed="double",
         )
+    vectors = part(task, "probabilities", columns)
+    computable = vectors is not None and is_vector(vectors.type)
     numeric_fields = [field for field, kind in parts(task, columns).items() if kind.id in NUMBERS]
     message = unknown("score", name, [*numeric_fields, *(FORMULAS if computable else ())])
     missing = name in FORMULAS and not computable
     more = " It is computed where the task has probabilities (DOUBLE[])." if missing else ""
     raise CatalogError(f"task {task!r}: {message}{more}")
+
+
+def computed_from(task: str, name: str, columns: Columns) -> Column | None:
+    """The probabilities from which the score would be computed; None where it is stored, or cannot be computed."""
+    probabilities = part(task, "probabilities", columns)
+    if name not in FORMULAS or part(task, name, columns) or probabilities is None:
+        return None
+    return probabilities if is_vector(probabilities.type) else None
 
 
 def check_classes(classes: Iterable[str], names: Sequence[str], task: str, place: str) -> None:

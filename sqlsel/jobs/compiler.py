@@ -16,6 +16,7 @@ from sqlsel.jobs.missing_measures import with_measures
 from sqlsel.jobs.pools import Pool, open_pool, tags_that_grow, with_unknown_counts
 from sqlsel.jobs.preselected import Preselected
 from sqlsel.jobs.query_vectors import query_sets
+from sqlsel.jobs.score_checks import check_probabilities
 
 if TYPE_CHECKING:
     import duckdb
@@ -89,6 +90,7 @@ def compile_config(
     worker = parsed.worker
     pool, adapted = restrict_pool(con, parsed, pool, options.pool, faults)
     pool = with_unknown_counts(con, adapted, pool)
+    check_probabilities(con, adapted, pool, faults)
     key, before = _key_and_preselected(con, parsed, pool, options, faults)
     if check is not None:
         with faults.at():
