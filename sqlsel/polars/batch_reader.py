@@ -88,24 +88,24 @@ class _Reader:
         for place, series in self._parts.items():
             series.append(batch[self._names[place]])
         for place, slot in self._vectors.items():
-            column, from_json = slot.key.found(batch[self._names[place]])
+            column, from_json = slot.key.values(batch[self._names[place]])
             if from_json or not self._matrices[place].put(column, self._rows):
                 self.gave_up = True
         self._rows += len(batch)
         return self.gave_up
 
     def read(self, schema: pl.Schema) -> tuple[Context, list[pl.Series]]:
-        """What was taken."""
+        """(the context for the selection, its columns): all batches read so far."""
         columns = [pl.Series([self._rows], dtype=pl.UInt32)]
         for place, name in enumerate(self._names[1:], 1):
             series = self._parts.get(place) or [pl.Series(dtype=schema[name])]
             columns.append(pl.concat(series, rechunk=False))
-        given = {place: matrix.given(self._rows) for place, matrix in self._matrices.items()}
-        return Context(columns, given), columns
+        matrices = {place: matrix.column(self._rows) for place, matrix in self._matrices.items()}
+        return Context(columns, matrices), columns
 
 
 class _Matrix:
-    """Vectors of one length, as they come."""
+    """Collects batches of vectors of one length into a matrix."""
 
     def __init__(self, name: str) -> None:
         from sqlsel.columns.memory import MemoryBudget, free_memory
@@ -115,7 +115,7 @@ class _Matrix:
         self._reader = Vectors(name, budget)
 
     def put(self, column: pl.Series, at: int) -> bool:
-        """Take the vectors of the rows from ``at`` on; False where they are no vectors, or not all of one length."""
+        """Add the vectors of the rows from number ``at`` on; False if they are no vectors, or of several lengths."""
         if isinstance(column.dtype, pl.BaseExtension):
             column = column.ext.storage()
         kind = column.dtype
@@ -128,8 +128,8 @@ class _Matrix:
             at += len(chunk)
         return not self._reader.ragged
 
-    def given(self, rows: int) -> InputColumn | None:
-        """All of them, as a matrix without other references; None where there was no batch."""
+    def column(self, rows: int) -> InputColumn | None:
+        """The vectors of all rows as a matrix that may be overwritten; None without any batch."""
         if not self._reader.fed:
             return None
         matrix, present = self._reader.finish(rows)

@@ -1,4 +1,4 @@
-"""From the arguments of an expression to the expression: its inputs, and the function over them."""
+"""Builds the expression of a selection from its arguments: the input expressions, and the function over them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import polars.selectors as cs
 from sqlsel.arrays.selecting import check_choices, check_seed
 from sqlsel.engine.objective import Strategy
 from sqlsel.engine.optimizer.budget import check_budget
-from sqlsel.polars.call import Call, Wanted
+from sqlsel.polars.call import Call, StrategyInputs
 from sqlsel.polars.column_keys import Key, column_of
 from sqlsel.polars.context import Slot
 from sqlsel.polars.result_shapes import Shape
@@ -30,10 +30,10 @@ class Built(NamedTuple):
     def expr(self) -> pl.Expr:
         """The selection as an expression."""
         shape = self.call.shape
-        found = pl.map_batches(
+        expr = pl.map_batches(
             self.inputs, self.call, return_dtype=shape.dtype, is_elementwise=False
         )
-        return found.alias(shape.name)
+        return expr.alias(shape.name)
 
 
 def built(
@@ -49,15 +49,15 @@ def built(
     on_invalid: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> Built:
-    """The selection over all inputs; ValueError or TypeError for arguments that make no sense."""
+    """The selection and its inputs; ValueError or TypeError for invalid arguments."""
     check_budget(1 if isinstance(n, pl.Expr) else n, proportion)
     check_choices(n_counts, on_invalid)
     check_seed(seed)
     inputs = _Inputs()
-    conditions, wanted = inputs.given(strategies)
+    conditions, strategy_inputs = inputs.of_strategies(strategies)
     call = Call(
         shape,
-        tuple(wanted),
+        tuple(strategy_inputs),
         conditions=tuple(inputs.add(one, "condition") for one in conditions),
         saw_nan=inputs.nan_in(conditions),
         n=inputs.add(n, "n") if isinstance(n, pl.Expr) else n,
@@ -73,35 +73,37 @@ def built(
 
 
 class _Inputs:
-    """The expressions that are handed to the function, each once."""
+    """The input expressions of the function, equal ones once; the first is the number of rows."""
 
     def __init__(self) -> None:
         self.exprs: list[pl.Expr] = [pl.len()]
 
     def add(self, column: Any, what: str) -> Slot:
-        """The slot of a column given by name or expression."""
+        """The slot of a column, a name or an expression, which is added if it is new; ``what``: for messages."""
         expr, key = column_of(column, what)
-        for place, known in enumerate(self.exprs):
-            if known.meta.eq(expr):
+        for place, existing in enumerate(self.exprs):
+            if existing.meta.eq(expr):
                 return Slot(place, key)
         self.exprs.append(expr)
         return Slot(len(self.exprs) - 1, key)
 
-    def given(self, strategies: Sequence[Strategy | pl.Expr]) -> tuple[list[pl.Expr], list[Wanted]]:
-        """(conditions, strategies with their slots)."""
+    def of_strategies(
+        self, strategies: Sequence[Strategy | pl.Expr]
+    ) -> tuple[list[pl.Expr], list[StrategyInputs]]:
+        """(conditions, each strategy with the slots of its inputs); ValueError without any."""
         if not strategies:
             raise ValueError("give at least one strategy, such as sel.diversity('embedding')")
         conditions = [one for one in strategies if isinstance(one, pl.Expr)]
-        return conditions, [self._wanted(s) for s in strategies if not isinstance(s, pl.Expr)]
+        return conditions, [self._inputs_of(s) for s in strategies if not isinstance(s, pl.Expr)]
 
-    def _wanted(self, strategy: Any) -> Wanted:
+    def _inputs_of(self, strategy: Any) -> StrategyInputs:
         if not isinstance(strategy, Strategy):
             raise TypeError(
                 f"{_named(strategy)} is no strategy; write sel.diversity('embedding'), "
                 "sel.weights('score') … or a condition such as pl.col('sharpness') > 20"
             )
         if strategy.takes == "nothing":
-            return Wanted(strategy, None)
+            return StrategyInputs(strategy, None)
         slot = self.add(getattr(strategy, "input", None), strategy.kind)
         changed: dict[str, Any] = {"input": slot.key.name}
         query, vectors = None, getattr(strategy, "query", None)
@@ -113,10 +115,10 @@ class _Inputs:
             raise TypeError(f"query must be a Series, an array or an expression, got {kind}")
         elif isinstance(vectors, pl.Series):
             changed["query"] = _queries(vectors)
-        return Wanted(_with(strategy, **changed), slot, query)
+        return StrategyInputs(_with(strategy, **changed), slot, query)
 
     def nan_in(self, conditions: Sequence[pl.Expr]) -> Slot | None:
-        """The slot that says in which rows a column of a condition is NaN."""
+        """The slot of a boolean input: whether a column of a condition is NaN; None for conditions without columns."""
         unaware = [one for one in conditions if "nan()" not in str(one)]
         roots = sorted({name for one in unaware for name in one.meta.root_names()})
         if not roots:
@@ -131,10 +133,10 @@ def _with(strategy: Any, **changed: Any) -> Any:
     return replace(strategy, **changed)
 
 
-def _named(given: Any) -> str:
-    """What was given, in one line."""
-    text = repr(given)
-    return text if len(text) < 80 and "\n" not in text else f"a {type(given).__name__}"
+def _named(value: Any) -> str:
+    """The repr of a value, or its type if that is long; for messages."""
+    text = repr(value)
+    return text if len(text) < 80 and "\n" not in text else f"a {type(value).__name__}"
 
 
 def _queries(series: pl.Series) -> np.ndarray[Any, Any]:

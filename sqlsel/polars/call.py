@@ -1,4 +1,4 @@
-"""What runs inside of Polars: one selection among the rows that an expression is given."""
+"""The function of an expression, which Polars calls with the columns of its inputs: one selection."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from sqlsel.polars.result_shapes import Picks, Shape
 from sqlsel.process.interrupts import interruptible
 
 
-class Wanted(NamedTuple):
-    """A strategy with the slot of its input (RANDOM has none), and that of its query vectors, if there is one."""
+class StrategyInputs(NamedTuple):
+    """A strategy, the slot of its input (None for RANDOM), and the slot of its query vectors (None without)."""
 
     strategy: Any
     slot: Slot | None
@@ -38,7 +38,7 @@ class Call:
     """
 
     shape: Shape
-    wanted: tuple[Wanted, ...]
+    strategies: tuple[StrategyInputs, ...]
     conditions: tuple[Slot, ...] = ()
     saw_nan: Slot | None = None
     n: int | Slot | None = None
@@ -55,7 +55,7 @@ class Call:
         return self.of(Context(series))
 
     def of(self, context: Context) -> pl.Series:
-        """The same of inputs that are read already."""
+        """The same for a context whose inputs are read already."""
         if not context.rows:
             return self.shape.series(Picks(0))
         with interruptible() as poll:
@@ -73,21 +73,21 @@ class Call:
             ids = range(context.rows) if names is None else names
             rows = Rows(order, ids, waiting, chosen, self.seed, self.on_invalid)
             budget = self._budget(context, chosen)
-            strategies, given = self._strategies(context, waiting | chosen)
+            strategies, columns = self._strategies(context, waiting | chosen)
             _check_start(rows, strategies)
-            found, prepared = choose(strategies, given, rows, budget, self.progress, poll)
+            selection, prepared = choose(strategies, columns, rows, budget, self.progress, poll)
         except InvalidInput as error:
             raise telling.with_row(error, names) from None
         everything = self.proportion == 1
-        telling.warn(strategies, prepared, found, 0 if everything else budget)
-        return Picks(context.rows, found.rows, found.gain, found.values)
+        telling.warn(strategies, prepared, selection, 0 if everything else budget)
+        return Picks(context.rows, selection.rows, selection.gain, selection.values)
 
     def vectors(self) -> dict[int, Slot] | None:
         """The slots that are read as vectors only; None where inputs may have another length than there are rows."""
-        if isinstance(self.n, Slot) or any(one.query is not None for one in self.wanted):
+        if isinstance(self.n, Slot) or any(one.query is not None for one in self.strategies):
             return None
-        slots = [one.slot for one in self.wanted if one.strategy.takes == "vectors"]
-        others = [one.slot for one in self.wanted if one.strategy.takes != "vectors"]
+        slots = [one.slot for one in self.strategies if one.strategy.takes == "vectors"]
+        others = [one.slot for one in self.strategies if one.strategy.takes != "vectors"]
         others += [*self.conditions, self.id, self.preselected]
         taken = {slot.place for slot in others if slot is not None}
         return {slot.place: slot for slot in slots if slot is not None and slot.place not in taken}
@@ -100,14 +100,14 @@ class Call:
         )
 
     def _waiting(self, context: Context, chosen: Mask) -> Mask:
-        """The rows that are not preselected, and meet all conditions and thresholds."""
+        """Mask of the candidates: rows that are not preselected, and meet all conditions and thresholds."""
         mask = ~chosen
         for slot in self.conditions:
             mask &= context.flags(slot, "condition", "; a strategy is made by sel.diversity(…)")
-        for one in self.wanted:
+        for one in self.strategies:
             if one.strategy.filters and one.slot is not None:
-                given = context.numbers(one.slot, one.strategy.kind, as_given=True)
-                mask &= one.strategy.passes(given.values, given.present)
+                numbers = context.numbers(one.slot, one.strategy.kind, as_given=True)
+                mask &= one.strategy.passes(numbers.values, numbers.present)
         if self.saw_nan is not None and (mask & context.flags(self.saw_nan, "condition")).any():
             telling.warn_of_nan()
         return mask
@@ -120,39 +120,39 @@ class Call:
         return max(0, budget - int(chosen.sum())) if self.n_counts == "total" else budget
 
     def _strategies(self, context: Context, pool: Mask) -> tuple[list[Any], list[InputColumn]]:
-        """The strategies that are no thresholds, and their columns; each column of vectors is read once."""
-        strategies, given = [], []
+        """(strategies that do not filter, their columns); a column of vectors is read once for all of them."""
+        strategies, columns = [], []
         skip = self.on_invalid == "skip"
         vectors: dict[int, InputColumn] = {}
-        for strategy, slot, query in self.wanted:
+        for strategy, slot, query in self.strategies:
             if strategy.filters:
                 continue
             if query is not None:
                 strategy = replace(strategy, query=context.queries(query))  # noqa: PLW2901
             strategies.append(strategy)
             if slot is None:
-                given.append(InputColumn(None, np.ones(context.rows, np.bool_)))
+                columns.append(InputColumn(None, np.ones(context.rows, np.bool_)))
             elif strategy.takes == "numbers":
-                given.append(context.numbers(slot, strategy.kind, pool))
+                columns.append(context.numbers(slot, strategy.kind, pool))
             elif strategy.takes == "classes":
                 classes = getattr(strategy, "classes", None)
-                given.append(context.categories(slot, classes, pool, skip=skip))
+                columns.append(context.categories(slot, classes, pool, skip=skip))
             else:
                 if slot.place not in vectors:
                     vectors[slot.place] = self._vectors(context, slot, pool)
-                given.append(vectors[slot.place])
-        return strategies, given
+                columns.append(vectors[slot.place])
+        return strategies, columns
 
     def _vectors(self, context: Context, slot: Slot, pool: Mask) -> InputColumn:
-        """A column of vectors, which may be normalised where it stands if that is what all want."""
-        given = context.vectors(slot, pool, skip=self.on_invalid == "skip")
-        using = [w.strategy for w in self.wanted if w.slot and w.slot.place == slot.place]
+        """A column of vectors, which may be normalised in place if every strategy over it normalises."""
+        column = context.vectors(slot, pool, skip=self.on_invalid == "skip")
+        using = [w.strategy for w in self.strategies if w.slot and w.slot.place == slot.place]
         if all(getattr(strategy, "normalize", False) for strategy in using):
-            return given
-        if isinstance(given.values, Objects):
-            plain = given.values.vectors.view(np.ndarray)
-            return InputColumn(Objects(plain, given.values.offsets), given.present)
-        return InputColumn(given.values.view(np.ndarray), given.present)
+            return column
+        if isinstance(column.values, Objects):
+            plain = column.values.vectors.view(np.ndarray)
+            return InputColumn(Objects(plain, column.values.offsets), column.present)
+        return InputColumn(column.values.view(np.ndarray), column.present)
 
 
 def _check_start(rows: Rows, strategies: Sequence[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Columns by name: a plain one, or a nested key such as ``weather.temperature``."""
+"""Columns by name, or by a dotted key into structs, maps and JSON such as ``weather.temperature``."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _NONE = "."  # keeps the struct valid where no column has any of the names; no k
 
 @dataclass(frozen=True)
 class Key:
-    """A column by the words of its user: ``name`` for messages, ``path`` of a nested key, else None."""
+    """A column as the user names it; ``name``: for messages, ``path``: the parts of a dotted key, else None."""
 
     name: str
     path: tuple[str, ...] | None = None
 
-    def found(self, column: pl.Series) -> tuple[pl.Series, bool]:
-        """The values, and whether they are the text of JSON values.
+    def values(self, column: pl.Series) -> tuple[pl.Series, bool]:
+        """(the values, whether they are texts of JSON values).
 
         The longest column name wins: ``a.b`` before field ``b`` of ``a``.
         """
@@ -64,7 +64,7 @@ def column_of(column: Any, what: str) -> tuple[pl.Expr, Key]:
 
 
 def plain(column: pl.Series) -> pl.Series:
-    """The column without a name, which Polars might take for a pattern, and without extension type."""
+    """The column unnamed (Polars takes some names for patterns), its extension type replaced by the storage type."""
     column = column.alias("")
     return column.ext.storage() if isinstance(column.dtype, pl.BaseExtension) else column
 
@@ -76,13 +76,13 @@ def exactly(names: Iterable[str]) -> list[pl.Expr]:
 
 
 def _walk(column: pl.Series, path: tuple[str, ...], name: str) -> tuple[pl.Series, bool]:
-    """Down the path, by the type of each value on the way."""
+    """(the values at ``path`` below the column, whether they are texts of JSON values); InvalidInput without such."""
     for depth, key in enumerate(path):
         kind = column.dtype
         if isinstance(kind, pl.Struct):
-            known = [field.name for field in kind.fields]
-            if key not in known:
-                hint = f"{suggestion(key, known)} Fields: {listing(known)}"
+            fields = [field.name for field in kind.fields]
+            if key not in fields:
+                hint = f"{suggestion(key, fields)} Fields: {listing(fields)}"
                 raise InvalidInput(f"{name!r} has no field {key!r}.{hint}")
             column = _field(column, key)
         elif isinstance(kind, pl.Map):
@@ -107,21 +107,21 @@ def _in_map(column: pl.Series, key: str, name: str) -> pl.Series:
     kind = column.dtype
     assert isinstance(kind, pl.Map)  # noqa: S101 - for the type checker
     try:
-        wanted = pl.Series([key]).cast(kind.key)
+        map_key = pl.Series([key]).cast(kind.key)
     except pl.exceptions.PolarsError:
         raise InvalidInput(f"{name!r} is {kind}; it has no key {key!r}") from None
-    return plain(column.map.get(wanted.item()))
+    return plain(column.map.get(map_key.item()))
 
 
 def _in_json(column: pl.Series, path: tuple[str, ...], name: str) -> pl.Series:
     """The values at this path of JSON texts, as text; InvalidInput where no row holds JSON."""
-    found = column.str.json_path_match(_json_path(path, name))
-    if column.null_count() < len(column) and found.null_count() == len(found):
+    values = column.str.json_path_match(_json_path(path, name))
+    if column.null_count() < len(column) and values.null_count() == len(values):
         is_json = column.str.json_path_match("$").is_not_null() | (column == "null")
         if not is_json.any():
             raise InvalidInput(f"{name!r} is String and holds no JSON; it has no field {path[0]!r}")
         telling.warn_of_key(name, ".".join(path))
-    return found
+    return values
 
 
 def _json_path(path: tuple[str, ...], name: str) -> str:

@@ -1,4 +1,4 @@
-"""Rows by rank: from a frame at once, or from a scan that reads wide columns of picked rows only."""
+"""The picked rows in order: of a frame in memory, or of a lazy one that is read twice, wide columns for picks only."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ _RANK, ROW = "__sqlsel_rank", "__sqlsel_row"
 
 @dataclass(frozen=True)
 class Ranked:
-    """The ranks of a frame's rows, and how the picked ones are to be laid out.
+    """A selection whose result is the picked rows, sorted by group and rank.
 
-    ``groups``: names of columns; a rank counts within a group. ``column``: the name under which
-    ranks are kept, if they are. ``done`` is called when the ranks are known, or
-    will never be.
+    ``groups``: names of columns; ranks count within a group. ``column``: the name of a column of ranks in the
+    result, None for none. ``done`` is called once the ranks are computed, or have failed.
     """
 
     selection: Built
@@ -47,19 +46,17 @@ class Ranked:
             picked = self._in_order(keys).collect(engine="in-memory")
         finally:
             self.done()
-        found = frame[picked[ROW]]
-        return (
-            found if self.column is None else found.with_columns(picked[_RANK].alias(self.column))
-        )
+        rows = frame[picked[ROW]]
+        return rows if self.column is None else rows.with_columns(picked[_RANK].alias(self.column))
 
     def wide(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The same of a lazy frame, which is read once and whole."""
         self.check(frame.collect_schema().names())
         numbered = frame.with_row_index(ROW) if self.groups else frame
-        found = self._in_order(numbered.with_columns(self.rank)).drop(ROW, strict=False)
+        ranked = self._in_order(numbered.with_columns(self.rank)).drop(ROW, strict=False)
         if self.column is None:
-            return found.drop(_RANK)
-        return found.rename({_RANK: self.column})
+            return ranked.drop(_RANK)
+        return ranked.rename({_RANK: self.column})
 
     def keys(self, frame: pl.LazyFrame, id: str, poll: Poll = no_poll) -> pl.DataFrame:
         """Id, groups and rank of the picked rows, in order."""
@@ -100,7 +97,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class _Source:
-    """Reads twice: first what decides, then the rows that were picked."""
+    """An IO source that reads its frame twice: the columns of the selection, then the picked rows."""
 
     frame: pl.LazyFrame
     ranked: Ranked
@@ -121,19 +118,19 @@ class _Source:
         n_rows: int | None,
         batch_size: int | None,
     ) -> Iterator[pl.DataFrame]:
-        """The rows, as Polars asks for them."""
+        """The picked rows; the arguments are those that Polars passes to an IO source."""
         del batch_size  # the picked rows are few
         with interruptible() as poll:
             picked = self.ranked.keys(self.frame, self.id, poll)
             if n_rows is not None:
                 picked = picked.head(n_rows)
-            asked = self.schema().names() if with_columns is None else with_columns
+            names = self.schema().names() if with_columns is None else with_columns
             roots = [] if predicate is None else predicate.meta.root_names()
-            found = self._rows(picked, [*dict.fromkeys([*asked, *roots])])
+            rows = self._rows(picked, [*dict.fromkeys([*names, *roots])])
             poll()
         if predicate is not None:
-            found = found.filter(predicate)
-        yield found[asked]
+            rows = rows.filter(predicate)
+        yield rows[names]
 
     def _rows(self, picked: pl.DataFrame, names: list[str]) -> pl.DataFrame:
         """These columns of the picked rows, in the order of picking."""
@@ -146,17 +143,17 @@ class _Source:
         read = exactly([*keys, *(n for n in names if n not in ranked.columns)])
         (id,) = exactly([self.id])
         wide = self.frame.filter(id.is_in(picked[self.id].implode())).select(read)
-        found = (
+        joined = (
             ranked.lazy()
             .join(wide, on=exactly(keys), nulls_equal=True, maintain_order="left")
             .collect()
         )
-        if not found[keys].equals(picked[keys]):
+        if not joined[keys].equals(picked[keys]):
             raise InvalidInput(
-                f"{len(picked)} rows were picked, {len(found)} found when the frame was read again: it does not give "
+                f"{len(picked)} rows were picked, {len(joined)} found when the frame was read again: it does not give "
                 "the same rows twice; collect it first, or leave id out"
             )
-        return found[names]
+        return joined[names]
 
 
 def scan(frame: pl.LazyFrame, ranked: Ranked, id: str, name: str, detail: str) -> pl.LazyFrame:

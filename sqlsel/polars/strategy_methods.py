@@ -54,13 +54,13 @@ def method_of(kind: Kind, owner: type[Any]) -> Callable[..., pl.Expr]:
 
     def method(self: Any, *values: Any, **options: Any) -> pl.Expr:
         for name, value in options.items():
-            if name not in known:
-                raise TypeError(unknown_option(kind.kind, name, value, known))
+            if name not in option_names:
+                raise TypeError(unknown_option(kind.kind, name, value, option_names))
         of_strategy = {name: options.pop(name) for name in kind.options() if name in options}
         return select(kind(self._expr, *values, **of_strategy), **options)
 
     parameters = _parameters(kind)
-    known = [one.name for one in parameters]
+    option_names = [one.name for one in parameters]
     first = Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)
     method.__signature__ = Signature(  # type: ignore[attr-defined]
         [first, *parameters], return_annotation="pl.Expr"

@@ -1,4 +1,4 @@
-"""What a selection inside of an expression has to say: errors that name the row, and warnings.
+"""Errors and warnings of a selection inside of an expression.
 
 The texts of warnings are constant, so that Python shows each once and not once per group.
 """
@@ -15,7 +15,7 @@ from sqlsel.errors import InvalidInput, SelectionWarning, ShortSelection
 
 
 def with_row(error: InvalidInput, names: Sequence[Any] | None) -> InvalidInput:
-    """The error with its row as Polars counts, from 0, and the row's id."""
+    """The error with its row counted from 0, as Polars does, and the row's id."""
     row = error.row
     if row is None or error.template.startswith(("query:", "query ")):
         return error
@@ -23,13 +23,13 @@ def with_row(error: InvalidInput, names: Sequence[Any] | None) -> InvalidInput:
 
 
 def warn(
-    strategies: Sequence[Any], prepared: Sequence[Prepared], found: Selection, budget: int
+    strategies: Sequence[Any], prepared: Sequence[Prepared], selection: Selection, budget: int
 ) -> None:
-    """Warn of a selection that is short, and of what is probably not as it was meant."""
+    """Warn of a short selection, of approximate results, and of input that is probably not as intended."""
     for strategy, one in zip(strategies, prepared, strict=False):
         for note in one.notes if not one.exact else one.input_warnings:
             warnings.warn(f"{strategy.kind}: {note}", SelectionWarning, stacklevel=1)
-    if len(found.rows) < budget and found.stopped_by != "max_sum":
+    if len(selection.rows) < budget and selection.stopped_by != "max_sum":
         text = "fewer samples selected than n: no feasible candidate left"
         warnings.warn(text, ShortSelection, stacklevel=1)
 
