@@ -1,4 +1,4 @@
-"""What a caller gives: columns, ids, masks, groups; checked and brought to one form."""
+"""Checks the arguments ids, candidates, preselected and by, and converts them to ranks, masks and row numbers."""
 
 from __future__ import annotations
 
@@ -66,18 +66,18 @@ def _text(value: Any, row: int) -> str:
         ) from None
 
 
-def _array_of(given: Any) -> NDArray[Any]:
-    """The values as an array; of objects where some are missing, which NumPy would make text or numbers of."""
-    column = as_column(given)
+def _array_of(values: Any) -> NDArray[Any]:
+    """The values as an array; an object array if some are missing, since NumPy would convert None to text or NaN."""
+    column = as_column(values)
     gaps = isinstance(column, (list, tuple)) and any(map(is_missing, column))
     return packed(column) if gaps else np.asarray(column)
 
 
-def mask_of(given: Any, rows: int, name: str, *, default: bool) -> Mask:
+def mask_of(values: Any, rows: int, name: str, *, default: bool) -> Mask:
     """A mask or row numbers as a mask; what is missing in a mask is False."""
-    if given is None:
+    if values is None:
         return np.full(rows, default)
-    array = _mask_with_gaps(_array_of(given))
+    array = _mask_with_gaps(_array_of(values))
     if array.dtype == np.bool_:
         if array.shape != (rows,):
             raise InvalidInput(f"{name}: the mask has shape {array.shape}, there are {rows} rows")
@@ -110,8 +110,8 @@ def _is_flags(array: NDArray[Any]) -> bool:
 def _mask_with_gaps(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype != object or array.ndim != 1:
         return array
-    known = [False if is_missing(x) else x for x in array.tolist()]
-    return np.array(known) if all(isinstance(x, (bool, np.bool_)) for x in known) else array
+    flags = [False if is_missing(x) else x for x in array.tolist()]
+    return np.array(flags) if all(isinstance(x, (bool, np.bool_)) for x in flags) else array
 
 
 def groups_of(by: Any, rows: int) -> list[NDArray[np.int64]]:
@@ -120,15 +120,18 @@ def groups_of(by: Any, rows: int) -> list[NDArray[np.int64]]:
     if array.shape != (rows,):
         raise InvalidInput(f"by: needs one value per row ({rows}), got shape {array.shape}")
     listed = array.tolist()
-    found: dict[Any, list[int]] = {}
+    rows_by_value: dict[Any, list[int]] = {}
     for row, value in enumerate(listed):
         if not isinstance(value, Hashable):
             raise InvalidInput(f"by: {value!r} at row {row} is no value to group by; give its text")
-        found.setdefault(None if is_missing(value) else value, []).append(row)
+        rows_by_value.setdefault(None if is_missing(value) else value, []).append(row)
     try:
-        values = sorted(value for value in found if value is not None)
+        values = sorted(value for value in rows_by_value if value is not None)
     except TypeError:
         raise InvalidInput(
             "by: the values cannot be compared with each other; give their text, with .astype(str)"
         ) from None
-    return [np.array(found[v], np.int64) for v in [*values, *([None] if None in found else [])]]
+    return [
+        np.array(rows_by_value[v], np.int64)
+        for v in [*values, *([None] if None in rows_by_value else [])]
+    ]

@@ -1,4 +1,4 @@
-"""What a selection from arrays gives: the picks of all groups, in order."""
+"""The result of a selection from arrays: the picks of all groups, in order."""
 
 from __future__ import annotations
 
@@ -38,37 +38,40 @@ class ArraySelection:
 
 def result_of(
     parts: Sequence[NDArray[np.int64]],
-    found: Sequence[Selection],
-    asked: Sequence[int],
+    selections: Sequence[Selection],
+    budgets: Sequence[int],
     strategies: int,
     *,
     quiet: bool,
 ) -> ArraySelection:
-    """The selections of all ``parts`` as one, and a warning where it is short for want of candidates."""
-    picked, wanted = sum(len(one.rows) for one in found), sum(asked)
+    """The selections of all ``parts`` (row numbers per group) as one; a ShortSelection warning if candidates ran out.
+
+    ``budgets``: per part; ``strategies``: their number; ``quiet``: no warning.
+    """
+    picked, budget_sum = sum(len(one.rows) for one in selections), sum(budgets)
     short = [
         one
-        for one, budget in zip(found, asked, strict=True)
+        for one, budget in zip(selections, budgets, strict=True)
         if len(one.rows) < budget and one.stopped_by != "max_sum"
     ]
     everyone = picked > 0 and all(len(one.rows) == one.n_candidates for one in short)
     if short and not quiet:
         why = "all candidates are selected" if everyone else "no feasible candidate left"
         why = why if any(len(part) for part in parts) else "the input is empty"
-        warn(f"{picked} samples selected of {wanted} asked: {why}", ShortSelection)
-    reached = any(one.stopped_by == "max_sum" for one in found)
+        warn(f"{picked} samples selected of {budget_sum} asked: {why}", ShortSelection)
+    reached = any(one.stopped_by == "max_sum" for one in selections)
     stopped = "max_sum" if reached else "all rows" if everyone else "nobody feasible"
-    values = np.concatenate([np.empty((0, strategies)), *(one.values for one in found)])
+    values = np.concatenate([np.empty((0, strategies)), *(one.values for one in selections)])
     return ArraySelection(
-        _joined([part[one.rows] for part, one in zip(parts, found, strict=True)]),
-        _joined([np.arange(1, len(one.rows) + 1) for one in found]),
-        np.concatenate([np.empty(0), *(one.gain for one in found)]),
+        _concatenated([part[one.rows] for part, one in zip(parts, selections, strict=True)]),
+        _concatenated([np.arange(1, len(one.rows) + 1) for one in selections]),
+        np.concatenate([np.empty(0), *(one.gain for one in selections)]),
         np.where(np.isfinite(values), values, np.nan),
-        sum(one.n_candidates for one in found),
-        "budget" if picked == wanted and found else stopped,
-        tuple(dict.fromkeys(note for one in found for note in one.notes)),
+        sum(one.n_candidates for one in selections),
+        "budget" if picked == budget_sum and selections else stopped,
+        tuple(dict.fromkeys(note for one in selections for note in one.notes)),
     )
 
 
-def _joined(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+def _concatenated(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.concatenate([np.empty(0, np.int64), *parts])

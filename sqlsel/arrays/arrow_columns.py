@@ -1,4 +1,4 @@
-"""Columns of Polars and Arrow, read with the readers of SQL; PyArrow is loaded where there is one."""
+"""Reads columns of Polars and Arrow with the readers of SQL; PyArrow is imported only for such a column."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def read_arrow(given: Any, takes: str, name: str, *, skip: bool = False) -> InputColumn | None:
+def read_arrow(values: Any, takes: str, name: str, *, skip: bool = False) -> InputColumn | None:
     """The column for a strategy that ``takes`` vectors or classes; None where these readers do not know its type.
 
     ``name`` is for messages. InvalidInput for vectors of several lengths, unless ``skip``.
     """
-    column = _arrow_of(given)
+    column = _arrow_of(values)
     if column is None:
         return None
     if takes == "vectors" and _holds_vectors(column.type):
@@ -29,17 +29,17 @@ def read_arrow(given: Any, takes: str, name: str, *, skip: bool = False) -> Inpu
     return None
 
 
-def _arrow_of(given: Any) -> pa.ChunkedArray | None:
-    """A column with a stream of Arrow; None for frames, pandas and NumPy, and for types that Arrow does not know."""
-    streams = hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__")
-    if not streams or names_of(given) or type(given).__module__.startswith("pandas"):
+def _arrow_of(values: Any) -> pa.ChunkedArray | None:
+    """The column by its Arrow stream; None for frames, pandas and NumPy, and for types that Arrow cannot represent."""
+    streams = hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__")
+    if not streams or names_of(values) or type(values).__module__.startswith("pandas"):
         return None
     import pyarrow as pa
 
     try:
-        if hasattr(given, "__arrow_c_stream__"):
-            return pa.chunked_array(given)
-        return pa.chunked_array([pa.array(given)])
+        if hasattr(values, "__arrow_c_stream__"):
+            return pa.chunked_array(values)
+        return pa.chunked_array([pa.array(values)])
     except (pa.ArrowException, TypeError, ValueError):
         return None
 

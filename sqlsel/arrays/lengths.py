@@ -1,4 +1,4 @@
-"""How many rows there are: all inputs must agree."""
+"""The number of rows, in which all inputs must agree."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def common_length(vectors: Any, strategies: Sequence[Any], ids: Any) -> int:
     return lengths[0][1]
 
 
-def _rows_of(given: Any, what: str) -> int:
+def _rows_of(values: Any, what: str) -> int:
     try:
-        return len(given)
+        return len(values)
     except TypeError:  # a single number, or a sparse matrix
-        found = f"{what}: the input is {_shown(given)}"
-        raise TypeError(f"{found}; give an array with a row for each sample") from None
+        problem = f"{what}: the input is {_type_and_shape(values)}"
+        raise TypeError(f"{problem}; give an array with a row for each sample") from None
 
 
 def _checked(strategy: Any) -> Strategy:
@@ -41,20 +41,20 @@ def _checked(strategy: Any) -> Strategy:
 
 
 def _length(strategy: Strategy) -> int:
-    given: Any = getattr(strategy, "input", None)
-    if isinstance(given, str) or not hasattr(given, "__len__"):
-        raise TypeError(_no_array(strategy.kind, given))
-    return _rows_of(given, strategy.kind)
+    values: Any = getattr(strategy, "input", None)
+    if isinstance(values, str) or not hasattr(values, "__len__"):
+        raise TypeError(_no_array(strategy.kind, values))
+    return _rows_of(values, strategy.kind)
 
 
-def _shown(given: Any) -> str:
-    shape = getattr(given, "shape", None)
-    return type(given).__name__ + (f" of shape {shape}" if shape is not None else "")
+def _type_and_shape(values: Any) -> str:
+    shape = getattr(values, "shape", None)
+    return type(values).__name__ + (f" of shape {shape}" if shape is not None else "")
 
 
-def _no_array(kind: str, given: Any) -> str:
+def _no_array(kind: str, values: Any) -> str:
     """Why the input of a strategy is no array."""
-    if type(given).__module__.startswith("polars"):
-        return f"{kind}: the input is a Polars {type(given).__name__}; use sqlsel.polars"
-    what = f"the text {given!r}" if isinstance(given, str) else type(given).__name__
+    if type(values).__module__.startswith("polars"):
+        return f"{kind}: the input is a Polars {type(values).__name__}; use sqlsel.polars"
+    what = f"the text {values!r}" if isinstance(values, str) else type(values).__name__
     return f"{kind}: the input is {what}; give the array itself"

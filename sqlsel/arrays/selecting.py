@@ -58,29 +58,29 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     check_budget(n, proportion)
     check_choices(n_counts, on_invalid)
     check_seed(seed)
-    given = [_with_query(s) for s in _given_or_diversity(strategies, X)]
-    count = common_length(X, given, ids)
-    columns = [_column_of(s, count, skip=on_invalid == "skip") for s in given]
+    all_strategies = [_with_query(s) for s in _strategies_or_diversity(strategies, X)]
+    count = common_length(X, all_strategies, ids)
+    columns = [_column_of(s, count, skip=on_invalid == "skip") for s in all_strategies]
     order, names = ids_of(ids, count)
     chosen = mask_of(preselected, count, "preselected", default=False)
     waiting = mask_of(candidates, count, "candidates", default=True) & ~chosen
-    mask, others = passing(given, columns, count)
+    mask, others = passing(all_strategies, columns, count)
     rows = Rows(order, names, waiting & mask, chosen, seed, on_invalid)
-    _check_start(rows, given)
-    work = _Work([given[i] for i in others], [columns[i] for i in others])
+    _check_start(rows, all_strategies)
+    work = _Work([all_strategies[i] for i in others], [columns[i] for i in others])
     parts = [np.arange(count)] if by is None else groups_of(by, count)
-    asked = []
+    budgets = []
     for part in parts:
         budget = int(n) if n is not None else share_of(len(part), proportion or 0)
         taken = int(chosen[part].sum()) if n_counts == "total" else 0
-        asked.append(max(0, budget - taken))
-    wanted = [min(budget, len(part)) for part, budget in zip(parts, asked, strict=True)]
-    found = []
+        budgets.append(max(0, budget - taken))
+    n_picks = [min(budget, len(part)) for part, budget in zip(parts, budgets, strict=True)]
+    selections = []
     for number, part in enumerate(parts):
-        report = _reporter(progress, sum(wanted[:number]), sum(wanted))
-        found.append(work.choose(rows, None if by is None else part, asked[number], report))
+        report = _reporter(progress, sum(n_picks[:number]), sum(n_picks))
+        selections.append(work.choose(rows, None if by is None else part, budgets[number], report))
     _warn_of(work.input_warnings)
-    result = result_of(parts, found, asked, len(work.strategies), quiet=proportion == 1)
+    result = result_of(parts, selections, budgets, len(work.strategies), quiet=proportion == 1)
     return replace(result, skipped=_skipped(work))
 
 
@@ -97,18 +97,18 @@ def _with_query(strategy: Any) -> Any:
 
 def _column_of(strategy: Any, rows: int, *, skip: bool) -> InputColumn:
     """The column of a strategy; a frame gives masses of classes, which are its columns' names."""
-    given, takes = getattr(strategy, "input", None), getattr(strategy, "takes", "")
+    source, takes = getattr(strategy, "input", None), getattr(strategy, "takes", "")
     name = "embedding" if takes == "vectors" else strategy.kind
-    column = read_arrow(given, takes, name, skip=skip)
+    column = read_arrow(source, takes, name, skip=skip)
     if column is not None:
         return column
-    values = as_column(given)
+    values = as_column(source)
     if takes != "classes":
-        return InputColumn(values, present_in(given, rows))
-    if names_of(given) and np.ndim(values) == 2:
-        values = as_classes(values, names_of(given))
+        return InputColumn(values, present_in(source, rows))
+    if names_of(source) and np.ndim(values) == 2:
+        values = as_classes(values, names_of(source))
     elif isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind == "f":
-        there = present_in(given, rows) & ~(np.isnan(values) & skip)
+        there = present_in(source, rows) & ~(np.isnan(values) & skip)
         if not there.all():
             values = values.astype(object)
             values[~there] = None
@@ -133,7 +133,7 @@ class _Work:
         if part is not None:
             columns, among = [column.part(part) for column in columns], rows.part(part)
         try:
-            found, prepared = choose(self.strategies, columns, among, budget, report)
+            selection, prepared = choose(self.strategies, columns, among, budget, report)
         except InvalidInput as error:
             if part is None or error.row is None:
                 raise
@@ -141,28 +141,28 @@ class _Work:
         self.input_warnings.append(
             list(input_warnings([s.kind for s in self.strategies], prepared))
         )
-        return found
+        return selection
 
 
 def _warn_of(input_warnings: Sequence[Sequence[str]]) -> None:
-    """Warn of what is probably not meant, where it holds for every group; a class may be missing in some."""
+    """Give the warnings that every group has; a class of the target may be absent from a single one."""
     for warning in input_warnings[0] if input_warnings else ():
         if all(warning in others for others in input_warnings):
             warn(warning)
 
 
 def _skipped(work: _Work) -> dict[str, int]:
-    """How many rows have no input, for each kind of strategy where some have none."""
-    found: dict[str, int] = {}
+    """Strategy kind → number of rows without input, for strategies with such rows."""
+    counts: dict[str, int] = {}
     for strategy, column in zip(work.strategies, work.columns, strict=True):
         missing = int((~column.present).sum())
         if missing:
-            found[strategy.kind] = max(missing, found.get(strategy.kind, 0))
-    return found
+            counts[strategy.kind] = max(missing, counts.get(strategy.kind, 0))
+    return counts
 
 
 def _reporter(progress: Progress | None, before: int, total: int) -> Progress | None:
-    """What counts the picks of all groups."""
+    """The progress callback of one group, which counts the picks of all groups; ``before``: those of earlier ones."""
     if progress is None:
         return None
     return lambda done, _: progress(before + done, total)
@@ -170,12 +170,12 @@ def _reporter(progress: Progress | None, before: int, total: int) -> Progress | 
 
 def check_choices(n_counts: Any, on_invalid: Any) -> None:
     """ValueError for a value of ``n_counts`` or ``on_invalid`` that is not one of its two."""
-    for name, value, known in (
+    for name, value, choices in (
         ("n_counts", n_counts, N_COUNTS),
         ("on_invalid", on_invalid, ON_INVALID),
     ):
-        if value not in known:
-            raise ValueError(f"{name} must be {known[0]!r} or {known[1]!r}, got {value!r}")
+        if value not in choices:
+            raise ValueError(f"{name} must be {choices[0]!r} or {choices[1]!r}, got {value!r}")
 
 
 def check_seed(seed: Any) -> None:
@@ -184,7 +184,7 @@ def check_seed(seed: Any) -> None:
         raise TypeError(f"seed must be an integer, got {seed!r}")
 
 
-def _given_or_diversity(strategies: Sequence[Any] | None, vectors: Any) -> Sequence[Any]:
+def _strategies_or_diversity(strategies: Sequence[Any] | None, vectors: Any) -> Sequence[Any]:
     if strategies is None:
         if vectors is None:
             raise ValueError("give vectors X, or strategies")

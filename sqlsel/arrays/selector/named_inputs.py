@@ -37,8 +37,8 @@ class Inputs:
             return self.keywords[name]
         columns = names_of(self.X)
         if name not in columns:
-            known = {"X", "y", *self.keywords, *columns}
-            raise InvalidInput(f"{unknown('input', name, known)} Give fit(X, {name}=…)")
+            names = {"X", "y", *self.keywords, *columns}
+            raise InvalidInput(f"{unknown('input', name, names)} Give fit(X, {name}=…)")
         return self.X[name]
 
 
@@ -58,9 +58,9 @@ def _listed(strategies: Any) -> list[Any]:
 
 
 def _name(strategy: Any) -> str | None:
-    """What the strategy calls its input; None where it holds an array, or needs none."""
-    given = getattr(strategy, "input", None)
-    return given if isinstance(given, str) else None
+    """The name of the strategy's input; None if it is an array, or the strategy has none."""
+    source = getattr(strategy, "input", None)
+    return source if isinstance(source, str) else None
 
 
 def names_in(strategies: Any) -> set[str]:
@@ -79,8 +79,8 @@ def bound(strategies: Any, inputs: Inputs) -> list[Any]:
             except InvalidInput as error:
                 raise InvalidInput(f"strategies[{i}] ({strategy.kind}): {error}") from error
     names = names_in(strategies)
-    for name, given in inputs.keywords.items():
-        if given is not None and name not in names:
+    for name, column in inputs.keywords.items():
+        if column is not None and name not in names:
             raise TypeError(
                 f"fit: no strategy takes {name!r}.{suggestion(name, names)} "
                 f"Let one name it, as in sqlsel.weights({name!r})"
@@ -112,7 +112,7 @@ def n_rows(data: Any) -> int:
 
 
 def _matrix(data: Any) -> Any:
-    """What "X" stands for: a frame as a matrix, all else as it came."""
+    """The input "X": a frame as a matrix of numbers, anything else unchanged; InvalidInput for sparse data."""
     if hasattr(data, "tocsr"):
         raise InvalidInput(
             "X is sparse, and strategies take dense data. Reduce it first, as with TruncatedSVD, or give X.toarray()"

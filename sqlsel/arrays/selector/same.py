@@ -1,4 +1,4 @@
-"""Whether data is that which was fitted, as far as some of its rows tell."""
+"""Compares data with that of ``fit``, by a sample of its rows."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class SampleSelector:
         check_budget(self.n_samples, self.proportion_samples, ("n_samples", "proportion_samples"))
         data = read(X)
         rows = n_rows(data)
-        found = select(
+        selection = select(
             np.zeros((rows, 1)),  # tells how many rows there are; the strategies hold the data
             self.n_samples,
             proportion=self.proportion_samples,
@@ -100,20 +100,20 @@ class SampleSelector:
             seed=self.seed,
             on_invalid=self.on_invalid,
         )
-        self._keep(found, rows, getattr(data, "shape", ()))
+        self._keep(selection, rows, getattr(data, "shape", ()))
         self._seen = some_of(data)
         names = names_of(data)
         if names:
             self.feature_names_in_ = np.array(names, object)
         return self
 
-    def _keep(self, found: ArraySelection, rows: int, shape: Sequence[int]) -> None:
-        self.result_ = found
-        self.ranking_ = found.indices
-        self.support_ = np.isin(np.arange(rows), found.indices)
-        self.gains_ = found.gain
-        self.values_ = found.values
-        self.stopped_by_ = found.stopped_by
+    def _keep(self, selection: ArraySelection, rows: int, shape: Sequence[int]) -> None:
+        self.result_ = selection
+        self.ranking_ = selection.indices
+        self.support_ = np.isin(np.arange(rows), selection.indices)
+        self.gains_ = selection.gain
+        self.values_ = selection.values
+        self.stopped_by_ = selection.stopped_by
         for name in ("n_features_in_", "feature_names_in_"):
             self.__dict__.pop(name, None)
         if len(shape) == 2:
@@ -126,8 +126,8 @@ class SampleSelector:
         ValueError. Other rows of the same kind are refused; those of a further matrix are ``X[selector.ranking_]``.
         """
         self._check_fitted("transform")
-        given = X if isinstance(X, (list, tuple)) else read(X)
-        rows = n_rows(given)
+        data = X if isinstance(X, (list, tuple)) else read(X)
+        rows = n_rows(data)
         if rows != len(self.support_):
             raise InvalidInput(
                 f"X has {rows} rows, and {len(self.support_)} were fitted. A selector gives the rows that it picked "
@@ -139,7 +139,7 @@ class SampleSelector:
                 "fitted; for other data use the steps behind it, or fit it again. Where X describes the same samples "
                 "in another way, take X[selector.ranking_]"
             )
-        return as_kind(taken(given, self.ranking_), self._output(), self._names())
+        return as_kind(taken(data, self.ranking_), self._output(), self._names())
 
     def set_output(
         self, *, transform: Literal["default", "pandas", "polars"] | None = None
@@ -181,10 +181,10 @@ class SampleSelector:
 
     def set_params(self, **params: Any) -> Self:
         """Change arguments of the constructor, and return the selector; ValueError for names that it has not."""
-        known = self.get_params()
+        parameters = self.get_params()
         for name in params:
-            if name not in known:
-                raise ValueError(f"{type(self).__name__}: {unknown('parameter', name, known)}")
+            if name not in parameters:
+                raise ValueError(f"{type(self).__name__}: {unknown('parameter', name, parameters)}")
         for name, value in params.items():
             setattr(self, name, value)
         return self
@@ -195,11 +195,11 @@ class SampleSelector:
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "support_")
 
-    def _check_fitted(self, asked: str) -> None:
+    def _check_fitted(self, method: str) -> None:
         if not self.__sklearn_is_fitted__():
             loaded = sys.modules.get("sklearn.exceptions")
             kind = NotFitted if loaded is None else loaded.NotFittedError
-            raise kind(f"this {type(self).__name__} is not fitted yet: call fit before {asked}")
+            raise kind(f"this {type(self).__name__} is not fitted yet: call fit before {method}")
 
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags

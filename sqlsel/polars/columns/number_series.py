@@ -51,13 +51,13 @@ def numbers(
 
 def _parsed(column: pl.Series, name: str, what: str) -> InputColumn:
     truth = {"true": "1", "false": "0"}
-    found = column.replace(truth).cast(pl.Float64, strict=False)
-    bad = column.is_not_null() & found.is_null()
+    parsed = column.replace(truth).cast(pl.Float64, strict=False)
+    bad = column.is_not_null() & parsed.is_null()
     if bad.any():
         row = bad.arg_true()[0]
         message = f"{name}: {what} needs numbers; row {{row}} holds the text {column[row]!r}"
         raise InvalidInput(message, int(row))
-    return InputColumn(found.fill_null(0.0).to_numpy(), is_there(found))
+    return InputColumn(parsed.fill_null(0.0).to_numpy(), is_there(parsed))
 
 
 def _remedy(kind: pl.DataType) -> str:
