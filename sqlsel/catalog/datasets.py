@@ -28,8 +28,8 @@ def open_dataset(
 ) -> Dataset:
     """The dataset ``name``; without a name the only one, not counting datasets of crops.
 
-    ``having``: a condition; where the only one does not meet it, or there are several, the only dataset that
-    does is taken. CatalogError where there is none or several are left.
+    ``having``: a condition. Where there are several, or the only one does not meet it, the only dataset that
+    does is taken; where none does, the only one all the same. CatalogError where none or several are left.
     """
     names = datasets(con)
     if name is None and names:

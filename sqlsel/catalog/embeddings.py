@@ -34,7 +34,7 @@ def put_vectors(dataset: Dataset, model: str, vectors: pa.Table) -> int:
     with registered(con, vectors) as name:
         if stored_type is not None and stored_type != new_type:
             _check_replaces(dataset, model, stored_type, new_type, name)
-            stored_type = None
+            stored_type = None  # nothing is left to be joined with
         joined = f"FROM {name} SEMI JOIN {samples} USING (sample_id)"
         query = f"SELECT sample_id, embedding::{new_type} AS embedding {joined}"
         if stored_type is not None:

@@ -63,7 +63,7 @@ def save_folder(dataset: Dataset, path: Path) -> None:
                 f"COPY {dataset.table(table)} TO {literal(str(file))} "
                 "(FORMAT parquet, ROW_GROUP_SIZE 50000)"
             )
-        building.chmod(0o755)
+        building.chmod(0o755)  # mkdtemp makes folders that nobody else can read
         if target.exists():  # a folder cannot be renamed over one that is not empty
             aside = building.with_suffix(".old")
             target.rename(aside)
@@ -109,6 +109,7 @@ def _datasets(path: Path) -> Iterator[Path]:
 
 
 def _is_dataset(path: Path) -> bool:
+    """Whether the folder itself is a saved dataset; an unreadable one is not."""
     try:
         return (path / _NEEDED).is_file()
     except PermissionError:

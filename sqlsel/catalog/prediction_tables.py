@@ -91,6 +91,7 @@ def join_predictions(
     )
     con.execute(f"CREATE TEMP TABLE sqlsel_predictions AS\n{text}")
     if table in dataset.tables():
+        # Here, while the old table can still be compared with the new one.
         drop_changed_crops(dataset, task, "sqlsel_predictions")
     dataset.replace(table, "sqlsel_predictions")
     text = (

@@ -59,6 +59,7 @@ def same_metadata(dataset: Dataset, metadata: pa.Table) -> bool:
     with registered(dataset.con, metadata.drop_columns(["sample_id"])) as name:
         new = dataset.con.sql(f"FROM {name} LIMIT 0")
         new_types = dict(zip(new.columns, map(str, new.types), strict=True))
+    # Types are compared as DuckDB names them: Arrow has several for one of DuckDB's.
     stored = dataset.con.sql(f"FROM {dataset.table('samples')} LIMIT 0")
     types = dict(zip(stored.columns, map(str, stored.types), strict=True))
     others = {*BUILT_IN, *columns_of_tables(dataset)}

@@ -204,7 +204,7 @@ def delete_tag(dataset: Dataset, tag: str) -> int:
     """Delete a tag, but not the record of its run; gives how many samples it had."""
     if tag == ALL_SAMPLES:
         raise CatalogError(f"{ALL_SAMPLES!r} is all samples; it cannot be deleted")
-    condition(dataset, tag)
+    condition(dataset, tag)  # an error for an unknown tag
     count = dataset.con.execute(
         f"DELETE FROM {dataset.table('tags')} WHERE tag = ?", [tag]
     ).fetchall()[0][0]

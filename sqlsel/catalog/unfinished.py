@@ -34,6 +34,7 @@ class Unfinished:
             self._con.execute(
                 f"CREATE OR REPLACE TEMP TABLE sqlsel_done AS FROM {self.table} SEMI JOIN {name} {same}"
             )
+            # DELETE and INSERT rather than CREATE OR REPLACE, which would lose the origin.
             self._con.execute(f"DELETE FROM {self.table}")
             self._con.execute(f"INSERT INTO {self.table} FROM sqlsel_done")
             self._con.execute("DROP TABLE sqlsel_done")

@@ -54,6 +54,7 @@ def _as_json(value: Any) -> str:
 
 
 def _cell(value: Any) -> Any:
+    """A value as a CSV cell; NULL is None, which the writer leaves empty."""
     nested = isinstance(value, (list, dict))
     return _as_json(_json_value(value)) if nested else None if value is None else _text(value)
 
@@ -85,6 +86,7 @@ def _interval(value: Any) -> str:
 
 
 def _is_vector(kind: Any) -> bool:
+    """Whether an Arrow type is a list of floats."""
     import pyarrow as pa
 
     listed = (

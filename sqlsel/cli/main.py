@@ -46,6 +46,7 @@ class Commands(click.Group):
         return list(MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module on use, so that --help loads no NumPy."""
         if cmd_name not in MODULES:
             return None
         module = import_module(f"sqlsel.cli.{MODULES[cmd_name]}")
@@ -53,12 +54,14 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; from here on Ctrl-C is an exception, which commands clean up after."""
         stopping.raise_on_interrupt()
         return super().invoke(ctx)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a hint for a misspelt command."""
         if args and not args[0].startswith("-") and args[0] not in MODULES:
             ctx.fail(f"No such command {args[0]!r}.{suggestion(args[0], MODULES)}")
         return super().resolve_command(ctx, args)
@@ -162,4 +165,5 @@ def _message(error: Exception) -> str:
 
 
 def _print_error(text: str) -> None:
+    """Print a message on stderr, after "Error: "; ``interrupted`` stands alone."""
     click.echo(f"Error: {text}" if text != "interrupted" else "Interrupted.", err=True)

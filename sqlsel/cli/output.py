@@ -132,6 +132,7 @@ def write(
 
 
 def _print(table: Any, form: str, id_column: str | None) -> None:
+    """Write to stdout; ReaderGone where its reader has closed it."""
     _check_terminal(form, sys.stdout)
     try:
         if isinstance(
@@ -148,6 +149,7 @@ def _print(table: Any, form: str, id_column: str | None) -> None:
 
 
 def _check_terminal(form: str, file: Any) -> None:
+    """ConfigError for a binary format on a terminal."""
     if form in ("parquet", "arrow") and file.isatty():
         raise ConfigError(f"{form} is not for a terminal; give -o FILE")
 
@@ -188,7 +190,7 @@ def _csv(table: Any, file: Any, id_column: str | None) -> None:
 
     flat = flatten_structs(table)
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n")  # the default is that of Windows
     writer.writerow(flat.column_names)
     writer.writerows(csv_rows(flat))
     text.detach()  # else the file would be closed with the wrapper

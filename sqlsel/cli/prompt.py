@@ -60,7 +60,7 @@ class Prompt:
                 waiting = f"{waiting}\n{line}" if waiting else line
                 if not waiting.strip():
                     waiting = ""
-                elif is_complete(waiting):
+                elif is_complete(waiting):  # else the next line continues the statement
                     self._run_guarded(waiting)
                     waiting = ""
 

@@ -65,6 +65,7 @@ def run_command(
     check_data(data, db)
     parsed = read_argument(config)
     tags = tags_to_write(parsed, options["tag"])
+    # A connection for writing locks the file for other processes, so only where it is needed.
     writes = bool(tags) and not options["dry_run"] and not parsed.problems
     with closing(connect_for(db, write=writes)) as con:
         if options["threads"] is not None:

@@ -63,6 +63,7 @@ def _replace(before: object, after: Callable[[int, FrameType | None], Any]) -> N
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """The handler that ends the program at once, without Python's shutdown."""
     with contextlib.suppress(OSError):  # stderr may be closed
         os.write(2, b"Interrupted.\n")
     os._exit(INTERRUPTED)

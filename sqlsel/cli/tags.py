@@ -158,6 +158,7 @@ def _names(file: str, dataset: Any) -> list[str]:
 def _write(
     table: Any, form: str | None, output: str | None, *, force: bool, otherwise: str | None = None
 ) -> None:
+    """Write the table in the format of the options; ``otherwise``: the format without any [table, or csv]."""
     usual = otherwise or ("table" if sys.stdout.isatty() else "csv")
     chosen = choose_format(form, output, usual)
     check_target(output, force=force)

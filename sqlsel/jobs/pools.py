@@ -47,6 +47,7 @@ class Pool:
         model = name if name in models else Path(name).stem
         if models and model not in models:
             raise CatalogError(unknown("embedding", name, models))
+        # The view calls the default model's column embedding, whatever the model's name.
         return "embedding" if models[:1] == [model] else model
 
     def models(self) -> list[str]:
@@ -148,6 +149,7 @@ def _table(con: duckdb.DuckDBPyConnection, name: str) -> Source:
 
 
 def _of_dataset(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> Pool:
+    """The view of a dataset, with its tasks."""
     tasks = {
         name: Task(name, kind, tuple(categories))
         for name, (kind, categories) in dataset.tasks().items()

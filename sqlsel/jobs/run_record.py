@@ -51,7 +51,7 @@ def check_tag(config: SelectionConfig, pool: Pool, tag: str | None, *, append: b
                 "and give --db"
             )
         if name == GENERATED:
-            continue
+            continue  # it will be free
         if _grows(config, name, append=append) and name in tag_names(pool.dataset):
             objects = config.worker.object_level_task is not None
             check_level(pool.dataset, name, objects=objects)

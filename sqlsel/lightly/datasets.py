@@ -47,6 +47,7 @@ class Datasets(Session):
         self._note_ignored(options)
         with self._open_catalogue() as con:
             taken = {one.name.casefold() for one in records(con)}
+        # Names that differ only in case would be the same schema.
         names = (dataset_basename if i == 0 else f"{dataset_basename}_{i}" for i in count())
         name = next(name for name in names if name.casefold() not in taken)
         self._store(Record(name, str(plain(dataset_type))))

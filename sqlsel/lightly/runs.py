@@ -108,5 +108,6 @@ class Runs(Tags):
 
 
 def _outcome(n_picked: int, n_asked: int | None) -> str:
+    """The sentence on a run: how many were selected, of how many asked for."""
     of_asked = "" if n_asked is None else f" of {n_asked:,} asked"
     return f"{n_picked:,} samples selected{of_asked}"

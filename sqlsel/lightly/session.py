@@ -56,7 +56,7 @@ class Session:
         for record in existing:
             if chosen in (record.id, record.name):
                 return record
-        if len(existing) != 1:
+        if len(existing) != 1:  # with one dataset there is no doubt which is meant
             listed = ", ".join(f"{one.name!r} ({one.id})" for one in existing) or "none yet"
             reason = "no dataset is chosen" if chosen is None else f"there is no dataset {chosen!r}"
             raise ValueError(

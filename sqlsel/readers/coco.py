@@ -153,6 +153,7 @@ class _Images:
         ]
 
     def _has_unknown_objects(self, image: _Image) -> bool:
+        """Whether the image's objects are not known: all its annotations were left out, or its id is shared."""
         if image.is_annotated and not image.objects and not image.is_ambiguous:
             self._report.warn(ALL_LEFT_OUT, image.name)
             return True

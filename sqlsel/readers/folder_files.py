@@ -85,6 +85,7 @@ def _video_and_number(name: str) -> tuple[str, int] | tuple[None, None]:
 
 
 def _table(rows: list[Row] | list[Entry], schema: pa.Schema) -> pa.Table:
+    """The rows as a table, sorted by name."""
     # Python orders texts by code points, which is the order of their bytes in UTF-8.
     columns = list(zip(*sorted(rows, key=lambda row: row[0]), strict=True))
     columns = columns or [()] * len(schema)
@@ -103,7 +104,7 @@ def _walk(root: Path, report: Report, *, hidden: str = "") -> Iterator[Entry]:
     while folders:
         folder = folders.pop()
         for name, entry in _entries(root, folder, hidden, report):
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False):  # a link could lead round in a circle
                 folders.append(f"{name}/")
                 continue
             try:

@@ -101,6 +101,7 @@ class _Samples:
             reason = f"file_name: {self._names.why_unmatched(name)}"
             self._report.skip(file, reason, is_unmatched=True)
             return None
+        # The first file of a sample counts, in the order of the paths, so that each run gives the same.
         if self._files.setdefault(sample, file) != file:
             self._report.skip(file, f"file_name: {self._files[sample]} is for {sample!r} too")
             return None

@@ -33,6 +33,6 @@ def _samples_of_mask(top: dict[str, object], names: Sequence[str]) -> list[str]:
     if not _MASK.fullmatch(text):
         json_checks.refuse("bit_mask_data", "hexadecimal digits after 0x", text)
     mask = int(text, 16)
-    if mask >> size:
+    if mask >> size:  # the sorted names are not those for which the mask was made
         raise Fault(f"bit_mask_data: has bits beyond the {size:,} samples")
     return [names[at] for at, bit in enumerate(reversed(f"{mask:b}")) if bit == "1"]

@@ -52,7 +52,7 @@ def array(values: Sequence[Any], path: str, empty: Types, report: Report) -> pa.
     if kinds <= {int, float}:
         return pa.array([None if v is None else float(v) for v in values], pa.float64())
     if len(kinds) == 1:
-        return pa.array(values)
+        return pa.array(values)  # texts or booleans
     report.warn(MIXED, path)
     return pa.array([v if v is None or isinstance(v, str) else _json(v) for v in values])
 

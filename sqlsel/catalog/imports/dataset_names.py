@@ -30,7 +30,7 @@ def dataset_of(con: duckdb.DuckDBPyConnection, source: Path, listed: pa.Table) -
     name, names = name_after(con, source), datasets(con)
     if name in names:
         n_same_name, n_same_size = _count_same_files(con, Dataset(con, name), listed)
-        if 2 * n_same_size < n_same_name:
+        if 2 * n_same_size < n_same_name:  # most files differ in size: another folder, or edited
             raise CatalogError(
                 f"{source}: dataset {name} has other images under the same names; "
                 "give --name another one, or the same where the images have changed"

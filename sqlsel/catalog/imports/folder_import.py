@@ -125,6 +125,7 @@ def _import_predictions(
         done.dataset, task.name, *stream(read_predictions(folder, task, paths, names, report))
     )
     count = join_predictions(done.dataset, task.name, replace=other)
+    # Files that match no sample are read again next time: the samples may come then.
     if count or not _count_unmatched(report):
         record_files(done.dataset, kind, listed, paths)
     elif len(paths) == len(listed):

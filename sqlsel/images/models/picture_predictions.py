@@ -32,6 +32,7 @@ def predictions(decoded: Decoded, prepared: Prepared, overlap: float) -> list[Pr
     """The decoded predictions, highest score first, after non-maximum suppression; boxes outside are dropped."""
     if decoded.boxes is None:
         return [_prediction(decoded, row, None) for row in range(len(decoded.scores))]
+    # Boxes without an area overlap nothing, so suppression would keep them all.
     valid = np.nonzero((decoded.boxes[:, 2:] > decoded.boxes[:, :2]).all(axis=1))[0]
     remaining = valid[
         non_maximum_suppression(

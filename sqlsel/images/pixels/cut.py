@@ -45,6 +45,7 @@ def _covered(start: float, length: float, padding: float, end: int) -> tuple[int
     they miss whole numbers a little.
     """
     more = length * padding / 2
+    # Thin boxes still get one pixel, and one at the last pixel is not empty.
     first = min(floor(max(0.0, start - more) + _LEAST_SHARE), end - 1)
     last = ceil(min(float(end), start + length + more) - _LEAST_SHARE)
     return first, max(last, first + 1)

@@ -23,7 +23,7 @@ def mean_lightness(rgb: Image.Image) -> float:
         steps = red.take(pixels[..., 0])
         steps += green.take(pixels[..., 1])
         steps += blue.take(pixels[..., 2])
-        total += float(lightness.take(steps).sum(dtype=np.float64))
+        total += float(lightness.take(steps).sum(dtype=np.float64))  # float32 would lose digits
     return total / (rgb.width * rgb.height)
 
 

@@ -118,11 +118,13 @@ def _grey(rgb: Image.Image) -> Grey:
 
 
 def _snr(channels: list[Moments]) -> float:
+    """Mean / standard deviation over all channels; 0 for a flat image."""
     values = combined(channels)
     return values.mean / values.deviation if values.deviation else 0.0
 
 
 def _statistics(channels: list[Moments]) -> ChannelStatistics:
+    """The moments of three channels, scaled from 0 … 255 to 0 … 1."""
     red, green, blue = channels
     return ChannelStatistics(
         mean=(red.mean / 255, green.mean / 255, blue.mean / 255),

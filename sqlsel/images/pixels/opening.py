@@ -169,7 +169,7 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     if image.mode == "I":
         return Image.fromarray((np.clip(np.asarray(image), 0, 65535) >> 8).astype(np.uint8))
     if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image))
+        values = np.nan_to_num(np.asarray(image))  # NaN has no colour; it becomes black
         scale = 255 if values.min() >= 0 and values.max() <= 1 else 1
         return Image.fromarray((values.clip(0, 255) * scale + 0.5).clip(0, 255).astype(np.uint8))
     return image

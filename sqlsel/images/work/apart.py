@@ -29,6 +29,7 @@ def _work_of(message: dict[str, Any]) -> Work:
     """The work that a message (of ``Work.message``) describes."""
     if message["what"] == "measure":
         return Measurer()
+    # As text, since a cache needs arguments that can be hashed.
     model = _model(json.dumps(message["model"])) if message["model"] else None
     if message["what"] == "crop":
         root, target = Path(message["root"]), Path(message["target"])

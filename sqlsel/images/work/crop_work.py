@@ -77,7 +77,7 @@ def make_crops(
     parent = open_dataset(con, data, lambda dataset: _has_task_and_images(dataset, job))
     objects_of(parent, job.task)
     tables = _Tables.of(parent, job)
-    tables.check(replace=replace, embedded=job.model is not None)
+    tables.check(replace=replace, embedded=job.model is not None)  # before hours of work
     report = Report()
     boxes = boxes_of(parent, job.task)
     listed = list_images_with_objects(parent, job.task, job.root, boxes, report)
@@ -101,7 +101,7 @@ def _has_task_and_images(dataset: Dataset, job: CropJob) -> bool:
     text = f"SELECT file_name FROM {dataset.table('samples')} ORDER BY file_name ASC LIMIT 50"
     names = [row[0] for row in dataset.con.execute(text).fetchall()]
     n_found = sum((job.root / name).is_file() for name in names)
-    return job.task in dataset.tasks() and 2 * n_found > len(names)
+    return job.task in dataset.tasks() and 2 * n_found > len(names)  # some files may be gone
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ class _Tables:
 
     @classmethod
     def of(cls, parent: Dataset, job: CropJob) -> _Tables:
+        """The tables for a job; nothing is written yet."""
         return cls(
             Dataset(parent.con, job.name or f"{parent.name}_{job.task}"),
             (parent.name, job.task, str(job.target.resolve())),

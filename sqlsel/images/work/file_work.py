@@ -63,6 +63,7 @@ def compute(
     """
     todo = unfinished.remaining(listed)
     throughput = Throughput(before=len(listed) - len(todo), threads=threads or cores())
+    # Processes only where the files outweigh their start, and each may load a model of its own.
     in_processes = (
         throughput.threads > 1
         and len(todo) >= _PROCESSES_FROM
@@ -85,7 +86,7 @@ def compute(
 
 def _in_threads(work: Work, root: Path, todo: pa.Table, threads: int) -> Iterator[pa.RecordBatch]:
     """Result rows, computed by threads of this process, in the order of the files."""
-    size = max(_FEW // work.batch, 1) * work.batch
+    size = max(_FEW // work.batch, 1) * work.batch  # whole batches, or models would run half empty
     groups = (todo.slice(at, size).to_pylist() for at in range(0, len(todo), size))
     return in_order(lambda files: results_of(work, root, files), groups, threads=threads)
 
@@ -129,12 +130,14 @@ class _Buffer:
         self._written = time.monotonic()
 
     def add(self, rows: pa.RecordBatch) -> None:
+        """Collect rows; write all of them where they are enough or old enough."""
         self._waiting.append(rows)
         count = sum(batch.num_rows for batch in self._waiting)
         if count >= _WRITE_ROWS or time.monotonic() - self._written > _WRITE_EVERY:
             self.write()
 
     def write(self) -> None:
+        """Write the collected rows."""
         waiting, self._waiting = self._waiting, []
         if waiting:
             self._unfinished.add(pa.Table.from_batches(waiting))

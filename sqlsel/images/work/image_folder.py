@@ -64,7 +64,7 @@ def open_folder(
         dataset = create_dataset(con, name or dataset_of(con, root, listed))
         done = Imported(dataset, report, partly=relevant is not None)
         n_new, _ = put_files(done, files)
-        if n_new:
+        if n_new:  # metadata and predictions of these samples were left out by the last import
             forget_imports(dataset)
             done.note("samples", n_new, "sample_id, file_name")
     if relevant is None:

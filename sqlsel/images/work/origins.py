@@ -32,6 +32,7 @@ class Computed:
 
     @property
     def _kind(self) -> str:
+        """The kind under which the table's files are recorded."""
         return f"computed_{self.table}"
 
     def check(self, what: str, *, replace: bool) -> None:

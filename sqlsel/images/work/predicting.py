@@ -101,7 +101,7 @@ def predict_folder(
         progress=progress,
     )
     with transaction(dataset.con):
-        if not table.is_current:
+        if not table.is_current:  # crops of other objects are not crops of these
             drop_crops(dataset, name)
         table.clear()
         put_schema(folder.done, predictor.task)

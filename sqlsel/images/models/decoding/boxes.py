@@ -41,6 +41,7 @@ def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decod
     """The boxes with a score of at least ``min_score``, in their order."""
     scores = class_scores(raw[1], output.activation)
     if output.background is not None:
+        # Only after the softmax, in which the background takes part.
         scores = np.delete(scores, output.background, axis=1)
     categories, top = best(scores)
     rows = rows_above(top, output.min_score)

@@ -53,6 +53,7 @@ def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decod
     grid = next(g for strides in _STRIDES if len(g := _grid(size, strides)) == len(cells))[rows]
     place, stride = grid[:, :2], grid[:, 2:]
     centres = (cells[rows, :2] + place) * stride
+    # Raw numbers of empty cells can be anything; an overflow would only warn.
     sides = np.exp(np.minimum(cells[rows, 2:4], _WIDEST)) * stride
     boxes = corners(np.concatenate([centres, sides], axis=1), "cxcywh")
     return Decoded(categories[rows], scores[rows], boxes, None)
