@@ -123,15 +123,15 @@ def progress_keyword(destination: Destination) -> Iterator[dict[str, Any]]:
 
 
 def write_results(
-    destination: Destination, work: Any, summary: Any, rows: Callable[[], Any]
+    destination: Destination, imported: Any, summary: Any, rows: Callable[[], Any]
 ) -> None:
     """Print one line per table written, or write ``rows()``; then say on stderr what was left out, and the speed.
 
     CatalogError where no image at all could be used.
     """
     if destination.db is not None:
-        for table, count, columns in work.tables:
-            line = f"{work.dataset.name}.{table}: {count:,} rows new or updated  {columns}"
+        for table, count, columns in imported.tables:
+            line = f"{imported.dataset.name}.{table}: {count:,} rows new or updated  {columns}"
             click.echo(line.rstrip())
     if destination.wants_rows:
         write(
@@ -143,7 +143,7 @@ def write_results(
             quiet=destination.quiet,
         )
     if not destination.quiet:
-        for line in [*work.report.lines(every=destination.verbose), str(summary)]:
+        for line in [*imported.report.lines(every=destination.verbose), str(summary)]:
             click.echo(line, err=True)
     check_not_all_failed(summary)
 

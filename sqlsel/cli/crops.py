@@ -84,7 +84,7 @@ def crops_command(task: str, *, quiet: bool, **options: Any) -> None:
     ):  # an error where there is none: crops are of its predictions
         pass
     with working_connection(destination) as con, progress_keyword(destination) as progress:
-        work, summary = make_crops(
+        imported, summary = make_crops(
             con,
             crops,
             options["data"],
@@ -92,10 +92,10 @@ def crops_command(task: str, *, quiet: bool, **options: Any) -> None:
             threads=options["threads"],
             **progress,
         )
-        text = f"SELECT count(*) FROM {work.dataset.table('samples')}"
+        text = f"SELECT count(*) FROM {imported.dataset.table('samples')}"
         count = con.execute(text).fetchall()[0][0]
-    click.echo(f"{work.dataset.name}: {count:,} objects")
-    for line in () if quiet else [*work.report.lines(every=options["verbose"]), str(summary)]:
+    click.echo(f"{imported.dataset.name}: {count:,} objects")
+    for line in () if quiet else [*imported.report.lines(every=options["verbose"]), str(summary)]:
         click.echo(line, err=True)
     check_not_all_failed(summary)
 

@@ -64,17 +64,19 @@ def import_command(
         name = options["name"] or name_after(con, source)
         if output is not None:
             _load_parquet(con, Path(output), name)
-        done = _import_by_format(con, form, source, {**options, "name": name})
-        if output is not None and (done.changed or not (Path(output) / done.dataset.name).exists()):
-            save_folder(done.dataset, Path(output))
-        for table, rows, columns in done.tables:
+        imported = _import_by_format(con, form, source, {**options, "name": name})
+        if output is not None and (
+            imported.changed or not (Path(output) / imported.dataset.name).exists()
+        ):
+            save_folder(imported.dataset, Path(output))
+        for table, rows, columns in imported.tables:
             click.echo(
-                f"{done.dataset.name}.{table}: {rows:,} rows new or updated  {columns}".rstrip()
+                f"{imported.dataset.name}.{table}: {rows:,} rows new or updated  {columns}".rstrip()
             )
-    for line in () if quiet else done.report.lines(every=verbose):
+    for line in () if quiet else imported.report.lines(every=verbose):
         click.echo(line, err=True)
-    if done.empty:
-        raise InvalidInput("; ".join(done.empty))
+    if imported.empty:
+        raise InvalidInput("; ".join(imported.empty))
 
 
 def _load_parquet(con: Any, folder: Path, name: str) -> None:

@@ -44,4 +44,4 @@ def metadata_command(images: Path, threads: int | None, name: str | None, **opti
             "SELECT sample_id, lightly "
             f"FROM {folder.dataset.view} WHERE lightly.width IS NOT NULL ORDER BY encode(sample_id) ASC"
         )
-        write_results(destination, folder.done, summary, lambda: con.sql(text).to_arrow_table())
+        write_results(destination, folder.imported, summary, lambda: con.sql(text).to_arrow_table())

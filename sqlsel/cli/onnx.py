@@ -148,7 +148,7 @@ def embed_command(
             )
         table = folder.dataset.table(f"embeddings_{embedding}")
         text = f"SELECT sample_id, embedding FROM {table} ORDER BY encode(sample_id) ASC"
-        write_results(destination, folder.done, summary, lambda: con.sql(text).to_arrow_table())
+        write_results(destination, folder.imported, summary, lambda: con.sql(text).to_arrow_table())
 
 
 @click.command("predict")
@@ -183,4 +183,6 @@ def predict_command(
             summary = predict_folder(
                 folder, predictor, replace=options["force"], threads=threads, **progress
             )
-        write_results(destination, folder.done, summary, lambda: rows_of_task(folder.dataset, task))
+        write_results(
+            destination, folder.imported, summary, lambda: rows_of_task(folder.dataset, task)
+        )

@@ -171,12 +171,15 @@ def _of_folder(con: duckdb.DuckDBPyConnection, path: Path) -> Pool:
     """A folder of images, imported into ``con`` as a temporary dataset; CatalogError where it has none."""
     from sqlsel.catalog.imports import import_folder
 
-    done = import_folder(con, path, "data")
-    if done.dataset.count() == 0:
+    imported = import_folder(con, path, "data")
+    if imported.dataset.count() == 0:
         raise CatalogError(f"{path}: no images in this folder, and no Parquet files")
-    pool = _of_dataset(con, done.dataset)
+    pool = _of_dataset(con, imported.dataset)
     return replace(
-        pool, folder=path, temporary=True, notes=(*done.empty, *first_notes(done.report.lines()))
+        pool,
+        folder=path,
+        temporary=True,
+        notes=(*imported.empty, *first_notes(imported.report.lines())),
     )
 
 

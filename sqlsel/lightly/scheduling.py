@@ -81,8 +81,8 @@ def _import_folder(con: duckdb.DuckDBPyConnection, record: Record) -> list[str]:
         )
     folder = Path(record.lightly or record.input)
     lightly = folder if folder.name == ".lightly" else folder / ".lightly"
-    done = import_folder(con, Path(record.input), record.name, lightly=lightly)
-    return [*first_notes(done.report.lines())]
+    imported = import_folder(con, Path(record.input), record.name, lightly=lightly)
+    return [*first_notes(imported.report.lines())]
 
 
 def _check_inputs(parsed: SelectionConfig, dataset: Dataset, record: Record, db: Path) -> None:

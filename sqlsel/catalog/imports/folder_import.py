@@ -64,41 +64,43 @@ def import_folder(  # noqa: PLR0913 - what is read, into what, and how
     report = Report()
     prepare(con)
     with transaction(con):
-        done = Imported(create_dataset(con, name), report, partly=relevant is not None)
-        tasks = read_tasks(lightly, report, done.empty)
-        reread = _import_samples(done, source, relevant, _video_frames(lightly, tasks), prune=prune)
-        samples = names_of(done.dataset)
+        imported = Imported(create_dataset(con, name), report, partly=relevant is not None)
+        tasks = read_tasks(lightly, report, imported.empty)
+        reread = _import_samples(
+            imported, source, relevant, _video_frames(lightly, tasks), prune=prune
+        )
+        samples = names_of(imported.dataset)
         if not samples:
             none = f"{source}: no images in this folder"
             raise CatalogError(none if relevant is None else f"{none} that {relevant} names")
         names = SampleNames(samples, strip_prefix)
         for task in tasks:
-            if is_name_free(done, f"predictions/{task.name}", task.name, check_task_name):
+            if is_name_free(imported, f"predictions/{task.name}", task.name, check_task_name):
                 _import_predictions(
-                    done, lightly / "predictions" / task.name, task, names, reread=reread
+                    imported, lightly / "predictions" / task.name, task, names, reread=reread
                 )
         if (lightly / "metadata").is_dir():
-            _import_metadata(done, lightly, names, reread=reread)
+            _import_metadata(imported, lightly, names, reread=reread)
         for file in sorted((lightly / "embeddings").glob("*.csv")):
-            if is_name_free(done, f"embeddings/{file.name}", file.stem, check_model_name):
-                _import_embeddings(done, file, strip_prefix, reread=reread)
-        make_views(done.dataset)
-    return done
+            if is_name_free(imported, f"embeddings/{file.name}", file.stem, check_model_name):
+                _import_embeddings(imported, file, strip_prefix, reread=reread)
+        make_views(imported.dataset)
+    return imported
 
 
 def _import_samples(
-    done: Imported, source: Path, relevant: Path | None, frames: list[str], *, prune: bool
+    imported: Imported, source: Path, relevant: Path | None, frames: list[str], *, prune: bool
 ) -> bool:
     """List the images and store them as samples; gives whether the set of samples has changed."""
-    files = list_samples(source, done.report, relevant=relevant, frames=frames)
+    files = list_samples(source, imported.report, relevant=relevant, frames=frames)
     n_gone, first = (0, "")
-    if prune or not done.partly:
-        n_gone, first = drop_samples(done.dataset, files.select(["file_name"]), keep=not prune)
+    if prune or not imported.partly:
+        n_gone, first = drop_samples(imported.dataset, files.select(["file_name"]), keep=not prune)
     if n_gone:
         what = "dropped" if prune else "kept (--prune drops them)"
-        done.report.warn(f"samples whose files are gone are {what}", first, n_gone)
-    n_new, n_changed = put_files(done, files)
-    done.note("samples", n_new + n_changed, "sample_id, file_name, metadata")
+        imported.report.warn(f"samples whose files are gone are {what}", first, n_gone)
+    n_new, n_changed = put_files(imported, files)
+    imported.note("samples", n_new + n_changed, "sample_id, file_name, metadata")
     return n_new > 0 or (n_gone > 0 and prune)
 
 
@@ -110,28 +112,30 @@ def _video_frames(lightly: Path, tasks: Sequence[Task]) -> list[str]:
 
 
 def _import_predictions(
-    done: Imported, folder: Path, task: Task, names: SampleNames, *, reread: bool
+    imported: Imported, folder: Path, task: Task, names: SampleNames, *, reread: bool
 ) -> None:
     """Import a task: the changed files, or all files where the schema or the samples (``reread``) changed."""
     kind = f"predictions_{task.name}"
     listed = _without_schema(list_files(folder, ".json"))
-    other = put_schema(done, task)
-    read_all = reread or other or kind not in done.dataset.tables()
-    paths = listed["path"].to_pylist() if read_all else changed_files(done.dataset, kind, listed)
+    other = put_schema(imported, task)
+    read_all = reread or other or kind not in imported.dataset.tables()
+    paths = (
+        listed["path"].to_pylist() if read_all else changed_files(imported.dataset, kind, listed)
+    )
     if not paths and not read_all:
-        return done.note(kind, 0, "")
+        return imported.note(kind, 0, "")
     report = Report()
     put_predictions(
-        done.dataset, task.name, *stream(read_predictions(folder, task, paths, names, report))
+        imported.dataset, task.name, *stream(read_predictions(folder, task, paths, names, report))
     )
-    count = join_predictions(done.dataset, task.name, replace=other)
+    count = join_predictions(imported.dataset, task.name, replace=other)
     # Files that match no sample are read again next time: the samples may come then.
     if count or not _count_unmatched(report):
-        record_files(done.dataset, kind, listed, paths)
+        record_files(imported.dataset, kind, listed, paths)
     elif len(paths) == len(listed):
-        _note_no_match(done, f"task {task.name!r}", report, names)
-    _report_skipped(done, task.name, report)
-    return done.note(kind, count, "objects, class_distribution, scores")
+        _note_no_match(imported, f"task {task.name!r}", report, names)
+    _report_skipped(imported, task.name, report)
+    return imported.note(kind, count, "objects, class_distribution, scores")
 
 
 def _count_unmatched(report: Report) -> int:
@@ -139,22 +143,22 @@ def _count_unmatched(report: Report) -> int:
     return sum(one.is_unmatched for one in report.skipped)
 
 
-def _note_no_match(done: Imported, what: str, report: Report, names: SampleNames) -> None:
+def _note_no_match(imported: Imported, what: str, report: Report, names: SampleNames) -> None:
     """Note that no file matches a sample; not where only some images are imported, since then it may be right."""
-    if not done.partly:
+    if not imported.partly:
         count = f"{_count_unmatched(report):,} files" if _count_unmatched(report) > 1 else "1 file"
-        done.empty.append(f"{what}: {count}, of no sample; {hint(names)}")
+        imported.empty.append(f"{what}: {count}, of no sample; {hint(names)}")
 
 
-def _report_skipped(done: Imported, task: str, report: Report) -> None:
+def _report_skipped(imported: Imported, task: str, report: Report) -> None:
     """Report the skipped files of a task; files of images outside of the relevant ones are only counted."""
     for one in report.skipped:
-        if done.partly and "there is no sample" in one.reason:
-            done.report.warn("files of other images are left out", f"{task}/{one.path}")
+        if imported.partly and "there is no sample" in one.reason:
+            imported.report.warn("files of other images are left out", f"{task}/{one.path}")
         else:
-            done.report.skip(f"{task}/{one.path}", one.reason)
+            imported.report.skip(f"{task}/{one.path}", one.reason)
     report.skipped.clear()
-    done.report.add(report)
+    imported.report.add(report)
 
 
 def _without_schema(listed: pa.Table) -> pa.Table:
@@ -163,24 +167,26 @@ def _without_schema(listed: pa.Table) -> pa.Table:
     return listed.filter(pa.array([path != "schema.json" for path in paths], pa.bool_()))
 
 
-def _import_metadata(done: Imported, lightly: Path, names: SampleNames, *, reread: bool) -> None:
+def _import_metadata(
+    imported: Imported, lightly: Path, names: SampleNames, *, reread: bool
+) -> None:
     """Import metadata: the changed files, or all files where the schema, the columns or the samples changed.
 
     All of them, too, where there are videos: the file of a video holds for the frames that have none.
     """
-    folder, dataset = lightly / "metadata", done.dataset
+    folder, dataset = lightly / "metadata", imported.dataset
     listed = _without_schema(list_files(folder, ".json"))
     schema = list_files(folder, "schema.json")
     changed = changed_files(dataset, "metadata", listed)
     read_all = reread or bool(changed_files(dataset, "metadata_schema", schema))
     if not changed and not read_all:
-        return done.note("metadata", 0, "")
+        return imported.note("metadata", 0, "")
     try:
         fields = read_schema(lightly)
     except ConfigError as error:
-        done.empty.append(str(error))
+        imported.empty.append(str(error))
         return None
-    read = partial(_read_metadata, done, folder, names=names, fields=fields)
+    read = partial(_read_metadata, imported, folder, names=names, fields=fields)
     every, report = listed["path"].to_pylist(), Report()
     metadata, joins = (
         (None, False) if read_all or dataset.has_frames() else read(changed, report=report)
@@ -188,19 +194,19 @@ def _import_metadata(done: Imported, lightly: Path, names: SampleNames, *, rerea
     if metadata is None or not same_metadata(dataset, metadata):
         read_all, report = True, Report()
         metadata, joins = read(every, report=report, all_samples=True)
-    done.report.add(report)
+    imported.report.add(report)
     put_metadata(dataset, metadata, whole=read_all)
     if joins or not _count_unmatched(report):
         record_files(dataset, "metadata", listed, every)
     elif read_all or changed == every:
-        _note_no_match(done, "metadata", report, names)
+        _note_no_match(imported, "metadata", report, names)
     record_files(dataset, "metadata_schema", schema, schema["path"].to_pylist())
     columns = ", ".join(name for name in metadata.column_names if name != "sample_id")
-    return done.note("metadata", len(metadata), columns)
+    return imported.note("metadata", len(metadata), columns)
 
 
 def _read_metadata(
-    done: Imported, folder: Path, paths: Sequence[str], report: Report, **options: Any
+    imported: Imported, folder: Path, paths: Sequence[str], report: Report, **options: Any
 ) -> tuple[pa.Table, bool]:
     """The metadata of the samples, with free column names, and whether any file matches a sample."""
 
@@ -209,23 +215,23 @@ def _read_metadata(
 
     read = read_metadata(folder, paths, report=report, **options)
     distinct = distinct_names(read.drop_columns(["file"]), report_rename)
-    table = avoid_names(distinct, taken_names(done.dataset, distinct), report_rename)
+    table = avoid_names(distinct, taken_names(imported.dataset, distinct), report_rename)
     return table, read["file"].null_count < len(read)
 
 
-def _import_embeddings(done: Imported, file: Path, strip_prefix: str, *, reread: bool) -> None:
+def _import_embeddings(imported: Imported, file: Path, strip_prefix: str, *, reread: bool) -> None:
     """Import a file of vectors where it or the samples (``reread``) changed."""
     stat = file.stat()
     listed = pa.table({"path": [file.name], "size": [stat.st_size], "modified": [stat.st_mtime_ns]})
-    if not reread and not changed_files(done.dataset, "embeddings", listed):
-        return done.note(f"embeddings_{file.stem}", 0, "")
+    if not reread and not changed_files(imported.dataset, "embeddings", listed):
+        return imported.note(f"embeddings_{file.stem}", 0, "")
     try:
-        vectors = read_embeddings(file, done.report)
+        vectors = read_embeddings(file, imported.report)
     except InvalidInput as error:
-        return done.report.skip(file.name, str(error).removeprefix(f"{file}: "))
+        return imported.report.skip(file.name, str(error).removeprefix(f"{file}: "))
     try:
-        vectors = rows_of_samples(done, vectors, strip_prefix)
+        vectors = rows_of_samples(imported, vectors, strip_prefix)
     except InvalidInput as error:
-        return None if done.partly else done.empty.append(f"{file.name}: {error}")
-    put_model(done, file.stem, vectors)
-    return record_files(done.dataset, "embeddings", listed, [file.name])
+        return None if imported.partly else imported.empty.append(f"{file.name}: {error}")
+    put_model(imported, file.stem, vectors)
+    return record_files(imported.dataset, "embeddings", listed, [file.name])

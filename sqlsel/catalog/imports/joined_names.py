@@ -14,25 +14,25 @@ NO_SAMPLE = "vectors of ids that are no samples are left out"
 
 
 def match_samples(
-    done: Imported, entries: Sequence[str], what: str, strip_prefix: str
+    imported: Imported, entries: Sequence[str], what: str, strip_prefix: str
 ) -> dict[str, str | None]:
     """Name → the id of its sample, None where there is none; InvalidInput where no name matches.
 
     ``what`` is the subject of that message; ``strip_prefix``: removed from the beginning of names.
     """
-    if done.dataset.count() == 0:
+    if imported.dataset.count() == 0:
         new_ids = [without_prefix(entry, strip_prefix) for entry in entries]
-        put_names(done, list(dict.fromkeys(new_ids)))
+        put_names(imported, list(dict.fromkeys(new_ids)))
         names = SampleNames(new_ids, strip_prefix)
     else:
-        names = SampleNames(names_of(done.dataset), strip_prefix)
-    samples = match_names(entries, names, done.report)
+        names = SampleNames(names_of(imported.dataset), strip_prefix)
+    samples = match_names(entries, names, imported.report)
     check_any_matched(samples, entries, names, what)
     return dict(zip(entries, samples, strict=True))
 
 
 def rows_of_samples(
-    done: Imported, vectors: pa.Table, strip_prefix: str, *, objects: bool = False
+    imported: Imported, vectors: pa.Table, strip_prefix: str, *, objects: bool = False
 ) -> pa.Table:
     """The rows that match a sample, with its id as sample_id; others are left out, with a warning.
 
@@ -41,7 +41,7 @@ def rows_of_samples(
     ids = vectors["sample_id"].to_pylist()
     cuts = [one.rpartition("#") if objects else ("", "", one) for one in ids]
     names = [sample if hash_ else one for (sample, hash_, _), one in zip(cuts, ids, strict=True)]
-    own = match_samples(done, list(dict.fromkeys(names)), "ids", strip_prefix)
+    own = match_samples(imported, list(dict.fromkeys(names)), "ids", strip_prefix)
     if own.keys() == set(own.values()):
         return vectors
     whole = [
@@ -49,7 +49,7 @@ def rows_of_samples(
         for s, (_, hash_, number) in zip(map(own.get, names), cuts, strict=True)
     ]
     if lost := whole.count(None):
-        done.report.warn(
+        imported.report.warn(
             NO_SAMPLE,
             f"{lost:,} of {len(ids):,}, the first is {first_unmatched(names, own)!r}",
             lost,

@@ -35,7 +35,7 @@ class Imported:
         self.changed = self.changed or rows > 0
 
 
-def put_files(done: Imported, files: pa.Table) -> tuple[int, int]:
+def put_files(imported: Imported, files: pa.Table) -> tuple[int, int]:
     """Store the files that ``list_samples`` gave as samples; gives how many are new, and how many changed."""
     table = pa.table(
         {
@@ -46,10 +46,10 @@ def put_files(done: Imported, files: pa.Table) -> tuple[int, int]:
             "size": files["size"],
         }
     )
-    return put_samples(done.dataset, table)
+    return put_samples(imported.dataset, table)
 
 
-def put_names(done: Imported, names: Sequence[str]) -> None:
+def put_names(imported: Imported, names: Sequence[str]) -> None:
     """Store names alone as samples, without files, sizes or frames."""
     nothing = pa.nulls(len(names))
     table = pa.table(
@@ -61,8 +61,8 @@ def put_names(done: Imported, names: Sequence[str]) -> None:
             "size": nothing.cast(pa.int64()),
         }
     )
-    new, changed = put_samples(done.dataset, table)
-    done.note("samples", new + changed, "sample_id, file_name")
+    new, changed = put_samples(imported.dataset, table)
+    imported.note("samples", new + changed, "sample_id, file_name")
 
 
 def names_of(dataset: Dataset) -> frozenset[str]:
@@ -71,10 +71,10 @@ def names_of(dataset: Dataset) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def put_schema(done: Imported, task: Task) -> bool:
+def put_schema(imported: Imported, task: Task) -> bool:
     """Store the type and categories of a task; gives whether the task existed and they have changed."""
     categories = [(category.id, category.name) for category in task.categories]
-    return put_task(done.dataset, task.name, task.type, categories)
+    return put_task(imported.dataset, task.name, task.type, categories)
 
 
 def stream(batches: Iterable[pa.RecordBatch]) -> tuple[Iterator[pa.RecordBatch], pa.Schema]:
@@ -84,26 +84,26 @@ def stream(batches: Iterable[pa.RecordBatch]) -> tuple[Iterator[pa.RecordBatch],
 
 
 def is_name_free(
-    done: Imported, path: str, name: str, check: Callable[[Dataset, str], None]
+    imported: Imported, path: str, name: str, check: Callable[[Dataset, str], None]
 ) -> bool:
     """Whether a task or model may have this name (``check`` does not raise); else ``path`` is reported as skipped."""
     try:
-        check(done.dataset, name)
+        check(imported.dataset, name)
     except CatalogError as error:
-        done.report.skip(path, str(error))
+        imported.report.skip(path, str(error))
         return False
     return True
 
 
-def put_model(done: Imported, model: str, vectors: pa.Table) -> None:
+def put_model(imported: Imported, model: str, vectors: pa.Table) -> None:
     """Store the vectors of a model, or of a task's objects; CatalogError where they would mix with computed ones."""
-    if done.dataset.origin(f"embeddings_{model}") and done.dataset.count() > len(vectors):
+    if imported.dataset.origin(f"embeddings_{model}") and imported.dataset.count() > len(vectors):
         raise CatalogError(
             f"embedding {model!r} was computed by a model; give the vectors of all samples, or "
             "another name of the embedding"
         )
-    count = put_vectors(done.dataset, model, vectors)
-    if count < len(vectors) and not done.partly:
+    count = put_vectors(imported.dataset, model, vectors)
+    if count < len(vectors) and not imported.partly:
         some = f"{len(vectors) - count:,} of {len(vectors):,}"
-        done.report.warn("vectors of ids that are no samples are left out", some)
-    done.note(f"embeddings_{model}", count, done.dataset.models()[model])
+        imported.report.warn("vectors of ids that are no samples are left out", some)
+    imported.note(f"embeddings_{model}", count, imported.dataset.models()[model])

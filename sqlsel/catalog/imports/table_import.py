@@ -55,20 +55,20 @@ def import_tasks(  # noqa: PLR0913 - what is put, into what, and how
     """
     prepare(con)
     with transaction(con):
-        done = Imported(create_dataset(con, name), report)
+        imported = Imported(create_dataset(con, name), report)
         what = f"images of {', '.join(task.name for task, _ in tasks)}"
-        own = match_samples(done, samples, what, strip_prefix)
+        own = match_samples(imported, samples, what, strip_prefix)
         if strangers := sorted(name for name in own if own[name] is None):
             report.warn("predictions of no sample are left out", strangers[0], len(strangers))
         for task, batches in tasks:
-            if tasks[1:] and not is_name_free(done, task.name, task.name, check_task_name):
+            if tasks[1:] and not is_name_free(imported, task.name, task.name, check_task_name):
                 continue
-            put_schema(done, task)
-            put_predictions(done.dataset, task.name, *stream(with_sample_ids(batches, own)))
-            count = join_predictions(done.dataset, task.name, unknown=unknown)
-            done.note(f"predictions_{task.name}", count, "objects, class_distribution, scores")
-        make_views(done.dataset)
-    return done
+            put_schema(imported, task)
+            put_predictions(imported.dataset, task.name, *stream(with_sample_ids(batches, own)))
+            count = join_predictions(imported.dataset, task.name, unknown=unknown)
+            imported.note(f"predictions_{task.name}", count, "objects, class_distribution, scores")
+        make_views(imported.dataset)
+    return imported
 
 
 def import_vectors(  # noqa: PLR0913 - what is put, into what, and how
@@ -90,28 +90,28 @@ def import_vectors(  # noqa: PLR0913 - what is put, into what, and how
     """
     prepare(con)
     with transaction(con):
-        done = Imported(create_dataset(con, name), report)
+        imported = Imported(create_dataset(con, name), report)
         if task is not None:
-            joined = rows_of_samples(done, vectors, strip_prefix, objects=True)
-            put_model(done, task, vectors_of_objects(done.dataset, task, joined, report))
+            joined = rows_of_samples(imported, vectors, strip_prefix, objects=True)
+            put_model(imported, task, vectors_of_objects(imported.dataset, task, joined, report))
         else:
-            joined = rows_of_samples(done, vectors, strip_prefix)
-            put_model(done, model, joined.select(["sample_id", "embedding"]))
-            _put_columns(done, joined.drop_columns(["embedding"]))
-        make_views(done.dataset)
-    return done
+            joined = rows_of_samples(imported, vectors, strip_prefix)
+            put_model(imported, model, joined.select(["sample_id", "embedding"]))
+            _put_columns(imported, joined.drop_columns(["embedding"]))
+        make_views(imported.dataset)
+    return imported
 
 
-def _put_columns(done: Imported, columns: pa.Table) -> None:
+def _put_columns(imported: Imported, columns: pa.Table) -> None:
     """Store the other columns of a table of vectors as metadata, renamed where a name is taken."""
     if columns.num_columns < 2:
         return
 
     def report_rename(old: str, new: str) -> None:
-        done.report.warn("columns whose name is taken", f"{old} is {new} now")
+        imported.report.warn("columns whose name is taken", f"{old} is {new} now")
 
     table = distinct_names(columns, report_rename)
-    table = avoid_names(table, taken_names(done.dataset, table), report_rename)
-    put_columns(done.dataset, table)
+    table = avoid_names(table, taken_names(imported.dataset, table), report_rename)
+    put_columns(imported.dataset, table)
     names = ", ".join(name for name in table.column_names if name != "sample_id")
-    done.note("metadata", len(table), names)
+    imported.note("metadata", len(table), names)

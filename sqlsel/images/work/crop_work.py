@@ -86,14 +86,14 @@ def make_crops(
     todo = _images_to_crop(tables, job, listed)
     throughput = compute(unfinished, job.root, todo, cropper, threads=threads, progress=progress)
     with transaction(con):
-        done = Imported(create_dataset(con, tables.target.name), report)
-        record_source(done.dataset, tables.source)
+        imported = Imported(create_dataset(con, tables.target.name), report)
+        record_source(imported.dataset, tables.source)
         tables.clear(embedded=job.model is not None)
-        store_crops(done, parent, job.task, job.padding, unfinished, listed)
+        store_crops(imported, parent, job.task, job.padding, unfinished, listed)
         tables.note(listed, unfinished, embedded=job.model is not None)
         make_views(parent)
-        make_views(done.dataset)
-    return done, throughput
+        make_views(imported.dataset)
+    return imported, throughput
 
 
 def _has_task_and_images(dataset: Dataset, job: CropJob) -> bool:

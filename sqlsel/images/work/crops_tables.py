@@ -24,7 +24,7 @@ _GOOD = "FROM sqlsel_crops WHERE reason IS NULL"
 
 
 def store_crops(
-    done: Imported,
+    imported: Imported,
     parent: Dataset,
     task: str,
     padding: float,
@@ -32,7 +32,7 @@ def store_crops(
     listed: pa.Table,
 ) -> None:
     """Replace the crops of processed images, and delete those of images that failed or are not ``listed``."""
-    con, dataset = parent.con, done.dataset
+    con, dataset = parent.con, imported.dataset
     with registered(con, unfinished.done("path, crops")) as name:
         text = query("catalog/crops").format(
             d=identifier(parent.name),
@@ -48,7 +48,7 @@ def store_crops(
     }
     unchanged = [path for path in listed["path"].to_pylist() if path not in processed]
     drop_orphaned_crops(dataset, pa.table({"parent_id": pa.array(unchanged, pa.string())}))
-    _store_samples(done)
+    _store_samples(imported)
     _store_predictions(dataset, task, parent.tasks()[task][1])
     _delete_outdated(parent, task, unchanged)
     _store_object_tables(parent, task)
@@ -56,15 +56,15 @@ def store_crops(
         "SELECT sample_id, reason FROM sqlsel_crops WHERE reason IS NOT NULL ORDER BY ALL ASC"
     ).fetchall()
     for crop, reason in failed:
-        done.report.skip(crop, reason)
+        imported.report.skip(crop, reason)
     for path, reason in unfinished.failed():
-        done.report.skip(path, reason)
+        imported.report.skip(path, reason)
     con.execute("DROP TABLE sqlsel_crops")
 
 
-def _store_samples(done: Imported) -> None:
+def _store_samples(imported: Imported) -> None:
     """Store samples, metadata, measures and vectors of the dataset of crops."""
-    dataset, con = done.dataset, done.dataset.con
+    dataset, con = imported.dataset, imported.dataset.con
     names = con.sql(
         "SELECT sample_id, file_name, NULL::VARCHAR AS sequence_id, NULL::INTEGER AS frame, "
         f'lightly."sizeInBytes" AS size {_GOOD}'
@@ -74,12 +74,14 @@ def _store_samples(done: Imported) -> None:
     metadata = "SELECT sample_id, parent_id, object, category, score, bbox"
     put_metadata(dataset, con.sql(f"{metadata} {_GOOD}").to_arrow_table(), whole=is_new)
     put_measures(dataset, con.sql(f"SELECT sample_id, lightly.* {_GOOD}").to_arrow_table())
-    done.note("samples", len(names), "sample_id, file_name, parent_id, category, score, lightly")
+    imported.note(
+        "samples", len(names), "sample_id, file_name, parent_id, category, score, lightly"
+    )
     vectors = con.sql(f"SELECT sample_id, embedding {_GOOD} AND embedding IS NOT NULL")
     if embedded := vectors.to_arrow_table():
         put_vectors(dataset, DEFAULT_MODEL, one_width(embedded))
         kind = dataset.models()[DEFAULT_MODEL]
-        done.note(f"embeddings_{DEFAULT_MODEL}", len(embedded), kind)
+        imported.note(f"embeddings_{DEFAULT_MODEL}", len(embedded), kind)
 
 
 def _store_predictions(dataset: Dataset, task: str, categories: list[tuple[int, str]]) -> None:

@@ -75,7 +75,7 @@ def embed_folder(
         _drop_vectors(dataset, table.table, [path for path, _ in unfinished.failed()])
         table.note(folder.listed, rows["sample_id"].to_pylist())
         folder.close(unfinished)
-    folder.done.note(table.table, len(rows), dataset.models().get(name, ""))
+    folder.imported.note(table.table, len(rows), dataset.models().get(name, ""))
     return throughput
 
 

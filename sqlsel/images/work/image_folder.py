@@ -25,15 +25,15 @@ class Folder:
 
     root: Path
     listed: pa.Table
-    done: Imported
+    imported: Imported
 
     @property
     def dataset(self) -> Dataset:
-        return self.done.dataset
+        return self.imported.dataset
 
     @property
     def report(self) -> Report:
-        return self.done.report
+        return self.imported.report
 
     def close(self, unfinished: Unfinished) -> None:
         """Report failed files, drop the unfinished work, and create the views again; results are stored by then."""
@@ -62,14 +62,14 @@ def open_folder(
     prepare(con)
     with transaction(con):
         dataset = create_dataset(con, name or dataset_of(con, root, listed))
-        done = Imported(dataset, report, partly=relevant is not None)
-        n_new, _ = put_files(done, files)
+        imported = Imported(dataset, report, partly=relevant is not None)
+        n_new, _ = put_files(imported, files)
         if n_new:  # metadata and predictions of these samples were left out by the last import
             forget_imports(dataset)
-            done.note("samples", n_new, "sample_id, file_name")
+            imported.note("samples", n_new, "sample_id, file_name")
     if relevant is None:
         _warn_of_missing_files(dataset, files, report)
-    return Folder(root, listed, done)
+    return Folder(root, listed, imported)
 
 
 def _warn_of_missing_files(dataset: Dataset, files: pa.Table, report: Report) -> None:

@@ -53,7 +53,7 @@ def measure_folder(
         put_measures(dataset, rows.append_column("sample_id", rows["path"]))
         record_files(dataset, _KIND, folder.listed, rows["path"].to_pylist())
         folder.close(unfinished)
-    folder.done.note("samples", len(rows), "lightly")
+    folder.imported.note("samples", len(rows), "lightly")
     return throughput
 
 

@@ -104,13 +104,13 @@ def predict_folder(
         if not table.is_current:  # crops of other objects are not crops of these
             drop_crops(dataset, name)
         table.clear()
-        put_schema(folder.done, predictor.task)
+        put_schema(folder.imported, predictor.task)
         rows = unfinished.done("path AS sample_id, objects")
         put_predictions(dataset, name, *stream(_with_failed(rows, unfinished).to_batches()))
         join_predictions(dataset, name, unknown=True)
         table.note(folder.listed, rows["sample_id"].to_pylist())
         folder.close(unfinished)
-    folder.done.note(table.table, len(rows), "objects, class_distribution, scores")
+    folder.imported.note(table.table, len(rows), "objects, class_distribution, scores")
     return throughput
 
 
