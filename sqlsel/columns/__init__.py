@@ -1,1 +1,1 @@
-"""What comes out of a scan: rows in any order, as Arrow arrays, into arrays of NumPy."""
+"""Reads Arrow columns, whose batches may arrive in any order, into NumPy arrays."""

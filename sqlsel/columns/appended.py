@@ -1,4 +1,4 @@
-"""A column kept in the order in which its rows come, in buffers of its own."""
+"""An append-only column of ids or group keys, copied into buffers of its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from sqlsel.columns.memory import MemoryBudget
 
 
 class Appended:
-    """Numbers, text or bytes without gaps; all batches are of one type.
+    """Numbers, text or bytes without NULL, in order of arrival; all batches have one type.
 
-    They are copied on arrival: a slice would keep the whole batch that it came in, vectors too. And they are copied
-    into arrays that grow where they stand: small buffers between freed batches would keep the system from reusing
-    the pages of those.
+    They are copied on arrival: an Arrow slice keeps its whole batch in memory, vectors too. And they are copied
+    into arrays that grow in place: small buffers between freed batches would keep the system from reusing their pages.
     """
 
     def __init__(self, budget: MemoryBudget) -> None:
@@ -62,7 +61,7 @@ class Appended:
         self._size = size
 
     def finish(self) -> tuple[pa.Array, NDArray[np.int64]]:
-        """(the values as they came, without a copy where they are numbers; the place of each)."""
+        """(the values in order of arrival, numbers without a copy; the row of each)."""
         rows, places = self._rows, self._places.cut(self._rows)
         if self._type is None or pa.types.is_null(self._type) or self._data is None:
             return pa.nulls(rows, self._type or pa.null()), places

@@ -1,4 +1,4 @@
-"""Columns that are filled in any order: row r of the scan goes to place r − 1."""
+"""Columns that are filled in any order, since DuckDB scans in parallel: row r goes to index r − 1."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sqlsel.columns.memory import MemoryBudget
 from sqlsel.columns.remedies import for_flag, for_number
-from sqlsel.columns.types import is_number, plain, shown
+from sqlsel.columns.types import is_number, plain, sql_name
 from sqlsel.errors import InvalidInput
 
 Places = NDArray[np.int64]
@@ -22,10 +22,10 @@ Later = Callable[[], None]
 
 
 class Column(Protocol):
-    """One input of the clause while it is fed."""
+    """A reader of one input: ``put`` for each batch, then ``finish`` once."""
 
     def put(self, places: Places, array: pa.Array) -> Later | None:
-        """Store the values of some rows; or give what is left to do, which needs no lock."""
+        """Store the values of some rows; the function returned, if any, finishes that, and may run without a lock."""
         ...
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
@@ -34,7 +34,7 @@ class Column(Protocol):
 
 
 class Growing:
-    """An array that grows where it stands: addresses are reserved, pages come as they are written."""
+    """An array that grows in place: its address space is reserved, and the system adds pages as they are written."""
 
     def __init__(
         self, dtype: Any, budget: MemoryBudget, width: int | None = None, fill: Any = 0
@@ -42,10 +42,10 @@ class Growing:
         self._width, self._budget, self._fill = width, budget, fill
         self.array = np.zeros((0, width) if width else 0, dtype)
         self._reserved = self.array
-        self.stays = False  # whether it never moves: the room is as large as the budget
+        self.stays = False  # whether it never moves: as much as the budget allows is reserved
 
     def reach(self, rows: int) -> NDArray[Any]:
-        """The array, at least this long."""
+        """The array with at least this many rows; InvalidInput where the memory budget does not allow them."""
         have = len(self.array)
         if rows > have:
             size = max(rows, have + min(have // 2, 1 << 16), 8192)
@@ -60,7 +60,7 @@ class Growing:
         return self.array
 
     def _reserve(self, size: int) -> None:
-        """Room for all that the budget allows, or where the system refuses that, for ``size`` rows."""
+        """Reserve as many rows as the budget allows, or ``size`` if the system refuses that."""
         before, row = self.array, self.array.itemsize * (self._width or 1)
         whole = max(self._budget.limit // row, size)
         for rows in (whole, max(size, 2 * len(before))):
@@ -74,7 +74,7 @@ class Growing:
         raise InvalidInput(f"there is no memory for {size:,} rows")
 
     def cut(self, rows: int) -> NDArray[Any]:
-        """The first ``rows`` places."""
+        """The first ``rows`` rows."""
         return self.reach(rows)[:rows]
 
 
@@ -93,7 +93,7 @@ class Numbers:
             return
         if not is_number(array.type):
             raise InvalidInput(
-                f"{self._name} is {shown(array.type)}; WEIGHTS needs a number"
+                f"{self._name} is {sql_name(array.type)}; WEIGHTS needs a number"
                 + for_number(array.type, self._name)
             )
         mask[places] = np.asarray(array.is_valid())
@@ -116,7 +116,7 @@ class Flags:
             return
         if not pa.types.is_boolean(array.type):
             raise InvalidInput(
-                f"{self._name} is {shown(array.type)}; it must be a boolean"
+                f"{self._name} is {sql_name(array.type)}; it must be a boolean"
                 + for_flag(array.type, self._name)
             )
         values[places] = pc.fill_null(array, fill_value=False).to_numpy(zero_copy_only=False)

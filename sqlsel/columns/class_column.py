@@ -1,4 +1,4 @@
-"""Class columns: categories, lists of categories, and masses per class, of whatever SQL type."""
+"""Reads columns of classes: categories, lists of categories, and masses per class, of any SQL type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sqlsel.columns.buffers import Growing, Places
 from sqlsel.columns.memory import MemoryBudget
-from sqlsel.columns.types import is_number, is_whole, plain, shown
+from sqlsel.columns.types import is_number, is_whole, plain, sql_name
 from sqlsel.errors import InvalidInput
 
 _NUMBERED_AT_ONCE = 1 << 17  # rows
@@ -62,24 +62,24 @@ class ClassColumn:
             array = self._whole(array)
         if pa.types.is_temporal(kind):
             raise InvalidInput(
-                f"{self._name} is {shown(kind)}; BALANCE needs categories: cast it to text"
+                f"{self._name} is {sql_name(kind)}; BALANCE needs categories: cast it to text"
             )
         try:
             return array if pa.types.is_string(kind) else array.cast(pa.string())
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            what = f"{self._name} is {shown(kind)} that is no text"
+            what = f"{self._name} is {sql_name(kind)} that is no text"
             raise InvalidInput(
                 f"{what}; BALANCE needs categories: cast it to text, or take hex(…) of a BLOB"
             ) from None
 
     def _whole(self, array: pa.Array) -> pa.Array:
-        """Floating-point numbers that are whole, as integers: a column of integers with gaps, as pandas has it."""
+        """Floats as integers, if all are whole: pandas stores integers with missing values so. Else InvalidInput."""
         if self._skip:
             array = pc.if_else(pc.is_nan(array), None, array)
         numbers = array.drop_null().to_numpy(zero_copy_only=False)
         if not is_whole(numbers):
             raise InvalidInput(
-                f"{self._name} is {shown(array.type)}; BALANCE needs categories: "
+                f"{self._name} is {sql_name(array.type)}; BALANCE needs categories: "
                 "bin the numbers or cast them to text"
             )
         return array.cast(pa.int64())
@@ -90,7 +90,7 @@ class ClassColumn:
             self._number_encoded()
 
     def _number_encoded(self) -> None:
-        """Number the categories of many batches at once: each may hold most of them."""
+        """Number the categories of many batches at once: one by one, each would look up most of them again."""
         if not self._encoded:
             return
         places = np.concatenate([waiting for waiting, _ in self._encoded])
@@ -111,7 +111,7 @@ class ClassColumn:
                 values = pa.nulls(len(array), pa.float64())
             elif not is_number(field.type):
                 raise InvalidInput(
-                    f"{self._name}.{field.name} is {shown(field.type)}; class masses must be numbers"
+                    f"{self._name}.{field.name} is {sql_name(field.type)}; class masses must be numbers"
                 )
             masses = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
             masses = np.where(np.asarray(array.is_valid()), masses, 0.0)
@@ -127,7 +127,7 @@ class ClassColumn:
         inside = slice(int(offsets[0]), int(offsets[-1]))
         if not (is_number(items.type) or pa.types.is_null(items.type)):
             raise InvalidInput(
-                f"the values of {self._name} are {shown(items.type)}; class masses must be numbers"
+                f"the values of {self._name} are {sql_name(items.type)}; class masses must be numbers"
             )
         names = self._number([str(k) for k in keys[inside].to_pylist()])
         masses = pc.fill_null(items[inside].cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)

@@ -1,6 +1,6 @@
-"""Tables of libraries that neither DuckDB nor Polars reads: data sets of Hugging Face, expressions of ibis.
+"""Tables that neither DuckDB nor Polars reads, as Arrow tables: Hugging Face data sets, ibis expressions.
 
-They are known by what they can do, so that none of these libraries is imported.
+They are recognized by their methods, so that these libraries are not imported.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def is_foreign(data: Any) -> bool:
-    """Whether ``as_arrow`` is needed, or says in words why it cannot be read."""
+    """Whether ``as_arrow`` converts it, or raises an error that says why it cannot."""
     return _is_dataset(data) or _is_stream(data) or _has_splits(data) or _is_expression(data)
 
 
 def as_arrow(data: Any) -> pa.Table:
-    """All rows of such a table; InvalidInput for what has none to give."""
+    """All rows as an Arrow table; InvalidInput for several splits, and for a stream."""
     name = type(data).__name__
     if _has_splits(data):
         first = next(iter(data))
@@ -34,7 +34,7 @@ def as_arrow(data: Any) -> pa.Table:
         )
     if _is_expression(data):
         return data.to_pyarrow()
-    # Rows that were chosen or sorted before are looked up by the library itself.
+    # With ``_indices`` (after filter or sort) the table holds other rows: the library itself selects them.
     return data.with_format("arrow")[:] if data._indices is not None else data.data.table  # noqa: SLF001
 
 

@@ -1,4 +1,4 @@
-"""The groups of ``by := …``, fed as keys in the order of their values (sql/clause/group_key.sql)."""
+"""The group keys of ``by := …``, sort keys of the groups' values (sql/clause/group_key.sql)."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ Codes = NDArray[np.int64]
 
 
 class Groups:
-    """The keys of all rows."""
+    """Collects the group keys of all rows."""
 
     def __init__(self, budget: MemoryBudget) -> None:
-        self._kept = Appended(budget)
+        self._rows = Appended(budget)
 
     def put(self, places: Places, array: pa.Array) -> None:
         """Store the keys of some rows."""
-        self._kept.put(places, plain(array))
+        self._rows.put(places, plain(array))
 
     def values(self) -> pa.Array:
-        """The keys by row."""
-        values, places = self._kept.finish()
+        """The keys, sorted by row."""
+        values, places = self._rows.finish()
         return values.take(pa.array(np.argsort(places, kind="stable")))
 
 
 def numbered(keys: pa.Array) -> Codes:
-    """For each key the number of its group, counted from 0 in ascending order."""
+    """The rank of each key among the distinct keys, from 0: the number of its group."""
     if pa.types.is_null(keys.type):
         return np.zeros(len(keys), np.int64)
-    found = keys.dictionary_encode()
-    ascending = pc.sort_indices(found.dictionary).to_numpy()
+    encoded = keys.dictionary_encode()
+    ascending = pc.sort_indices(encoded.dictionary).to_numpy()
     number = np.empty(len(ascending), np.int64)
     number[ascending] = np.arange(len(ascending))
-    codes: Codes = number[found.indices.to_numpy()]
+    codes: Codes = number[encoded.indices.to_numpy()]
     return codes
 
 

@@ -1,4 +1,4 @@
-"""Sample ids, unique and never NULL: numbers in order of value, all else by their text's bytes."""
+"""Reads sample ids, unique and not NULL: numbers are ordered by value, all others by the bytes of their text."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from sqlsel.columns.appended import Appended
 from sqlsel.columns.buffers import Places
 from sqlsel.columns.memory import MemoryBudget
 from sqlsel.columns.remedies import for_key
-from sqlsel.columns.types import plain, shown
+from sqlsel.columns.types import plain, sql_name
 from sqlsel.errors import InvalidInput
 
 
 class Keys:
-    """The ids of all rows."""
+    """Collects the ids of all rows."""
 
     def __init__(self, name: str, budget: MemoryBudget) -> None:
-        self._name, self._kept = name, Appended(budget)
+        self._name, self._rows = name, Appended(budget)
 
     def put(self, places: Places, array: pa.Array) -> None:
         """Store the ids of some rows."""
@@ -33,22 +33,22 @@ class Keys:
             )
         if pa.types.is_floating(array.type) or pa.types.is_nested(array.type):
             raise InvalidInput(
-                f"{self._name} is {shown(array.type)}; ids must be integers or text"
+                f"{self._name} is {sql_name(array.type)}; ids must be integers or text"
                 + for_key(self._name)
             )
         if not (_is_ordered(array.type) or pa.types.is_string(array.type)):
             try:
                 array = array.cast(pa.string())
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-                kind = shown(array.type)
+                kind = sql_name(array.type)
                 raise InvalidInput(
                     f"{self._name} is {kind} that is no text; ids must be integers or text{_remedy(array.type)}"
                 ) from None
-        self._kept.put(places, array)
+        self._rows.put(places, array)
 
     def finish(self, rows: int) -> tuple[pa.Array, NDArray[np.int64]]:
         """(ids by row, rank of each row's id)."""
-        ids, places = self._kept.finish()
+        ids, places = self._rows.finish()
         if not len(ids):
             return pa.array([], pa.int64()), np.empty(0, np.int64)
         if not _ascending(places):
@@ -74,7 +74,7 @@ def _remedy(kind: pa.DataType) -> str:
 
 
 def _sorted(ids: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """(rows by ascending id, where an id is that of the next row in this order)."""
+    """(row numbers sorted by id, mask of neighbours in this order that have equal ids)."""
     if not pa.types.is_integer(ids.type):
         by_id = pc.sort_indices(ids)
         ordered = ids.take(by_id)
@@ -82,9 +82,9 @@ def _sorted(ids: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     values = ids.to_numpy(zero_copy_only=False)
     if _ascending(values):
         return np.arange(len(values)), np.zeros(max(0, len(values) - 1), np.bool_)
-    found = np.argsort(values, kind="stable")
-    values = values[found]
-    return found, values[1:] == values[:-1]
+    by_id = np.argsort(values, kind="stable")
+    values = values[by_id]
+    return by_id, values[1:] == values[:-1]
 
 
 def _ascending(values: NDArray[Any]) -> bool:

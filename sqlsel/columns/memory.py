@@ -1,4 +1,4 @@
-"""How much memory the fed columns may take."""
+"""The memory limit of the fed columns."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def parse_size(text: str) -> int:
 
 
 def free_memory() -> int:
-    """Bytes that are free or can be freed, as the system says."""
+    """Bytes that the system reports as available (MemAvailable); 4 GiB if it reports none."""
     try:
         for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
             if line.startswith("MemAvailable:"):
@@ -59,7 +59,10 @@ class MemoryBudget:
         self._used = 0
 
     def ask(self, rows: int, width: int, size: int, known_rows: int | None) -> None:
-        """Refuse with the numbers when ``rows`` × ``width`` values of ``size`` bytes do not fit."""
+        """InvalidInput, with the numbers, if ``rows`` × ``width`` values of ``size`` bytes exceed the limit.
+
+        ``known_rows``: how many there will be at the end; None if that is unknown.
+        """
         needed = rows * width * size
         if self._used + needed > self.limit:
             final = max(rows, known_rows or 0)
@@ -71,10 +74,10 @@ class MemoryBudget:
             )
 
     def take(self, count: int) -> None:
-        """Count bytes in (or out, when negative)."""
+        """Add bytes to those in use; negative: subtract."""
         self._used += count
 
 
 def gib(count: int) -> str:
-    """Bytes as a person reads them."""
+    """A number of bytes in GiB or MiB, as text."""
     return f"{count / 2**30:.1f} GiB" if count >= 2**29 else f"{count / 2**20:.1f} MiB"

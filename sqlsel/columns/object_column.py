@@ -1,4 +1,4 @@
-"""A column of lists of vectors, fed in any order: the objects of each sample, end to end in one matrix."""
+"""Reads a column of lists of vectors in any order: the objects of all samples as rows of one matrix."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sqlsel.columns.buffers import Places
 from sqlsel.columns.memory import MemoryBudget
-from sqlsel.columns.types import is_number, shown
+from sqlsel.columns.types import is_number, sql_name
 from sqlsel.errors import InvalidInput
 
 Counts = NDArray[np.int64]
@@ -29,7 +29,7 @@ class ObjectLists(NamedTuple):
 
 @dataclass(frozen=True)
 class _Fed:
-    """Some rows as they came: objects per row, numbers per object, and the numbers."""
+    """One batch: objects per row, numbers per object, and the numbers."""
 
     places: Places
     counts: Counts
@@ -53,7 +53,7 @@ class ObjectColumn:
         element = objects.type.value_type
         if pa.types.is_boolean(element) or not is_number(element):
             raise InvalidInput(
-                f"the objects of {self._name} hold {shown(element)}; "
+                f"the objects of {self._name} hold {sql_name(element)}; "
                 "this strategy needs vectors of numbers: give lists of lists of numbers"
             )
         counts = np.asarray(pc.list_value_length(array)).astype(np.int64)
@@ -77,7 +77,7 @@ class ObjectColumn:
             )  # DuckDB reuses its own
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
-        """(ObjectLists, mask of rows that are not NULL); what was fed is let go on the way."""
+        """(ObjectLists, mask of rows that are not NULL); each batch is released once it is copied."""
         width = self._common_length()
         counts, present = np.zeros(rows, np.int64), np.zeros(rows, np.bool_)
         for part in self._fed:
@@ -90,16 +90,16 @@ class ObjectColumn:
         return ObjectLists(vectors, offsets), present
 
     def _common_length(self) -> int:
-        """The length of most objects; of equally many, the one that comes first in the data."""
-        known = {n: found for n, found in self._lengths.items() if n}
-        if not known:
+        """The most common length of objects; of equally common ones that of the first row."""
+        lengths = {n: occurrences for n, occurrences in self._lengths.items() if n}
+        if not lengths:
             if self._lengths and not self._skip:
                 raise InvalidInput(
                     f"{self._name}: row {{row}} has an empty vector among its objects",
                     self._lengths[0][1],
                 )
             return 1
-        common = max(known, key=lambda n: (known[n][0], -known[n][1]))
+        common = max(lengths, key=lambda n: (lengths[n][0], -lengths[n][1]))
         if len(self._lengths) > 1 and not self._skip:
             raise self._different_lengths(common)
         return common
@@ -117,7 +117,7 @@ class ObjectColumn:
 
 
 def _place(part: _Fed, offsets: Counts, vectors: NDArray[np.float32]) -> None:
-    """Copy some rows to their place among all objects."""
+    """Copy one batch into ``vectors``; objects of another length become NaN."""
     width = vectors.shape[1]
     before = np.cumsum(part.counts) - part.counts
     at = np.repeat(offsets[part.places] - before, part.counts) + np.arange(len(part.lengths))

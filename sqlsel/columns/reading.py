@@ -1,4 +1,4 @@
-"""Whole columns, which are there at once, read as those that are fed row by row."""
+"""Reads whole Arrow columns with the readers that are made for batches."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Mask = NDArray[np.bool_]
 def read_whole(
     reader: Column, column: pa.Array | pa.ChunkedArray, rows: Mask | None = None
 ) -> tuple[Any, Mask]:
-    """(values, mask of rows that have one) of a column; rows outside ``rows`` are not looked at, and have none.
+    """(values, mask of rows that have one) of a column; rows outside of ``rows`` are not checked, and have none.
 
-    InvalidInput as the reader raises it, with rows counted from 0.
+    InvalidInput as the reader raises it, its row counted from 0.
     """
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     start = 0
@@ -39,7 +39,7 @@ def read_whole(
 
 
 def stored_matrix(column: pa.ChunkedArray) -> NDArray[Any] | None:
-    """The memory of vectors that are in one piece and of one length, none of them NULL; None for any other column."""
+    """A view of the column as a matrix, uncopied; None unless it is one chunk of vectors of one length, none NULL."""
     if column.num_chunks != 1 or not len(column) or column.null_count:
         return None
     chunk = column.chunk(0)
@@ -54,7 +54,7 @@ def stored_matrix(column: pa.ChunkedArray) -> NDArray[Any] | None:
 
 @contextmanager
 def rows_counted_from_one() -> Iterator[None]:
-    """Errors inside name their row as SQL counts."""
+    """InvalidInput raised in the block names its row counted from 1, as SQL does."""
     try:
         yield
     except InvalidInput as error:

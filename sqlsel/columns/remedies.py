@@ -1,4 +1,4 @@
-"""What a user of SQL can do about a column of the wrong type: the end of a message."""
+"""The ends of messages about a column of the wrong type: how to convert it in SQL."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def cast(name: str, kind: str) -> str:
 
 
 def for_number(kind: pa.DataType, name: str) -> str:
-    """Where a number was needed."""
+    """For a column that must hold numbers."""
     if pa.types.is_temporal(kind) or pa.types.is_interval(kind):
         return f": take epoch({name})"
     return _part_of(kind, name) or f": cast it, as in {cast(name, 'DOUBLE')}"
 
 
 def for_vector(kind: pa.DataType, name: str) -> str:
-    """Where a vector was needed, and there is no list."""
+    """For a column that must hold vectors, and holds no lists."""
     name = "…" if name == "query" else name
     if is_number(kind):
         return f": put numbers together, as in [{name}, …]::FLOAT[]"
@@ -30,17 +30,17 @@ def for_vector(kind: pa.DataType, name: str) -> str:
 
 
 def for_elements(kind: pa.DataType, name: str) -> str:
-    """Where a list holds something else than numbers."""
+    """For lists that must hold numbers."""
     return _if_castable(kind, name)
 
 
 def for_key(name: str) -> str:
-    """Where integers or text were needed."""
+    """For ids, which must be integers or text."""
     return f": cast it, as in {name} := …::VARCHAR"
 
 
 def for_flag(kind: pa.DataType, name: str) -> str:
-    """Where a boolean was needed."""
+    """For a column that must be boolean."""
     if is_number(kind):
         return f": write a condition, as in {name} := … > 0"
     return f": write a condition, as in {name} := … = 'yes'"
@@ -50,7 +50,7 @@ _SIMPLE = r'[\w."]+'
 
 
 def _part_of(kind: pa.DataType, name: str) -> str:
-    """How one part of a nested value is named; an empty text for what is not nested."""
+    """How to take one part of a nested value; an empty text for other types."""
     if pa.types.is_struct(kind):
         fields = [field.name for field in kind]
         return f": name one of its fields, as in {name}.{fields[0]}" if fields else ""
@@ -60,7 +60,7 @@ def _part_of(kind: pa.DataType, name: str) -> str:
 
 
 def _if_castable(kind: pa.DataType, name: str) -> str:
-    """The cast to a vector, of text and booleans; all else must be numbers before."""
+    """The cast to a vector, for text and booleans; other types must be made numbers first."""
     if pa.types.is_string(kind) or pa.types.is_boolean(kind) or pa.types.is_dictionary(kind):
         return f": cast it, as in {cast(name, 'FLOAT[]')}"
     return ": give a list of numbers for each row"

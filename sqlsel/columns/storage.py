@@ -1,4 +1,4 @@
-"""What DuckDB puts into Arrow for types that Arrow does not have, as values that Arrow can compare."""
+"""Converts the storage of DuckDB's types that Arrow lacks (HUGEINT, UUID, BIT …) to types that Arrow can compare."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def unpacked(array: pa.Array) -> pa.Array:
 
 
 def with_elements(array: pa.Array, elements: pa.Array) -> pa.Array:
-    """The lists with other values for all of their elements, ``array.values``."""
+    """The lists with ``elements`` in the place of ``array.values``; offsets and NULLs unchanged."""
     kind = array.type
     if pa.types.is_fixed_size_list(kind):
         kind, count = pa.list_(elements.type, kind.list_size), 1
@@ -69,19 +69,19 @@ def _deep(array: pa.Array) -> pa.Array:
 
 
 def of_type(array: pa.Array, name: str) -> pa.Array:
-    """The array of a column that DuckDB calls ``name``, where its type in Arrow is not enough."""
+    """The array of a column of DuckDB's type ``name``, converted where its Arrow type is that of another type."""
     if name == "BIT" and pa.types.is_binary(array.type):
         return bits(array)
     return unsigned(array) if name == "UHUGEINT" and pa.types.is_decimal128(array.type) else array
 
 
 def bits(array: pa.Array) -> pa.Array:
-    """Zeros and ones as text; the first byte counts the bits that fill up the second."""
+    """BIT as text of 0 and 1; its first byte is the number of padding bits of the second."""
     return _texts(array, lambda b: "".join(f"{byte:08b}" for byte in b[1:])[b[0] :])
 
 
 def unsigned(array: pa.Array) -> pa.Array:
-    """Decimals of 128 bits whose highest bit is no sign."""
+    """UHUGEINT, which Arrow has as signed decimals of 128 bits, as decimals of 256 bits with the right sign."""
     halves = np.frombuffer(array.buffers()[1], "<u8").reshape(-1, 2)
     halves = halves[array.offset : array.offset + len(array)]
     wide = np.zeros((len(array), 4), "<u8")
@@ -91,12 +91,12 @@ def unsigned(array: pa.Array) -> pa.Array:
 
 
 def _decimals(storage: pa.FixedSizeBinaryArray) -> pa.Array:
-    """Sixteen bytes each as decimals, which are stored in the same way."""
+    """Integers of 16 bytes as decimals of 128 bits, whose storage is the same."""
     return pa.Array.from_buffers(_SIGNED, len(storage), storage.buffers(), offset=storage.offset)
 
 
 def _texts(array: pa.Array, text: Any) -> pa.Array:
-    """Text of each value; each value is looked at once."""
-    found = array.dictionary_encode()
-    texts = pa.array([text(value) for value in found.dictionary.to_pylist()], pa.string())
-    return texts.take(found.indices)
+    """``text(value)`` of each value; called once for each distinct one."""
+    encoded = array.dictionary_encode()
+    texts = pa.array([text(value) for value in encoded.dictionary.to_pylist()], pa.string())
+    return texts.take(encoded.indices)

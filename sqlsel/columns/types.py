@@ -1,4 +1,4 @@
-"""Types of Arrow: the plain type of each, and its name in SQL."""
+"""Arrow types: predicates, their names in SQL, and decoding of dictionaries and extension types."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SQL_TYPES = {
 
 
 def is_list(kind: pa.DataType) -> bool:
-    """Whether values of this type are lists, of whatever kind."""
+    """Whether it is any of Arrow's list types."""
     return bool(
         pa.types.is_list(kind)
         or pa.types.is_large_list(kind)
@@ -41,7 +41,7 @@ def is_list(kind: pa.DataType) -> bool:
 
 
 def is_list_view(kind: pa.DataType) -> bool:
-    """Whether it is a list whose entries may lie anywhere."""
+    """Whether it is a list view, whose entries need not be in order."""
     return bool(pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind))
 
 
@@ -56,12 +56,12 @@ def is_number(kind: pa.DataType) -> bool:
 
 
 def is_whole(numbers: NDArray[np.floating]) -> bool:
-    """Whether all are whole numbers that 64 bits hold."""
+    """Whether all are whole numbers within int64."""
     return bool(((np.floor(numbers) == numbers) & (np.abs(numbers) < 2.0**63)).all())
 
 
 def plain(array: pa.Array) -> pa.Array:
-    """The array without dictionaries and extension types, also as elements of lists."""
+    """The array with dictionaries decoded and extension types replaced by plain ones, also inside of lists."""
     if isinstance(array.type, pa.BaseExtensionType):
         array = unpacked(array)
     if pa.types.is_dictionary(array.type):
@@ -77,17 +77,17 @@ def plain(array: pa.Array) -> pa.Array:
 
 
 def _has_odd_elements(kind: pa.DataType) -> bool:
-    """Whether it is a list of extension types, however deep."""
+    """Whether it is a list of an extension type, at any depth."""
     if not is_list(kind) or is_list_view(kind):
         return False
     inner = kind.value_type
     return isinstance(inner, pa.BaseExtensionType) or _has_odd_elements(inner)
 
 
-def shown(kind: pa.DataType) -> str:
-    """A type in the words of SQL."""
+def sql_name(kind: pa.DataType) -> str:
+    """The name of a type in SQL, for messages."""
     if pa.types.is_nested(kind):
-        return _shown_nested(kind)
+        return _sql_name_nested(kind)
     if pa.types.is_decimal(kind):
         return f"DECIMAL({kind.precision},{kind.scale})"
     if pa.types.is_interval(kind):
@@ -97,7 +97,7 @@ def shown(kind: pa.DataType) -> str:
     return _SQL_TYPES.get(str(kind), str(kind))
 
 
-def _shown_nested(kind: pa.DataType) -> str:
+def _sql_name_nested(kind: pa.DataType) -> str:
     if pa.types.is_union(kind):
         return "a UNION"
     if is_list(kind):
@@ -108,7 +108,7 @@ def _shown_nested(kind: pa.DataType) -> str:
 
 
 def is_variant(kind: pa.DataType) -> bool:
-    """Whether it is what DuckDB makes of a VARIANT."""
+    """Whether it is the struct by which DuckDB passes a VARIANT to Arrow."""
     if not pa.types.is_struct(kind):
         return False
     return [(f.name, f.type) for f in kind] == [("metadata", pa.binary()), ("value", pa.binary())]
@@ -117,12 +117,12 @@ def is_variant(kind: pa.DataType) -> bool:
 def refuse_several_types(kind: pa.DataType, name: str, cast: str) -> None:
     """InvalidInput for a UNION, a VARIANT, or what holds one, which must be ``cast``, such as ``w::DOUBLE``.
 
-    Arrow ends the process when it takes a column apart that has a union in it.
+    Arrow aborts the process when it flattens a column that contains a union.
     """
     odd = next((p for p in parts(kind) if pa.types.is_union(p) or is_variant(p)), None)
     if odd is None:
         return
-    what = shown(odd) if odd is kind else f"{shown(kind)} with {shown(odd)} in it"
+    what = sql_name(odd) if odd is kind else f"{sql_name(kind)} with {sql_name(odd)} in it"
     if is_variant(odd):
         raise InvalidInput(f"{name} is {what}, whose values may be of any type; cast it: {cast}")
     members = [field.name for field in odd]
@@ -135,7 +135,7 @@ def refuse_several_types(kind: pa.DataType, name: str, cast: str) -> None:
 
 
 def has_union(kind: pa.DataType) -> bool:
-    """Whether it is a UNION, or holds one."""
+    """Whether it is or contains a UNION."""
     return any(map(pa.types.is_union, parts(kind)))
 
 

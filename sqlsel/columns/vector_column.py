@@ -1,4 +1,4 @@
-"""A column of vectors, fed in any order into one float32 matrix."""
+"""Reads a column of vectors in any order into one float32 matrix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlsel.columns.buffers import Growing, Later, Places
 from sqlsel.columns.memory import MemoryBudget
 from sqlsel.columns.object_column import ObjectColumn
 from sqlsel.columns.remedies import for_elements, for_vector
-from sqlsel.columns.types import is_list, is_number, plain, shown
+from sqlsel.columns.types import is_list, is_number, plain, sql_name
 from sqlsel.errors import InvalidInput
 
 
@@ -51,12 +51,12 @@ class Vectors:
             return None
         store = self._stored(array, places, mask)
         if self._matrix is not None and self._matrix.stays:
-            return store  # most of the time goes into this copy, and no other thread minds it
+            return store  # this copy takes most of the time, and needs no lock, as the matrix does not move
         store()
         return None
 
     def _stored(self, array: pa.Array, places: Places, mask: NDArray[np.bool_]) -> Later:
-        """What copies the rows to their places."""
+        """A function that copies the rows into the matrix; the matrix has room for them already."""
         mask[places] = True
         values = self._numbers(array).reshape(-1, self._width)
         if self._matrix is None:
@@ -72,7 +72,7 @@ class Vectors:
         return store
 
     def _of_one_length(self, array: pa.Array, places: Places) -> tuple[pa.Array, Places]:
-        """The rows that are not NULL and as long as the first one; others are remembered."""
+        """(rows that are not NULL and as long as the first row to arrive, their places); others are stored apart."""
         kind = array.type
         if not (
             pa.types.is_list(kind)
@@ -80,12 +80,12 @@ class Vectors:
             or pa.types.is_fixed_size_list(kind)
         ):
             raise InvalidInput(
-                f"{self._name} is {shown(kind)}; this strategy needs a vector (FLOAT[n] or FLOAT[])"
+                f"{self._name} is {sql_name(kind)}; this strategy needs a vector (FLOAT[n] or FLOAT[])"
                 + for_vector(kind, self._name)
             )
         if pa.types.is_boolean(kind.value_type) or not is_number(kind.value_type):
             raise InvalidInput(
-                f"{self._name} holds {shown(kind.value_type)}; "
+                f"{self._name} holds {sql_name(kind.value_type)}; "
                 "this strategy needs vectors of numbers" + for_elements(kind.value_type, self._name)
             )
         if pa.types.is_fixed_size_list(kind) and not array.null_count and len(places):
@@ -106,14 +106,14 @@ class Vectors:
         return array, places
 
     def _all_of_one_length(self, length: int, places: Places) -> Places:
-        """The usual case, FLOAT[n] without NULL: the type knows the length."""
+        """Count rows of FLOAT[n] without NULL, the usual case: the length is in the type."""
         count, lowest = self._lengths.get(length, (0, 1 << 62))
         self._lengths[length] = (count + len(places), min(lowest, int(places.min())))
         self._width = length
         return places
 
     def _keep_others(self, array: pa.Array, places: Places, lengths: NDArray[Any]) -> None:
-        """Rows of other lengths: the first rows to arrive need not have the common length."""
+        """Store rows of other lengths apart: the first row to arrive need not have the most common one."""
         for length in np.unique(lengths[lengths != self._width]).tolist() if self._skip else ():
             part = array.filter(pa.array(lengths == length))
             self._budget.take(len(part) * length * 4)
@@ -127,7 +127,7 @@ class Vectors:
 
     @property
     def ragged(self) -> bool:
-        """Whether some vectors so far are empty, or not as long as the others."""
+        """Whether some vectors so far are empty, or of different lengths."""
         return len(self._lengths) > 1 or 0 in self._lengths
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
@@ -138,12 +138,12 @@ class Vectors:
         return matrix, self._present.cut(rows)
 
     def _common_length(self) -> int:
-        """The length of most rows; of equally many, the one that comes first in the data."""
+        """The most common length; of equally common ones that of the first row, in the order of the data."""
         candidates = [n for n in self._lengths if n or not self._skip] or list(self._lengths)
         return max(candidates, key=lambda n: (self._lengths[n][0], -self._lengths[n][1]))
 
     def _take_common_length(self, common: int) -> None:
-        """Keep only the rows of the common length, whichever came first."""
+        """Rebuild the matrix of the rows of the common length, if the first row had another."""
         if common in (0, self._width):
             return
         self._width, self._matrix = common, None
@@ -153,7 +153,7 @@ class Vectors:
             self._stored(part, places, mask)()
 
     def _check_lengths(self) -> None:
-        """One length, or a message that does not depend on the order in which rows came."""
+        """InvalidInput for several lengths; its message does not depend on the order of arrival."""
         if set(self._lengths) <= {self._width} and 0 not in self._lengths:
             return None
         common = self._common_length()
