@@ -1,4 +1,4 @@
-"""From Polars columns to arrays: the only home of rules about Polars' types."""
+"""Reads Polars series into NumPy arrays; all rules about Polars' types are here."""
 
 from sqlsel.polars.columns.categories import categories
 from sqlsel.polars.columns.flags import flags

@@ -1,4 +1,4 @@
-"""Classes of balance: categories, lists of them, masses per class."""
+"""Reads the classes of BALANCE: categories, lists of categories, masses per class."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def categories(
 
 
 def _with_whole_numbers(column: pl.Series, name: str, *, skip: bool) -> pl.Series:
-    """Floating-point numbers that are whole, as integers; all else as it is. InvalidInput for fractions."""
+    """A column of floats as integers, if all are whole, else InvalidInput; other columns unchanged."""
     from sqlsel.columns.types import is_whole
 
     if not column.dtype.is_float():

@@ -1,4 +1,4 @@
-"""Conditions and masks."""
+"""Reads boolean columns as masks."""
 
 from __future__ import annotations
 

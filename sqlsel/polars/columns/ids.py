@@ -1,4 +1,4 @@
-"""Sample ids; their order and text are those of SQL's ``key``."""
+"""Reads sample ids; their order and text are those of SQL's ``key``."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def ids(column: pl.Series, name: str) -> tuple[Index, Sequence[Any]]:
 
 
 def _arrow(column: pl.Series) -> pa.Array:
-    """The column for Arrow, which knows no integers of 128 bits."""
+    """The column as an Arrow array; integers of 128 bits, which Arrow lacks, as another type."""
     if column.dtype not in (pl.Int128, pl.UInt128):
         return column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     import pyarrow as pa
@@ -59,7 +59,7 @@ def _arrow(column: pl.Series) -> pa.Array:
 
 
 class _Names(Sequence[Any]):
-    """The ids of an Arrow array, each made when it is asked for."""
+    """A sequence of the ids of an Arrow array, converted to Python on access."""
 
     def __init__(self, array: pa.Array) -> None:
         self._array = array

@@ -1,4 +1,4 @@
-"""Numbers of weights and thresholds."""
+"""Reads the numbers of WEIGHTS and THRESHOLD."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Embeddings: a vector per row, or a list of vectors, one for each object of a sample."""
+"""Reads vectors: one per row, or a list of vectors per row, one for each object of a sample."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _check(kind: pl.DataType, name: str) -> None:
 
 
 def as_arrow(column: pl.Series) -> pa.ChunkedArray:
-    """Lists of numbers for Arrow, which knows no integers of 128 bits."""
+    """Lists of numbers as an Arrow array; integers of 128 bits, which Arrow lacks, as float64."""
     import pyarrow as pa
 
     column = column.cast(_for_arrow(column.dtype))
@@ -79,7 +79,7 @@ def _for_arrow(kind: Any) -> Any:
 
 
 def holds_numbers(kind: pl.List | pl.Array) -> bool:
-    """Whether it is one vector of numbers."""
+    """Whether it is a list or array of numbers."""
     if isinstance(kind, pl.Array) and len(kind.shape) != 1:
         return False
     return kind.inner is not None and kind.inner.is_numeric()
@@ -108,7 +108,7 @@ def _decoded(column: pl.Series, name: str) -> pl.Series:
 
 
 def _remedy(kind: pl.DataType) -> str:
-    """What the user can do about a type."""
+    """How to convert a type, as the end of a message."""
     if kind == pl.Binary:
         reading = '.bin.reinterpret(dtype=pl.Array(pl.Float32, d), endianness="little")'
         return f"; read its bytes: pl.col(…){reading}"
