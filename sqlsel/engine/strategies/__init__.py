@@ -11,7 +11,15 @@ from sqlsel.engine.strategies.weights import Weights
 
 STRATEGIES: dict[str, type[Strategy]] = {
     one.kind.upper(): one
-    for one in (Diversity, Deduplicate, Weights, Balance, Similarity, Typicality, Random)
+    for one in (
+        Diversity,
+        Deduplicate,
+        Weights,
+        Balance,
+        Similarity,
+        Typicality,
+        Random,
+    )
 }
 
 
