@@ -34,7 +34,7 @@ def demonstrate(folder: Path) -> Path:
         print(line)
     print("\nHow far each objective was reached:\n")
     header = ("strategy", "asked", "reached", "best possible", "why")
-    rows = [(f.strategy, f.asked, f.reached, f.best, f.why) for f in result.fulfilment]
+    rows = [line.texts() for line in result.fulfilment]
     for line in columns([header, *rows]):
         print(line)
     paths = [table.parent / name for name in frame["file_name"]]

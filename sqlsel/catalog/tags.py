@@ -35,16 +35,7 @@ class RunRecord:
     def row(self, run_id: str) -> list[Any]:
         """The values of a row of the table ``runs``, in the order of its columns."""
         facts = self.facts
-        fulfilment = [
-            {
-                "strategy": f.strategy,
-                "asked": f.asked,
-                "reached": f.reached,
-                "best": f.best,
-                "why": f.why,
-            }
-            for f in facts.fulfilment
-        ]
+        fulfilment = [line.texts()._asdict() for line in facts.fulfilment]
         return [
             run_id, datetime.now(UTC), self.statement, self.config, self.version, self.seed,
             facts.n_input, facts.n_candidates, facts.n_asked, facts.n_selected, facts.stopped_by,

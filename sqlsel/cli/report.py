@@ -28,7 +28,7 @@ def outcome_lines(facts: Any, hints: Sequence[str] = ()) -> Iterator[str]:
     for note in (*facts.notes, *hints):
         yield f"note: {note}"
     rows = [("strategy", "asked", "reached", "best possible", "why")]
-    rows += [(f.strategy, f.asked, f.reached, f.best, f.why) for f in facts.fulfilment]
+    rows += [line.texts() for line in facts.fulfilment]
     if len(rows) > 1:
         widths = [max(len(row[i]) for row in rows) for i in range(5)]
         yield from (

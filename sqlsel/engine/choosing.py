@@ -106,9 +106,16 @@ def passing(
 
 
 def fulfilment(
-    names: Sequence[str], prepared: Sequence[Prepared], selection: Selection, waiting: Mask
+    names: Sequence[str],
+    prepared: Sequence[Prepared],
+    selection: Selection,
+    waiting: Mask,
+    preselected: Mask,
 ) -> tuple[Fulfilment, ...]:
-    """How far each objective was reached: one or more lines per strategy; ``waiting``: the candidates."""
+    """How far each objective was reached: one or more lines per strategy.
+
+    ``names``: of the strategies. ``waiting``, ``preselected``: masks of the candidates and of the rows selected before.
+    """
     lines: list[Fulfilment] = []
     for j, (name, one) in enumerate(zip(names, prepared, strict=False)):
         review = Review(
@@ -120,11 +127,12 @@ def fulfilment(
             selection,
             selection.values[:, j],
             waiting,
+            preselected,
             len(names) > 1,
         )
         if len(selection.rows):
             lines += one.objective.fulfilment(review)
         else:
-            lines.append(Fulfilment(name, "–", "–", "–", "nothing was picked"))
+            lines.append(Fulfilment(name, "", "high", reason="nothing was picked", goal="–"))
         lines += one.objective.limit_lines(review)
     return tuple(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -67,7 +67,9 @@ class Chooser:
             notes=selection.notes or tuple(note for one in prepared for note in one.notes),
             refreshes=selection.refreshes,
             seconds=selection.seconds,
-            fulfilment=fulfilment(names, prepared, selection, ~table.chosen),
+            fulfilment=fulfilment(
+                _labels(self.calls), prepared, selection, ~table.chosen, table.chosen
+            ),
             strategies=tuple(f"{call['type']}({call['input']})" for call in self.calls),
             prepare_seconds=ready - began,
             exact=all(one.exact for one in prepared),
@@ -158,6 +160,15 @@ def _option_in(message: str, options: Mapping[str, Any]) -> str:
     """The option that a message names first, or an empty text."""
     words = re.findall(r"\w+", message)
     return next((word for word in words if word in options), "")
+
+
+def _labels(calls: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of the strategies, with the input where several are alike."""
+    kinds = [call["type"] for call in calls]
+    return [
+        kind if kinds.count(kind) == 1 else f"{kind}({call['input']})"
+        for kind, call in zip(kinds, calls, strict=True)
+    ]
 
 
 def _reason(selection: Selection, budget: int | None) -> str:

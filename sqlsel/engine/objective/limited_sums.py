@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sqlsel.engine.kernels.exact import ExactSum, Vector
-from sqlsel.engine.objective.fulfilment import Fulfilment, Review
+from sqlsel.engine.objective.fulfilment import Fulfilment, Reason, Review
 from sqlsel.engine.objective.object_values import PairField
 from sqlsel.engine.objective.protocol import Mask, Span, Values
 from sqlsel.engine.objective.sums import NumberMembers, Sums, decimal_term, log_gains, log_increase
@@ -98,17 +98,24 @@ class LimitedSums(Sums):
         """One line per limit: the sum of the user's weights, preselected samples included, beside it."""
         lines = []
         total = self._unshifted.value
-        reached = f"sum {total:.6g}"
-        stopped = review.selection.stopped_by
-        everyone = len(review.selection.rows) >= review.selection.n_candidates
-        short = "input" if everyone or stopped == "nobody feasible" else stopped
         if self.max_sum is not None:
-            why = "met" if self.ended() else short
-            name = f"{review.name} max_sum"
-            lines.append(Fulfilment(name, f"{self.max_sum:g}", reached, "–", why))
+            reason: Reason = "met" if self.ended() else _reason_of_short_sum(review)
+            name, asked = f"{review.name} max_sum", (self.max_sum, self.max_sum)
+            lines.append(Fulfilment(name, "sum", "at least", total, asked=asked, reason=reason))
         if self.target_range is not None:
             low, high = self.target_range
-            why = "met" if low <= total <= high else "preselected" if total > high else short
-            goal = f"{low:g} to {high:g}"
-            lines.append(Fulfilment(f"{review.name} target_range", goal, reached, "–", why))
+            inside = low <= total <= high
+            reason = "met" if inside else "preselected" if total > high else ""
+            name, asked = f"{review.name} target_range", (low, high)
+            reason = reason or _reason_of_short_sum(review)
+            lines.append(Fulfilment(name, "sum", "within", total, asked=asked, reason=reason))
         return lines
+
+
+def _reason_of_short_sum(review: Review) -> Reason:
+    """Why the sum over the picks is not larger."""
+    stopped = review.selection.stopped_by
+    everyone = len(review.selection.rows) >= review.selection.n_candidates
+    if everyone or stopped == "nobody feasible":
+        return "limited by the pool"
+    return "max_sum" if stopped == "max_sum" else "too few samples"

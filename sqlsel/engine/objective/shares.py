@@ -16,9 +16,9 @@ from sqlsel.engine.kernels.class_input import Classes
 from sqlsel.engine.kernels.exact import ExactSum, Vector, tree_sum
 from sqlsel.engine.objective.base import BaseObjective
 from sqlsel.engine.objective.class_rows import ClassRowField
+from sqlsel.engine.objective.class_shares import share_lines
 from sqlsel.engine.objective.fulfilment import Fulfilment, Review
 from sqlsel.engine.objective.protocol import FLOOR, Mask, Span, Values
-from sqlsel.engine.objective.share_lines import share_lines
 from sqlsel.engine.objective.sums import SLACK
 
 SHARE_FLOOR = 1e-10

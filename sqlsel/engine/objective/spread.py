@@ -13,7 +13,7 @@ from sqlsel.engine.kernels.growing import totals_of_growing_set
 from sqlsel.engine.kernels.nearest import Geometry, Points, exact_nearest
 from sqlsel.engine.objective.base import BaseObjective
 from sqlsel.engine.objective.distances import DistanceField, DistanceMembers
-from sqlsel.engine.objective.fulfilment import Fulfilment, Review
+from sqlsel.engine.objective.fulfilment import Fulfilment, Reason, Review
 from sqlsel.engine.objective.protocol import Span, Values
 from sqlsel.engine.objective.sums import SLACK, decimal_term, log_gains, log_increase, log_terms
 
@@ -173,12 +173,22 @@ class Spread(BaseObjective):
         return self._picks[since : self._count].copy()
 
     def fulfilment(self, review: Review) -> list[Fulfilment]:
-        """The smallest distance among the picks."""
+        """The smallest distance among the picks and from them to what was selected before."""
         finite = review.values[np.isfinite(review.values)]
-        reached = f"smallest distance {finite.min():.4g}" if len(finite) else "a single sample"
+        smallest = float(finite.min()) if len(finite) else None
         lowest = float(np.sqrt(2 * self.lowest))
-        goal = f"min_distance {lowest:g}" if lowest else "far apart"
-        why = "minimum distance" if lowest else "too few samples"
-        if review.selection.stopped_by != "nobody feasible":
-            why = "met" if review.selection.stopped_by == "budget" else review.selection.stopped_by
-        return [Fulfilment(review.name, goal, reached, "–", why)]
+        barred = review.selection.stopped_by == "nobody feasible" and lowest > 0
+        reason: Reason = "minimum distance" if barred else "met" if lowest else ""
+        because = f"no other candidate is {lowest:g} or more from all picks" if barred else ""
+        return [
+            Fulfilment(
+                review.name,
+                "smallest distance",
+                "at least" if lowest else "high",
+                smallest,
+                asked=(lowest, np.inf) if lowest else None,
+                reason=reason,
+                because=because or ("" if len(finite) else "a single sample"),
+                goal="far apart",
+            )
+        ]

@@ -1,0 +1,228 @@
+"""The shares of classes that a selection reached, beside their target: the distance to it, and a line per class.
+
+Shares are of all samples that are selected, those before included, as the objective of BALANCE counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlsel.engine.kernels.exact import Vector
+from sqlsel.engine.kernels.singles import Singles
+from sqlsel.engine.objective.fulfilment import REASONS, Fulfilment, Reason, Review
+from sqlsel.engine.objective.lowest_distance import lowest_distance
+from sqlsel.engine.objective.random_choice import Band, count_band
+
+_MOST_CLASSES = 20  # lines
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Masses per class of the picks, of the rows selected before and of the candidates, beside the target shares.
+
+    ``counted``: every row has one class with the same mass, so that masses count rows.
+    """
+
+    target: Vector
+    picked: Vector
+    before: Vector
+    pool: Vector
+    n_picked: int
+    n_before: int
+    n_pool: int
+    counted: bool
+
+    @property
+    def n_selected(self) -> int:
+        return self.n_picked + self.n_before
+
+    @property
+    def reached(self) -> Vector:
+        return _normalised(self.picked + self.before)
+
+    @property
+    def available(self) -> Vector:
+        return _normalised(self.pool)
+
+    @property
+    def tolerance(self) -> float:
+        """Shares of n rows are multiples of 1/n, so the nearest to a target is up to half of that away."""
+        return 0.5 / max(1, self.n_selected) + 1e-9
+
+    def distance(self) -> float:
+        """Σ |share − target|."""
+        return float(np.abs(self.reached - self.target).sum())
+
+    def lowest(self) -> float | None:
+        """The lowest distance of any choice of as many candidates; None where rows have several classes."""
+        if not self.counted:
+            return None
+        return lowest_distance(self.target, self.before, self.pool, self.n_picked)
+
+
+class Because(NamedTuple):
+    """Why a share is as it is: the reason, and a sentence with its figures."""
+
+    reason: Reason
+    sentence: str = ""
+
+
+def share_lines(review: Review, names: Sequence[str], target: Vector) -> list[Fulfilment]:
+    """The distance to the target, then a line per class; above 20 classes those farthest from their target."""
+    shares = _shares_of(review, target)
+    lowest = shares.lowest()
+    reasons = _reasons(review, names, shares, lowest)
+    distances = np.abs(shares.reached - target)
+    listed, others = _farthest(distances)
+    lines = [_distance_line(review, shares, lowest, reasons)]
+    lines += [_class_line(review, names[i], i, shares, reasons[i]) for i in listed]
+    if len(others):
+        met = sum(reasons[i].reason == "met" for i in others.tolist())
+        rest = f"{review.name} {len(others)} classes nearer to it"
+        lines.append(Fulfilment(rest, "share", "near", because=f"{met} of them met"))
+    return lines
+
+
+def _shares_of(review: Review, target: Vector) -> Shares:
+    rows = np.zeros(len(review.column), np.bool_)
+    rows[review.selection.rows] = True
+    masses, table = review.column.masses, review.column.table
+    scale = _mass_of_a_row(table)
+    unit = scale or 1.0
+    return Shares(
+        target,
+        masses(rows) / unit,
+        masses(review.preselected) / unit,
+        masses(review.waiting) / unit,
+        len(review.selection.rows),
+        int(review.preselected.sum()),
+        int(review.waiting.sum()),
+        counted=scale is not None,
+    )
+
+
+def _mass_of_a_row(table: Any) -> float | None:
+    """The mass that every row has, in one class; None where masses differ or a row has several classes."""
+    if not isinstance(table, Singles) or not len(table) or (table.places < 0).any():
+        return None
+    first = float(table.masses[0])
+    return first if bool((table.masses == first).all()) else None
+
+
+def _normalised(masses: Vector) -> Vector:
+    total = float(masses.sum())
+    return masses / total if total else np.zeros(len(masses))
+
+
+def _reasons(
+    review: Review, names: Sequence[str], shares: Shares, lowest: float | None
+) -> list[Because]:
+    """The reason of each class: the first that holds of met, selected before, the pool, too few samples, trade-off."""
+    total, asked = shares.n_selected, shares.target
+    scarce = (
+        np.flatnonzero(shares.before + shares.pool < asked * total - 0.5 - 1e-9)
+        if shares.counted
+        else np.empty(0, np.int64)
+    )
+    asked_classes = int((asked > 0).sum())
+    best = lowest is not None and shares.distance() <= lowest + 1e-9
+    crowded = bool((shares.before > (asked + shares.tolerance) * total).any())
+    rounded = best and not len(scarce) and not crowded and total >= asked_classes
+    general = _general_reason(review, shares, lowest)
+    near = np.abs(shares.reached - asked) <= shares.tolerance
+    met = rounded | (near & ((shares.reached > 0) | (asked == 0)))
+    return [
+        Because("met") if met[i] else _reason_of(i, names, shares, scarce, asked_classes) or general
+        for i in range(len(asked))
+    ]
+
+
+def _reason_of(
+    i: int, names: Sequence[str], shares: Shares, scarce: NDArray[np.int64], asked_classes: int
+) -> Because | None:
+    """Why class ``i`` missed its target, where its rows are the cause."""
+    total, asked = shares.n_selected, float(shares.target[i])
+    before, pool = shares.before[i], shares.pool[i]
+    if before > (asked + shares.tolerance) * total:
+        return Because("preselected", f"{before:g} of {total:,} were selected before")
+    if i in scarce:
+        all_picked = (
+            "all were picked" if shares.picked[i] == pool else f"{shares.picked[i]:g} were picked"
+        )
+        what = f"{pool:,.0f} {names[i]} among {shares.n_pool:,} candidates, and {all_picked}"
+        return Because("limited by the pool", what)
+    if len(scarce) and shares.reached[i] > asked:
+        few = names[int(scarce[0])]
+        more = "" if len(scarce) == 1 else f" and {len(scarce) - 1} more"
+        return Because("limited by the pool", f"it fills the place of {few}{more}")
+    if total < asked_classes or (asked * total < 1 and shares.reached[i] == 0):
+        samples = "sample" if total == 1 else "samples"
+        return Because("too few samples", f"{total:,} {samples} for {asked_classes:,} classes")
+    return None
+
+
+def _general_reason(review: Review, shares: Shares, lowest: float | None) -> Because:
+    """The reason of what no class by itself explains."""
+    if review.selection.stopped_by == "nobody feasible":
+        return Because("minimum distance", "no other candidate may be picked")
+    if review.company:
+        alone = "" if lowest is None else f"alone it could come within {lowest:.3g} of the target"
+        return Because("trade-off", alone)
+    return Because("")
+
+
+def _distance_line(
+    review: Review, shares: Shares, lowest: float | None, reasons: Sequence[Because]
+) -> Fulfilment:
+    """The distance to the target; its reason is the first one of its classes'."""
+    missed = [one for one in reasons if one.reason != "met"]
+    first = min(missed, key=lambda one: REASONS.index(one.reason)) if missed else Because("met")
+    return Fulfilment(
+        review.name,
+        "distance to target",
+        "low",
+        shares.distance(),
+        asked=(0.0, 0.0),
+        best=lowest,
+        best_is_exact=lowest is not None,
+        pool=float(np.abs(shares.available - shares.target).sum()),
+        reason=first.reason,
+        because=first.sentence,
+    )
+
+
+def _class_line(review: Review, name: str, i: int, shares: Shares, because: Because) -> Fulfilment:
+    asked, total = float(shares.target[i]), max(1, shares.n_selected)
+    before, pool = float(shares.before[i]), float(shares.pool[i])
+    best: float | None = None
+    random: Band | None = None
+    if shares.counted:
+        most = before + min(pool, shares.n_picked)
+        best = float(np.clip(np.rint(asked * total), before, most)) / total
+        drawn = count_band(shares.n_pool, int(pool), shares.n_picked)
+        random = Band(*((count + before) / total for count in drawn))
+    return Fulfilment(
+        f"{review.name} {name}",
+        "share",
+        "near",
+        float(shares.reached[i]),
+        asked=(asked, asked),
+        best=best,
+        best_is_exact=best is not None,
+        pool=float(shares.available[i]),
+        random=random,
+        reason=because.reason,
+        figures={"picked": float(shares.picked[i]), "before": before, "candidates": pool},
+        because=because.sentence,
+    )
+
+
+def _farthest(distances: Vector) -> tuple[list[int], Any]:
+    """(numbers of the at most 20 classes farthest from their target, ascending; those of the others)."""
+    by_distance = np.argsort(-distances, kind="stable")
+    return sorted(by_distance[:_MOST_CLASSES].tolist()), by_distance[_MOST_CLASSES:]
