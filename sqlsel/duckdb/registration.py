@@ -19,11 +19,9 @@ from duckdb.sqltypes import BIGINT, BOOLEAN, VARCHAR
 
 from sqlsel import feed
 from sqlsel.duckdb.execution import in_transaction
+from sqlsel.duckdb.macro_databases import attach, make_temporary, unqualified_names
 from sqlsel.duckdb.macros import Catalog
 from sqlsel.errors import SqlselError
-from sqlsel.feed.statements import signatures
-from sqlsel.sqltext.quoting import literal
-from sqlsel.sqltext.sql_files import macros, query
 
 _PICKS = "STRUCT(i BIGINT, rank BIGINT, gain DOUBLE, vals DOUBLE[], place BIGINT)[]"
 _READY: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()  # have the functions
@@ -50,10 +48,7 @@ def _load(con: duckdb.DuckDBPyConnection, *, warn: bool) -> None:
         missing = _namespace_missing(con)
         if missing and warn:
             warnings.warn(missing, stacklevel=4)
-        existing = _existing_macros(con)
-        for name, text in _unqualified_macros():
-            if name not in existing and ("temp", name) not in existing:
-                con.execute(text)
+        make_temporary(con)
         if not missing:
             _LOADED.add(con)
 
@@ -83,10 +78,10 @@ def ready(con: duckdb.DuckDBPyConnection) -> None:
 def load_if_macros_are_called(con: duckdb.DuckDBPyConnection, text: str) -> None:
     """Load ``con`` where ``text`` calls a macro; most statements do not."""
     if con not in _LOADED and any(
-        name in text.lower() for name in ("sqlsel", *_unqualified_names())
+        name in text.lower() for name in ("sqlsel", *unqualified_names())
     ):
         words = set(re.findall(r"\w+", text.lower()))
-        if words & {"sqlsel", *_unqualified_names()} and "macro" not in words:
+        if words & {"sqlsel", *unqualified_names()} and "macro" not in words:
             _load(con, warn=False)
 
 
@@ -108,7 +103,7 @@ def plain(con: Any) -> duckdb.DuckDBPyConnection:
 
 def registration_was_rolled_back(con: duckdb.DuckDBPyConnection, error: Exception) -> bool:
     """Whether ``error`` names a function or macro of ours: a ROLLBACK removed it. The next call makes them anew."""
-    names = ["sqlsel_begin", "sqlsel_feed", "sqlsel_finish", *_unqualified_names()]
+    names = ["sqlsel_begin", "sqlsel_feed", "sqlsel_finish", *unqualified_names()]
     missing = isinstance(error, duckdb.CatalogException) and any(
         f"name {name} does not exist" in str(error) for name in names
     )
@@ -137,43 +132,13 @@ def _namespace_missing(con: duckdb.DuckDBPyConnection) -> str:
                 "call sqlsel.load(con) before BEGIN"
             )
         _CATALOGS[_register_in_any_transaction(con)].see(con)  # they went with a transaction
-    cursor = con.cursor()  # a transaction of its own: the user's may have written elsewhere
-    text = "SELECT count(*) FROM duckdb_functions() WHERE (database_name, function_name) = ('sqlsel', 'sql')"
-    if cursor.execute(text).fetchall()[0][0]:
-        return ""
-    try:
-        cursor.execute("ATTACH ':memory:' AS sqlsel (READ_WRITE)")
-    except duckdb.Error:
+    # On a cursor, a transaction of its own: the user's may have written elsewhere.
+    if not attach(con.cursor()):
         return (
             "a database with the name sqlsel is attached, so FROM sqlsel.sql(…) is not available; "
             "attach it under another name"
         )
-    for _, text in [*macros("namespace"), *_strategy_macros()]:
-        cursor.execute(text)
-    for name, text in _unqualified_macros():
-        cursor.execute(_qualified(name, text))
     return ""
-
-
-def _strategy_macros() -> list[tuple[str, str]]:
-    """(name, CREATE MACRO text) for each strategy without a file in sql/namespace: those from outside."""
-    with_file = {name for name, _ in macros("namespace")}
-    generated = []
-    for name, signature in signatures().items():
-        if name.lower() in with_file:
-            continue
-        options = {option: option for option in signature.options}
-        inputs = {"input": "input"} if signature.input else {}
-        fields = {"strategy": literal(name), **inputs, **options}
-        parameters = ["input VARCHAR"] * signature.input + [f"{o} := NULL" for o in options]
-        text = query("clause/strategy_macro").format(
-            name=name.lower(),
-            parameters=", ".join(parameters),
-            fields=", ".join(f"{literal(key)}: {value}" for key, value in fields.items()),
-            comment=literal(f"Strategy {name} for sqlsel.select_samples: {signature.purpose}"),
-        )
-        generated.append((name.lower(), text))
-    return generated
 
 
 def _register_in_any_transaction(con: duckdb.DuckDBPyConnection) -> int:
@@ -213,32 +178,3 @@ def _register(con: duckdb.DuckDBPyConnection) -> int:
     make(catalog.compiled, [VARCHAR] * 3, VARCHAR)
     make(catalog.run_log, [BIGINT], log, side_effects=True)
     return catalog.number
-
-
-def _existing_macros(con: duckdb.DuckDBPyConnection) -> set[Any]:
-    """Of the macros of our names: (database, name) of each, and the bare names of the user's own."""
-    text = (
-        "SELECT database_name, function_name FROM duckdb_functions() "
-        "WHERE function_name IN (SELECT unnest($1)) "
-        "AND (database_name IN ('sqlsel', 'temp') OR schema_name IN ('main', current_schema()))"
-    )
-    rows = con.execute(text, [_unqualified_names()]).fetchall()
-    return {*rows, *(name for database, name in rows if database not in ("sqlsel", "temp"))}
-
-
-def _qualified(name: str, text: str) -> str:
-    """The same macro with ``sqlsel.`` in front."""
-    text = text.replace(f"TEMP MACRO {name}", f"MACRO sqlsel.{name}")
-    for kind in ("MACRO", "MACRO TABLE"):
-        text = text.replace(f"COMMENT ON {kind} {name}", f"COMMENT ON {kind} sqlsel.{name}")
-    return text
-
-
-def _unqualified_macros() -> list[tuple[str, str]]:
-    """(name, text) of all macros that are called by their bare names."""
-    return [*macros("scores"), *macros("macros"), *macros("session")]
-
-
-def _unqualified_names() -> list[str]:
-    """The names of the macros that can be called without ``sqlsel.``."""
-    return [name for name, _ in _unqualified_macros()]

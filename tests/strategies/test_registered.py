@@ -162,7 +162,7 @@ def test_it_is_run_from_a_configuration(
     found = sqlsel.run(config, renamed, id="id")
     assert found.arrow()["id"].to_pylist() == NEAREST
     assert "near_zero" in found.arrow().column_names
-    assert found.facts[0].fulfilment[0].reached.startswith("mean ")
+    assert found.facts[0].fulfilment[0].texts().reached.startswith("mean ")
 
     pq.write_table(renamed, tmp_path / "pool.parquet")
     (tmp_path / "c.json").write_text(json.dumps(config))
