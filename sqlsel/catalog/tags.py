@@ -140,6 +140,32 @@ def save_tag(
         )
 
 
+def save_first(dataset: Dataset, tag: str, source: str, first: int | None) -> int:
+    """Store the ``first`` samples by rank (None: all) of the tag ``source`` as a new tag; gives how many they are.
+
+    The caller holds the transaction. CatalogError for an unknown ``source``, a ``tag`` that exists, and more samples
+    than ``source`` has.
+    """
+    con, tags, names = dataset.con, dataset.table("tags"), dataset.table("tag_names")
+    if source == ALL_SAMPLES:
+        raise CatalogError(f"{ALL_SAMPLES!r} is all samples, which have no ranks")
+    condition(dataset, source)
+    check_new(dataset, tag)
+    count = con.execute(f"SELECT count(*) FROM {tags} WHERE tag = ?", [source]).fetchall()[0][0]
+    if first is not None and first > count:
+        raise CatalogError(f"tag {source!r} has {count:,} samples, fewer than {first:,}")
+    con.execute(
+        f"INSERT INTO {names} SELECT ?, parent, ? FROM {names} WHERE tag = ?",
+        [tag, datetime.now(UTC), source],
+    )
+    con.execute(
+        f"INSERT INTO {tags} SELECT ?, sample_id, rank, gain, run_id FROM {tags} WHERE tag = ? "
+        "ORDER BY rank ASC NULLS LAST, sample_id ASC LIMIT ?",
+        [tag, source, count if first is None else first],
+    )
+    return int(count if first is None else first)
+
+
 def tag_table(dataset: Dataset) -> pa.Table:
     """A row per tag: tag, samples (their number), parent, created, asked (budget of the run), stopped_by."""
     tags, runs = dataset.table("tags"), dataset.table("runs")

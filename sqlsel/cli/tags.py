@@ -12,6 +12,7 @@ import click
 
 from sqlsel.cli.output import check_target, choose_format, output_options, write
 from sqlsel.cli.streams import read_text
+from sqlsel.errors import CatalogError, suggestion
 
 
 @click.group("tags")
@@ -89,16 +90,31 @@ def show_tag(
 
 @tags_command.command("save")
 @click.argument("tag")
-@click.argument("file")
+@click.argument("source")
+@click.option("--first", type=click.IntRange(1), metavar="N", help="The first N by rank only.")
 @_of_dataset
-def save_tag(tag: str, file: str, db: str, data: str | None) -> None:
-    """Make a tag of the sample ids in FILE, one per line (- is stdin); or of Lightly's tag JSON."""
+def save_tag(tag: str, source: str, first: int | None, db: str, data: str | None) -> None:
+    """Make a tag of the sample ids in the file SOURCE, one per line (- is stdin); or of Lightly's tag JSON.
+
+    SOURCE may also be a tag: the first N of a selection of more are the selection of N, so how many
+    are enough can be decided afterwards.
+    """
     import pyarrow as pa
 
     from sqlsel.catalog import tags, transaction
 
     with _dataset(db, data, write=True) as dataset, transaction(dataset.con):
-        names = list(dict.fromkeys(_names(file, dataset)))
+        if source in tags.tag_names(dataset) and not Path(source).is_file():
+            count = tags.save_first(dataset, tag, source, first)
+            click.echo(f"{tag}: {count:,} samples")
+            return
+        if source != "-" and not Path(source).exists():
+            named = suggestion(source, tags.tag_names(dataset))
+            raise CatalogError(f"{source!r} is neither a file nor a tag.{named}")
+        names = list(dict.fromkeys(_names(source, dataset)))
+        if first is not None and first > len(names):
+            raise click.UsageError(f"{source} has {len(names):,} ids, fewer than {first:,}")
+        names = names[:first]
         tags.check_samples(dataset, names)
         picks = pa.table(
             {

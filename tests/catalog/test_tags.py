@@ -124,3 +124,35 @@ def test_free_names_are_free(dataset: Dataset) -> None:
     name = tags.free_name(dataset)
     save(dataset, name, "cam1/a.jpg")
     assert tags.free_name(dataset) != name
+
+
+def test_the_first_of_a_tag_are_a_tag_with_their_ranks_gains_and_parent(dataset: Dataset) -> None:
+    save(dataset, "before", "cam1/b.jpg")
+    save(dataset, "all", "cam2/d.jpg", "cam1/a.jpg", "cam2/e.jpg", parent="before")
+    with transaction(dataset.con):
+        assert tags.save_first(dataset, "two", "all", 2) == 2
+        assert tags.save_first(dataset, "copy", "all", None) == 3
+    assert ids(tags.samples(dataset, "two")) == ["cam2/d.jpg", "cam1/a.jpg"]
+    assert tags.samples(dataset, "two")["gain"].to_pylist() == [0.5, 0.5]
+    assert tags.samples(dataset, "copy").equals(tags.samples(dataset, "all"))
+    table = tags.tag_table(dataset)
+    parents = dict(zip(table["tag"].to_pylist(), table["parent"].to_pylist(), strict=True))
+    assert parents["two"] == parents["copy"] == "before"
+
+
+@pytest.mark.parametrize(
+    ("new", "source", "first", "message"),
+    [
+        ("new", "all", 4, "tag 'all' has 3 samples, fewer than 4"),
+        ("new", "al", 1, "Did you mean 'all'"),
+        ("all", "all", 1, "tag 'all' exists"),
+        ("new", "initial-tag", 1, "is all samples, which have no ranks"),
+    ],
+)
+def test_what_cannot_be_the_first_of_a_tag_is_refused(
+    dataset: Dataset, new: str, source: str, first: int, message: str
+) -> None:
+    save(dataset, "all", "cam2/d.jpg", "cam1/a.jpg", "cam2/e.jpg")
+    with pytest.raises(CatalogError, match=message), transaction(dataset.con):
+        tags.save_first(dataset, new, source, first)
+    assert tags.tag_names(dataset) == ["all"]
