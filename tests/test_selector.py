@@ -797,8 +797,23 @@ def test_a_kind_that_there_is_not_is_refused() -> None:
         selector.set_output(transform="panda")  # type: ignore[arg-type]
     assert selector.set_output() is selector
     selector.fit(X).set_output(transform="pandas")
-    with pytest.raises(ValueError, match="list cannot be given as a frame of pandas"):
-        selector.transform(["text"] * len(X))
+    with pytest.raises(ValueError, match="cannot be given as a frame of pandas"):
+        selector.transform(scipy.sparse.csr_matrix(X))
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_only_matrices_become_frames(kind: str) -> None:
+    selector = SampleSelector(n_samples=5).fit(X).set_output(transform=kind)  # type: ignore[arg-type]
+    names = [f"image {i}" for i in range(len(X))]
+    picked = [names[i] for i in selector.ranking_]
+    assert selector.transform(names) == picked
+    assert selector.transform(np.array(names)).tolist() == picked
+    assert list(selector.transform(X.tolist()).columns) == ["x0", "x1", "x2", "x3"]
+    for width in (2, 6):  # of another matrix of these samples
+        wide = np.arange(len(X) * width).reshape(len(X), width)
+        frame = selector.transform(wide)
+        assert list(frame.columns) == [f"x{i}" for i in range(width)]
+        assert np.array_equal(np.asarray(frame), wide[selector.ranking_])
 
 
 def test_names_are_those_of_the_last_fit() -> None:

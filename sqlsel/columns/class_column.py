@@ -43,7 +43,7 @@ class ClassColumn:
         elif pa.types.is_struct(kind):
             self._put_struct(places, array)
         elif pa.types.is_map(kind):
-            self._put_pairs(places, array, array.keys, array.items)
+            self._put_map(places, array)
         elif (
             pa.types.is_list(kind)
             or pa.types.is_large_list(kind)
@@ -118,9 +118,10 @@ class ClassColumn:
             self._triples.append(
                 (places, np.full(len(places), self._number([field.name])[0]), masses)
             )
-        self._seen(places)
+        self._make_room(places)
 
-    def _put_pairs(self, places: Places, array: pa.Array, keys: pa.Array, items: pa.Array) -> None:
+    def _put_map(self, places: Places, array: pa.Array) -> None:
+        keys, items = array.keys, array.items
         self._open = True
         offsets = array.offsets.to_numpy()
         counts = np.where(np.asarray(array.is_valid()), np.diff(offsets), 0)
@@ -132,7 +133,7 @@ class ClassColumn:
         names = self._number([str(k) for k in keys[inside].to_pylist()])
         masses = pc.fill_null(items[inside].cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
         self._triples.append((np.repeat(places, counts), names, masses))
-        self._seen(places)
+        self._make_room(places)
 
     def _put_list(self, places: Places, array: pa.Array) -> None:
         element = array.type.value_type
@@ -155,12 +156,12 @@ class ClassColumn:
         named = np.asarray(entries.is_valid())  # a NULL entry is no class
         names = self._number(entries.drop_null().to_pylist())
         self._triples.append((np.repeat(places, lengths)[named], names, np.ones(len(names))))
-        self._seen(places)
+        self._make_room(places)
 
     def _put_masses(self, places: Places, array: pa.Array, valid: NDArray[np.bool_]) -> None:
         lengths = np.asarray(pc.list_value_length(array).drop_null())
         if len(lengths) == 0:
-            self._seen(places)
+            self._make_room(places)
             return
         self._width = self._width or int(lengths[0])
         if (lengths != self._width).any():
@@ -174,9 +175,9 @@ class ClassColumn:
         matrix = self._matrix.reach(int(places.max()) + 1)
         flat = array.flatten().cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
         matrix[places[valid]] = flat.reshape(-1, self._width)
-        self._seen(places)
+        self._make_room(places)
 
-    def _seen(self, places: Places) -> None:
+    def _make_room(self, places: Places) -> None:
         self._codes.reach(int(places.max(initial=-1)) + 1)
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:

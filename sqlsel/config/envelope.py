@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sqlsel.config.entry_inputs import TASK
-from sqlsel.config.problems import Fields, clipped
+from sqlsel.config.problems import Fields, Problems, clipped
 from sqlsel.config.vocabulary import TOP
 from sqlsel.config.worker_options import JOB, LIGHTLY, WORKER, Options
 
 SELECTION = ("selection_config", "selection")
-_TASK_NAME = ("task_name", "taskName")
+OBJECT_LEVEL = frozenset(WORKER["object_level"] or ())
 PARTS = (*SELECTION, "worker_config", "docker", "worker", "lightly_config", "lightly", "config")
 
 
@@ -120,12 +120,21 @@ def _unknown(fields: Fields, options: Options) -> list[str]:
 
 
 def _ignored(fields: Fields | None, options: Options) -> list[str]:
-    """The dotted names of options that exist, are set, and have no effect here."""
-    names = []
-    for key, value in fields.values.items() if fields else ():
-        if fields and key == "object_level" and isinstance(value, Mapping):
-            names += [f"{fields.below(key)}.{name}" for name in value if name not in _TASK_NAME]
-        elif fields and value is not None and key in options and key not in HONOURED:
+    """The dotted names, as written, of options that exist, are set (not null), and have no effect here.
+
+    Of ``object_level`` its suboptions are listed, without the task's name; of other nested options the name alone.
+    Empty without ``fields``.
+    """
+    if fields is None:
+        return []
+    names = list[str]()
+    for key, value in fields.values.items():
+        if key == "object_level" and isinstance(value, Mapping):
+            suboptions = dict.fromkeys(OBJECT_LEVEL - {"task_name"})
+            # Problems of its own: those of the suboptions are noted where they are read.
+            part = Fields.of(fields.below(key), value, Problems(), names=OBJECT_LEVEL)
+            names += _ignored(part, suboptions)
+        elif value is not None and key in options and key not in HONOURED:
             names.append(fields.below(key))
     return names
 
@@ -141,7 +150,7 @@ def _worker(worker: Fields | None, lightly: Fields | None) -> Worker:
         normalize_embeddings=worker.flag("normalize_embeddings", default=True),
         use_datapool=worker.flag("use_datapool", default=False),
         pretagging=worker.flag("pretagging", default=False),
-        object_level_task=_object_level(worker),
+        object_level_task=_object_task(worker),
         seed=seed,
     )
 
@@ -157,11 +166,11 @@ def _name(fields: Fields, key: str) -> str | None:
     return None if fields.values.get(key) == "" else fields.text(key)
 
 
-def _object_level(worker: Fields) -> str | None:
+def _object_task(worker: Fields) -> str | None:
     if not worker.has("object_level"):
         return None
     place, value = worker.below("object_level"), worker.values["object_level"]
-    below = Fields.of(place, value, worker.problems, names=WORKER["object_level"] or ())
+    below = Fields.of(place, value, worker.problems, names=OBJECT_LEVEL)
     if below is None or below.values.get("task_name") in (None, ""):
         return None
     return below.text("task_name", pattern=TASK)

@@ -14,7 +14,7 @@ LOG_TYPE = (
 )
 
 
-def logged(statement: str, facts: Facts) -> dict[str, Any]:
+def log_row(statement: str, facts: Facts) -> dict[str, Any]:
     """A selection as one row of type LOG_TYPE."""
     return {
         "finished": datetime.now(UTC).replace(tzinfo=None),  # DuckDB gives a zone with pytz only

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlsel.errors import InvalidInput, SqlselError
 from sqlsel.feed.fed_run import Run
-from sqlsel.feed.log import logged
+from sqlsel.feed.log import log_row
 from sqlsel.feed.watch import Watch
 
 _STALE_AFTER_SECONDS = 3600.0
@@ -96,7 +96,7 @@ class Registry:
         """Add a completed run to the log of its connection."""
         if run.facts is None:
             raise SqlselError("a selection without an end was noted: this is a defect of sqlsel")
-        entry = logged(run.statement, run.facts)
+        entry = log_row(run.statement, run.facts)
         with self._lock:
             self._logs.setdefault(run.owner, deque(maxlen=_LOG_LENGTH)).appendleft(entry)
 

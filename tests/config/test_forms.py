@@ -255,6 +255,14 @@ def test_options_without_effect_are_listed_in_one_remark():
     )
 
 
+def test_an_option_without_effect_is_listed_once_and_only_where_it_is_set():
+    worker = {"objectLevel": {"bogus": 1, "padding": None, "cropDatasetName": "c", "taskName": "t"}}
+    data = {"worker_config": worker, "selection_config": SMALL}
+    assert hints(SelectionConfig.from_dict(data)) == (
+        "no effect here: worker_config.objectLevel.cropDatasetName, worker_config.objectLevel.bogus",
+    )
+
+
 def test_the_seed_of_a_job_is_used_unless_the_caller_has_one():
     data = {"selection_config": SMALL, "lightly_config": {"seed": 7}}
     assert 'key := "sample_id", seed := 7\n' in compiled(data)

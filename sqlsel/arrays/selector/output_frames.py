@@ -17,14 +17,19 @@ def check_kind(kind: Any) -> None:
 
 
 def as_kind(rows: Any, kind: str, names: Sequence[str]) -> Any:
-    """A matrix, or a frame of the other library, as a frame; 'default' leaves rows as they are.
+    """A matrix, or a frame of the other library, as a frame of library ``kind``; 'default' leaves rows as they are.
 
-    ``names``: the columns of a matrix. ValueError for what is no matrix.
+    ``names``: the columns of the fitted matrix; one of another width has the columns x0, x1 …. Lists and arrays that
+    are no matrix are given back unchanged. ValueError for sparse matrices and other types.
     """
     if kind == "default" or type(rows).__module__.partition(".")[0] == kind:
         return rows
-    if isinstance(rows, np.ndarray) and rows.ndim == 2:
-        data: Any = {name: rows[:, i] for i, name in enumerate(names)}
+    if isinstance(rows, list) or (isinstance(rows, np.ndarray) and rows.ndim != 2):
+        return rows
+    if isinstance(rows, np.ndarray):
+        width = rows.shape[1]
+        columns = names if len(names) == width else [f"x{i}" for i in range(width)]
+        data: Any = {name: rows[:, i] for i, name in enumerate(columns)}
     elif hasattr(rows, "__dataframe__") or hasattr(rows, "__arrow_c_stream__"):
         data = rows
     else:

@@ -126,20 +126,22 @@ class SampleSelector:
         ValueError. Other rows of the same kind are refused; those of a further matrix are ``X[selector.ranking_]``.
         """
         self._check_fitted("transform")
-        data = X if isinstance(X, (list, tuple)) else read(X)
-        rows = n_rows(data)
+        array, kind = read(X), self._output_kind()
+        rows = n_rows(array)
         if rows != len(self.support_):
             raise InvalidInput(
                 f"X has {rows} rows, and {len(self.support_)} were fitted. A selector gives the rows that it picked "
                 "from the data that was fitted; for other data use the steps behind it, or fit it again"
             )
-        if differ(self._seen, some_of(read(X))):
+        if differ(self._seen, some_of(array)):
             raise InvalidInput(
                 "X has other rows than were fitted. A selector gives the rows that it picked from the data that was "
                 "fitted; for other data use the steps behind it, or fit it again. Where X describes the same samples "
                 "in another way, take X[selector.ranking_]"
             )
-        return as_kind(taken(data, self.ranking_), self._output(), self._names())
+        is_matrix = len(getattr(array, "shape", ())) == 2
+        is_list = isinstance(X, (list, tuple)) and not (is_matrix and kind != "default")
+        return as_kind(taken(X if is_list else array, self.ranking_), kind, self._column_names())
 
     def set_output(
         self, *, transform: Literal["default", "pandas", "polars"] | None = None
@@ -156,12 +158,14 @@ class SampleSelector:
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """The names of the columns, which are those that were fitted: x0, x1 … where they have no names."""
         self._check_fitted("get_feature_names_out")
-        return np.array(self._names() if input_features is None else list(input_features), object)
+        return np.array(
+            self._column_names() if input_features is None else list(input_features), object
+        )
 
-    def _output(self) -> str:
+    def _output_kind(self) -> str:
         return str(getattr(self, "_sklearn_output_config", {}).get("transform", "default"))
 
-    def _names(self) -> list[str]:
+    def _column_names(self) -> list[str]:
         if hasattr(self, "feature_names_in_"):
             return list(self.feature_names_in_)
         return [f"x{i}" for i in range(getattr(self, "n_features_in_", 0))]

@@ -13,7 +13,7 @@ from sqlsel.readers.predictions import with_sample_ids as with_samples
 NO_SAMPLE = "vectors of ids that are no samples are left out"
 
 
-def match_samples(
+def match_or_create_samples(
     imported: Imported, entries: Sequence[str], what: str, strip_prefix: str
 ) -> dict[str, str | None]:
     """Name → the id of its sample, None where there is none; InvalidInput where no name matches.
@@ -41,7 +41,7 @@ def rows_of_samples(
     ids = vectors["sample_id"].to_pylist()
     cuts = [one.rpartition("#") if objects else ("", "", one) for one in ids]
     names = [sample if hash_ else one for (sample, hash_, _), one in zip(cuts, ids, strict=True)]
-    own = match_samples(imported, list(dict.fromkeys(names)), "ids", strip_prefix)
+    own = match_or_create_samples(imported, list(dict.fromkeys(names)), "ids", strip_prefix)
     if own.keys() == set(own.values()):
         return vectors
     whole = [

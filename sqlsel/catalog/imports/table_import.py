@@ -11,7 +11,11 @@ from sqlsel.catalog import create_dataset, make_views, prepare, transaction
 from sqlsel.catalog.column_names import avoid_names, distinct_names
 from sqlsel.catalog.dataset import DEFAULT_MODEL
 from sqlsel.catalog.embeddings import vectors_of_objects
-from sqlsel.catalog.imports.joined_names import match_samples, rows_of_samples, with_sample_ids
+from sqlsel.catalog.imports.joined_names import (
+    match_or_create_samples,
+    rows_of_samples,
+    with_sample_ids,
+)
 from sqlsel.catalog.imports.steps import Imported, is_name_free, put_model, put_schema, stream
 from sqlsel.catalog.prediction_tables import join_predictions, put_predictions
 from sqlsel.catalog.samples import taken_names
@@ -57,7 +61,7 @@ def import_tasks(  # noqa: PLR0913 - what is put, into what, and how
     with transaction(con):
         imported = Imported(create_dataset(con, name), report)
         what = f"images of {', '.join(task.name for task, _ in tasks)}"
-        own = match_samples(imported, samples, what, strip_prefix)
+        own = match_or_create_samples(imported, samples, what, strip_prefix)
         if strangers := sorted(name for name in own if own[name] is None):
             report.warn("predictions of no sample are left out", strangers[0], len(strangers))
         for task, batches in tasks:

@@ -59,12 +59,12 @@ def near_duplicates(
         approximate = len(rows) > EXACT_ROWS
     copy, first = distinct(rows, poll)
     unique = rows if len(first) == len(rows) else rows[first]
-    limit = 0.5 * distance * distance
+    half_squared_limit = 0.5 * distance * distance
     if approximate and len(unique) > 1:
-        pairs = pairs_of_graph(graphs.get(unique, len(rows), poll), limit, poll)
+        pairs = pairs_of_graph(graphs.get(unique, len(rows), poll), half_squared_limit, poll)
     else:
         pairs = pairs_of_all(len(unique))
-    search = _Search(unique, limit, pairs)
+    search = _Search(unique, half_squared_limit, pairs)
     representatives = search.representatives(poll)
     nearest, halves = search.nearest(representatives, poll)
     duplicate_of, halves = first[nearest][copy], halves[copy]
@@ -79,8 +79,8 @@ class _Search:
     ``pairs.open`` marks the rows whose list of near pairs is incomplete; only these are compared.
     """
 
-    def __init__(self, rows: Matrix, limit: float, pairs: NearPairs) -> None:
-        self._rows, self._limit, self._pairs = rows, limit, pairs
+    def __init__(self, rows: Matrix, half_squared_limit: float, pairs: NearPairs) -> None:
+        self._rows, self._half_squared_limit, self._pairs = rows, half_squared_limit, pairs
         self._geometry = choose_geometry(rows)
 
     def representatives(self, poll: Poll) -> Index:
@@ -104,7 +104,9 @@ class _Search:
                 decided[pairs.near(row)] = True
                 later = candidates[near_pairs[i] & (candidates > row)]
                 if len(later):
-                    decided[later] |= half_squared(rows[later], rows[row]) < self._limit
+                    decided[later] |= (
+                        half_squared(rows[later], rows[row]) < self._half_squared_limit
+                    )
         return np.array(representatives, np.int64)
 
     def _near_any(self, candidates: Index, representatives: Index) -> Mask:
@@ -126,11 +128,13 @@ class _Search:
         self, candidates: Index, representatives: Index, squared: Single, error: Vector
     ) -> Mask:
         """The same, exact, for candidates that may be near: by d² outside of its error bound, else in float64."""
-        inner = np.nextafter((2 * self._limit - error).astype(np.float32), np.float32(-np.inf))
+        inner = np.nextafter(
+            (2 * self._half_squared_limit - error).astype(np.float32), np.float32(-np.inf)
+        )
         near: Mask = np.any(squared < inner[:, None], axis=1)
         row, point = np.nonzero((squared <= self._upper_limit(error)) & ~near[:, None])
         exact = half_squared_of(self._rows, candidates[row], representatives[point])
-        near[row[exact < self._limit]] = True
+        near[row[exact < self._half_squared_limit]] = True
         return near
 
     def _may_be_near(self, one: Index, other: Index) -> Mask:
@@ -140,7 +144,7 @@ class _Search:
 
     def _upper_limit(self, error: Vector) -> Single:
         """The largest d̂² that a near pair can have, for each row."""
-        outer = (2 * self._limit + error).astype(np.float32)
+        outer = (2 * self._half_squared_limit + error).astype(np.float32)
         return np.nextafter(outer, np.float32(np.inf))[:, None]
 
     def _squared(self, candidates: Index, representatives: Index) -> tuple[Single, Vector]:

@@ -77,10 +77,10 @@ def _recall(graph: Graph, poll: Poll) -> Recall | None:
 
 def place_name(dataset: str, model: str) -> str:
     """The file name of a model's graph without its ending; different for different models."""
-    return f"{_safe(dataset)}.{_safe(model)}"
+    return f"{_file_name(dataset)}.{_file_name(model)}"
 
 
-def _safe(name: str) -> str:
+def _file_name(name: str) -> str:
     safe = quote(name, safe="").replace(".", "%2E")
     if len(safe) <= _LONGEST_NAME:
         return safe
