@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,50 +16,15 @@ import pytest
 import sqlsel
 import sqlsel.polars as sel
 from sqlsel.cli.main import cli
-from sqlsel.engine.kernels.object_lists import ingest_embeddings
-from sqlsel.engine.objective import Pool, Prepared, Sums
-from sqlsel.engine.objective.option_checks import above_zero, check_strength, named
-from sqlsel.engine.objective.strategy import Strategy, Takes
 from sqlsel.engine.strategies import STRATEGIES, register
 from sqlsel.errors import ConfigError
-
-
-@dataclass(frozen=True, eq=False)
-class NearZero(Strategy):
-    """Prefer samples whose vector is short: U = Σ exp(−norm).
-
-    ``strength``: exponent of the objective. ``scale``: what norms are divided by.
-    """
-
-    kind: ClassVar[str] = "near_zero"
-    takes: ClassVar[Takes] = "vectors"
-
-    input: Any
-    _: KW_ONLY
-    strength: float = 1.0
-    scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        check_strength(self.strength)
-        above_zero("scale", self.scale)
-
-    def prepare(self, values: Any, present: Any, pool: Pool) -> Prepared:
-        vectors = ingest_embeddings(
-            values,
-            present,
-            pool.rows,
-            normalize=False,
-            on_invalid=pool.on_invalid,
-            name=named(self.input, "embedding"),
-        )
-        near = np.exp(-np.linalg.norm(vectors.matrix.astype(np.float64), axis=1) / self.scale)
-        return Prepared(np.where(vectors.present, near, 0.0), vectors.present, Sums(self.strength))
-
+from tests.strategies.near_zero import NearZero
 
 ROWS, PICKS = 60, 7
 VECTORS = np.random.default_rng(5).standard_normal((ROWS, 4)).astype(np.float32)
 NUMBERS = np.random.default_rng(6).random(ROWS)
 LABELS = np.random.default_rng(7).choice(["a", "b", "c"], ROWS, p=[0.6, 0.3, 0.1])
+LISTS = [VECTORS[i : i + 1 + i % 3].tolist() for i in range(ROWS)]  # 1 to 3 vectors each
 NEAREST = np.argsort(np.linalg.norm(VECTORS.astype(np.float64), axis=1))[:PICKS].tolist()
 INPUTS = {"vectors": "v", "numbers": "w", "classes": "c"}
 NEEDED: dict[str, dict[str, Any]] = {
@@ -109,9 +73,9 @@ def on_macros(table: pa.Table, kind: str) -> list[int]:
     return [row[0] for row in con.execute(f"SELECT id {text} ORDER BY rank").fetchall()]
 
 
-def on_arrays(kind: str, **options: Any) -> list[int]:
+def on_arrays(kind: str, vectors: Any = VECTORS, **options: Any) -> list[int]:
     make, takes = getattr(sqlsel, kind), STRATEGIES[kind.upper()].takes
-    source = {"vectors": [VECTORS], "numbers": [NUMBERS], "classes": [LABELS]}.get(takes, [])
+    source = {"vectors": [vectors], "numbers": [NUMBERS], "classes": [LABELS]}.get(takes, [])
     strategy = make(*source, **NEEDED.get(kind, {}), **options)
     ids = {} if source else {"ids": range(ROWS)}
     return sqlsel.select(n=PICKS, strategies=[strategy], **ids).indices.tolist()
@@ -141,6 +105,30 @@ def test_every_strategy_gives_the_same_on_every_surface(table: pa.Table, kind: s
     assert on_arrays(kind) == on_polars(table, kind) == on_macros(table, kind) == wanted
     if STRATEGIES[kind.upper()].takes != "nothing":
         assert in_namespace(table, kind) == sorted(wanted)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [name.lower() for name, one in STRATEGIES.items() if one.takes == "vectors"] + ["near_zero"],
+)
+def test_lists_of_vectors_give_the_same_on_every_surface(
+    table: pa.Table, near_zero: str, kind: str
+) -> None:
+    lists = table.set_column(1, "v", pa.array(LISTS, pa.list_(pa.list_(pa.float32(), 4))))
+    expected = on_sql(lists, kind)
+    assert len(expected) == PICKS
+    assert on_arrays(kind, LISTS) == on_polars(lists, kind) == on_macros(lists, kind) == expected
+    assert in_namespace(lists, kind) == sorted(expected)
+
+
+def test_near_zero_sums_over_the_vectors_of_a_sample_also_far_from_zero(near_zero: str) -> None:
+    worth = np.array([np.exp(-np.linalg.norm(one, axis=1)).sum() for one in LISTS])
+    expected = np.argsort(-worth, kind="stable")[:PICKS].tolist()
+    assert on_arrays(near_zero, LISTS) == expected
+    # Below 1e-8 samples would count alike beside another strategy.
+    far = [sqlsel.near_zero(VECTORS * 4 + 30), sqlsel.weights(np.ones(ROWS))]  # type: ignore[attr-defined]
+    nearest = np.argsort(np.linalg.norm(VECTORS.astype(np.float64) * 4 + 30, axis=1))[:PICKS]
+    assert sqlsel.select(n=PICKS, strategies=far).indices.tolist() == nearest.tolist()
 
 
 def test_a_registered_strategy_is_known_everywhere(table: pa.Table, near_zero: str) -> None:
@@ -209,7 +197,9 @@ def test_its_macro_has_a_comment(near_zero: str) -> None:
     sqlsel.load(con)
     text = "SELECT comment FROM duckdb_functions() WHERE function_name = 'near_zero'"
     ((comment,),) = con.execute(text).fetchall()
-    assert comment.endswith("Prefer samples whose vector is short: U = Σ exp(−norm).")
+    assert comment.endswith(
+        "U = Σ exp(−norm / scale); of a sample with a list of vectors, their sum."
+    )
 
 
 def test_a_name_is_taken_once(near_zero: str) -> None:

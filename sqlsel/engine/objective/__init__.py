@@ -9,7 +9,7 @@ from sqlsel.engine.objective.protocol import (
     Unlisted,
 )
 from sqlsel.engine.objective.strategy import Pool, Prepared, Strategy
-from sqlsel.engine.objective.sums import Sums, log_increase, log_terms
+from sqlsel.engine.objective.sums import Sums, log_increase, log_terms, scaled_sums
 
 __all__ = [
     "FLOOR",
@@ -24,4 +24,5 @@ __all__ = [
     "Unlisted",
     "log_increase",
     "log_terms",
+    "scaled_sums",
 ]

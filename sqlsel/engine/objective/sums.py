@@ -84,6 +84,18 @@ def exponent_of(weights: Vector) -> int:
     return max(0, min(1 - math.frexp(least)[1], 900 - math.frexp(most)[1]))
 
 
+def scaled_sums(
+    numbers: Vector, mask: Mask, strength: float, *, shift: float = 0.0
+) -> tuple[Vector, Sums]:
+    """The column (numbers − ``shift``) · 2^e, 0 outside of ``mask``, and the objective of its sum; e: ``exponent_of``.
+
+    The numbers less ``shift`` are at least 0 and finite where the mask, of the pool's rows with a number, is True.
+    """
+    column = np.where(mask, numbers - shift, 0.0)
+    exponent = exponent_of(column)
+    return np.ldexp(column, exponent), Sums(strength, shift, exponent)
+
+
 class NumberField:
     """Numbers that do not depend on the picks."""
 

@@ -10,12 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sqlsel.engine.kernels.number_input import ingest_numbers
-from sqlsel.engine.objective import Prepared, Sums
+from sqlsel.engine.objective import Prepared, scaled_sums
 from sqlsel.engine.objective.limited_sums import LimitedSums
 from sqlsel.engine.objective.option_checks import at_least_zero, check_strength, named, number
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.engine.objective.strategy import Pool, Strategy, Takes
-from sqlsel.engine.objective.sums import exponent_of
 from sqlsel.errors import InvalidInput
 
 
@@ -56,20 +55,19 @@ class Weights(Strategy):
             on_invalid=pool.on_invalid,
             name=named(self.input, "weights"),
         )
-        used = numbers[present & pool.rows]
+        mask = present & pool.rows
+        used = numbers[mask]
         shift = float(min(used.min(initial=0.0), 0.0))
         if not math.isfinite(float(used.max(initial=0.0)) - shift):
             raise InvalidInput(
                 f"{named(self.input, 'weights')}: from {shift:g} to {used.max():g} is too wide for float64; scale them"
             )
         notes = (f"weights are shifted by {-shift:g}, so that the smallest is 0",) if shift else ()
-        exponent = exponent_of(used - shift)
-        column = np.where(present & pool.rows, numbers - shift, 0.0)
-        column = np.ldexp(column, exponent)
+        column, objective = scaled_sums(numbers, mask, self.strength, shift=shift)
         if self.max_sum is None and self.target_range is None:
-            return Prepared(column, present, Sums(self.strength, shift, exponent), notes)
+            return Prepared(column, present, objective, notes)
         unshifted = np.where(present, numbers, 0.0)
-        limited = self._limited(shift, exponent)
+        limited = self._limited(shift, objective.exponent)
         return Prepared(np.column_stack([column, unshifted]), present, limited, notes)
 
     @classmethod
