@@ -80,7 +80,8 @@ class Checked:
 
     def __str__(self) -> str:
         samples = "" if self.n_samples is None else f", {self.n_samples:,} samples"
-        return f"ok: {self.n_strategies} strategies{samples}"
+        what = "strategy" if self.n_strategies == 1 else "strategies"
+        return f"ok: {self.n_strategies} {what}{samples}"
 
 
 def validate(

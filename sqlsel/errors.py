@@ -107,14 +107,36 @@ def listing(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
 
 
+def unknown_option(
+    owner: str,
+    name: str,
+    value: object,
+    known: Iterable[str],
+    *,
+    unit_distance: bool = False,
+    assign: str = "=",
+) -> str:
+    """The message for an unknown option: the closest name, or the distance for a cosine, and all options.
+
+    ``unit_distance``: whether the owner's distances are between unit vectors, as in ``cosine_hint``.
+    """
+    options = list(known)
+    hint = cosine_hint(name, value, options, assign) if unit_distance else ""
+    if hint:
+        return f"{owner} has no option {name}{hint}"
+    listed = ", ".join(options) or "none"
+    meant = suggestion(name, options).strip().replace("'", "")
+    if meant:
+        return f"{owner} has no option {name}. {meant} Options: {listed}"
+    return f"{owner} has no option {name}; options: {listed}"
+
+
 def cosine_hint(option: str, value: object, existing: Iterable[str], assign: str = "=") -> str:
-    """Advice where ``option``, which does not exist, means a cosine: the distance to use; else an empty text.
+    """Advice where ``option`` of distances between unit vectors, which does not exist, means a cosine; else ''.
 
     ``value``: as written; ``existing``: the options that exist; ``assign``: the operator before a value.
     """
     name, options = option.lower(), set(existing)
-    if "normalize" not in options:
-        return ""
     if "metric" in name or name == "distance":
         return (
             "; the distance is Euclidean between unit vectors, d = sqrt(2 - 2 * cosine), "

@@ -10,7 +10,7 @@ from sqlsel.clause.cursor import Cursor
 from sqlsel.clause.parsed import Call, Expression, Parsed
 from sqlsel.clause.scanner import Token
 from sqlsel.clause.signatures import CLAUSE_OPTIONS, Signature, Signatures
-from sqlsel.errors import cosine_hint, suggestion
+from sqlsel.errors import suggestion, unknown_option
 
 ORDER_BY = (
     "ORDER BY with USING STRATEGY; the strategy is the order: put ORDER BY outside, "
@@ -58,7 +58,8 @@ class ClauseParser:
             raise self._error("expected a strategy or an option", token)
         if self._cursor.read_label() is not None:
             value = self._cursor.option(token)
-            self._name(token, value, self._parsed.options, CLAUSE_OPTIONS, "USING STRATEGY")
+            own = Signature(CLAUSE_OPTIONS)
+            self._name(token, value, self._parsed.options, "USING STRATEGY", own)
             return
         self._cursor.advance()
         opening = self._cursor.peek()
@@ -104,7 +105,7 @@ class ClauseParser:
         plain: list[Expression] = []
         for label, expression in arguments:
             if label is not None:
-                self._name(label, expression, options, signature.options, name.word)
+                self._name(label, expression, options, name.word, signature)
                 continue
             plain.append(expression)
             if len(plain) == 1 and signature.input:
@@ -134,16 +135,21 @@ class ClauseParser:
         label: Token,
         expression: Expression,
         options: dict[str, Expression],
-        allowed: Sequence[str],
         owner: str,
+        signature: Signature,
     ) -> None:
-        """Set ``options[label]``; ClauseError for a name that is not ``allowed``, or is set already."""
+        """Set ``options[label]``; ClauseError for a name that ``signature`` lacks, or is set already."""
         name = label.text.lower()
-        if name not in allowed:
-            meant = cosine_hint(label.text, expression.text, allowed, ":=")
-            meant = meant or (_meant(name, allowed) if len(allowed) > 4 else "")
-            listed = f"; options: {', '.join(allowed)}" if allowed else ""
-            raise self._error(f"{owner} has no option {label.text}{meant or listed}", label)
+        if name not in signature.options:
+            wrong = unknown_option(
+                owner,
+                label.text,
+                expression.text,
+                signature.options,
+                unit_distance=signature.unit_distance,
+                assign=":=",
+            )
+            raise self._error(wrong, label)
         if name in options:
             raise self._error(f"{name} is given twice", label)
         options[name] = expression

@@ -21,6 +21,7 @@ class Signature:
     example: str = ""
     label: str = ""
     condition: bool = False
+    unit_distance: bool = False  # its distances are between unit vectors
     purpose: str = ""  # what it prefers, in a sentence
 
 

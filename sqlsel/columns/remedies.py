@@ -18,7 +18,8 @@ def for_number(kind: pa.DataType, name: str) -> str:
     """For a column that must hold numbers."""
     if pa.types.is_temporal(kind) or pa.types.is_interval(kind):
         return f": take epoch({name})"
-    return _part_of(kind, name) or f": cast it, as in {cast(name, 'DOUBLE')}"
+    castable = f": cast it, as in {cast(name, 'DOUBLE')}"
+    return _part_of(kind, name) or _without_quotes(name) or castable
 
 
 def for_vector(kind: pa.DataType, name: str) -> str:
@@ -26,7 +27,7 @@ def for_vector(kind: pa.DataType, name: str) -> str:
     name = "…" if name == "query" else name
     if is_number(kind):
         return f": put numbers together, as in [{name}, …]::FLOAT[]"
-    return _part_of(kind, name) or _if_castable(kind, name)
+    return _part_of(kind, name) or _without_quotes(name) or _if_castable(kind, name)
 
 
 def for_elements(kind: pa.DataType, name: str) -> str:
@@ -57,6 +58,12 @@ def _part_of(kind: pa.DataType, name: str) -> str:
     if is_list(kind):
         return f": take one of its entries, as in {name}[1]"
     return f": take the value of a key, as in {name}['a']" if pa.types.is_map(kind) else ""
+
+
+def _without_quotes(name: str) -> str:
+    """For a text constant that looks like the name of a column; an empty text for other expressions."""
+    quoted = re.fullmatch(r"'((?:[^\W\d]\w*\.)?[^\W\d]\w*)'", name)
+    return f": write the column without quotes: {quoted[1]}" if quoted else ""
 
 
 def _if_castable(kind: pa.DataType, name: str) -> str:

@@ -15,12 +15,14 @@ class Declared:
     """A strategy's kind of input, and the JSON Schema of each of its options.
 
     ``check`` gives the message for wrong options, or an empty text. ``required``: the options without a default.
+    ``unit_distance``: whether its distances are between unit vectors.
     """
 
     takes: str  # vectors, numbers, classes or nothing
     options: Mapping[str, Schema]
     check: Callable[[Mapping[str, object]], str]
     required: tuple[str, ...] = ()
+    unit_distance: bool = False
 
     def accepted(self) -> tuple[str, ...]:
         """The inputs of a configuration that it can use."""
@@ -43,7 +45,8 @@ class Other:
 
 def read_other(fields: Fields, kind: str, declared: Declared) -> Other | None:
     """The strategy that ``fields`` describe, or None if a problem was noted."""
-    check_keys(fields, ("type", *declared.options), kind)
+    unit_distance = declared.unit_distance
+    check_keys(fields, ("type", *declared.options), kind, unit_distance=unit_distance)
     options = {
         name: value
         for name, value in fields.values.items()

@@ -125,24 +125,30 @@ def names(*tables: Keys) -> frozenset[str]:
 
 
 def check_keys(
-    fields: Fields, own: tuple[str, ...], kind: str = "", kinds: Keys | None = None
+    fields: Fields,
+    own: tuple[str, ...],
+    kind: str = "",
+    kinds: Keys | None = None,
+    *,
+    unit_distance: bool = False,
 ) -> None:
-    """Note a problem for each key that is not in ``own``; ``kinds``: the keys of all types, for hints."""
+    """Note a problem for each key that is not in ``own``; ``kinds``: the keys of all types, for hints.
+
+    ``unit_distance``: whether this is a strategy beyond Lightly's whose distances are between unit vectors.
+    """
+    unit_distance = unit_distance or ACCEPTED.get(kind.upper()) == ("EMBEDDINGS",)
     for key, value in fields.values.items():
         if key in own or (value is None and key in names(kinds or {})):
             continue
-        cosine = _cosine(key, value, own, kind)
+        cosine = _cosine(key, value, own) if unit_distance else ""
         fields.problem(cosine or _unknown_key(key, own, kind, kinds or {}))
 
 
-def _cosine(key: str, value: object, own: tuple[str, ...], kind: str) -> str:
+def _cosine(key: str, value: object, own: tuple[str, ...]) -> str:
     """The message for a key that means a cosine, with the distance to use instead; else an empty text."""
-    if kind.upper() not in ("DIVERSITY", "SIMILARITY", "TYPICALITY"):
-        return ""
-    distance = next((name for name in own if name.endswith("minimum_distance")), "")
-    hint = cosine_hint(
-        key, value, ["normalize", "min_distance"] if distance else ["normalize"], ":"
-    )
+    endings = ("minimum_distance", "min_distance")
+    distance = next((name for name in own if name.endswith(endings)), "")
+    hint = cosine_hint(key, value, ["min_distance"] if distance else [], ":")
     hint = hint.replace("min_distance :", f'"{distance}":')
     return hint and f"unknown key {clipped(key)}{hint}"
 

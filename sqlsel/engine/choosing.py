@@ -15,6 +15,7 @@ from sqlsel.engine.optimizer.selection import Problem, Selection, first_by_id, r
 
 N_COUNTS = ("new", "total")
 ON_INVALID = ("error", "skip")
+OTHER_REASON = "target_range or min_typicality bars every other candidate"
 
 
 def choose(
@@ -90,6 +91,12 @@ def start_of(strategies: Sequence[Any]) -> Any:
     """The id of the first pick, by the option ``start`` of a strategy; None where no strategy sets it."""
     starts = (getattr(strategy, "start", None) for strategy in strategies)
     return next((start for start in starts if start is not None), None)
+
+
+def infeasible_reason(strategies: Sequence[Any]) -> str:
+    """Why no candidate left may be picked, for messages."""
+    reasons = (strategy.infeasible_reason for strategy in strategies)
+    return next((reason for reason in reasons if reason), OTHER_REASON)
 
 
 def passing(

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlsel.engine.choosing import chosen, fulfilment, input_warnings, pool_of, start_of
+from sqlsel.engine.choosing import (
+    chosen,
+    fulfilment,
+    infeasible_reason,
+    input_warnings,
+    pool_of,
+    start_of,
+)
 from sqlsel.engine.inputs import InputColumn, Rows, class_rows
 from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.kernels.vector_input import Owned
@@ -22,7 +29,7 @@ from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import InvalidInput
 from sqlsel.feed.fed_columns import READERS
 from sqlsel.feed.table import Table
-from sqlsel.feed.watch import OTHER_REASON, Facts
+from sqlsel.feed.watch import Facts
 
 
 @dataclass(frozen=True)
@@ -74,9 +81,7 @@ class Chooser:
             prepare_seconds=ready - began,
             exact=all(one.exact for one in prepared),
             short=budget is not None and picked < budget and reason != "max_sum",
-            infeasible_reason=next(
-                (one.infeasible_reason for one in strategies if one.infeasible_reason), OTHER_REASON
-            ),
+            infeasible_reason=infeasible_reason(strategies),
             input_warnings=tuple(input_warnings(names, prepared)),
         )
 
@@ -125,12 +130,11 @@ class Chooser:
 
     def _all_normalize(self, slot: int) -> bool:
         """Whether every strategy over this input normalises, so that the matrix may be overwritten by unit vectors."""
-        using = [
-            c for c in self.calls if c["slot"] == slot and STRATEGIES[c["type"]].takes == "vectors"
-        ]
+        using = [(c, STRATEGIES[c["type"]]) for c in self.calls if c["slot"] == slot]
         return all(
-            "normalize" in STRATEGIES[c["type"]].options() and c.get("normalize", True) is True
-            for c in using
+            call.get("normalize", kind.defaults().get("normalize")) is True
+            for call, kind in using
+            if kind.takes == "vectors"
         )
 
     def _strategy(self, number: int, call: dict[str, Any]) -> Any:
@@ -146,7 +150,8 @@ class Chooser:
             return kind(**options) if kind.takes == "nothing" else kind(call["input"], **options)
         except (TypeError, ValueError) as error:
             option = _option_in(str(error), options) or name
-            wrong = InvalidInput(f"{name}: {error}", option=option)
+            message = re.sub(r"\bgot None$", "got NULL", str(error))
+            wrong = InvalidInput(f"{name}: {message}", option=option)
             raise _of_strategy(number, wrong) from error
 
 

@@ -22,7 +22,7 @@ from sqlsel.engine.optimizer.selection import Selection
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
 from sqlsel.feed.chooser import Chooser
 from sqlsel.feed.fed_columns import as_strategy_input, only_column, readers_of
-from sqlsel.feed.limits import budget_of, whole_number
+from sqlsel.feed.limits import budget_of, in_sql, whole_number
 from sqlsel.feed.picks import as_structs
 from sqlsel.feed.roles import in_duckdbs_types, query_role, roles
 from sqlsel.feed.table import Rows, Table, check_start
@@ -200,14 +200,14 @@ class Run:
         on_invalid = self._choice("on_invalid", ("error", "skip"))
         seed = self._spec.get("seed", 0)
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise InvalidInput(f"seed must be an integer, got {seed!r}", option="seed")
+            raise InvalidInput(f"seed must be an integer, got {in_sql(seed)}", option="seed")
         return Chooser(self._calls, queries, seed, on_invalid, self._poll, self.watch.graphs)
 
     def _choice(self, name: str, choices: tuple[str, str]) -> str:
         """An option with two allowed values, the first the default; InvalidInput for any other."""
         value: str = self._spec.get(name, choices[0])
         if value not in choices:
-            wrong = f"{name} must be {choices[0]!r} or {choices[1]!r}, got {value!r}"
+            wrong = f"{name} must be {choices[0]!r} or {choices[1]!r}, got {in_sql(value)}"
             raise InvalidInput(wrong, option=name)
         return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from typing import Any
 
 from sqlsel.engine.optimizer.budget import share_of
 from sqlsel.errors import InvalidInput
@@ -39,3 +40,8 @@ def whole_number(word: str, text: str | None) -> int | None:
         wrong = f"{word} must be a whole number of at least 0, got {text}"
         raise InvalidInput(wrong, option=word)
     return int(value)
+
+
+def in_sql(value: Any) -> str:
+    """The value of an option for messages: NULL as SQL writes it, anything else as Python does."""
+    return "NULL" if value is None else repr(value)

@@ -28,6 +28,7 @@ def signatures() -> dict[str, Signature]:
             kind.required(),
             kind.example,
             kind.label or kind.kind,
+            unit_distance=kind.unit_distance,
             purpose=kind.purpose(),
         )
         for name, kind in STRATEGIES.items()
@@ -39,7 +40,13 @@ def others() -> dict[str, Declared]:
     """``type`` in JSON → declaration, for the strategies beside Lightly's."""
     in_json = [(name, kind) for name, kind in STRATEGIES.items() if kind.in_json]
     return {
-        name: Declared(kind.takes, _option_schemas(kind), partial(_fault, kind), kind.required())
+        name: Declared(
+            kind.takes,
+            _option_schemas(kind),
+            partial(_fault, kind),
+            kind.required(),
+            kind.unit_distance,
+        )
         for name, kind in in_json
         if name not in LIGHTLYS
     }

@@ -6,10 +6,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from sqlsel.engine.choosing import OTHER_REASON
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.engine.objective.fulfilment import Fulfilment
-
-OTHER_REASON = "target_range or min_typicality bars every other candidate"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from polars.io.plugins import register_io_source
 
 from sqlsel.engine.objective.protocol import Poll, no_poll
 from sqlsel.errors import InvalidInput
+from sqlsel.polars import telling
 from sqlsel.polars.batch_reader import batchwise
 from sqlsel.polars.building import Built
 from sqlsel.polars.column_keys import exactly
@@ -40,10 +41,15 @@ class Ranked:
     def eager(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The picked rows of a frame, in order."""
         self.check(frame.columns)
+        if frame.is_empty() and isinstance(self.selection.call.n, int):
+            telling.warn_of_no_rows()
         numbered = frame.lazy().with_row_index(ROW)
         keys = numbered.select(ROW, *exactly(self.groups), self.rank)
         try:
             picked = self._in_order(keys).collect(engine="in-memory")
+        except pl.exceptions.ColumnNotFoundError as error:
+            wrong = str(error).split("\n\n")[0].replace(f'"{ROW}", ', "")
+            raise pl.exceptions.ColumnNotFoundError(wrong) from None
         finally:
             self.done()
         rows = frame[picked[ROW]]

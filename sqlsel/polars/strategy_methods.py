@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import polars as pl
 
 from sqlsel.engine.objective import Strategy
-from sqlsel.engine.objective.option_checks import unknown_option
 from sqlsel.engine.strategies import STRATEGIES
+from sqlsel.errors import unknown_option
 from sqlsel.polars.expressions import select
 
 Kind = type[Strategy]
@@ -55,12 +55,19 @@ def method_of(kind: Kind, owner: type[Any]) -> Callable[..., pl.Expr]:
     def method(self: Any, *values: Any, **options: Any) -> pl.Expr:
         for name, value in options.items():
             if name not in option_names:
-                raise TypeError(unknown_option(kind.kind, name, value, option_names))
+                wrong = unknown_option(
+                    kind.kind, name, value, option_names, unit_distance=kind.unit_distance
+                )
+                raise TypeError(wrong)
+        if len(values) > n_by_place:
+            listed = ", ".join(option_names)
+            raise TypeError(f"{kind.kind} takes its options by name, as n=10; options: {listed}")
         of_strategy = {name: options.pop(name) for name in kind.options() if name in options}
         return select(kind(self._expr, *values, **of_strategy), **options)
 
     parameters = _parameters(kind)
     option_names = [one.name for one in parameters]
+    n_by_place = sum(one.kind is Parameter.POSITIONAL_OR_KEYWORD for one in parameters)
     first = Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)
     method.__signature__ = Signature(  # type: ignore[attr-defined]
         [first, *parameters], return_annotation="pl.Expr"

@@ -9,9 +9,11 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from sqlsel.engine.choosing import infeasible_reason
 from sqlsel.engine.objective import Prepared
 from sqlsel.engine.optimizer.selection import Selection
 from sqlsel.errors import InvalidInput, SelectionWarning, ShortSelection
+from sqlsel.errors import warn as warn_user
 
 
 def with_row(error: InvalidInput, names: Sequence[Any] | None) -> InvalidInput:
@@ -30,8 +32,22 @@ def warn(
         for note in one.notes if not one.exact else one.input_warnings:
             warnings.warn(f"{strategy.kind}: {note}", SelectionWarning, stacklevel=1)
     if len(selection.rows) < budget and selection.stopped_by != "max_sum":
-        text = "fewer samples selected than n: no feasible candidate left"
+        text = f"fewer samples selected than n: {_why_fewer(strategies, selection)}"
         warnings.warn(text, ShortSelection, stacklevel=1)
+
+
+def _why_fewer(strategies: Sequence[Any], selection: Selection) -> str:
+    """Why a selection is short, in the words of SQL."""
+    if selection.n_candidates == 0:
+        return "no row is a candidate; look at the conditions, thresholds, nulls and what is preselected"
+    if len(selection.rows) == selection.n_candidates:
+        return "all candidates are selected"
+    return infeasible_reason(strategies)
+
+
+def warn_of_no_rows() -> None:
+    """Warn of a frame without rows, from which n were asked."""
+    warn_user("fewer samples selected than n: the input is empty", ShortSelection)
 
 
 def warn_of_nan() -> None:

@@ -164,7 +164,7 @@ def test_explain_shows_the_statement_the_scan_and_the_counts_and_sql_runs_it(fol
 def test_validate_says_ok_or_lists_every_problem(folder: Path) -> None:
     assert (
         sqlsel("validate", "config.json", "--data", "images.parquet", cwd=folder).stdout
-        == "ok: 1 strategies, 1,000 samples\n"
+        == "ok: 1 strategy, 1,000 samples\n"
     )
     (folder / "bad.json").write_text(
         '{"n_samples": 5, "proportion_samples": 0.1, "strategies": [{"input": {"type": "X"}}]}'

@@ -213,7 +213,7 @@ def test_without_data_it_lists_the_faults_of_the_configuration(faulty, paths) ->
 
 def test_without_data_it_says_what_it_could_not_check() -> None:
     checked = sqlsel.validate(config(GOOD))
-    assert str(checked) == "ok: 1 strategies"
+    assert str(checked) == "ok: 1 strategy"
     assert "without data" in checked.notes[0]
 
 

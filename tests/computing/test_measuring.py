@@ -94,7 +94,7 @@ def test_a_bare_folder_is_measured_where_a_configuration_asks_for_it(
     assert len(done.out.split()) == 3
     assert "broken.png" in done.err
     checked = program("validate", tmp_path / "c.json", "--data", tmp_path / "shop")
-    assert checked.out.strip() == "ok: 1 strategies, 13 samples"
+    assert checked.out.strip() == "ok: 1 strategy, 13 samples"
 
 
 def test_a_misspelt_measure_is_told_with_the_measures_that_there_are(

@@ -146,7 +146,7 @@ def test_a_quota_is_one_whole_number(form: str, quota: pl.Expr, message: str) ->
 def test_more_than_there_is_gives_all_and_warns() -> None:
     for n in (31, pl.lit(10**12)):
         with pytest.warns(
-            ShortSelection, match=r"^fewer samples selected than n: no feasible candidate left"
+            ShortSelection, match=r"^fewer samples selected than n: all candidates are selected"
         ):
             assert len(FORMS["select"](DIVERSE, n=n)) == 30
 

@@ -123,10 +123,34 @@ def test_no_rows_give_no_rows_of_the_same_columns(engine: Any) -> None:
     wanted = empty.with_columns(pl.lit(None, pl.Int64).alias("rank"))
     for by in (None, "g", ["g", "text"]):
         options: dict[str, Any] = {"n": 3, "id": "id", "by": by, "rank_column": "rank"}
-        assert_frame_equal(sel.rows(empty, DIVERSE, **options), wanted)
+        with pytest.warns(ShortSelection, match=r"than n: the input is empty$"):
+            assert_frame_equal(sel.rows(empty, DIVERSE, **options), wanted)
         lazy = sel.rows(empty.lazy(), DIVERSE, **options)
         assert_frame_equal(lazy.collect(engine=engine), wanted)
-    assert sel.rows(empty.to_arrow(), DIVERSE, n=3, id="id").num_rows == 0
+    with pytest.warns(ShortSelection, match=r"than n: the input is empty$"):
+        assert sel.rows(empty.to_arrow(), DIVERSE, n=3, id="id").num_rows == 0
+    assert sel.rows(empty, DIVERSE, proportion=0.5, id="id").is_empty()
+
+
+def test_an_unknown_column_is_refused_with_the_columns_of_the_frame() -> None:
+    with pytest.raises(pl.exceptions.ColumnNotFoundError) as caught:
+        sel.rows(DATA, sel.weights("nothing"), n=3, id="id")
+    assert str(caught.value).startswith('unable to find column "nothing"; valid columns: ["id"')
+    assert "__sqlsel" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("strategies", "reason"),
+    [
+        ([sel.diversity("e", min_distance=1.99)], "every other candidate is closer than min_distance to a pick"),
+        ([sel.weights("w")], "all candidates are selected"),
+        ([sel.weights("w"), pl.col("w") > 1e9], "no row is a candidate; look at the conditions, thresholds, nulls and"),
+        ([sel.weights("w", target_range=[0, 0])], "target_range or min_typicality bars every other candidate"),
+    ],
+)  # fmt: skip
+def test_a_short_selection_says_why(strategies: list[Any], reason: str) -> None:
+    with pytest.warns(ShortSelection, match=f"^fewer samples selected than n: {reason}"):
+        sel.rows(DATA.head(5), *strategies, n=9, id="id")
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -123,7 +123,7 @@ def test_errors_keep_their_class_and_say_the_remedy_first(
 @both_engines
 @every_way
 def test_a_warning_that_is_an_error_keeps_its_class(way: Way, engine: Any) -> None:
-    with pytest.raises(ShortSelection, match=r"^fewer samples selected than n: no feasible"):
+    with pytest.raises(ShortSelection, match=r"^fewer samples selected than n: all candidates"):
         way(DATA.lazy(), diverse(600), engine)
 
 
@@ -141,12 +141,12 @@ def test_a_short_selection_is_warned_of_and_gives_all_that_it_can(way: Way, engi
     found: list[pl.DataFrame] = []
     lf = DATA.lazy().with_columns(g=pl.col("id") % 7)
     assert told(lambda: found.append(way(lf, diverse(600), engine))) == [
-        "ShortSelection: fewer samples selected than n: no feasib"
+        "ShortSelection: fewer samples selected than n: all candi"
     ]
     assert len(found[0]) in {500, 1000, 7}
     cold = sel.select(DIVERSE, pl.col("w") < 0.1, n=300)
     assert told(lambda: DATA.filter(cold)) == [
-        "ShortSelection: fewer samples selected than n: no feasib"
+        "ShortSelection: fewer samples selected than n: all candi"
     ]
 
 
@@ -215,7 +215,7 @@ def test_a_hundred_groups_give_one_line(run: str) -> None:
     lines = [line for line in done.stderr.splitlines() if "ShortSelection: " in line]
     assert done.returncode == 0, done.stderr
     assert len(lines) == 1, done.stderr
-    assert lines[0].endswith("fewer samples selected than n: no feasible candidate left")
+    assert lines[0].endswith("fewer samples selected than n: all candidates are selected")
 
 
 def test_rows_without_id_are_warned_of_once_for_each_line() -> None:

@@ -73,8 +73,8 @@ OF_SELECT = "n, proportion, id, preselected, n_counts, seed, on_invalid"
             "deduplicate needs min_distance; options: min_distance, normalize",
         ),
         (
-            lambda e: e.diversity(0.1, n=3),
-            f"diversity takes one input, and its options by name; options: {OPTIONS}",
+            lambda e: e.diversity(3),
+            f"diversity takes its options by name, as n=10; options: {OPTIONS}, {OF_SELECT}",
         ),
         (lambda e: e.weights(strength="a", n=3), "strength must be a number, got 'a'"),
     ],
@@ -102,3 +102,13 @@ def test_every_strategy_names_its_options_where_one_is_unknown(name: str) -> Non
 def test_a_strategy_with_a_required_option_is_copied_as_it_is(again: Any) -> None:
     one = again(sqlsel.deduplicate("v", 0.25, normalize=False))
     assert (one.input, one.min_distance, one.normalize) == ("v", 0.25, False)
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_a_bool_of_numpy_is_one(flag: bool) -> None:
+    numpys = sqlsel.diversity(X, normalize=np.bool_(flag))
+    assert sqlsel.select(n=2, strategies=[numpys]).indices.tolist() == (
+        sqlsel.select(n=2, strategies=[sqlsel.diversity(X, normalize=flag)]).indices.tolist()
+    )
+    with pytest.raises(TypeError, match="neighbors must be an integer of at least 2, got"):
+        sqlsel.typicality(X, neighbors=np.bool_(flag))

@@ -129,7 +129,7 @@ def test_in_sql_the_caret_is_below_the_value(options: dict[str, Any], message: s
 @pytest.mark.parametrize(
     ("surface", "message"),
     [
-        (in_sql, "SCALED has no option fctor; options: factor, strength"),
+        (in_sql, "SCALED has no option fctor. Did you mean factor? Options: factor, strength"),
         (in_json, "strategies[0].strategy: unknown key 'fctor'"),
         (on_arrays, "scaled has no option fctor. Did you mean factor? Options: factor, strength"),
         (on_polars, "scaled has no option fctor. Did you mean factor? Options: factor, strength"),

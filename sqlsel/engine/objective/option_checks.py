@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlsel.errors import cosine_hint, suggestion
+import numpy as np
+
+from sqlsel.errors import unknown_option
 
 
 def check_arguments(
-    kind: str, signature: inspect.Signature, values: Sequence[Any], options: Mapping[str, Any]
+    kind: str,
+    signature: inspect.Signature,
+    values: Sequence[Any],
+    options: Mapping[str, Any],
+    *,
+    unit_distance: bool = False,
 ) -> None:
     """TypeError for an unknown option, too many arguments, a repeated one, and a missing one.
 
-    Python's own message would name ``__init__``, which users do not call. ``kind``: the strategy's name.
+    Python's own message would name ``__init__``, which users do not call. ``kind``: the strategy's name;
+    ``unit_distance``: as of the strategy, for the hint.
     """
     parameters = signature.parameters
     if any(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in parameters.values()):
         return  # a strategy from outside that takes any arguments
     for name, value in options.items():
         if name not in parameters:
-            raise TypeError(unknown_option(kind, name, value, parameters))
+            known = [one for one in parameters if one != "input"]
+            raise TypeError(unknown_option(kind, name, value, known, unit_distance=unit_distance))
     by_place = [name for name, one in parameters.items() if one.kind is one.POSITIONAL_OR_KEYWORD]
     listed = ", ".join(name for name in parameters if name != "input") or "none"
     if len(values) > len(by_place):
@@ -35,19 +44,6 @@ def check_arguments(
         if one.default is one.empty and name not in present:
             what = "an input" if name == "input" else name
             raise TypeError(f"{kind} needs {what}; options: {listed}")
-
-
-def unknown_option(kind: str, name: str, value: Any, known: Iterable[str]) -> str:
-    """The message for an unknown option: the closest name, or the distance for a cosine, and all options."""
-    options = [one for one in known if one != "input"]
-    hint = cosine_hint(name, value, options)
-    if hint:
-        return f"{kind} has no option {name}{hint}"
-    listed = ", ".join(options) or "none"
-    meant = suggestion(name, options).strip().replace("'", "")
-    if meant:
-        return f"{kind} has no option {name}. {meant} Options: {listed}"
-    return f"{kind} has no option {name}; options: {listed}"
 
 
 def number(name: str, value: Any) -> float:
@@ -66,7 +62,7 @@ def number(name: str, value: Any) -> float:
 
 def whole(name: str, value: Any, least: int) -> None:
     """An integer of at least ``least``."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
         raise TypeError(f"{name} must be an integer of at least {least}, got {value!r}")
     if value.__index__() < least:
         raise ValueError(f"{name} must be at least {least}, got {value}")
@@ -103,6 +99,6 @@ def named(source: Any, otherwise: str) -> str:
 
 
 def check_flag(name: str, value: Any) -> None:
-    """TypeError for anything but True and False."""
-    if not isinstance(value, bool):
+    """TypeError for anything but True and False, also NumPy's."""
+    if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be true or false, got {value!r}")

@@ -73,6 +73,9 @@ class Strategy:
     label: ClassVar[str] = ""  # of its result column, where that is not its kind
     filters: ClassVar[bool] = False  # it says who is a candidate, and has no objective
     in_json: ClassVar[bool] = True  # False where a configuration says it in another way
+    unit_distance: ClassVar[bool] = (
+        False  # its distances are between unit vectors, unless asked otherwise
+    )
     keeps_graphs: ClassVar[bool] = False  # graphs of neighbours, beside the catalogue
     selects: ClassVar[str] = (
         ""  # which rows, in half a sentence; where it is empty, the docstring's first line
@@ -81,7 +84,8 @@ class Strategy:
 
     def __new__(cls, *values: Any, **options: Any) -> Self:
         """TypeError, which lists the options, for unknown, missing, repeated or too many arguments."""
-        check_arguments(cls.kind, inspect.signature(cls), values, options)
+        signature = inspect.signature(cls)
+        check_arguments(cls.kind, signature, values, options, unit_distance=cls.unit_distance)
         return super().__new__(cls)
 
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]:

@@ -43,6 +43,7 @@ class Diversity(Strategy):
 
     kind: ClassVar[str] = "diversity"
     takes: ClassVar[Takes] = "vectors"
+    unit_distance: ClassVar[bool] = True
     selects: ClassVar[str] = "rows far from the rows selected already."
     infeasible_reason: ClassVar[str] = _TOO_CLOSE
 
@@ -108,6 +109,7 @@ class Deduplicate(Strategy):
     label: ClassVar[str] = "diversity"
     in_json: ClassVar[bool] = False  # DIVERSITY with stopping_condition_minimum_distance
     takes: ClassVar[Takes] = "vectors"
+    unit_distance: ClassVar[bool] = True
     selects: ClassVar[str] = "rows that are no near-duplicates of those selected already."
     infeasible_reason: ClassVar[str] = _TOO_CLOSE
     second: ClassVar[str | None] = "min_distance"

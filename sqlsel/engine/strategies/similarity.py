@@ -33,6 +33,7 @@ class Similarity(Strategy):
 
     kind: ClassVar[str] = "similarity"
     takes: ClassVar[Takes] = "vectors"
+    unit_distance: ClassVar[bool] = True
     selects: ClassVar[str] = "rows near to any of the query vectors."
     second: ClassVar[str | None] = "query"
     example: ClassVar[str] = "(SELECT embedding FROM wanted)"

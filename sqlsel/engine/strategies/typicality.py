@@ -44,6 +44,7 @@ class Typicality(Strategy):
 
     kind: ClassVar[str] = "typicality"
     takes: ClassVar[Takes] = "vectors"
+    unit_distance: ClassVar[bool] = True
     selects: ClassVar[str] = "rows in the dense parts of the data."
     keeps_graphs: ClassVar[bool] = True
 
