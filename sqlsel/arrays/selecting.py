@@ -47,9 +47,12 @@ def select(  # noqa: PLR0913 - each is one thing that the caller may say
     ``candidates``, ``preselected``: a mask or row numbers. ``ids``: integers or text that break
     ties and feed RANDOM (default: the row's number). ``by``: one selection for each of its values;
     ``n`` and shares then hold per group. ``n_counts='total'`` counts preselected rows
-    too. A proportion is of all rows, before candidates and thresholds. Fewer picks than asked: all
-    feasible ones, with a ShortSelection warning, unless the proportion is 1. Raises ValueError or
-    TypeError for bad arguments, InvalidInput for bad data.
+    too. A proportion is of all rows, before candidates and thresholds. ``on_invalid``: what becomes of a row with NaN,
+    infinity or, where vectors are normalised, a zero vector: 'error' raises InvalidInput, 'skip' never picks it,
+    without counting it in ``skipped``. ``seed``: an integer for RANDOM without a seed of its own; other strategies do
+    not use it. ``progress(picks so far, all picks)`` is called after each pick. Fewer picks than asked: all feasible
+    ones, with a ShortSelection warning, unless the proportion is 1. Raises ValueError or TypeError for bad arguments,
+    InvalidInput for bad data.
 
     >>> import numpy as np
     >>> select(np.array([[0.0, 1], [0, 2], [1, 0], [1, 1]]), n=2).indices.tolist()

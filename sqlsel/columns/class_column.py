@@ -18,11 +18,14 @@ _NUMBERED_AT_ONCE = 1 << 17  # rows
 
 
 class ClassColumn:
-    """Rows of class masses as triples of place, class and mass, or as one class number per row.
+    """Reads a column of classes: ``put`` each batch, then ``finish`` once.
 
-    ``finish`` gives ``("codes", names, one number per row or −1)``, ``("masses", names, matrix)``
-    (names are None for the positions of a numeric list) or, of lists of categories and of maps,
-    ``("counts", names, matrix)``: there may be other classes than those seen.
+    ``name``: the column's, for messages. ``budget``: the memory it may use; InvalidInput where that does not
+    suffice. ``skip``: NaN in a column of categories is no class, as NULL; else InvalidInput.
+
+    Types: a category per row (text, whole numbers, booleans …), a list of categories (each counts 1), or masses: a list
+    with a number per class, a STRUCT with a field per class, or a MAP from class to mass. All batches must be of one
+    type, or of Arrow's type null.
     """
 
     def __init__(self, name: str, budget: MemoryBudget, *, skip: bool = False) -> None:
@@ -36,6 +39,11 @@ class ClassColumn:
         self._open = False
 
     def put(self, places: Places, array: pa.Array) -> None:
+        """Store a batch: entry i of ``array`` is row ``places[i]``, counted from 0; batches come in any order.
+
+        NULL is a row without a class; a NULL mass is 0. InvalidInput for types that are neither categories nor masses,
+        for numbers that are not whole, and for lists of masses of different lengths.
+        """
         array = plain(array)
         kind = array.type
         if pa.types.is_null(kind):
@@ -54,9 +62,11 @@ class ClassColumn:
             self._put_categories(places, array)
 
     def _number(self, names: list[str]) -> NDArray[np.int64]:
+        """The class number of each name, from 0 in the order of first appearance; new names get the next ones."""
         return np.array([self._numbers.setdefault(n, len(self._numbers)) for n in names], np.int64)
 
     def _texts(self, array: pa.Array) -> pa.Array:
+        """The categories as text, NULL where the entry is; InvalidInput for dates, times and what is no text."""
         kind = array.type
         if pa.types.is_floating(kind):
             array = self._whole(array)
@@ -73,7 +83,10 @@ class ClassColumn:
             ) from None
 
     def _whole(self, array: pa.Array) -> pa.Array:
-        """Floats as integers, if all are whole: pandas stores integers with missing values so. Else InvalidInput."""
+        """Floats as int64, if all are whole: pandas stores integers with missing values so. Else InvalidInput.
+
+        NULL stays NULL; with ``skip`` NaN becomes NULL, else it is not whole.
+        """
         if self._skip:
             array = pc.if_else(pc.is_nan(array), None, array)
         numbers = array.drop_null().to_numpy(zero_copy_only=False)
@@ -85,12 +98,16 @@ class ClassColumn:
         return array.cast(pa.int64())
 
     def _put_categories(self, places: Places, array: pa.Array) -> None:
+        """Store a category per row; they are numbered when 131,072 rows wait for that, or by ``finish``."""
         self._encoded.append((places, self._texts(array).dictionary_encode()))
         if sum(len(waiting) for waiting, _ in self._encoded) >= _NUMBERED_AT_ONCE:
             self._number_encoded()
 
     def _number_encoded(self) -> None:
-        """Number the categories of many batches at once: one by one, each would look up most of them again."""
+        """Write the class numbers of the waiting batches to the codes, −1 for NULL; nothing where none waits.
+
+        Many batches at once: one by one, each would look up most categories again.
+        """
         if not self._encoded:
             return
         places = np.concatenate([waiting for waiting, _ in self._encoded])
@@ -105,6 +122,10 @@ class ClassColumn:
         codes[places] = np.where(indices < 0, -1, numbers[indices] if len(numbers) else -1)
 
     def _put_struct(self, places: Places, array: pa.Array) -> None:
+        """Store the masses of a STRUCT, whose fields are the classes; InvalidInput for a field without numbers.
+
+        A row or field that is NULL has the mass 0.
+        """
         for i, field in enumerate(array.type):
             values = array.field(i) if array.offset == 0 else array.flatten()[i]
             if pa.types.is_null(field.type):
@@ -121,6 +142,10 @@ class ClassColumn:
         self._make_room(places)
 
     def _put_map(self, places: Places, array: pa.Array) -> None:
+        """Store the masses of a MAP, whose keys as text are the classes; InvalidInput where values are no numbers.
+
+        A NULL row has no class, and a NULL value is 0.
+        """
         keys, items = array.keys, array.items
         self._open = True
         offsets = array.offsets.to_numpy()
@@ -136,6 +161,10 @@ class ClassColumn:
         self._make_room(places)
 
     def _put_list(self, places: Places, array: pa.Array) -> None:
+        """Store a list per row: of numbers (not booleans) as masses, else of categories, each of which counts 1.
+
+        A category that occurs twice counts 2. NULL rows and NULL entries have no class. InvalidInput for nested lists.
+        """
         element = array.type.value_type
         valid = np.asarray(array.is_valid())
         if (
@@ -159,6 +188,11 @@ class ClassColumn:
         self._make_room(places)
 
     def _put_masses(self, places: Places, array: pa.Array, valid: NDArray[np.bool_]) -> None:
+        """Store lists with a number per class as rows of the matrix (rows × classes).
+
+        ``valid``: mask of the rows that are not NULL. NULL rows and entries are 0. InvalidInput, with the row, for an
+        empty list, and for a length that is not that of the first one.
+        """
         lengths = np.asarray(pc.list_value_length(array).drop_null())
         if len(lengths) == 0:
             self._make_room(places)
@@ -171,6 +205,11 @@ class ClassColumn:
                 f"and {int(lengths[bad])} (row {{row}})",
                 int(places[valid][bad]),
             )
+        if not self._width:
+            raise InvalidInput(
+                f"{self._name}: the list is empty (row {{row}}); it needs one number per class",
+                int(places[valid][0]),
+            )
         self._matrix = self._matrix or Growing(np.float64, self._budget, self._width)
         matrix = self._matrix.reach(int(places.max()) + 1)
         flat = array.flatten().cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
@@ -178,9 +217,17 @@ class ClassColumn:
         self._make_room(places)
 
     def _make_room(self, places: Places) -> None:
+        """Let the codes reach the last of ``places``; new ones are −1. InvalidInput where memory does not suffice."""
         self._codes.reach(int(places.max(initial=-1)) + 1)
 
     def finish(self, rows: int) -> tuple[Any, NDArray[np.bool_]]:
+        """((form, names, data), mask that is True for all of the first ``rows`` rows: none is without input).
+
+        Forms: "codes": data is an int32 class number per row, −1 for none, which ``names`` gives in alphabetical order.
+        "masses": a float64 matrix (rows × classes); names are None for lists of numbers, whose classes are positions.
+        "counts": such a matrix of lists of categories, and of maps: there may be other classes than those seen.
+        Where all is NULL: codes of −1 and no names. InvalidInput where the matrix does not fit the memory budget.
+        """
         present = np.ones(rows, np.bool_)
         self._number_encoded()
         if self._matrix is not None:

@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 
 
 def is_foreign(data: Any) -> bool:
-    """Whether ``as_arrow`` converts it, or raises an error that says why it cannot."""
+    """Whether it is a Hugging Face data set, stream or dict of splits, or an ibis table: what ``as_arrow`` takes.
+
+    Reads no data. ``as_arrow`` converts data sets and expressions, and says of the others why it cannot.
+    """
     return _is_dataset(data) or _is_stream(data) or _has_splits(data) or _is_expression(data)
 
 
 def as_arrow(data: Any) -> pa.Table:
-    """All rows as an Arrow table; InvalidInput for several splits, and for a stream."""
+    """All rows of what ``is_foreign`` accepts, as an Arrow table with its columns' names.
+
+    A data set's table is not copied unless rows were filtered or sorted; an ibis expression is executed by its engine,
+    whose errors are passed on. InvalidInput for a dict of splits, also of a single one, and for a stream.
+    """
     name = type(data).__name__
     if _has_splits(data):
         first = next(iter(data))
@@ -39,23 +46,23 @@ def as_arrow(data: Any) -> pa.Table:
 
 
 def _is_dataset(data: Any) -> bool:
-    """A ``datasets.Dataset``."""
+    """Whether it is a ``datasets.Dataset``."""
     made = getattr(data, "data", None)
     return hasattr(data, "with_format") and hasattr(made, "table") and hasattr(data, "_indices")
 
 
 def _is_stream(data: Any) -> bool:
-    """A ``datasets.IterableDataset``."""
+    """Whether it is a ``datasets.IterableDataset``, which can be read once and has no length."""
     return (
         hasattr(data, "with_format") and hasattr(data, "features") and not hasattr(data, "__len__")
     )
 
 
 def _has_splits(data: Any) -> bool:
-    """A ``datasets.DatasetDict``."""
+    """Whether it is a ``datasets.DatasetDict``, or one of streams, with at least one split."""
     return isinstance(data, Mapping) and hasattr(data, "with_format") and len(data) > 0
 
 
 def _is_expression(data: Any) -> bool:
-    """A table of ibis."""
+    """Whether it is a table expression of ibis."""
     return hasattr(data, "to_pyarrow") and hasattr(data, "schema") and hasattr(data, "op")

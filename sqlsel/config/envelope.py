@@ -49,7 +49,12 @@ class Envelope:
 
 
 def unwrap(data: Fields) -> Envelope:
-    """The parts of a job; a bare selection configuration is the selection of a job without options."""
+    """The parts of a job; a bare selection configuration is the selection of a job without options.
+
+    A job inside of ``config`` counts alone. The Envelope's ``place`` is the dotted path of the selection as written,
+    empty where there is none. Nothing is raised: what is wrong is added to ``data.problems``, and read as if not set;
+    one remark lists the options without effect.
+    """
     if not any(name in data.values for name in PARTS):
         written = {data.written[name]: value for name, value in data.values.items()}
         return Envelope(data.place, written, Worker())
@@ -73,6 +78,10 @@ def unwrap(data: Fields) -> Envelope:
 
 
 def _selection(data: Fields) -> tuple[str, object]:
+    """(dotted path, value) of the selection configuration, unchecked; ("", None) and a problem without one.
+
+    Where ``selection_config`` and ``selection`` are both set, the first counts.
+    """
     key = next((key for key in SELECTION if data.has(key)), None)
     if key is None:
         data.problem("needs 'selection_config'")
@@ -81,7 +90,11 @@ def _selection(data: Fields) -> tuple[str, object]:
 
 
 def _part(data: Fields, keys: tuple[str, ...], names: Options) -> Fields | None:
-    """The part under one of ``keys``; two of them are a problem."""
+    """The fields under the first of ``keys`` that is set; None where none is.
+
+    ``names``: the options that are read in camelCase too. Two keys that are set are a problem, and so is a part that is
+    no object, which gives None.
+    """
     present = [key for key in keys if data.has(key)]
     if present[1:]:
         data.problem(f"{present[0]!r} and {present[1]!r} are the same part; give one")
@@ -91,7 +104,10 @@ def _part(data: Fields, keys: tuple[str, ...], names: Options) -> Fields | None:
 
 
 def _nested(worker: Fields) -> Fields | None:
-    """The worker's options, which some versions of the client nest one level deeper."""
+    """The worker's options, which some versions of the client nest one level deeper, under ``docker`` or ``worker``.
+
+    Options beside these are problems. None, with a problem, where the nested part is no object.
+    """
     if not any(worker.has(key) for key in ("docker", "worker")):
         return worker
     for key in worker.values:
@@ -101,8 +117,9 @@ def _nested(worker: Fields) -> Fields | None:
 
 
 def _unknown(fields: Fields, options: Options) -> list[str]:
-    """The dotted names of options that do not exist; a remark for those that may be misspelt.
+    """The dotted names, as written and cut where long, of keys that are not in ``options``, at any depth, null or not.
 
+    A key that may be misspelt gets a remark in ``fields.problems`` with the name that may be meant.
     They are no problems: Workers of other versions had others, and they would change nothing here.
     """
     names = list[str]()
@@ -140,6 +157,10 @@ def _ignored(fields: Fields | None, options: Options) -> list[str]:
 
 
 def _worker(worker: Fields | None, lightly: Fields | None) -> Worker:
+    """The options that have an effect; the defaults where a part is None, or an option is null or wrong.
+
+    A wrong value is a problem. ``seed`` is Lightly's own, from ``lightly``; all others are the worker's.
+    """
     seed = lightly.integer("seed", 0) if lightly else None
     if worker is None:
         return Worker(seed=seed)
@@ -156,17 +177,27 @@ def _worker(worker: Fields | None, lightly: Fields | None) -> Worker:
 
 
 def _sequence(worker: Fields) -> int | None:
-    """The number of frames per sample; None for 1, which is no sequence."""
+    """The number of frames per sample, at least 2; None for 1, which is no sequence, and where it is not set.
+
+    What is no integer of at least 1 is a problem, and gives None.
+    """
     length = worker.integer("selected_sequence_length", 1)
     return None if length == 1 else length
 
 
 def _name(fields: Fields, key: str) -> str | None:
-    """A text; an empty one is Lightly's word for none."""
+    """The text of an option; None where it is not set or empty, which is Lightly's word for none.
+
+    A value that is no text, or cannot be a name in SQL, is a problem, and gives None.
+    """
     return None if fields.values.get(key) == "" else fields.text(key)
 
 
 def _object_task(worker: Fields) -> str | None:
+    """The task whose objects are the samples, ``object_level.task_name``; None where it is not set or empty.
+
+    Another value than an object with a valid name of a task is a problem, and gives None.
+    """
     if not worker.has("object_level"):
         return None
     place, value = worker.below("object_level"), worker.values["object_level"]

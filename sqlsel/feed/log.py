@@ -15,7 +15,12 @@ LOG_TYPE = (
 
 
 def log_row(statement: str, facts: Facts) -> dict[str, Any]:
-    """A selection as one row of type LOG_TYPE."""
+    """One selection as a dict with the fields of LOG_TYPE; nothing is stored.
+
+    ``finished`` is the time of this call in UTC, without a zone; ``seconds`` are those that the selection took,
+    ``n_skipped`` the sum over all reasons. ``n_asked`` is None where all were asked for, and ``groups`` without ``by``.
+    ``statement``: its text, as it shall appear.
+    """
     return {
         "finished": datetime.now(UTC).replace(tzinfo=None),  # DuckDB gives a zone with pytz only
         "statement": statement,

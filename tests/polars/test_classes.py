@@ -208,6 +208,10 @@ REFUSED: dict[str, tuple[pl.Series, str]] = {
         pl.Series([[1, 2], None, [1, 2], [3]]),
         "c: class rows of different lengths: 2 and 1 (row 3)",
     ),
+    "empty lists": (
+        pl.Series([None, [], []], dtype=pl.List(pl.Float64)),
+        "c: the list is empty (row 1); it needs one number per class",
+    ),
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Selection in the manner of scikit-learn."""
 
-from sqlsel.arrays.selector.sample_selector import NotFitted, SampleSelector
+from sqlsel.arrays.selector.sample_selector import SampleSelector
+from sqlsel.arrays.selector.scikit_learn import NotFitted
 
 __all__ = ["NotFitted", "SampleSelector"]

@@ -6,7 +6,6 @@ It keeps scikit-learn's conventions without inheriting from it: sqlsel works whe
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
@@ -18,13 +17,10 @@ from sqlsel.arrays.frame_columns import names_of
 from sqlsel.arrays.selector.named_inputs import Inputs, bound, n_rows, names_in, read, taken
 from sqlsel.arrays.selector.output_frames import as_kind, check_kind
 from sqlsel.arrays.selector.same import differ, some_of
+from sqlsel.arrays.selector.scikit_learn import not_fitted, request, tags
 from sqlsel.arrays.selector.shown import options
 from sqlsel.engine.optimizer.budget import check_budget
-from sqlsel.errors import InvalidInput, SqlselError, unknown
-
-
-class NotFitted(SqlselError, ValueError, AttributeError):
-    """The selector is not fitted yet; scikit-learn's NotFittedError where that is loaded."""
+from sqlsel.errors import InvalidInput, unknown
 
 
 class SampleSelector:
@@ -33,7 +29,10 @@ class SampleSelector:
     ``strategies``: one or a list; default: diversity of X. The input of each is an array with one entry per row, or a
     name: "X" is the data given to ``fit`` (in a Pipeline what the step before made), "y" the labels, any other name a
     keyword of ``fit`` (in a Pipeline ``sampleselector__uncertainty=u``) or else a column of X, where X is a frame.
-    ``n_samples`` or ``proportion_samples``: how many rows. ``n_counts``, ``on_invalid``, ``seed``: as in ``select``.
+    ``n_samples``: how many rows to pick, or ``proportion_samples``: which share of the rows of X, above 0 and at most
+    1; exactly one of them. ``n_counts``: "new", or "total" where preselected rows are part of that number.
+    ``on_invalid``: "error", or "skip" to never pick rows with NaN, infinity or (normalised) a zero vector. ``seed``: an
+    integer, for ``sqlsel.random`` only. Arguments are checked by ``fit``.
 
     After ``fit``: ``ranking_``, the numbers of the picked rows in the order of the picks; ``support_``, a mask over
     the rows; ``gains_``, ``values_`` and ``stopped_by_`` as in ``result_``, the ArraySelection; ``n_features_in_``
@@ -60,6 +59,7 @@ class SampleSelector:
         on_invalid: Literal["error", "skip"] = "error",
         seed: int = 0,
     ) -> None:
+        """Store the arguments unchecked, as scikit-learn asks of its estimators."""
         self.strategies = strategies
         self.n_samples = n_samples
         self.proportion_samples = proportion_samples
@@ -78,11 +78,18 @@ class SampleSelector:
         by: Any = None,
         **inputs: Any,
     ) -> Self:
-        """Pick among the rows of X, and return the selector.
+        """Pick among the rows of X, set the attributes that end in ``_``, and return the selector.
 
-        ``ids``, ``candidates``, ``preselected``, ``by``: as in ``select``. ``inputs``: what strategies name, one
-        entry per row. Warns with ShortSelection of fewer picks than asked. Raises ValueError or TypeError for bad
-        arguments, InvalidInput (a ValueError) for bad data and for names that nothing has.
+        X: a matrix (samples × features), a frame, a sparse matrix or a list, with one row per sample. ``y``: one
+        label per row, for strategies that name it. ``ids``: one integer or text per row, which breaks ties and feeds
+        ``sqlsel.random`` (None: the row's number). ``candidates``: the rows that may be picked (None: all), and
+        ``preselected``: those that are picked already (None: none), as a mask or row numbers. ``by``: one value per
+        row; each value's rows are a selection of their own, for which the budget holds. ``inputs``: what strategies
+        name, one entry per row; TypeError for one that no strategy names.
+
+        Warns with ShortSelection of fewer picks than asked, unless ``proportion_samples`` is 1. Raises ValueError or
+        TypeError for bad arguments, InvalidInput (a ValueError) for bad data and for names that nothing has. An error
+        leaves an earlier fit as it is.
         """
         check_budget(self.n_samples, self.proportion_samples, ("n_samples", "proportion_samples"))
         data = read(X)
@@ -108,6 +115,10 @@ class SampleSelector:
         return self
 
     def _keep(self, selection: ArraySelection, rows: int, shape: Sequence[int]) -> None:
+        """Set the fitted attributes from the picks among ``rows`` rows; drop an earlier fit's names of columns.
+
+        ``shape``: that of X, () where it has none; ``n_features_in_`` is set where it has two numbers.
+        """
         self.result_ = selection
         self.ranking_ = selection.indices
         self.support_ = np.isin(np.arange(rows), selection.indices)
@@ -122,8 +133,13 @@ class SampleSelector:
     def transform(self, X: Any) -> Any:  # noqa: N803 - as above
         """The picked rows of X in the order of the picks, as an array, frame, sparse matrix or list, as X is one.
 
-        X is the data that was fitted, or data of another kind with a row for each of its rows, such as names; else
-        ValueError. Other rows of the same kind are refused; those of a further matrix are ``X[selector.ranking_]``.
+        After ``set_output`` matrices, lists of equally long rows and frames come as frames of that library; other
+        lists, such as names, and arrays that are no matrix stay what they are, and a sparse matrix is a ValueError.
+
+        X is the data that was fitted, or data of another kind with a row for each of its rows, such as names. Raises
+        InvalidInput (a ValueError) where it has another number of rows, or as many columns of the same kind with other
+        values (up to 16 rows are compared): take ``X[selector.ranking_]``. TypeError for what has no rows, and before
+        ``fit`` NotFitted, or scikit-learn's NotFittedError.
         """
         self._check_fitted("transform")
         array, kind = read(X), self._output_kind()
@@ -146,9 +162,9 @@ class SampleSelector:
     def set_output(
         self, *, transform: Literal["default", "pandas", "polars"] | None = None
     ) -> Self:
-        """Say as what ``transform`` gives the rows of a matrix, and return the selector; None changes nothing.
+        """Say as what ``transform`` gives the rows of a matrix or frame, and return the selector.
 
-        'default': as X is one. ValueError for any other word.
+        'default': as X is one; 'pandas', 'polars': as a DataFrame of these; None: no change. Else ValueError.
         """
         if transform is not None:
             check_kind(transform)
@@ -156,35 +172,49 @@ class SampleSelector:
         return self
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """The names of the columns, which are those that were fitted: x0, x1 … where they have no names."""
+        """The names of the columns as an array of text: ``input_features`` if given, unchecked, else the fitted ones.
+
+        Those are x0, x1 … for a matrix, none for a list that is no matrix. Before ``fit`` NotFitted, or NotFittedError.
+        """
         self._check_fitted("get_feature_names_out")
         return np.array(
             self._column_names() if input_features is None else list(input_features), object
         )
 
     def _output_kind(self) -> str:
+        """What ``set_output`` was called with last: 'default' (also where it was not), 'pandas' or 'polars'."""
         return str(getattr(self, "_sklearn_output_config", {}).get("transform", "default"))
 
     def _column_names(self) -> list[str]:
+        """The names of the fitted columns: x0, x1 … for a matrix without names; empty for data without columns."""
         if hasattr(self, "feature_names_in_"):
             return list(self.feature_names_in_)
         return [f"x{i}" for i in range(getattr(self, "n_features_in_", 0))]
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:  # noqa: N803 - as above
-        """The picked rows of X in the order of the picks; arguments as in ``fit``."""
+        """The rows picked by ``fit(X, y, **fit_params)``, as ``transform`` gives them; the errors are those of both."""
         return self.fit(X, y, **fit_params).transform(X)
 
     def get_support(self, indices: bool = False) -> NDArray[Any]:  # noqa: FBT001, FBT002 - as scikit-learn has it
-        """A mask over the rows, true for the picks; with ``indices`` the numbers of those rows, ascending."""
+        """Mask over the fitted rows, true for the picks; not a copy. Before ``fit`` NotFitted, or NotFittedError.
+
+        ``indices``: give the numbers of those rows instead, ascending, not in the order of the picks (``ranking_``).
+        """
         self._check_fitted("get_support")
         return np.flatnonzero(self.support_) if indices else self.support_
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 - likewise
-        """The arguments of the constructor by name, as they were given."""
+        """Name → value of the arguments of the constructor, uncopied.
+
+        ``deep`` has no effect: strategies have no parameters that scikit-learn can set.
+        """
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
     def set_params(self, **params: Any) -> Self:
-        """Change arguments of the constructor, and return the selector; ValueError for names that it has not."""
+        """Change arguments of the constructor by name, unchecked, and return the selector; a fit stays as it is.
+
+        ValueError for a name that it has not, and then nothing is changed.
+        """
         parameters = self.get_params()
         for name in params:
             if name not in parameters:
@@ -194,34 +224,25 @@ class SampleSelector:
         return self
 
     def __repr__(self) -> str:
+        """The call that makes it, with the arguments that are not the defaults; long values are cut."""
         return f"{type(self).__name__}({options(self, inspect.signature(type(self)).parameters)})"
 
     def __sklearn_is_fitted__(self) -> bool:
+        """Whether ``fit`` has succeeded, for scikit-learn's ``check_is_fitted``."""
         return hasattr(self, "support_")
 
     def _check_fitted(self, method: str) -> None:
+        """NotFitted before ``fit``, or scikit-learn's NotFittedError where it is loaded; ``method``: named there."""
         if not self.__sklearn_is_fitted__():
-            loaded = sys.modules.get("sklearn.exceptions")
-            kind = NotFitted if loaded is None else loaded.NotFittedError
-            raise kind(f"this {type(self).__name__} is not fitted yet: call fit before {method}")
+            raise not_fitted(type(self).__name__, method)
 
     def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
-
-        names = names_in(self.strategies)
-        return Tags(
-            estimator_type=None,
-            target_tags=TargetTags(required="y" in names),
-            transformer_tags=TransformerTags(preserves_dtype=["float64", "float32"]),
-            input_tags=InputTags(sparse="X" not in names, allow_nan=self.on_invalid == "skip"),
-        )
+        """scikit-learn's Tags: y is required if a strategy names it, X may be sparse if none does, NaN with 'skip'."""
+        return tags(names_in(self.strategies), allow_nan=self.on_invalid == "skip")
 
     def get_metadata_routing(self) -> Any:
-        """The parameters of ``fit`` for scikit-learn's metadata routing: ids, masks, groups, names in strategies."""
-        from sklearn.utils.metadata_routing import MetadataRequest
+        """scikit-learn's MetadataRequest: ``fit`` requests ids, candidates, preselected, by, and the names of inputs.
 
-        request = MetadataRequest(owner=self)
-        own = {"ids", "candidates", "preselected", "by"}
-        for name in sorted(own | names_in(self.strategies) - {"X", "y"}):
-            request.fit.add_request(param=name, alias=True)
-        return request
+        The names are those in the strategies but X and y. ImportError without scikit-learn.
+        """
+        return request(self, names_in(self.strategies) - {"X", "y"})

@@ -16,9 +16,12 @@ NO_SAMPLE = "vectors of ids that are no samples are left out"
 def match_or_create_samples(
     imported: Imported, entries: Sequence[str], what: str, strip_prefix: str
 ) -> dict[str, str | None]:
-    """Name → the id of its sample, None where there is none; InvalidInput where no name matches.
+    """Name → the id of its sample, for each of ``entries``; None where that is not clear: see match_names.
 
-    ``what`` is the subject of that message; ``strip_prefix``: removed from the beginning of names.
+    Side effect: a dataset without samples gets one per distinct name, without the prefix, first. Names that are written
+    otherwise than their sample, or that share one, become warnings of ``imported.report``. ``strip_prefix``: removed
+    from the beginning of names. InvalidInput where ``entries`` is empty or none matches; ``what``: what they are, in
+    the plural, for that message.
     """
     if imported.dataset.count() == 0:
         new_ids = [without_prefix(entry, strip_prefix) for entry in entries]
@@ -34,9 +37,12 @@ def match_or_create_samples(
 def rows_of_samples(
     imported: Imported, vectors: pa.Table, strip_prefix: str, *, objects: bool = False
 ) -> pa.Table:
-    """The rows that match a sample, with its id as sample_id; others are left out, with a warning.
+    """The rows of ``vectors`` that match a sample, in their order, with its id in the column ``sample_id``.
 
-    ``objects``: the ids are those of objects, ``<sample id>#<number>``.
+    ``vectors`` must have that column, of text; the others stay. Other rows are left out, with a warning in
+    ``imported.report``. ``strip_prefix``: removed from the beginning of ids. ``objects``: the ids are those of objects,
+    ``<sample id>#<number>``, and the number stays; one without ``#`` is taken as a sample's. A dataset without samples
+    gets the ids as its samples. InvalidInput where no id matches, or there are no rows.
     """
     ids = vectors["sample_id"].to_pylist()
     cuts = [one.rpartition("#") if objects else ("", "", one) for one in ids]
@@ -60,14 +66,21 @@ def rows_of_samples(
 
 
 def first_unmatched(names: Sequence[str], own: Mapping[str, str | None]) -> str:
-    """The first name that matches no sample."""
+    """The first of ``names`` whose sample in ``own`` (name → id) is None.
+
+    KeyError for a name that is not in ``own``, StopIteration where all have a sample.
+    """
     return next(name for name in names if own[name] is None)
 
 
 def with_sample_ids(
     batches: Iterable[pa.RecordBatch], own: Mapping[str, str | None]
 ) -> Iterator[pa.RecordBatch]:
-    """The batches with the id of the sample in place of each name; rows without one are dropped."""
+    """Yields each batch with the id of the sample in the place of the name in the column ``sample_id``.
+
+    ``own``: name → id, None for no sample: such rows are dropped, so that a batch may be empty. KeyError, while
+    iterating, for a name that is not in ``own``.
+    """
     for batch in batches:
         names = batch["sample_id"].to_pylist()
         samples = [own[name] for name in names]

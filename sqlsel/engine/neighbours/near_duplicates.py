@@ -30,9 +30,10 @@ _POINTS = 1 << 10  # representatives per block
 
 
 class Duplicates(NamedTuple):
-    """``duplicate_of``: each row's representative, −1 for a representative; ``distance``: to it, else 0.
+    """One entry per row each: its representative's number from 0, and the Euclidean distance to it.
 
-    ``recall``: the share of near pairs, of a sample of rows, that the graph found; None: all were compared.
+    ``duplicate_of`` is −1, and ``distance`` 0, for a representative. ``recall``: the share from 0 to 1 of the near
+    pairs of up to 200 rows that were found through the graph; None: without a graph, all were compared.
     """
 
     duplicate_of: Index
@@ -48,10 +49,12 @@ def near_duplicates(
     poll: Poll,
     graphs: Graphs = IN_MEMORY,
 ) -> Duplicates:
-    """The near-duplicates among finite rows; ``distance`` must be above 0 (else ValueError).
+    """The near-duplicates among ``rows``, a float32 matrix (rows × dimension) of finite numbers, which are not checked.
 
-    ``approximate``: find near rows through a graph, or by comparing all; None: all up to 100,000 rows.
-    Rows are a duplicate when d < distance, decided in float64.
+    ``distance``: Euclidean; two rows are near when d < distance, decided in float64. ValueError unless it is a number
+    above 0 and finite. ``approximate``: find near rows through a graph, so that some may be missed, or by comparing
+    all; None: all up to 100,000 rows. ``graphs`` gives the graph, and may store it. ``poll``: a function without
+    arguments that is called often; an exception that it raises ends the search. Without rows the arrays are empty.
     """
     if not 0 < distance < np.inf:
         raise ValueError(f"the distance must be a number above 0, got {distance}")
@@ -76,15 +79,18 @@ def near_duplicates(
 class _Search:
     """Search over distinct rows: near pairs from the graph, and comparison with all representatives.
 
-    ``pairs.open`` marks the rows whose list of near pairs is incomplete; only these are compared.
+    ``half_squared_limit``: ½ distance²; rows are near when their ½ d² is below it. ``pairs.open`` marks the rows whose
+    list of near pairs is incomplete; only these are compared. All numbers of rows are those of distinct rows, from 0.
+    In the methods d̂² is d² computed in float32, and its error bound is absolute: |d̂² − d²| is at most that.
     """
 
     def __init__(self, rows: Matrix, half_squared_limit: float, pairs: NearPairs) -> None:
+        """Keep the arguments, and choose the centre of the float32 products; no distance is computed yet."""
         self._rows, self._half_squared_limit, self._pairs = rows, half_squared_limit, pairs
         self._geometry = choose_geometry(rows)
 
     def representatives(self, poll: Poll) -> Index:
-        """The numbers of the representatives, ascending."""
+        """The numbers of the representatives, ascending; ``poll`` is called once per 1,024 rows."""
         rows, pairs = self._rows, self._pairs
         decided = np.zeros(len(rows), np.bool_)
         representatives: list[int] = []
@@ -110,7 +116,7 @@ class _Search:
         return np.array(representatives, np.int64)
 
     def _near_any(self, candidates: Index, representatives: Index) -> Mask:
-        """Which candidates are nearer than the limit to any representative."""
+        """Mask over ``candidates``: nearer than the limit to any of ``representatives``; all False without any."""
         near = np.zeros(len(candidates), np.bool_)
         for at in range(0, len(representatives), _POINTS):
             left = np.flatnonzero(~near)
@@ -127,7 +133,11 @@ class _Search:
     def _decided(
         self, candidates: Index, representatives: Index, squared: Single, error: Vector
     ) -> Mask:
-        """The same, exact, for candidates that may be near: by d² outside of its error bound, else in float64."""
+        """Mask over ``candidates``: truly nearer than the limit to any of ``representatives``.
+
+        ``squared``: their d̂² (candidates × representatives); ``error``: its bound per candidate. Pairs within the bound
+        of the limit are computed again in float64.
+        """
         inner = np.nextafter(
             (2 * self._half_squared_limit - error).astype(np.float32), np.float32(-np.inf)
         )
@@ -138,17 +148,20 @@ class _Search:
         return near
 
     def _may_be_near(self, one: Index, other: Index) -> Mask:
-        """Mask (one × other) of the pairs of two lists of rows that may be near."""
+        """Mask (one × other) of the pairs that may be near: all that are, and few others."""
         squared, error = self._squared(one, other)
         return squared <= self._upper_limit(error)
 
     def _upper_limit(self, error: Vector) -> Single:
-        """The largest d̂² that a near pair can have, for each row."""
+        """The largest d̂² that a near pair can have, a column (candidates × 1); ``error``: the bound per candidate."""
         outer = (2 * self._half_squared_limit + error).astype(np.float32)
         return np.nextafter(outer, np.float32(np.inf))[:, None]
 
     def _squared(self, candidates: Index, representatives: Index) -> tuple[Single, Vector]:
-        """(d² of candidates × representatives in float32, error bound per candidate)."""
+        """(d̂², a float32 matrix candidates × representatives; its absolute error bound, one per candidate).
+
+        d̂² may be below 0 by rounding. Both arguments are numbers of rows.
+        """
         points = Points(self._rows[representatives], self._geometry)
         seen = self._geometry.centred(self._rows[candidates])
         norms = np.einsum("ij,ij->i", seen, seen)
@@ -159,7 +172,11 @@ class _Search:
         return squared, self._geometry.relative_error * reach**2
 
     def nearest(self, representatives: Index, poll: Poll) -> tuple[Index, Vector]:
-        """(nearest representative, ½ d²) of each row; a representative is its own."""
+        """(number of the nearest representative, ½ d² to it in float64) of each row; of equally near ones the first.
+
+        A representative is its own, at 0. ``representatives``: as the method of that name gave them, ascending.
+        ``poll`` is called once per 1,024 open rows.
+        """
         result = np.arange(len(self._rows))
         halves = np.zeros(len(self._rows))
         is_kept = np.zeros(len(self._rows), np.bool_)
@@ -177,7 +194,10 @@ class _Search:
         return result, halves
 
     def _nearest_of(self, duplicates: Index, representatives: Index) -> tuple[Index, Vector]:
-        """(nearest representative, ½ d²) of each of some rows; of equally near ones the first."""
+        """(number of the nearest representative, ½ d² to it in float64) of each of ``duplicates``, by comparing all.
+
+        Of equally near ones the one of the lowest number. (−1, ∞) without representatives.
+        """
         best, halves = np.full(len(duplicates), -1), np.full(len(duplicates), np.inf)
         for at in range(0, len(representatives), _POINTS):
             part = representatives[at : at + _POINTS]

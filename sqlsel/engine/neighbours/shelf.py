@@ -24,7 +24,11 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class Place:
-    """Where the graph of a table of ``count`` vectors of ``dimension`` numbers is stored."""
+    """Where the graph of a table of ``count`` vectors of ``dimension`` numbers is stored.
+
+    ``folder`` may be missing: it is made with the first graph. ``name``: as ``place_name`` gives it; the files are
+    ``<name>.<metric>.hnsw`` and ``.json``.
+    """
 
     folder: Path
     name: str
@@ -37,14 +41,20 @@ class Shelf:
     """Loads stored graphs, and stores those that it builds of a whole table of embeddings.
 
     The table is guessed from the number and length of the vectors; a stored graph is used only if the hash of its
-    vectors is that of the rows.
+    vectors is that of the rows. ``places``: of all tables; ``least``: fewer distinct rows than that are not stored.
     """
 
     places: tuple[Place, ...]
     least: int = LEAST_ROWS
 
     def get(self, rows: Matrix, of: int, poll: Poll) -> Graph:
-        """The graph of ``rows``, the distinct ones of ``of`` vectors: loaded, or built."""
+        """The graph of ``rows``, a float32 matrix of the distinct ones of ``of`` vectors: loaded, or built.
+
+        A graph that is built is stored where a place has as many vectors of this length, and there are at least
+        ``least`` rows: under the first such name that holds no graph, else in place of the first. A stored graph that
+        is damaged, or of other vectors, is treated as missing, and a failure to store it is no error. ``poll``: called
+        often without arguments; an exception that it raises ends the work.
+        """
         fitting = [p for p in self.places if (p.count, p.dimension) == (of, rows.shape[1])]
         if not fitting or len(rows) < self.least:
             return Graph.build(rows, poll)
@@ -60,7 +70,11 @@ class Shelf:
         return graph
 
     def stored(self) -> Iterator[tuple[str, Recall]]:
-        """(dataset.model (metric), measured recall) of each stored graph."""
+        """Yields ("<dataset>.<model> (<metric>)", the recall measured when it was built) of each stored graph.
+
+        The metric is "unit" or "raw", the names are as in the file name. Graphs without a recall, and those whose
+        sidecar this user did not sign, are left out. Reads the sidecars only.
+        """
         for place in self.places:
             for metric in METRICS:
                 facts = StoredGraphs(place.folder).facts(f"{place.name}.{metric}") or {}
@@ -69,6 +83,7 @@ class Shelf:
 
 
 def _recall(graph: Graph, poll: Poll) -> Recall | None:
+    """The recall of the 20 nearest neighbours, measured on up to 200 rows; None for a graph of fewer than two rows."""
     sample, count = spread(len(graph.rows)), min(_NEIGHBORS, len(graph.rows) - 1)
     if count < 1:
         return None
@@ -76,11 +91,15 @@ def _recall(graph: Graph, poll: Poll) -> Recall | None:
 
 
 def place_name(dataset: str, model: str) -> str:
-    """The file name of a model's graph without its ending; different for different models."""
+    """``<dataset>.<model>``, from which the file names of a model's graph are made; different for different models."""
     return f"{_file_name(dataset)}.{_file_name(model)}"
 
 
 def _file_name(name: str) -> str:
+    """The name with all but ASCII letters, digits and _-~ percent-encoded, so without ``/`` and ``.``.
+
+    At most 100 characters: a longer one is cut, and ends with ``~`` and 16 digits of the sha256 of the whole name.
+    """
     safe = quote(name, safe="").replace(".", "%2E")
     if len(safe) <= _LONGEST_NAME:
         return safe

@@ -38,7 +38,7 @@ def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> i
 
 
 def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decoded:
-    """The boxes with a score of at least ``min_score``, in their order."""
+    """The boxes with a score of at least ``min_score`` and above 0, in their order."""
     scores = class_scores(raw[1], output.activation)
     if output.background is not None:
         # Only after the softmax, in which the background takes part.

@@ -37,7 +37,7 @@ def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> i
 
 
 def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decoded:
-    """The cells with a score of at least ``min_score``, row by row."""
+    """The cells with a score of at least ``min_score`` and above 0, row by row."""
     cells = np.asarray(raw[0], np.float64)
     _, height, width = cells.shape
     row, column = (grid.ravel() for grid in np.indices((height, width)))

@@ -31,7 +31,11 @@ _WIDEST = 30.0  # e^30 strides are more than any picture
 
 
 def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> int:
-    """The number of classes; the shape must be (cells, 5 + classes), with the cells of the input's size."""
+    """The number of classes, at least 1, from the shape (cells, 5 + classes) of the only output.
+
+    ``size``: (width, height) of the model's input in pixels, which gives the number of cells: of strides 8, 16 and 32,
+    or 64 as well. OutputMismatch for another shape or number of cells. ``output`` is not used.
+    """
     del output
     if len(shapes[0]) != 2 or shapes[0][1] <= _BEFORE:
         raise OutputMismatch(f"shape (cells, 5 + classes) is wanted, got {shapes[0]}")
@@ -45,7 +49,13 @@ def classes(shapes: Sequence[Shape], output: Output, size: tuple[int, int]) -> i
 
 
 def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decoded:
-    """The cells with a score of at least ``min_score``, in their order."""
+    """The cells with a score of at least ``min_score`` and above 0, in their order, as predictions.
+
+    ``raw``: one array (cells, 5 + classes), of a shape that ``classes`` has accepted: box, objectness, classes.
+    ``size``: (width, height) of the model's input. Gives the best class (the first of equals), the score, and the box
+    x1, y1, x2, y2 in pixels of the input, which may reach beyond it; arrays of length 0 where no cell has the score.
+    OutputMismatch where objectness or scores of classes are not between 0 and 1, or NaN.
+    """
     cells = np.asarray(raw[0], np.float64)
     categories, top = best(as_shares(cells[:, _BEFORE:]))
     scores = as_shares(cells[:, 4]) * top
@@ -60,7 +70,10 @@ def decode(raw: Sequence[Array], output: Output, size: tuple[int, int]) -> Decod
 
 
 def _grid(size: tuple[int, int], strides: Sequence[int]) -> Numbers:
-    """(column, row, stride) of each cell."""
+    """(column, row, stride) of each cell, a matrix (cells, 3): grid by grid in the order of ``strides``, row by row.
+
+    ``size``: (width, height) in pixels; a side that is no multiple of the stride is rounded down.
+    """
     parts = []
     for stride in strides:
         row, column = (g.ravel() for g in np.indices((size[1] // stride, size[0] // stride)))
