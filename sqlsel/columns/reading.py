@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sqlsel.columns.buffers import Column
@@ -39,17 +38,36 @@ def read_whole(
 
 
 def stored_matrix(column: pa.ChunkedArray) -> NDArray[Any] | None:
-    """A view of the column as a matrix, uncopied; None unless it is one chunk of vectors of one length, none NULL."""
+    """A view of the column as a matrix, uncopied; None unless it is one chunk of vectors of one length, none NULL.
+
+    Buffers are read directly: Arrow's own conversion to NumPy imports pandas where that is installed.
+    """
     if column.num_chunks != 1 or not len(column) or column.null_count:
         return None
     chunk = column.chunk(0)
-    lengths = pc.list_value_length(chunk)
-    width = lengths[0].as_py()
-    numbers = chunk.flatten()
-    plain = pa.types.is_floating(numbers.type) or pa.types.is_integer(numbers.type)
-    if not (plain and width) or numbers.null_count or not pc.all(pc.equal(lengths, width)).as_py():
+    width, numbers = _width(chunk), chunk.flatten()
+    kind = _FLOATS.get(str(numbers.type), str(numbers.type))
+    if (
+        not width
+        or numbers.null_count
+        or not (pa.types.is_floating(numbers.type) or pa.types.is_integer(numbers.type))
+    ):
         return None
-    return np.asarray(numbers.to_numpy(zero_copy_only=True)).reshape(-1, width)
+    values = np.frombuffer(numbers.buffers()[1], kind)
+    return values[numbers.offset : numbers.offset + len(numbers)].reshape(-1, width)
+
+
+_FLOATS = {"halffloat": "float16", "float": "float32"}  # Arrow's names that are not NumPy's
+
+
+def _width(lists: pa.Array) -> int:
+    """The length of all lists; 0 where lengths differ."""
+    if pa.types.is_fixed_size_list(lists.type):
+        return int(lists.type.list_size)
+    kind = "int64" if pa.types.is_large_list(lists.type) else "int32"
+    ends = np.frombuffer(lists.buffers()[1], kind)[lists.offset : lists.offset + len(lists) + 1]
+    lengths = np.diff(ends)
+    return int(lengths[0]) if (lengths == lengths[0]).all() else 0
 
 
 @contextmanager

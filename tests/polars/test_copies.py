@@ -12,6 +12,7 @@ import sqlsel.polars as sel
 from sqlsel.engine.kernels.vector_input import Owned
 from sqlsel.engine.objective import Pool
 from sqlsel.polars import call
+from tests.connection.subprocesses import python
 from tests.parity.brute_force import unit
 from tests.polars.frames import in_pieces
 
@@ -94,3 +95,15 @@ def test_strategies_over_one_column_do_not_disturb_each_other(pieces: int) -> No
         return apart.select(sel.trace(*given, n=20)).to_series().to_list()
 
     assert chosen("e", "e", "e") == chosen("e", "f", "g")
+
+
+def test_pandas_is_not_imported_for_vectors_in_one_piece() -> None:
+    """Its import takes half a second, and a Ctrl-C within it leaves Arrow unable to convert anything."""
+    ended = python(
+        "import sys, numpy as np, polars as pl, sqlsel.polars as sel\n"
+        "for kind in (pl.Array(pl.Float32, 4), pl.List(pl.Float32)):\n"
+        "    frame = pl.DataFrame({'e': pl.Series(np.eye(50, 4, dtype=np.float32) + 1).cast(kind)})\n"
+        "    frame.filter(sel.select(sel.diversity('e'), n=3))\n"
+        "print('pandas' in sys.modules)"
+    )
+    assert (ended.err, ended.out.strip()) == ("", "False")
