@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from sqlsel.config.entry_inputs import TASK
@@ -201,7 +201,9 @@ def _object_task(worker: Fields) -> str | None:
     if not worker.has("object_level"):
         return None
     place, value = worker.below("object_level"), worker.values["object_level"]
-    below = Fields.of(place, value, worker.problems, names=OBJECT_LEVEL)
+    # The keys of an object were noted by ``_unknown``: not a second time.
+    problems = Problems() if isinstance(value, Mapping) else worker.problems
+    below = Fields.of(place, value, problems, names=OBJECT_LEVEL)
     if below is None or below.values.get("task_name") in (None, ""):
         return None
-    return below.text("task_name", pattern=TASK)
+    return replace(below, problems=worker.problems).text("task_name", pattern=TASK)

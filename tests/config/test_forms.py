@@ -225,6 +225,8 @@ def test_what_the_worker_is_told(worker, lightly, expected):
         ({"worker_config": {"selected_sequence_length": 4}}, "selection_config.n_samples: must be a multiple of selected_sequence_length (4), got 6"),
         ({"worker_config": {"embeddings": 4}}, "worker_config.embeddings: must be a text, got 4"),
         ({"worker_config": {"object_level": {"task_name": "a b"}}}, "worker_config.object_level.task_name: 'a b' may only contain letters, digits and _+=,.@:/-"),
+        ({"worker_config": {"object_level": {"task_name": "a", "taskName": "b"}}}, "worker_config.object_level: 'task_name' and 'taskName' are the same key"),
+        ({"worker_config": {"object_level": 3}}, "worker_config.object_level: must be an object, got 3"),
         ({"worker_config": []}, "worker_config: must be an object, got a list"),
         ({"worker_config": {}, "docker": {}}, "'worker_config' and 'docker' are the same part; give one"),
         ({"worker_config": {}, "workerConfig": {}}, "'worker_config' and 'workerConfig' are the same key"),

@@ -16,7 +16,7 @@ NO_SAMPLE = "vectors of ids that are no samples are left out"
 def match_or_create_samples(
     imported: Imported, entries: Sequence[str], what: str, strip_prefix: str
 ) -> dict[str, str | None]:
-    """Name → the id of its sample, for each of ``entries``; None where that is not clear: see match_names.
+    """Name → the id of its sample, for each of ``entries``; None where it matches none, or not one alone.
 
     Side effect: a dataset without samples gets one per distinct name, without the prefix, first. Names that are written
     otherwise than their sample, or that share one, become warnings of ``imported.report``. ``strip_prefix``: removed
