@@ -29,6 +29,7 @@ class ClassColumn:
     """
 
     def __init__(self, name: str, budget: MemoryBudget, *, skip: bool = False) -> None:
+        """An empty column; nothing is allocated before the first batch."""
         self._name, self._budget, self._skip = name, budget, skip
         self._numbers: dict[str, int] = {}
         self._codes = Growing(np.int32, budget, fill=-1)

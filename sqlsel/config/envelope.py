@@ -120,7 +120,7 @@ def _unknown(fields: Fields, options: Options) -> list[str]:
     """The dotted names, as written and cut where long, of keys that are not in ``options``, at any depth, null or not.
 
     A key that may be misspelt gets a remark in ``fields.problems`` with the name that may be meant.
-    They are no problems: Workers of other versions had others, and they would change nothing here.
+    Unknown keys are no problems: Workers of other versions had others, and they would change nothing here.
     """
     names = list[str]()
     for key, value in fields.values.items():
