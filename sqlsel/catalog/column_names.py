@@ -10,9 +10,10 @@ OnRename = Callable[[str, str], None]
 
 
 def distinct_names(table: pa.Table, on_rename: OnRename) -> pa.Table:
-    """The table with names of columns, and of fields of structs, that differ by more than case.
+    """The table with columns and fields of structs renamed where an earlier one has the same name but for case.
 
-    The first of two keeps its name, the second gets a number; ``on_rename(old, new)`` is called for each.
+    ``_2``, ``_3`` … is appended, at every depth. ``on_rename(old, new)`` is called for each, for fields with the dotted
+    path (``a.b``, ``a.b_2``).
     """
     names = _distinct(table.column_names, "", on_rename)
     columns = [
@@ -34,7 +35,10 @@ def avoid_names(table: pa.Table, taken: Collection[str], on_rename: OnRename) ->
 
 
 def _distinct_fields(array: pa.Array, place: str, on_rename: OnRename) -> pa.Array:
-    """The array with distinct names of its fields, at every depth; ``place``: the dotted path before them."""
+    """A struct array with distinct names of its fields, also in structs directly inside; others as they are.
+
+    ``place``: the dotted path, with its last dot, that stands before the names in ``on_rename``.
+    """
     if not pa.types.is_struct(array.type):
         return array
     names = [field.name for field in array.type]

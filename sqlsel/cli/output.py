@@ -41,9 +41,10 @@ class ReaderGone(Exception):
 
 
 def choose_format(form: str | None, output: str | None, otherwise: str) -> str:
-    """The format: ``form`` (of --format), else by the suffix of the file ``output``, else ``otherwise``.
+    """The name of the format: ``form`` if given, else by the suffix of the file ``output``.
 
-    ConfigError for a file whose suffix stands for no format.
+    ``otherwise`` for stdout (None or '-') and for a pipe or device without a known suffix. ConfigError for any other
+    file whose suffix is missing or unknown.
     """
     if form is not None:
         return form
@@ -79,9 +80,10 @@ def _exists(output: str | None) -> ConfigError:
 
 
 def _check_unions(table: Any, form: str) -> None:
-    """ConfigError for a column with a UNION in a format that has none.
+    """ConfigError for a UNION in a format that cannot hold it.
 
-    CSV flattens structs, and Arrow ends the process when it flattens one with a UNION in it.
+    For parquet anywhere in a column, for csv within a struct, at which Arrow would end the process; other formats are
+    not checked.
     """
     from sqlsel.columns.types import has_union
 
@@ -104,10 +106,12 @@ def write(
     quiet: bool = True,
     named: Collection[str] = (),
 ) -> None:
-    """Write ``table`` to ``output`` (None or '-': stdout); a file is replaced only if ``force``.
+    """Write ``table`` to ``output`` (None or '-': stdout).
 
-    Text formats leave out vectors, except the columns ``named`` in the query; unless ``quiet``, stderr says so.
-    ``id_column`` is what the format filenames prints.
+    csv, ndjson and json leave out vector columns, except those ``named`` in the query; unless ``quiet``, stderr says
+    so. ``id_column``: the column that the format filenames prints. ConfigError for a file that exists (unless
+    ``force``), a UNION that the format cannot hold, a binary format on a terminal, and names that cannot be listed;
+    CatalogError where the file cannot be written; ReaderGone where the reader of the output has closed it.
     """
     _check_unions(table, form)
     if form in ("csv", "ndjson", "json"):
@@ -161,6 +165,7 @@ def _parquet(table: Any, file: Any, id_column: str | None) -> None:
 
 
 def _arrow(table: Any, file: Any, id_column: str | None) -> None:
+    """Write as an Arrow IPC file (Feather V2), not as a stream; ``id_column`` is not used."""
     import pyarrow as pa
 
     with pa.ipc.new_file(file, table.schema) as writer:
@@ -225,7 +230,7 @@ _WRITERS: dict[str, Callable[[Any, Any, str | None], None]] = {
 
 
 def output_options(command: Any) -> Any:
-    """Decorator: adds -o, --format, --force."""
+    """Decorator: adds -o/--output, --format, --force; the command gets ``output``, ``form`` and ``force``."""
     for option in reversed(
         [
             click.option(

@@ -141,9 +141,10 @@ def _open_measured_pool(
     options: Options,
     faults: Faults,
 ) -> Pool:
-    """The data, a folder of images with the measures that were missing.
+    """Open ``data``; of a folder of images, compute the values of pixels that are used and not there yet.
 
-    Raises at once where there is none, since nothing else can be checked without data.
+    Of a few images only where nothing will be selected. Faults are added to ``faults``; they are raised at once only
+    where the data cannot be opened.
     """
     pool = None
     with faults.at():
@@ -177,14 +178,21 @@ def _key_and_preselected(
 
 
 def _embedding(pool: Pool, name: str | None, faults: Faults) -> str | None:
-    """The column of the embedding ``name``; None, with a fault noted, where there is none."""
+    """The column that holds the embedding ``name``; None where ``name`` is None.
+
+    None, with a fault noted, where a dataset has others but not this one. Of other data ``name`` is given back
+    unchecked.
+    """
     with faults.at():
         return pool.embedding(name)
     return None
 
 
 def _queries_first(config: SelectionConfig, pool: Pool) -> list[str]:
-    """A note where the query images of SIMILARITY are candidates themselves."""
+    """A note for each tag of the same data whose samples are queries of SIMILARITY: they come first.
+
+    Empty where there is none.
+    """
     name = pool.dataset.name if pool.dataset else None
     tags = [
         entry.input.tag_name
@@ -201,7 +209,11 @@ def _queries_first(config: SelectionConfig, pool: Pool) -> list[str]:
 
 
 def _frame_by_frame(statement: str) -> str:
-    """The statement around one that selects sequences: a row per frame, with the rank and values of its sequence."""
+    """The statement around one with a row per sequence: a row per frame, with its sequence's rank and values.
+
+    Ordered by rank, then by place in the sequence. The inner result needs the columns sample_id, frames, file_name,
+    frame and rank.
+    """
     inner = statement.replace("\n", "\n        ")
     return (
         "SELECT * EXCLUDE (sqlsel_at)\nFROM (\n"
@@ -212,7 +224,11 @@ def _frame_by_frame(statement: str) -> str:
 
 
 def _with_budget(config: SelectionConfig, options: Options) -> SelectionConfig:
-    """The configuration with the budget that the caller gave instead."""
+    """The configuration with ``n`` or ``proportion`` of ``options`` in place of its own budget, if one is given.
+
+    ConfigError where both are given, or neither and the configuration is a bare list of strategies, which has no
+    budget.
+    """
     if options.n is not None and options.proportion is not None:
         raise ConfigError("give exactly one of n and proportion, not both")
     if options.n is not None:

@@ -26,11 +26,12 @@ def batchwise(
     vectors: Mapping[int, Slot],
     poll: Poll = no_poll,
 ) -> tuple[Context, list[pl.Series]] | None:
-    """The inputs ``exprs`` (the first of them is the number of rows), those in ``vectors`` as matrices; and the others.
+    """Read the inputs ``exprs`` batch by batch: those whose index is in ``vectors`` into one matrix each.
 
-    While they are read there is one copy of the vectors in memory, and some batches. None where that cannot be:
-    vectors of several lengths, lists of vectors, inputs of another length, and what else must be looked at as a
-    whole. ``poll`` is called for each batch; it may raise.
+    Gives (Context, a Series per input): the first Series holds the number of rows, those of vectors are empty. While
+    they are read there is one copy of the vectors in memory, and some batches. None where the inputs cannot be read so:
+    vectors of several lengths, lists of vectors, JSON text, inputs of another length. InvalidInput where memory does
+    not suffice. ``poll`` is called for each batch; it may raise.
     """
     names = [str(place) for place in range(len(exprs))]
     asked = frame.select(e.alias(name) for e, name in zip(exprs[1:], names[1:], strict=True))
@@ -63,7 +64,7 @@ def in_slices(frame: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
 
 
 def _cut_by_scan(frame: pl.LazyFrame) -> bool:
-    """Whether the plan is a scan of Parquet and columns made of each row alone, so that the scan cuts a slice out."""
+    """Whether Polars cuts out slices while it scans: local Parquet files, columns made of each row alone."""
     plan = frame.slice(1, 1).explain(engine="streaming")
     known = all(_KNOWN.match(line) for line in plan.splitlines())
     return known and plan.count("SLICE") == 1 and "://" not in plan
@@ -95,7 +96,10 @@ class _Reader:
         return self.gave_up
 
     def read(self, schema: pl.Schema) -> tuple[Context, list[pl.Series]]:
-        """(the context for the selection, its columns): all batches read so far."""
+        """(Context, a Series per input) of all batches so far; ``schema``: the types of inputs without batches.
+
+        The first Series holds the number of rows, those of vectors are empty.
+        """
         columns = [pl.Series([self._rows], dtype=pl.UInt32)]
         for place, name in enumerate(self._names[1:], 1):
             series = self._parts.get(place) or [pl.Series(dtype=schema[name])]
@@ -115,7 +119,11 @@ class _Matrix:
         self._reader = Vectors(name, budget)
 
     def put(self, column: pl.Series, at: int) -> bool:
-        """Add the vectors of the rows from number ``at`` on; False if they are no vectors, or of several lengths."""
+        """Copy the vectors of ``column`` to the rows from number ``at`` on; a null leaves its row without a vector.
+
+        False where they are no vectors of numbers, or of several lengths; InvalidInput where the matrix would need more
+        than 90 % of the free memory.
+        """
         if isinstance(column.dtype, pl.BaseExtension):
             column = column.ext.storage()
         kind = column.dtype
@@ -129,7 +137,10 @@ class _Matrix:
         return not self._reader.ragged
 
     def column(self, rows: int) -> InputColumn | None:
-        """The vectors of all rows as a matrix that may be overwritten; None without any batch."""
+        """A matrix of ``rows`` rows, which may be overwritten, and the mask of rows with a vector.
+
+        None where no batch was put.
+        """
         if not self._reader.fed:
             return None
         matrix, present = self._reader.finish(rows)

@@ -38,11 +38,11 @@ Size = Callable[[Path], tuple[int, int]]
 def read_yolo(
     source: Path, report: Report, size: Size
 ) -> tuple[tuple[Category, ...], list[Labelled]]:
-    """The classes, and the pictures of all splits with their objects (None where these are not known).
+    """(classes, pictures of all splits with their objects); a Fault where ``source`` is no data.yaml.
 
-    ``size``: gives width and height of a picture in pixels; raises a Fault where they cannot be read. Without
-    a file of labels the objects are not known, since nobody may have labelled the picture; an empty file means
-    that there are none. A Fault where ``source`` is no data.yaml.
+    Objects are None, with a warning in ``report``, where they are not known: no file of labels or an unreadable one, a
+    picture whose size cannot be read, or no usable line. An empty file of labels means no objects ([]). ``size``: path
+    → (width, height) in pixels; it raises a Fault where it cannot.
     """
     data = DataYaml.of(source)
     labels = _Labels(Categories(data.classes, report), data.n_keypoints, size, report)
@@ -60,7 +60,10 @@ class _Labels:
     report: Report
 
     def of(self, picture: Picture) -> list[dict[str, Any]] | None:
-        """The objects of a picture; None where they are not known."""
+        """The objects of a picture; [] for an empty file of labels.
+
+        None, with a line in the report, where there is no readable file, the size is unknown, or no line is usable.
+        """
         place = next((one for one in picture.labels if one.is_file()), None)
         if place is None:
             self.report.warn(NO_LABELS, picture.name)
@@ -95,7 +98,10 @@ class _Labels:
     def _object(
         self, parts: list[str], path: str, picture: Picture, size: tuple[int, int]
     ) -> dict[str, Any]:
-        """A line as an object of a prediction file, in pixels; a Fault where it cannot be used."""
+        """A line as {category_id, bbox: [left, top, width, height] in pixels, clipped to the picture, score}.
+
+        A Fault, which names ``path``, where it cannot be used.
+        """
         numbers = [_number(part, path) for part in parts]
         category = self.categories.number(as_integer(numbers[0]), path)
         shares, confidence = self._box(numbers[1:], path)
@@ -110,10 +116,10 @@ class _Labels:
         return {"category_id": category, "bbox": box, "score": score}
 
     def _box(self, numbers: list[float], path: str) -> tuple[Box, float]:
-        """The box as shares of the picture, and the confidence: 1 where there is none.
+        """([left, top, width, height] as shares of the picture, confidence or 1); ``numbers``: after the class.
 
-        After the class come centre and size, or a polygon of three points and more; then, where the
-        data.yaml says so, keypoints; then a confidence.
+        They are centre and size, then keypoints where the data.yaml has them; or, without keypoints, a polygon of three
+        points and more; a confidence may end the line. A Fault for any other count.
         """
         count = len(numbers)
         boxes = (4, 4 + self.n_keypoints)

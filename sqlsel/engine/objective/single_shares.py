@@ -52,6 +52,10 @@ class SingleShares(ShareTerms):
         return np.arange(len(table))
 
     def terms(self, values: Values, total: int) -> Vector:
+        """strength · ln(1/H) of each class group in ``values``, H with a row of it added; ±H where it is alone.
+
+        ``total`` is not used: the masses held here are.
+        """
         return self.term_of(self._entropies(np.asarray(values, np.int64)))
 
     def _entropies(self, groups: Index) -> Vector:
@@ -95,7 +99,10 @@ class SingleShares(ShareTerms):
         return self.slack_of(term, self._largest)
 
     def form(self, group: int) -> tuple[float, float, float]:
-        """(share in the target, mass so far, mass of a row) of the group: H with a row depends on these only."""
+        """What the entropy with a row of this group depends on; equal forms give equal entropies.
+
+        (0, 0, 0) for rows without a class.
+        """
         place = int(self._places[group])
         if place < 0:
             return 0.0, 0.0, 0.0
@@ -116,6 +123,7 @@ class SingleShares(ShareTerms):
         return numbers
 
     def tie_mark(self, value: float) -> bytes:
+        """The form of class group ``value`` as bytes."""
         return np.array(self.form(int(value))).tobytes()
 
     def tie_key(self, value: float) -> Decimal:
@@ -142,12 +150,14 @@ class SingleShares(ShareTerms):
         return self._decimal[mass]
 
     def add(self, column: Any, value: float) -> None:
+        """Add one pick, a row of class group ``value``; ``gains`` and ``result_values`` need H before and after."""
         after = float(self._entropies(np.array([int(value)]))[0])
         self._steps.append((self._entropy if self._sums else math.inf, after))
         self._count([int(value)])
         self._entropy = after
 
     def add_all(self, column: Values) -> None:
+        """Add the preselected rows; ``column``: their class groups. They are no picks."""
         self._count(np.asarray(column, np.int64).tolist())
         self._entropy = float(cross_entropy(self._mass[None], self.target)[0])
 
@@ -167,9 +177,14 @@ class SingleShares(ShareTerms):
         self._decimal.clear()
 
     def result_values(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+        """H, the cross-entropy to the target, after each of the last ``len(values)`` picks."""
         return np.array([after for _, after in self._steps[-len(values) :]])
 
     def gains(self, values: Sequence[Any], totals: Sequence[Any]) -> Vector:
+        """strength · (ln H before − ln H after) of each of the last ``len(values)`` picks.
+
+        H before is 1 where nothing had mass.
+        """
         steps = np.array(self._steps[-len(values) :] if len(values) else []).reshape(-1, 2)
         start = np.where(np.isfinite(steps[:, 0]), np.maximum(steps[:, 0], FLOOR), 1.0)
         gains: Vector = self.strength * (np.log(start) - np.log(np.maximum(steps[:, 1], FLOOR)))

@@ -60,6 +60,7 @@ class Partition:
             self._quick.close(np.flatnonzero(~waiting))
 
     def _only_class_rows(self) -> Any:
+        """The field that bounds all its rows at once, if it decides alone, with no negative strength; else None."""
         field = (
             self._fields[self._plan.scored[0]] if self._plan.alone and self._plan.scored else None
         )
@@ -70,9 +71,9 @@ class Partition:
     def bounds(
         self, start: int, batches: Sequence[Batch], totals: Sequence[Any], listing: Listing
     ) -> Bounds | int:
-        """The best rows of each class group or kind, after ``batches`` (the first is number ``start``).
+        """The best rows of each list, and bounds of all others, after ``batches`` of picks from number ``start`` on.
 
-        A partition that lacks earlier batches (it was restarted) gives the number of those it has instead.
+        A list is a class group, or a kind of like ones. Without the batches before ``start``, how many it has.
         """
         known = len(self._marks) - 1
         if start > known:
@@ -157,7 +158,7 @@ class Partition:
         )
 
     def _leading(self, rows: Index, stale: NDArray[np.bool_], scores: Vector, size: int) -> Index:
-        """The same of one list: stale rows above its ``size``-th fresh score."""
+        """Stale rows of a list above its ``size``-th best fresh score; if fewer are fresh, of its 2 · ``size`` best."""
         fresh = scores[rows[~stale[rows]]]
         if len(fresh) < size:
             top = best_rows(scores[rows], self._order[rows], 2 * size)
@@ -175,6 +176,7 @@ class Partition:
         return [(rows[levels == level], int(level)) for level in np.unique(levels)]
 
     def _refresh_rows(self, rows: Index, level: int) -> None:
+        """Bring the values of ``rows``, updated up to batch ``level``, up to the newest one; calls ``poll``."""
         whole = len(rows) == len(self._order)
         for at in range(0, len(rows), _CHUNK):
             self._poll()
@@ -207,7 +209,7 @@ class Partition:
     def _rest(
         self, rows: Index, scores: Vector, listing: Listing, totals: Sequence[Any]
     ) -> Unlisted:
-        """The rows of one list that are not listed, in cells."""
+        """Bounds of the rows of one list that are not in the answer: those of similar values share a cell."""
         values = [f.values[rows] for j, f in self._scored if f.values.ndim == 1][:2]
         if self._plan.alone and not all(
             self._plan.objectives[j].exact_bounds(totals[j]) for j, _ in self._scored
@@ -224,7 +226,7 @@ class Partition:
         )
 
     def _leaders(self, field: Any, total: Vector, size: int) -> Bounds:
-        """About ``size`` rows of least cross-entropy, by its quick bound; alone, every pick needs a fresh look."""
+        """About ``size`` rows with the highest quick bound of −H, where BALANCE is alone; the others are one cell."""
         bound, base = field.bound(total)
         top = bound.max()
         for _ in range(40):
