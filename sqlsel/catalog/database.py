@@ -44,6 +44,7 @@ def connect(db: str | Path | None, *, write: bool = False) -> duckdb.DuckDBPyCon
     except duckdb.Error as error:
         raise CatalogError(_open_error(str(db), error)) from None
     con.execute("SET enable_progress_bar = false")
+    con.execute(query("catalog/return_memory"))
     return con
 
 

@@ -33,6 +33,7 @@ from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import Interrupted, InvalidInput, ShortSelection, warn
 from sqlsel.feed.shelves import graphs_of
 from sqlsel.feed.statements import rewrite
+from sqlsel.sqltext.sql_files import query
 
 
 def sql(
@@ -199,7 +200,11 @@ def connect(
     database: str = ":memory:", *, read_only: bool = False, config: Mapping[str, Any] | None = None
 ) -> Connection:
     """Open a database whose ``sql`` and ``execute`` take USING STRATEGY; use it with ``with``."""
-    return Connection(duckdb.connect(database, read_only=read_only, config=dict(config or {})))
+    con = duckdb.connect(database, read_only=read_only, config=dict(config or {}))
+    if "allocator_bulk_deallocation_flush_threshold" not in (config or {}):
+        with contextlib.suppress(duckdb.Error):  # the configuration may be locked
+            con.execute(query("catalog/return_memory"))
+    return Connection(con)
 
 
 __all__ = ["ClauseError", "Connection", "connect", "load", "sql"]

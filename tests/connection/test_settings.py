@@ -198,3 +198,16 @@ def test_every_order_by_of_ours_says_its_direction() -> None:
         if not all(" ASC" in term or " DESC" in term for term in terms(found))
     ]
     assert not unsaid
+
+
+def test_own_connections_give_freed_memory_back_unless_their_user_says_otherwise() -> None:
+    name = "allocator_bulk_deallocation_flush_threshold"
+    asked = f"SELECT current_setting('{name}')"
+    with sqlsel.connect() as con:
+        assert con.plain.execute(asked).fetchall() == [("30.5 MiB",)]
+    with sqlsel.connect(config={name: "1GB"}) as con:
+        before = con.plain.execute(asked).fetchall()
+    plain = duckdb.connect(config={name: "1GB"}).execute(asked).fetchall()
+    assert before == plain
+    with sqlsel.connect(config={"lock_configuration": True}) as con:
+        assert con.plain.execute("SELECT 1").fetchall() == [(1,)]
