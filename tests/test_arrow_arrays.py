@@ -75,6 +75,14 @@ def test_rows_without_a_vector_are_not_picked() -> None:
     assert selection.skipped == {"diversity": 12}
 
 
+@pytest.mark.parametrize("gap", [[], [None]])
+def test_numbers_beyond_float32_are_scaled_as_those_of_numpy(gap: list[None]) -> None:
+    rows = [[1e300, 1.0], [1.0, 1e300], [1.0, 1.0]]
+    column = pa.array([*gap, *rows])
+    expected = (sqlsel.select(np.array(rows), n=2).indices + len(gap)).tolist()
+    assert sqlsel.select(n=2, strategies=[sqlsel.diversity(column)]).indices.tolist() == expected
+
+
 def test_vectors_of_several_lengths_name_the_row() -> None:
     column = pa.array([[1.0, 2.0], [1.0], [2.0, 2.0]])
     message = (

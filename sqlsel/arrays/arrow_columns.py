@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sqlsel.arrays.frame_columns import names_of
-from sqlsel.engine.inputs import InputColumn, class_rows
-from sqlsel.engine.kernels.object_lists import Objects
+from sqlsel.engine.inputs import InputColumn, class_rows, vector_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -92,19 +91,24 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _vectors(column: pa.ChunkedArray, name: str, *, skip: bool) -> InputColumn:
+    """Vectors of one length in their own type, as those of NumPy; else in float32, by the reader of SQL."""
+    import pyarrow as pa
+
     from sqlsel.columns.memory import MemoryBudget
-    from sqlsel.columns.object_column import ObjectLists
     from sqlsel.columns.reading import read_whole, stored_matrix
     from sqlsel.columns.vector_column import Vectors
 
-    stored = stored_matrix(column)
-    if stored is not None:
-        return InputColumn(stored, np.ones(len(stored), np.bool_))
-    reader = Vectors(name, MemoryBudget(), skip=skip, objects=True)
-    values, present = read_whole(reader, column)
-    if isinstance(values, ObjectLists):
-        values = Objects(values.vectors, values.offsets)
-    return InputColumn(values, present)
+    rows = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    stored = stored_matrix(pa.chunked_array([rows.drop_null() if rows.null_count else rows]))
+    if stored is None:
+        values, present = read_whole(Vectors(name, MemoryBudget(), skip=skip, objects=True), column)
+        return InputColumn(vector_rows(values), present)
+    if not rows.null_count:
+        return InputColumn(stored, np.ones(len(rows), np.bool_))
+    present = np.asarray(rows.is_valid())
+    matrix = np.zeros((len(rows), stored.shape[1]), stored.dtype)
+    matrix[present] = stored
+    return InputColumn(matrix, present)
 
 
 def _classes(column: pa.ChunkedArray, name: str) -> InputColumn:

@@ -23,7 +23,8 @@ from sqlsel.feed.statements import find_clauses, rewrite
 class Explained:
     """The plan of a selection; ``memory`` and ``free`` in bytes.
 
-    ``passed``: condition → rows that pass it and all conditions before; ``nulls``: input → rows with NULL.
+    ``passed``: condition → rows that pass it and all conditions before; ``nulls``: input → rows with NULL;
+    ``classes``: the inputs of which a row with NULL is a row without a class, which may be picked.
     """
 
     statement: str
@@ -31,6 +32,7 @@ class Explained:
     rows: int
     passed: dict[str, int]
     nulls: dict[str, int]
+    classes: list[str]
     candidates: int
     picks: int
     algorithm: list[str]
@@ -46,7 +48,7 @@ class Explained:
             f"after threshold {left:,}   {condition}" for condition, left in self.passed.items()
         ]
         lines += [
-            f"NULL input      {count:,}   {name} (not eligible)"
+            f"NULL input      {count:,}   {name} ({'no class' if name in self.classes else 'not eligible'})"
             for name, count in self.nulls.items()
             if count
         ]
@@ -85,15 +87,12 @@ def explain_statement(
     nulls = dict(zip(inputs, counts[1 + len(thresholds) :], strict=True))
     left = counts[len(thresholds)]
     # A row without a class may be picked, one without a vector or number may not.
-    needed = [
-        n
-        for i, n in nulls.items()
-        if any(
-            STRATEGIES[c.name].takes != "classes" and c.input and c.input.text == i
-            for c in clause.parsed.calls
-        )
-    ]
-    candidates = max(left - max(needed, default=0), 0)
+    needed = {
+        c.input.text
+        for c in clause.parsed.calls
+        if c.input and STRATEGIES[c.name].takes != "classes"
+    }
+    candidates = max(left - max((nulls[name] for name in needed), default=0), 0)
     picks = min(number_of_picks(con, clause, counts[0], candidates), candidates)
     width = vector_width(con, statement, clause, inputs)
     memory, seconds = predict(left, width, picks, len(clause.parsed.calls))
@@ -103,6 +102,7 @@ def explain_statement(
         counts[0],
         passed,
         nulls,
+        [name for name in nulls if name not in needed],
         candidates,
         picks,
         list(algorithm(clause, graphs_of(con))),

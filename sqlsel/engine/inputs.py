@@ -11,6 +11,7 @@ import numpy as np
 from sqlsel.engine.kernels.class_input import Classes, as_classes, one_hot
 from sqlsel.engine.kernels.exact import Index
 from sqlsel.engine.kernels.object_lists import Objects
+from sqlsel.engine.kernels.vector_input import Owned
 from sqlsel.engine.objective.protocol import Mask
 
 
@@ -24,6 +25,18 @@ class InputColumn:
     def part(self, rows: Index) -> InputColumn:
         """The column of some rows, by number."""
         return InputColumn(_part(self.values, rows), self.present[rows])
+
+
+def vector_rows(values: Any) -> Any:
+    """A column as its reader gives it, lists of vectors (``columns.object_column.ObjectLists``) as Objects."""
+    return Objects(values.vectors, values.offsets) if hasattr(values, "offsets") else values
+
+
+def owned(values: Any) -> Any:
+    """A matrix or Objects, marked as what may be overwritten."""
+    if isinstance(values, Objects):
+        return Objects(values.vectors.view(Owned), values.offsets)
+    return values.view(Owned)
 
 
 def class_rows(form: str, names: Sequence[str] | None, data: Any) -> Any:

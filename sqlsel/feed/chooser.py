@@ -19,9 +19,7 @@ from sqlsel.engine.choosing import (
     pool_of,
     start_of,
 )
-from sqlsel.engine.inputs import InputColumn, Rows, class_rows
-from sqlsel.engine.kernels.object_lists import Objects
-from sqlsel.engine.kernels.vector_input import Owned
+from sqlsel.engine.inputs import InputColumn, Rows, class_rows, owned
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.engine.objective import Prepared
 from sqlsel.engine.optimizer.selection import Selection
@@ -125,7 +123,7 @@ class Chooser:
         if strategy.takes == "classes":
             values = class_rows(*values)
         if strategy.takes == "vectors" and self._all_normalize(slot):
-            values = _owned(values)
+            values = owned(values)
         return InputColumn(values, present)
 
     def _all_normalize(self, slot: int) -> bool:
@@ -183,13 +181,6 @@ def _reason(selection: Selection, budget: int | None) -> str:
         return selection.stopped_by
     everyone = picked == selection.n_candidates and (picked > 0 or budget is None)
     return "all rows" if everyone or selection.stopped_by == "budget" else selection.stopped_by
-
-
-def _owned(values: Any) -> Any:
-    """The vectors, marked as a matrix that may be overwritten."""
-    if isinstance(values, Objects):
-        return Objects(values.vectors.view(Owned), values.offsets)
-    return values.view(Owned)
 
 
 def _with_row_of(table: Table, error: InvalidInput) -> InvalidInput:

@@ -10,9 +10,7 @@ import pyarrow as pa
 from sqlsel.columns.buffers import Column, Numbers
 from sqlsel.columns.class_column import ClassColumn
 from sqlsel.columns.memory import MemoryBudget
-from sqlsel.columns.object_column import ObjectLists
 from sqlsel.columns.vector_column import Vectors
-from sqlsel.engine.kernels.object_lists import Objects
 from sqlsel.engine.strategies import STRATEGIES
 from sqlsel.errors import InvalidInput
 
@@ -33,13 +31,6 @@ def readers_of(
             options["objects"] = True
         readers.setdefault((call["slot"], reader), reader(call["input"], budget, **options))
     return readers
-
-
-def as_strategy_input(values: Any, present: Any) -> tuple[Any, Any]:
-    """(values, mask) of a fed column as strategies take it: lists of objects as the engine's Objects."""
-    if isinstance(values, ObjectLists):
-        values = Objects(values.vectors, values.offsets)
-    return values, present
 
 
 def only_column(row: pa.StructArray) -> pa.Array:

@@ -18,10 +18,11 @@ from sqlsel.columns.memory import MemoryBudget
 from sqlsel.columns.reading import rows_counted_from_one
 from sqlsel.columns.types import refuse_several_types
 from sqlsel.columns.vector_column import Vectors
+from sqlsel.engine.inputs import vector_rows
 from sqlsel.engine.optimizer.selection import Selection
 from sqlsel.errors import Interrupted, InvalidInput, SqlselError
 from sqlsel.feed.chooser import Chooser
-from sqlsel.feed.fed_columns import as_strategy_input, only_column, readers_of
+from sqlsel.feed.fed_columns import only_column, readers_of
 from sqlsel.feed.limits import budget_of, in_sql, whole_number
 from sqlsel.feed.picks import as_structs
 from sqlsel.feed.roles import in_duckdbs_types, query_role, roles
@@ -185,10 +186,8 @@ class Run:
         if self._chosen is not None:
             chosen, _ = self._chosen.finish(rows)
         with rows_counted_from_one():
-            columns = {
-                place: as_strategy_input(*column.finish(rows))
-                for place, column in self._columns.items()
-            }
+            columns = {place: column.finish(rows) for place, column in self._columns.items()}
+        columns = {place: (vector_rows(v), present) for place, (v, present) in columns.items()}
         return Table(numbers, ids, order, chosen, columns)
 
     def _chooser(self) -> Chooser:

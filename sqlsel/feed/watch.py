@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlsel.engine.choosing import OTHER_REASON
 from sqlsel.engine.neighbours.graphs import IN_MEMORY, Graphs
 from sqlsel.engine.objective.fulfilment import Fulfilment
+from sqlsel.engine.optimizer.selection import ALGORITHM
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Facts:
     short: bool = False  # fewer picks than the budget, and not because of max_sum
     input_warnings: tuple[str, ...] = ()  # warnings about input that is probably not as intended
     infeasible_reason: str = OTHER_REASON  # why no candidate left may be picked, for messages
+    algorithm: int = ALGORITHM  # the number of the engine's: equal numbers give equal picks
 
     @property
     def why_fewer(self) -> str:

@@ -94,7 +94,7 @@ def record_of(compiled: Compiled, facts: Any) -> RunRecord:
         seed=config.worker.seed,
         embedding=(", ".join(dataset.models()) or None) if dataset else None,
         facts=facts,
-        version=version("sqlsel"),
+        version=f"{version('sqlsel')} (algorithm {facts.algorithm})",
     )
 
 

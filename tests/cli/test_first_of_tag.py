@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from sqlsel.engine.optimizer.selection import ALGORITHM
 from tests.programs import called
 
 
@@ -68,3 +70,32 @@ def test_what_cannot_be_is_told_and_nothing_is_stored(
     assert done.returncode == code
     assert message in done.stderr
     assert called("tags", "show", "new", "--db", catalogue).returncode == 1
+
+
+def test_a_run_is_stored_with_the_version_and_the_number_of_the_algorithm(catalogue: Path) -> None:
+    with duckdb.connect(str(catalogue), read_only=True) as con:
+        (stored,) = con.execute("SELECT DISTINCT version FROM v.runs").fetchall()
+    assert stored == (f"{version('sqlsel')} (algorithm {ALGORITHM})",)
+
+
+def test_explain_counts_rows_without_a_class_as_candidates(tmp_path: Path) -> None:
+    table, config = tmp_path / "t.parquet", tmp_path / "c.json"
+    duckdb.sql(
+        "COPY (SELECT i AS id, CASE WHEN i % 3 > 0 THEN 'a' END AS g, CASE WHEN i > 1 THEN i END AS w "
+        f"FROM range(9) r(i)) TO '{table}'"
+    )
+    entries = [
+        {
+            "input": {"type": "METADATA", "key": "g"},
+            "strategy": {"type": "BALANCE", "distribution": "UNIFORM"},
+        },
+        {"input": {"type": "METADATA", "key": "w"}, "strategy": {"type": "WEIGHTS"}},
+    ]
+    config.write_text(json.dumps({"n_samples": 2, "strategies": entries}))
+    lines = called("explain", config, "--data", table, "--id", "id").stdout.splitlines()
+    shown = [" ".join(line.split()) for line in lines if line.startswith(("NULL", "candidates"))]
+    assert shown == [
+        'NULL input 3 "g" (no class)',
+        'NULL input 2 "w" (not eligible)',
+        "candidates 7",
+    ]

@@ -140,6 +140,15 @@ def test_what_was_selected_before_is_named() -> None:
     assert lines["BALANCE a"].because == "20 of 30 were selected before"
 
 
+def test_a_selection_that_others_ended_has_too_few_samples() -> None:
+    table = "SELECT i AS id, 'g' || i % 2 AS g, CASE WHEN i % 2 = 0 THEN 1 ELSE 5 END AS w FROM range(60) r(i)"
+    lines = review(table, "BALANCE(g), WEIGHTS(w, target_range := [0, 8]), key := id LIMIT 40")
+    assert (lines["BALANCE"].reason, lines["BALANCE"].because) == (
+        "too few samples",
+        "no other candidate may be picked",
+    )
+
+
 def test_shares_count_what_was_selected_before() -> None:
     table = "SELECT i AS id, CASE WHEN i < 20 THEN 'a' ELSE 'b' END AS g FROM range(60) r(i)"
     lines = review(table, "BALANCE(g, 'uniform'), key := id, preselected := id < 10 LIMIT 10")

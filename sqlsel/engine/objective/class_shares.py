@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sqlsel.engine.kernels.exact import Vector
 from sqlsel.engine.kernels.singles import Singles
@@ -75,16 +74,18 @@ class Because(NamedTuple):
 def share_lines(review: Review, names: Sequence[str], target: Vector) -> list[Fulfilment]:
     """The distance to the target, then a line per class; above 20 classes those farthest from their target."""
     shares = _shares_of(review, target)
-    lowest = shares.lowest()
-    reasons = _reasons(review, names, shares, lowest)
-    distances = np.abs(shares.reached - target)
-    listed, others = _farthest(distances)
+    lowest, listed, others = shares.lowest(), *_farthest(np.abs(shares.reached - target))
+    causes = _Causes(names, shares, lowest)
+    general = _general_reason(review, lowest)
+    reasons = [causes.of(i) or general for i in listed]
     lines = [_distance_line(review, shares, lowest, reasons)]
-    lines += [_class_line(review, names[i], i, shares, reasons[i]) for i in listed]
+    lines += [
+        _class_line(review, names[i], i, shares, r) for i, r in zip(listed, reasons, strict=True)
+    ]
     if len(others):
-        met = sum(reasons[i].reason == "met" for i in others.tolist())
         rest = f"{review.name} {len(others)} classes nearer to it"
-        lines.append(Fulfilment(rest, "share", "near", because=f"{met} of them met"))
+        because = f"{int(causes.met[others].sum())} of them met"
+        lines.append(Fulfilment(rest, "share", "near", because=because))
     return lines
 
 
@@ -119,57 +120,55 @@ def _normalised(masses: Vector) -> Vector:
     return masses / total if total else np.zeros(len(masses))
 
 
-def _reasons(
-    review: Review, names: Sequence[str], shares: Shares, lowest: float | None
-) -> list[Because]:
-    """The reason of each class: the first that holds of met, selected before, the pool, too few samples, trade-off."""
-    total, asked = shares.n_selected, shares.target
-    scarce = (
-        np.flatnonzero(shares.before + shares.pool < asked * total - 0.5 - 1e-9)
-        if shares.counted
-        else np.empty(0, np.int64)
-    )
-    asked_classes = int((asked > 0).sum())
-    best = lowest is not None and shares.distance() <= lowest + 1e-9
-    crowded = bool((shares.before > (asked + shares.tolerance) * total).any())
-    rounded = best and not len(scarce) and not crowded and total >= asked_classes
-    general = _general_reason(review, shares, lowest)
-    near = np.abs(shares.reached - asked) <= shares.tolerance
-    met = rounded | (near & ((shares.reached > 0) | (asked == 0)))
-    return [
-        Because("met") if met[i] else _reason_of(i, names, shares, scarce, asked_classes) or general
-        for i in range(len(asked))
-    ]
+class _Causes:
+    """Why classes missed their targets, as far as the numbers of their own rows are the cause.
+
+    ``met``: mask of the classes as near to their target as a choice of so many rows can bring them. ``scarce``: mask of
+    those of which the pool has too few rows.
+    """
+
+    def __init__(self, names: Sequence[str], shares: Shares, lowest: float | None) -> None:
+        self._names, self._shares = names, shares
+        asked, total = shares.target, shares.n_selected
+        self.scarce = (shares.before + shares.pool < asked * total - 0.5 - 1e-9) & shares.counted
+        self._crowded = shares.before > (asked + shares.tolerance) * total
+        self._n_asked = int((asked > 0).sum())
+        # Rounding may leave a share further off than half a row, though no choice of the rows comes nearer.
+        best = lowest is not None and shares.distance() <= lowest + 1e-9
+        hindered = self.scarce.any() or self._crowded.any() or total < self._n_asked
+        near = np.abs(shares.reached - asked) <= shares.tolerance
+        self.met = (best and not hindered) | (near & ((shares.reached > 0) | (asked == 0)))
+
+    def of(self, i: int) -> Because | None:
+        """The first cause that holds of met, selected before, the pool, too few samples; None for another one."""
+        shares, total = self._shares, self._shares.n_selected
+        if self.met[i]:
+            return Because("met")
+        if self._crowded[i]:
+            return Because("preselected", f"{shares.before[i]:g} of {total:,} were selected before")
+        if self.scarce[i]:
+            return Because("limited by the pool", self._few(i))
+        if self.scarce.any() and shares.reached[i] > shares.target[i]:
+            first, more = self._names[int(self.scarce.argmax())], int(self.scarce.sum()) - 1
+            others = f" and {more} more" if more else ""
+            return Because("limited by the pool", f"it fills the place of {first}{others}")
+        if total < self._n_asked or (shares.target[i] * total < 1 and shares.reached[i] == 0):
+            samples = "sample" if total == 1 else "samples"
+            return Because("too few samples", f"{total:,} {samples} for {self._n_asked:,} classes")
+        return None
+
+    def _few(self, i: int) -> str:
+        """How many rows of a class there are, and were picked."""
+        pool, picked = self._shares.pool[i], self._shares.picked[i]
+        all_picked = "all were picked" if picked == pool else f"{picked:g} were picked"
+        among = f"among {self._shares.n_pool:,} candidates"
+        return f"{pool:,.0f} {self._names[i]} {among}, and {all_picked}"
 
 
-def _reason_of(
-    i: int, names: Sequence[str], shares: Shares, scarce: NDArray[np.int64], asked_classes: int
-) -> Because | None:
-    """Why class ``i`` missed its target, where its rows are the cause."""
-    total, asked = shares.n_selected, float(shares.target[i])
-    before, pool = shares.before[i], shares.pool[i]
-    if before > (asked + shares.tolerance) * total:
-        return Because("preselected", f"{before:g} of {total:,} were selected before")
-    if i in scarce:
-        all_picked = (
-            "all were picked" if shares.picked[i] == pool else f"{shares.picked[i]:g} were picked"
-        )
-        what = f"{pool:,.0f} {names[i]} among {shares.n_pool:,} candidates, and {all_picked}"
-        return Because("limited by the pool", what)
-    if len(scarce) and shares.reached[i] > asked:
-        few = names[int(scarce[0])]
-        more = "" if len(scarce) == 1 else f" and {len(scarce) - 1} more"
-        return Because("limited by the pool", f"it fills the place of {few}{more}")
-    if total < asked_classes or (asked * total < 1 and shares.reached[i] == 0):
-        samples = "sample" if total == 1 else "samples"
-        return Because("too few samples", f"{total:,} {samples} for {asked_classes:,} classes")
-    return None
-
-
-def _general_reason(review: Review, shares: Shares, lowest: float | None) -> Because:
-    """The reason of what no class by itself explains."""
+def _general_reason(review: Review, lowest: float | None) -> Because:
+    """The reason of what the numbers of rows per class do not explain."""
     if review.selection.stopped_by == "nobody feasible":
-        return Because("minimum distance", "no other candidate may be picked")
+        return Because("too few samples", "no other candidate may be picked")
     if review.company:
         alone = "" if lowest is None else f"alone it could come within {lowest:.3g} of the target"
         return Because("trade-off", alone)
@@ -179,7 +178,7 @@ def _general_reason(review: Review, shares: Shares, lowest: float | None) -> Bec
 def _distance_line(
     review: Review, shares: Shares, lowest: float | None, reasons: Sequence[Because]
 ) -> Fulfilment:
-    """The distance to the target; its reason is the first one of its classes'."""
+    """The distance to the target; its reason is the first one among the classes that are listed, the farthest ones."""
     missed = [one for one in reasons if one.reason != "met"]
     first = min(missed, key=lambda one: REASONS.index(one.reason)) if missed else Because("met")
     return Fulfilment(

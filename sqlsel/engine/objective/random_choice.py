@@ -41,20 +41,10 @@ def count_band(size: int, marked: int, drawn: int) -> Band:
     mean = drawn * marked / size if size else 0.0
     first, last = max(0, drawn - (size - marked)), min(drawn, marked)
     counts = np.arange(first, last + 1)
-    log = (
-        _log_choose(marked, counts)
-        + _log_choose(size - marked, drawn - counts)
-        - _log_choose(size, np.array([drawn]))
-    )
-    cumulated = np.cumsum(np.exp(log))
+    # P(k + 1) / P(k) = (marked − k) (drawn − k) / ((k + 1) (size − marked − drawn + k + 1)), summed as logarithms.
+    k = counts[:-1].astype(np.float64)
+    ratios = (marked - k) * (drawn - k) / ((k + 1) * (size - marked - drawn + k + 1))
+    log = np.concatenate([[0.0], np.cumsum(np.log(ratios))])
+    cumulated = np.cumsum(np.exp(log - log.max()))
     low, high = np.searchsorted(cumulated, np.array([0.05, 0.95]) * cumulated[-1], side="left")
     return Band(float(counts[low]), mean, float(counts[min(high, len(counts) - 1)]))
-
-
-def _log_choose(n: int, k: NDArray[np.int64]) -> NDArray[np.float64]:
-    """ln of n over k."""
-    log_factorial = np.vectorize(math.lgamma, otypes=[np.float64])
-    result: NDArray[np.float64] = (
-        math.lgamma(n + 1) - log_factorial(k + 1) - log_factorial(n - k + 1)
-    )
-    return result

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from sqlsel.engine.inputs import InputColumn
-from sqlsel.engine.kernels.object_lists import Objects
-from sqlsel.engine.kernels.vector_input import Owned
+from sqlsel.engine.inputs import InputColumn, owned, vector_rows
 from sqlsel.engine.objective.protocol import Mask
 from sqlsel.errors import InvalidInput
 
@@ -26,7 +24,6 @@ def vectors(
     an InvalidInput. Float32 vectors of one length in one piece are not copied; a matrix that had to be copied is Owned.
     """
     from sqlsel.columns.memory import MemoryBudget
-    from sqlsel.columns.object_column import ObjectLists
     from sqlsel.columns.reading import read_whole, stored_matrix
     from sqlsel.columns.vector_column import Vectors
 
@@ -43,9 +40,7 @@ def vectors(
         return InputColumn(stored, np.ones(len(column), np.bool_))
     reader = Vectors(name, MemoryBudget(), skip=skip, objects=True)
     values, present = read_whole(reader, arrow, pool)
-    if isinstance(values, ObjectLists):
-        return InputColumn(Objects(values.vectors.view(Owned), values.offsets), present)
-    return InputColumn(values.view(Owned), present)
+    return InputColumn(owned(vector_rows(values)), present)
 
 
 def _check(kind: pl.DataType, name: str) -> None:
